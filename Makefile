@@ -1,0 +1,56 @@
+# Every task of the project; `make help` lists them. The virtual environment is made when it is missing.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+JOBS   ?= 2
+SITE   := _build/html
+
+# One thread a process: the same sums in the same order, and no fight for cores.
+export OMP_NUM_THREADS = 1
+export HF_HUB_OFFLINE = 1
+export PYDEVD_DISABLE_FILE_VALIDATION = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install book serve test reference lint bench pdf lock clean
+
+help: ## list the tasks
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(STAMP) ## make the virtual environment
+
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[book,test,dev]'
+	touch $@
+
+book: $(STAMP) ## run the notebooks and build the site, warnings as errors
+	rm -rf _build/.doctrees
+	$(BIN)/jupyter-book build . --all -W -n --keep-going
+	@echo "The book is at $(SITE)/index.html; 'make serve' shows it at http://localhost:8000"
+
+serve: ## show the built book at http://localhost:8000
+	$(BIN)/python -m http.server --directory $(SITE) 8000
+
+test: $(STAMP) ## all tests: unit, property, certified, mutation, notebooks
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --color=no
+
+reference: $(STAMP) ## run the notebooks and rewrite their executed copies
+	$(BIN)/python tools/reference.py
+
+lint: $(STAMP) ## ruff, mypy and the notebook style bars
+	$(BIN)/ruff check src tests tools book
+	$(BIN)/mypy
+	$(BIN)/python tools/lint_notebooks.py
+
+bench: $(STAMP) ## benchmarks (none before the torch module's own chapter)
+	@echo "No benchmark yet: it comes with the torch module's search and retrieval."
+
+pdf: $(STAMP) ## the book as PDF (needs a LaTeX installation with latexmk)
+	$(BIN)/jupyter-book build . --builder pdflatex --keep-going
+
+lock: $(STAMP) ## rewrite constraints.txt from what is installed
+	$(BIN)/python tools/lock.py
+
+clean: ## remove what was built, keep the environment
+	rm -rf _build .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -1,0 +1,10 @@
+"""assocmem: the code behind the executable book on transformers as associative memories.
+
+The rooms, each importing only from those named before it: ``memory`` (torch energies),
+``theory`` (exact mathematics), ``figures``, ``claims`` (the ledger) and ``cli``.
+Nothing is imported here, so that ``import assocmem`` stays instant.
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

@@ -1,0 +1,231 @@
+"""What a claim of the ledger is, and how its verdict is computed from its checks.
+
+A claim has a *formal* statement: an object that a machine can evaluate.
+Each check receives that object and nothing else, and returns a `Finding`.
+The verdict is a pure function of the findings (`decide`), never a hand-set field: the stored verdict
+is only what the book prints, and the build fails when the two differ.
+A *mutation* is an altered formal statement (a flipped sign, a dropped term); putting it in place of the
+original must change the computed verdict, which proves that the checks look at what they claim to check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+Kind = Literal["symbolic", "certified", "search", "measured", "argument"]
+Outcome = Literal[
+    "holds", "holds if", "fails", "survived", "violated", "ill-defined", "heuristic", "undecided"
+]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+MATHEMATICAL = ("proved", "proved with a condition", "refuted", "ill-defined", "heuristic")
+MEASURED = ("reproduced", "reproduced in part", "not reproduced", "not yet run")
+UNTREATED = "not yet treated"
+VERDICTS: tuple[str, ...] = (*MATHEMATICAL, *MEASURED, UNTREATED)
+"""Every verdict that may be stored."""
+
+INCONSISTENT = "inconsistent"
+UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found: an outcome, a sentence for the reader, and a margin where there is one.
+
+    ``margin`` is the distance to failure (for a search: the worst one met), as text or number.
+    """
+
+    outcome: Outcome
+    text: str
+    margin: str | float | None = None
+    condition: str | None = None
+
+    @classmethod
+    def holds(cls, text: str, margin: str | float | None = None) -> Finding:
+        """The statement is proved for everything in the check's scope."""
+        return cls("holds", text, margin)
+
+    @classmethod
+    def holds_if(cls, condition: str, text: str, margin: str | float | None = None) -> Finding:
+        """The statement is proved under a condition that it does not state."""
+        return cls("holds if", text, margin, condition)
+
+    @classmethod
+    def fails(cls, text: str, margin: str | float | None = None) -> Finding:
+        """An exact or certified counterexample stands against the statement."""
+        return cls("fails", text, margin)
+
+    @classmethod
+    def survived(cls, text: str, margin: str | float | None = None) -> Finding:
+        """Attacks or samples found no violation; this alone never proves anything."""
+        return cls("survived", text, margin)
+
+    @classmethod
+    def violated(cls, text: str, margin: str | float | None = None) -> Finding:
+        """A numerical search met a violation; a certified check must confirm it."""
+        return cls("violated", text, margin)
+
+    @classmethod
+    def ill_defined(cls, text: str) -> Finding:
+        """The statement has no single meaning; the text says what is missing."""
+        return cls("ill-defined", text)
+
+    @classmethod
+    def heuristic(cls, text: str) -> Finding:
+        """The statement is a motivation or a non sequitur, not something that can hold or fail."""
+        return cls("heuristic", text)
+
+    @classmethod
+    def undecided(cls, text: str) -> Finding:
+        """The check does not apply to this formal statement."""
+        return cls("undecided", text)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One named check of one claim."""
+
+    claim: str
+    kind: Kind
+    name: str
+    summary: str
+    scope: str
+    condition: str | None
+    function: Callable[[Any], Finding] = field(repr=False)
+
+    def run(self, formal_statement: Any) -> Finding:
+        """Run the check on a formal statement."""
+        return self.function(formal_statement)
+
+    @property
+    def location(self) -> str:
+        """Dotted path of the function that decides, for the link beside the evidence."""
+        return f"{self.function.__module__}.{self.function.__qualname__}"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """An altered formal statement that the checks must reject."""
+
+    claim: str
+    name: str
+    formal: Any = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A check together with what it found."""
+
+    check: Check
+    finding: Finding
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form published in ``claims.json``: kind, summary, margin and where the check lives."""
+        return {
+            "kind": self.check.kind,
+            "summary": self.finding.text,
+            "margin": self.finding.margin,
+            "outcome": self.finding.outcome,
+            "condition": self.finding.condition,
+            "scope": self.check.scope,
+            "check": self.check.location,
+            "what": self.check.summary,
+        }
+
+
+@dataclass(frozen=True)
+class Result:
+    """The computed verdict of a claim and the evidence that forces it."""
+
+    id: str
+    verdict: str
+    stored: str
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the computed verdict is the stored one."""
+        return self.verdict == self.stored
+
+
+def decide(evidence: Iterable[tuple[str, Finding]]) -> str:
+    """Compute the verdict from pairs (kind of check, finding).
+
+    Proofs count only from symbolic checks and written arguments, and refutations only from symbolic and
+    certified checks (or an argument); samples and searches can contradict a proof but never replace one.
+    """
+    pairs = list(evidence)
+    outcomes = {finding.outcome for _, finding in pairs}
+    if not outcomes:
+        return UNTREATED
+    proving = {f.outcome for kind, f in pairs if kind in ("symbolic", "argument")}
+    fails = any(f.outcome == "fails" for kind, f in pairs if kind not in ("search", "measured"))
+    proved = "holds" in proving
+    conditional = "holds if" in proving
+    if proved and (fails or "violated" in outcomes or "fails" in outcomes):
+        return INCONSISTENT
+    if proved and not conditional:
+        return "proved"
+    if conditional:
+        return "proved with a condition"
+    if fails:
+        return "refuted"
+    if "violated" in outcomes:
+        return UNDECIDED
+    if "ill-defined" in outcomes:
+        return "ill-defined"
+    if "heuristic" in outcomes:
+        return "heuristic"
+    return UNDECIDED
+
+
+_CHECKS: dict[str, list[Check]] = {}
+_FORMALS: dict[str, Any] = {}
+_MUTATIONS: dict[str, list[Mutation]] = {}
+
+
+def formal(claim: str, statement: Any) -> Any:
+    """Register the machine-readable statement of a claim and return it.
+
+    Raises ValueError when the claim already has one.
+    """
+    if claim in _FORMALS:
+        raise ValueError(f"claim={claim!r} already has a formal statement; register it once")
+    _FORMALS[claim] = statement
+    return statement
+
+
+def check(
+    claim: str, *, kind: Kind, scope: str, condition: str | None = None
+) -> Callable[[Callable[[Any], Finding]], Callable[[Any], Finding]]:
+    """Register a check; the first line of the function's docstring is its summary.
+
+    Raises ValueError for an unknown kind or a missing docstring.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind={kind!r} is not one of {KINDS}")
+
+    def register(function: Callable[[Any], Finding]) -> Callable[[Any], Finding]:
+        doc = (function.__doc__ or "").strip()
+        if not doc:
+            raise ValueError(f"check {function.__name__} of claim {claim} needs a docstring")
+        summary = " ".join(doc.split("\n\n")[0].split())
+        entry = Check(claim, kind, function.__name__, summary, scope, condition, function)
+        _CHECKS.setdefault(claim, []).append(entry)
+        return function
+
+    return register
+
+
+def mutation(claim: str, name: str, statement: Any) -> Mutation:
+    """Register an altered formal statement that must change the computed verdict."""
+    entry = Mutation(claim, name, statement)
+    _MUTATIONS.setdefault(claim, []).append(entry)
+    return entry
+
+
+def registered() -> tuple[dict[str, list[Check]], dict[str, Any], dict[str, list[Mutation]]]:
+    """All checks, formal statements and mutations registered so far, by claim id."""
+    return _CHECKS, _FORMALS, _MUTATIONS

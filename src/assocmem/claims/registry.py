@@ -1,0 +1,191 @@
+"""The ledger: reads the statements (YAML), binds each to its checks, and answers for the verdicts.
+
+``claims["P3"].check().verdict`` computes a verdict; ``claims["P3"].verdict`` is the stored one that the book
+prints. Checks are imported when first needed, because sympy takes a moment to load.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from assocmem.claims.model import (
+    KINDS,
+    UNTREATED,
+    VERDICTS,
+    Check,
+    Evidence,
+    Mutation,
+    Result,
+    decide,
+    registered,
+)
+
+FIELDS = (
+    "id", "title", "kind", "origin", "source", "versions", "differs", "statement",
+    "chapter", "depends_on", "verdict", "corrected", "note",
+)  # fmt: skip
+
+
+class UnknownClaimError(KeyError):
+    """A claim id that the ledger does not hold; the message lists near matches."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement of the paper or of the book, with its stored verdict and its checks."""
+
+    id: str
+    title: str
+    kind: str
+    origin: str
+    source: str
+    versions: str
+    differs: str | None
+    statement: str
+    chapter: int
+    depends_on: tuple[str, ...]
+    verdict: str
+    corrected: tuple[str, ...]
+    note: str | None
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks that decide the claim, in the order they were written."""
+        _load_checks()
+        return tuple(registered()[0].get(self.id, ()))
+
+    @property
+    def mutations(self) -> tuple[Mutation, ...]:
+        """Altered statements that the checks must reject."""
+        _load_checks()
+        return tuple(registered()[2].get(self.id, ()))
+
+    @property
+    def formal(self) -> Any:
+        """The machine-readable statement that every check takes; None while not yet treated."""
+        _load_checks()
+        return registered()[1].get(self.id)
+
+    @cached_property
+    def _result(self) -> Result:
+        return self._run(self.formal, KINDS)
+
+    def check(self, formal: Any = None, *, kinds: tuple[str, ...] = KINDS) -> Result:
+        """Run the checks and compute the verdict.
+
+        Parameters
+        ----------
+        formal : the formal statement to judge; the claim's own by default.
+            An extender passes another to see whether the claim survives.
+        kinds : which kinds of checks to run; a verdict from a part of the checks may differ from the stored one.
+
+        """
+        if formal is None and kinds == KINDS:
+            return self._result
+        return self._run(self.formal if formal is None else formal, kinds)
+
+    def _run(self, formal: Any, kinds: tuple[str, ...]) -> Result:
+        found = tuple(Evidence(c, c.run(formal)) for c in self.checks if c.kind in kinds)
+        verdict = decide((e.check.kind, e.finding) for e in found)
+        return Result(self.id, verdict, self.verdict, found)
+
+    def evidence(self) -> list[dict[str, Any]]:
+        """The evidence as plain data (kind, summary, margin, ...); runs the checks once per process."""
+        return [item.as_dict() for item in self.check().evidence]
+
+
+class Registry(Mapping[str, Claim]):
+    """All claims by id, in the order of the book."""
+
+    @cached_property
+    def _claims(self) -> dict[str, Claim]:
+        entries: dict[str, Claim] = {}
+        folder = resources.files("assocmem.claims") / "data"
+        for file in sorted(folder.iterdir(), key=lambda f: f.name):
+            if file.name.endswith(".yaml"):
+                for raw in yaml.safe_load(file.read_text(encoding="utf-8")) or []:
+                    claim = _claim(raw, file.name)
+                    if claim.id in entries:
+                        raise ValueError(f"claim id={claim.id!r} in {file.name} is already taken")
+                    entries[claim.id] = claim
+        ordered = sorted(entries.values(), key=lambda c: c.chapter)
+        return {claim.id: claim for claim in ordered}
+
+    def __getitem__(self, key: str) -> Claim:
+        try:
+            return self._claims[key]
+        except KeyError:
+            raise UnknownClaimError(self.explain_missing(key)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._claims)
+
+    def __len__(self) -> int:
+        return len(self._claims)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._claims
+
+    def near(self, key: str) -> list[str]:
+        """Ids that look like ``key``, best first."""
+        folded = {name.upper(): name for name in self._claims}
+        hits = difflib.get_close_matches(str(key).upper(), list(folded), n=5, cutoff=0.4)
+        return [folded[hit] for hit in hits]
+
+    def explain_missing(self, key: str) -> str:
+        """The error text for an unknown id."""
+        near = self.near(key)
+        hint = f"near matches: {', '.join(near)}" if near else "see `assocmem check` for all ids"
+        return f"claim id {key!r} is not in the ledger; {hint}"
+
+    def to_json(self) -> str:
+        """The ledger as published in ``claims.json`` (a list of objects, checks run)."""
+        rows = []
+        for claim in self.values():
+            row: dict[str, Any] = {name: getattr(claim, name) for name in FIELDS}
+            row["evidence"] = claim.evidence()
+            row["mutations"] = [m.name for m in claim.mutations]
+            rows.append(row)
+        return json.dumps(rows, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def _claim(raw: dict[str, Any], where: str) -> Claim:
+    missing = [name for name in FIELDS if name not in raw]
+    unknown = [name for name in raw if name not in FIELDS]
+    if missing or unknown:
+        name = raw.get("id", "?")
+        raise ValueError(f"{where}: claim {name}: missing fields {missing}, unknown fields {unknown}")
+    if raw["verdict"] not in VERDICTS:
+        raise ValueError(f"{where}: claim {raw['id']}: verdict={raw['verdict']!r}; takes {VERDICTS}")
+    data = dict(raw)
+    data["depends_on"] = tuple(raw["depends_on"] or ())
+    data["corrected"] = tuple(raw["corrected"] or ())
+    data["statement"] = str(raw["statement"]).strip()
+    data["note"] = str(raw["note"]).strip() if raw["note"] else None
+    return Claim(**data)
+
+
+@cache
+def _load_checks() -> None:
+    package = importlib.import_module("assocmem.claims.checks")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"assocmem.claims.checks.{module.name}")
+
+
+claims = Registry()
+"""The ledger of the book."""
+
+__all__ = ["FIELDS", "UNTREATED", "Claim", "Registry", "UnknownClaimError", "claims"]
