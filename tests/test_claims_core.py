@@ -1,4 +1,4 @@
-"""The ledger's machinery: verdicts follow from findings, ids are explained, and every mutation is rejected."""
+"""The ledger's machinery: verdicts follow from findings, ids are explained, mutations are rejected."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAD = """# Exact versions of everything that is installed, written by `make lock`. Used by pip as -c constraints.txt.
+HEAD = """# Exact versions of all that is installed, by `make lock`; pip reads it as -c constraints.txt.
 """
 SKIP = ("nvidia-", "cuda-", "triton", "assocmem")
 

@@ -14,9 +14,7 @@ from rich.table import Table
 from assocmem.claims import UnknownClaimError, claims
 from assocmem.claims.model import KINDS, UNTREATED, decide
 
-app = typer.Typer(
-    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
-)
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 
 def _fail(message: str) -> typer.Exit:

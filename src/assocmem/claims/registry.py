@@ -90,7 +90,7 @@ class Claim:
         ----------
         formal : the formal statement to judge; the claim's own by default.
             An extender passes another to see whether the claim survives.
-        kinds : which kinds of checks to run; a verdict from a part of the checks may differ from the stored one.
+        kinds : which kinds of checks to run; a part of them may yield another verdict.
 
         """
         if formal is None and kinds == KINDS:
