@@ -54,7 +54,17 @@ def test_figures_have_alt_text(page: Path) -> None:
 def test_published_ledger_is_the_computed_one() -> None:
     published = {row["id"]: row for row in json.loads((SITE / "claims.json").read_text(encoding="utf-8"))}
     assert set(published) == set(claims)
-    needed = {"id", "title", "statement", "source", "verdict", "corrected", "chapter", "depends_on", "evidence"}
+    needed = {
+        "id",
+        "title",
+        "statement",
+        "source",
+        "verdict",
+        "corrected",
+        "chapter",
+        "depends_on",
+        "evidence",
+    }
     for name, row in published.items():
         assert needed <= set(row)
         assert row["verdict"] == claims[name].verdict
