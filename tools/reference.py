@@ -12,6 +12,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+from nbval.plugin import coalesce_streams
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -31,6 +32,7 @@ def executed(source: Path) -> nbformat.NotebookNode:
         cell.metadata.pop("execution", None)
         if "nbval-ignore-output" in cell.metadata.get("tags", []):
             cell.outputs = []
+        cell.outputs = coalesce_streams(cell.outputs)
         for output in cell.outputs:
             for kind in HEAVY:
                 output.get("data", {}).pop(kind, None)

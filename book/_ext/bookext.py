@@ -26,7 +26,12 @@ from assocmem.claims.registry import Claim
 LOG = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 SITE = "https://assocmem.github.io/beyond-scaling-laws-book"
-COLORS = {"proved": "success", "refuted": "danger", "proved with a condition": "warning", UNTREATED: "secondary"}
+COLORS = {
+    "proved": "success",
+    "refuted": "danger",
+    "proved with a condition": "warning",
+    UNTREATED: "secondary",
+}
 MATHJAX = ("tex-chtml-full.js", "output/chtml/fonts")
 
 
@@ -105,7 +110,6 @@ class ClaimDirective(SphinxDirective):
         return [box]
 
 
-
 class ClaimRole(SphinxRole):
     """A link to a claim's row in the ledger, with its verdict."""
 
@@ -168,15 +172,24 @@ class ClaimTable(SphinxDirective):
             row = nodes.container(classes=["ledger-row", _slug(claim.verdict), f"c-{claim.chapter}"])
             if not errata:
                 row["ids"].append(f"ledger-{claim.id.lower()}")
-            head = nodes.paragraph("", "", nodes.strong("", f"{claim.id} — {claim.title} "), badge(claim.verdict))
+            head = nodes.paragraph(
+                "", "", nodes.strong("", f"{claim.id} — {claim.title} "), badge(claim.verdict)
+            )
             row += head
-            lines = [claim.statement, "", f"*{claim.source}; versions: {claim.versions}; chapter {claim.chapter}.*"]
+            lines = [
+                claim.statement,
+                "",
+                f"*{claim.source}; versions: {claim.versions}; chapter {claim.chapter}.*",
+            ]
             if claim.differs:
                 lines += ["", f"**The versions differ:** {claim.differs}"]
             if claim.note:
                 lines += ["", f"**Why:** {claim.note}"]
             if claim.corrected:
-                lines += ["", "**Corrected or sharper:** " + ", ".join("{claim}`" + n + "`" for n in claim.corrected)]
+                lines += [
+                    "",
+                    "**Corrected or sharper:** " + ", ".join("{claim}`" + n + "`" for n in claim.corrected),
+                ]
                 if errata:
                     lines += ["", *[claims[name].statement + "\n" for name in claim.corrected]]
             row += self.parse_text_to_nodes("\n".join(lines))
@@ -219,7 +232,9 @@ def vendor(app: Sphinx, exception: Exception | None) -> None:
             shutil.copy2(base / name, target)
     import plotly
 
-    shutil.copy2(Path(plotly.__file__).parent / "package_data" / "plotly.min.js", out / "_static" / "plotly.min.js")
+    shutil.copy2(
+        Path(plotly.__file__).parent / "package_data" / "plotly.min.js", out / "_static" / "plotly.min.js"
+    )
     (out / "claims.json").write_text(claims.to_json(), encoding="utf-8")
 
 
