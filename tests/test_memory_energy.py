@@ -98,8 +98,6 @@ X = torch.zeros(2, 3)
         ([[0.0]], X, 1.0, TypeError, "torch.Tensor"),
     ],
 )
-def test_bad_input_names_the_argument(
-    x: object, p: torch.Tensor, beta: float, error: type, word: str
-) -> None:
+def test_bad_input_names_the_argument(x: object, p: torch.Tensor, beta: float, error: type, word: str) -> None:
     with pytest.raises(error, match=word):
         energy(x, p, beta=beta)  # type: ignore[arg-type]

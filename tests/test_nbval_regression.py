@@ -9,6 +9,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
+
 from nbval_tolerance import RTOL, same_text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,15 +45,11 @@ def run_copy(folder: Path, value: str) -> int:
     ("change", "code"),
     [(0.5 * RTOL, 0), (2.5 * RTOL, 1)],
 )
-def test_a_change_within_the_tolerance_passes_and_one_beyond_fails(
-    tmp_path: Path, change: float, code: int
-) -> None:
+def test_a_change_within_the_tolerance_passes_and_one_beyond_fails(tmp_path: Path, change: float, code: int) -> None:
     assert run_copy(tmp_path, f"{2**0.5 * (1 + change):.12f} 3 nats\n") == code
 
 
-@pytest.mark.parametrize(
-    "value", ["1.414213562373 4 nats\n", "1.414213562373 3 bits\n", "-1.414213562373 3 nats\n"]
-)
+@pytest.mark.parametrize("value", ["1.414213562373 4 nats\n", "1.414213562373 3 bits\n", "-1.414213562373 3 nats\n"])
 def test_a_changed_integer_word_or_sign_fails(tmp_path: Path, value: str) -> None:
     assert run_copy(tmp_path, value) == 1
 

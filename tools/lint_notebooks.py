@@ -27,9 +27,7 @@ def faults(source: Path) -> list[str]:
         where = f"{source.name} cell {number}"
         if cell.cell_type == "markdown":
             prose = re.sub(r"```.*?```|\$[^$]*\$|`[^`]*`", "", cell.source, flags=re.S)
-            out += [
-                f"{where}: number {n} typed into prose" for n in PROSE_NUMBER.findall(prose) if n != "0.99"
-            ]
+            out += [f"{where}: number {n} typed into prose" for n in PROSE_NUMBER.findall(prose) if n != "0.99"]
             continue
         lines = [line for line in cell.source.splitlines() if line.strip()]
         sizes.append(len(lines))
@@ -45,13 +43,10 @@ def faults(source: Path) -> list[str]:
         if "open(" in cell.source:
             out.append(f"{where}: opens a path")
         out += [
-            f"{where}: tag {t} hides the cell from the comparison"
-            for t in TAGS & set(cell.metadata.get("tags", []))
+            f"{where}: tag {t} hides the cell from the comparison" for t in TAGS & set(cell.metadata.get("tags", []))
         ]
     if statistics.median(sizes) > MEDIAN or sorted(sizes)[int(0.9 * (len(sizes) - 1))] > NINETIETH:
-        out.append(
-            f"{source.name}: median and 90th percentile of lines must be <= {MEDIAN} and {NINETIETH}: {sizes}"
-        )
+        out.append(f"{source.name}: median and 90th percentile of lines must be <= {MEDIAN} and {NINETIETH}: {sizes}")
     return out
 
 

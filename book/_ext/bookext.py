@@ -172,9 +172,7 @@ class ClaimTable(SphinxDirective):
             row = nodes.container(classes=["ledger-row", _slug(claim.verdict), f"c-{claim.chapter}"])
             if not errata:
                 row["ids"].append(f"ledger-{claim.id.lower()}")
-            head = nodes.paragraph(
-                "", "", nodes.strong("", f"{claim.id} — {claim.title} "), badge(claim.verdict)
-            )
+            head = nodes.paragraph("", "", nodes.strong("", f"{claim.id} — {claim.title} "), badge(claim.verdict))
             row += head
             lines = [
                 claim.statement,
@@ -232,9 +230,7 @@ def vendor(app: Sphinx, exception: Exception | None) -> None:
             shutil.copy2(base / name, target)
     import plotly
 
-    shutil.copy2(
-        Path(plotly.__file__).parent / "package_data" / "plotly.min.js", out / "_static" / "plotly.min.js"
-    )
+    shutil.copy2(Path(plotly.__file__).parent / "package_data" / "plotly.min.js", out / "_static" / "plotly.min.js")
     (out / "claims.json").write_text(claims.to_json(), encoding="utf-8")
 
 

@@ -15,9 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 Kind = Literal["symbolic", "certified", "search", "measured", "argument"]
-Outcome = Literal[
-    "holds", "holds if", "fails", "survived", "violated", "ill-defined", "heuristic", "undecided"
-]
+Outcome = Literal["holds", "holds if", "fails", "survived", "violated", "ill-defined", "heuristic", "undecided"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 MATHEMATICAL = ("proved", "proved with a condition", "refuted", "ill-defined", "heuristic")

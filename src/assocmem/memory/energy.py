@@ -44,7 +44,7 @@ def squared_distances(x: Tensor, patterns: Tensor) -> Tensor:
     """
     _checked(x, patterns)
     rows = max(1, CHUNK // max(1, patterns.numel()))
-    blocks = [(part[:, None, :] - patterns).square().sum(-1) for part in x.split(rows)]
+    blocks = [(part[:, None, :] - patterns).square().sum(-1) for part in torch.split(x, rows)]
     return torch.cat(blocks)
 
 

@@ -118,15 +118,11 @@ def certified_sign(slack: Linear, x: Point, patterns: tuple[Point, ...]) -> int 
 def _cases() -> list[tuple[Point, tuple[Point, ...]]]:
     sets = [((-1,), (1,)), ((-1,), (0,)), ((0,), (3,)), ((-2,), (0,), (2,)), ((0,),), ((5,), (5,)),
             ((-2,), (0,), (1,)), ((1, 1), (1, -1), (-1, 1), (-1, -1)), ((0, 0), (3, 4), (1, 0))]  # fmt: skip
-    values = (0, 1, -1, Fraction(1, 2), 5, -5, -20)
+    values = tuple(Fraction(v) for v in ("0", "1", "-1", "1/2", "5", "-5", "-20"))
     out = []
     for rows in sets:
         patterns = tuple(tuple(Fraction(c) for c in row) for row in rows)
-        points = (
-            product(values, repeat=len(rows[0]))
-            if len(rows[0]) == 1
-            else [(v, Fraction(v, 3)) for v in values]
-        )
+        points = product(values, repeat=len(rows[0])) if len(rows[0]) == 1 else [(v, v / 3) for v in values]
         out += [(tuple(Fraction(c) for c in x), patterns) for x in points]
     return out
 

@@ -59,8 +59,7 @@ def _bounds(stmt: Sandwich) -> Finding:
     if growth != positive or rest != 0 or not fits:
         return Finding.undecided("the induction proves a = 0 (strict) and b = 1 only")
     counted = all(
-        sp.Poly(theory.ratio_bounds(n)[0] - 1).coeffs() == [1] * (n - 1)
-        for n in range(2, LARGEST_EXPANDED + 1)
+        sp.Poly(theory.ratio_bounds(n)[0] - 1).coeffs() == [1] * (n - 1) for n in range(2, LARGEST_EXPANDED + 1)
     )
     if not counted:
         return Finding.undecided("the termwise count failed")
@@ -79,9 +78,7 @@ def _attack(stmt: Sandwich) -> Finding:
         if low < 0 or up < 0 or (stmt.strict_lower and low == 0):
             shown = tuple(str(v) for v in x)
             side = "upper" if up < 0 else "lower"
-            return Finding.fails(
-                f"the {side} bound fails at n={len(x)}, x=({', '.join(shown)})", margin="exact"
-            )
+            return Finding.fails(f"the {side} bound fails at n={len(x)}, x=({', '.join(shown)})", margin="exact")
     return Finding.survived("both bounds certified at the adversarial points", margin="0 at equal entries")
 
 
@@ -149,9 +146,7 @@ def l4_search(stmt: Any) -> Finding:
 def l4_fix_gradient(stmt: Any) -> Finding:
     """Convexity (L1) and the gradient (C-SM) bound the difference from both sides."""
     convex = all(theory.lagrange_residual(n) == 0 for n in range(2, LARGEST_EXPANDED + 1))
-    slope = all(
-        r == 0 for n in range(1, 4) for r in theory.gradient_residuals(n, sp.Rational(stmt["constant"]))
-    )
+    slope = all(r == 0 for n in range(1, 4) for r in theory.gradient_residuals(n, sp.Rational(stmt["constant"])))
     if convex and slope:
         return Finding.holds(
             "f(x)-f(y) >= <grad f(y), x-y> and <= <grad f(x), x-y>, with grad f = softmax",
@@ -178,9 +173,7 @@ def c_sm_gradient(stmt: Any) -> Finding:
     """The derivative of LSE(beta, y) with respect to y is softmax(beta y)."""
     residuals = [r for n in range(1, 5) for r in theory.gradient_residuals(n, stmt["scale"])]
     if all(r == 0 for r in residuals):
-        return Finding.holds(
-            "d LSE(beta, y)/d y_i = exp(beta y_i) / sum exp(beta y_j); the chain rule adds M for M'x"
-        )
+        return Finding.holds("d LSE(beta, y)/d y_i = exp(beta y_i) / sum exp(beta y_j); the chain rule adds M for M'x")
     return Finding.fails(f"at n=1 the gradient is 1 and the statement gives {stmt['scale']}", margin="exact")
 
 
