@@ -103,7 +103,7 @@ class ClaimDirective(SphinxDirective):
         if len(listing):
             box += nodes.paragraph("", "", nodes.strong("", "Evidence"))
             box += listing
-        cite = f'<details class="claim-cite"><summary>Cite claim {claim.id}</summary><pre>{escape(bibtex(claim))}</pre></details>'
+        cite = f'<details class="claim-cite"><summary>Cite claim {claim.id}</summary><pre>{escape(bibtex(claim))}</pre></details>'  # noqa: E501
         box += nodes.raw("", cite, format="html")
         shown = self.env.metadata[self.env.docname].setdefault("claims", [])
         shown.append(claim.id)
@@ -153,7 +153,7 @@ def _slug(verdict: str) -> str:
 class ClaimTable(SphinxDirective):
     """All claims as rows that can be filtered, with counts; or the errata alone."""
 
-    option_spec = {"errata": lambda _: True}
+    option_spec = {"errata": lambda _: True}  # noqa: RUF012
 
     def run(self) -> list[nodes.Node]:
         errata = "errata" in self.options

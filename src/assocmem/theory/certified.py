@@ -1,7 +1,8 @@
 """Certified comparisons: exact rationals in, Arb balls inside, True / False / undecided out.
 
-A float64 comparison of LogSumExp with its maximum can be wrong once the gap between the two largest
-entries exceeds 37 (log1p(exp(-37)) is then below the spacing of floats near the maximum), so strict inequalities are decided here with balls whose precision is raised until the comparison is settled.
+A float64 comparison of LogSumExp with its maximum can be wrong once the gap between the two largest entries
+exceeds 37: the excess is then below the spacing of floats near the maximum.
+So strict inequalities are decided here with balls whose precision is raised until the comparison is settled.
 """
 
 from __future__ import annotations
