@@ -1,0 +1,36 @@
+"""Checks of the exact convexity thresholds of both energies for two patterns (chapter 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory import landscape as theory
+
+formal("X-CONV-E", {"family": "E", "threshold": 2})
+mutation("X-CONV-E", "threshold 2.002", {"family": "E", "threshold": sp.Rational(2002, 1000)})
+mutation("X-CONV-E", "threshold of the MCHN energy", {"family": "E", "threshold": 4})
+mutation("X-CONV-E", "threshold 1.998", {"family": "E", "threshold": sp.Rational(1998, 1000)})
+formal("C-MCHNCONVEX-FIX", {"family": "mchn", "threshold": 4})
+mutation("C-MCHNCONVEX-FIX", "threshold of E", {"family": "mchn", "threshold": 2})
+mutation("C-MCHNCONVEX-FIX", "threshold 4.004", {"family": "mchn", "threshold": sp.Rational(4004, 1000)})
+
+for _name in ("X-CONV-E", "C-MCHNCONVEX-FIX"):
+
+    @check(_name, kind="symbolic", scope="two patterns, any dimension, any inverse temperature")
+    def two_pattern_threshold(stmt: Any) -> Finding:
+        """The curvature along the line of the patterns in closed form; perpendicular to it the energy is quadratic."""
+        family = stmt["family"]
+        if theory.closed_form_residual(family) != 0 or not theory.perpendicular_split(family).is_nonnegative:
+            return Finding.undecided("the closed form was not confirmed")
+        exact = theory.threshold(family)
+        if exact == stmt["threshold"]:
+            return Finding.holds(
+                f"least curvature {theory.least_curvature(family)}, negative exactly when b s^2 > {exact}",
+                margin=f"0 at b s^2 = {exact}",
+            )
+        between = (exact + sp.sympify(stmt["threshold"])) / 2
+        value = theory.least_curvature(family).subs({theory.b: 1, theory.s: sp.sqrt(between)})
+        return Finding.fails(f"at b=1, s^2={between} the least curvature is {value}", margin=str(value))
