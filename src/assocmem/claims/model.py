@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 Kind = Literal["symbolic", "certified", "search", "measured", "argument"]
-Outcome = Literal["holds", "holds if", "fails", "survived", "violated", "ill-defined", "heuristic", "undecided"]
+Outcome = Literal[
+    "holds", "holds if", "enumerated", "fails", "survived", "violated", "ill-defined", "heuristic", "undecided"
+]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 MATHEMATICAL = ("proved", "proved with a condition", "refuted", "ill-defined", "heuristic")
@@ -54,6 +56,11 @@ class Finding:
     def fails(cls, text: str, margin: str | float | None = None) -> Finding:
         """An exact or certified counterexample stands against the statement."""
         return cls("fails", text, margin)
+
+    @classmethod
+    def enumerated(cls, text: str, margin: str | float | None = None) -> Finding:
+        """A certified computation covers everything that the statement speaks of: a witness, or finitely many cases."""
+        return cls("enumerated", text, margin)
 
     @classmethod
     def survived(cls, text: str, margin: str | float | None = None) -> Finding:
@@ -151,8 +158,9 @@ class Result:
 def decide(evidence: Iterable[tuple[str, Finding]]) -> str:
     """Compute the verdict from pairs (kind of check, finding).
 
-    Proofs count only from symbolic checks and written arguments, and refutations only from symbolic and
-    certified checks (or an argument); samples and searches can contradict a proof but never replace one.
+    Proofs count only from symbolic checks, written arguments, and certified checks that enumerate all that the
+    statement speaks of; refutations only from symbolic and certified checks (or an argument).
+    Samples and searches can contradict a proof but never replace one.
     """
     pairs = list(evidence)
     outcomes = {finding.outcome for _, finding in pairs}
@@ -160,7 +168,8 @@ def decide(evidence: Iterable[tuple[str, Finding]]) -> str:
         return UNTREATED
     proving = {f.outcome for kind, f in pairs if kind in ("symbolic", "argument")}
     fails = any(f.outcome == "fails" for kind, f in pairs if kind not in ("search", "measured"))
-    proved = "holds" in proving
+    complete = any(f.outcome == "enumerated" for kind, f in pairs if kind in ("certified", "symbolic"))
+    proved = "holds" in proving or complete
     conditional = "holds if" in proving
     if proved and (fails or "violated" in outcomes or "fails" in outcomes):
         return INCONSISTENT

@@ -9,7 +9,7 @@ of them, a certificate that is verified exactly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -17,13 +17,16 @@ from itertools import product
 import numpy as np
 import sympy as sp
 from flint import arb
+from numpy.typing import NDArray
 from scipy.optimize import nnls
 
+from assocmem.theory import attack
 from assocmem.theory.certified import lse, sign, squared_distance, squared_norm, to_arb
 
 NAMES = ("g", "E", "M", "log_d", "delta")
 Linear = Mapping[str, Fraction | int]
 Point = tuple[Fraction, ...]
+Floats = NDArray[np.float64]
 
 FACTS: dict[str, dict[str, int]] = {
     "E >= g - log d": {"E": 1, "g": -1, "log_d": 1},
@@ -53,26 +56,61 @@ def _minus(a: Linear, b: Linear) -> dict[str, Fraction]:
     return {k: Fraction(a.get(k, 0)) - Fraction(b.get(k, 0)) for k in NAMES}
 
 
-def facts_hold(dims: int = 3, patterns: int = 4) -> bool:
-    """Derive the facts: completion of the square, then two sums of terms with known ranges.
+def facts_hold() -> bool:
+    """Derive the facts for every n and d: completion of the square by coordinate, two inductions over the patterns.
 
     With xi^2 = max |rho|^2: 2 rho.x - |x|^2 - xi^2 = -|x-rho|^2 + (|rho|^2 - xi^2), hence
     exp(-(M - log d - E)) is the softmax-weighted mean of exp(v_i) with v_i in [-delta, 0]: it lies in
     [exp(-delta), 1]. And exp(g - E) is a sum of d terms in (0, 1] of which one is 1: it lies in [1, d].
     """
-    x, rho = sp.symbols(f"x1:{dims + 1}"), sp.symbols(f"r1:{dims + 1}")
-    xi2 = sp.Symbol("xi2")
-    dot = sum(a * b for a, b in zip(x, rho, strict=True))
-    nx, nr = sum(a * a for a in x), sum(b * b for b in rho)
-    dist = sum((a - b) ** 2 for a, b in zip(x, rho, strict=True))
-    square = sp.expand((2 * dot - nx - xi2) - (-dist + nr - xi2)) == 0
-    # Weighted mean of factors f_i = 1/(1+s_i), s_i >= 0: 1 - mean has nonnegative coefficients over a positive sum.
-    a, s = sp.symbols(f"a1:{patterns + 1}", positive=True), sp.symbols(f"s1:{patterns + 1}", nonnegative=True)
-    gap = sp.expand(sum(a) - sum(p * (1 - q) for p, q in zip(a, s, strict=True)))
-    mean = all(c > 0 for c in sp.Poly(gap, *a, *s).coeffs())
-    t = sp.symbols(f"t2:{patterns + 1}", positive=True)
-    count = sp.Poly(1 + sum(t), *t).coeffs() == [1] * patterns
-    return bool(square and mean and count)
+    return bool(square_residual() == 0 and mean_step() and sum_step())
+
+
+def square_residual() -> sp.Expr:
+    """One coordinate of (2 rho.x - |x|^2) - (-|x-rho|^2 + |rho|^2); the sum of n zeros is zero, for every n."""
+    x, rho = sp.symbols("x rho", real=True)
+    return sp.expand((2 * rho * x - x**2) - (-((x - rho) ** 2) + rho**2))
+
+
+def mean_step() -> bool:
+    """A mean in [lo, hi] joined by one more value in [lo, hi] stays there: the induction step over the patterns.
+
+    With mass A and mean m = hi - p = lo + q, a further mass a with value hi - u = lo + v (p, q, u, v >= 0), the
+    distances of the new mean to hi and lo are (A p + a u)/(A + a) and (A q + a v)/(A + a).
+    """
+    mass, more = sp.symbols("A a", positive=True)
+    p, q, u, v, lo, hi = sp.symbols("p q u v lo hi", nonnegative=True)
+    from_above = hi - (mass * (hi - p) + more * (hi - u)) / (mass + more)
+    from_below = (mass * (lo + q) + more * (lo + v)) / (mass + more) - lo
+    above, below = (mass * p + more * u) / (mass + more), (mass * q + more * v) / (mass + more)
+    equal = sp.simplify(from_above - above) == 0 and sp.simplify(from_below - below) == 0
+    return bool(equal and above.is_nonnegative and below.is_nonnegative)
+
+
+def sum_step() -> bool:
+    """A sum in [1, k] plus a term in (0, 1] lies in [1, k+1]: the induction step, with the base 1 for k = 1.
+
+    Sum = 1 + q = k - p (p, q >= 0) and term = t = 1 - u (t > 0, u >= 0).
+    """
+    p, q, u = sp.symbols("p q u", nonnegative=True)
+    k, t = sp.symbols("k t", positive=True)
+    above = sp.expand(k + 1 - ((k - p) + (1 - u)))
+    below = sp.expand((1 + q) + t - 1)
+    return bool(above.is_nonnegative and below.is_positive)
+
+
+def mchn_terms(dims: int = 2, patterns: int = 3) -> dict[str, sp.Expr]:
+    """The MCHN energy term by term (Ramsauer et al., eq. 2): symbols x1.., r11.. (pattern, coordinate), d, beta."""
+    x = sp.symbols(f"x1:{dims + 1}", real=True)
+    rho = [sp.symbols(f"r{i}1:{i}{dims + 1}", real=True) for i in range(1, patterns + 1)]
+    beta, d = sp.symbols("beta d", positive=True)
+    scores = [sum(a * b for a, b in zip(row, x, strict=True)) for row in rho]
+    return {
+        "LogSumExp": -sp.log(sum(sp.exp(beta * v) for v in scores)) / beta,
+        "quadratic": sum(c * c for c in x) / 2,
+        "number": sp.log(d) / beta,
+        "maximal norm": sp.Max(*[sum(c * c for c in row) for row in rho]) / 2,
+    }
 
 
 def certificate(slack: Linear) -> dict[str, Fraction] | None:
@@ -140,24 +178,35 @@ def counterexample(stmt: LinearSandwich) -> tuple[str, Point, tuple[Point, ...]]
     return None
 
 
-def search(stmt: LinearSandwich, seed: int = 0, rounds: int = 400) -> float:
-    """Smallest slack met by a seeded attack with small integer patterns in one to three dimensions (float64)."""
-    rng = np.random.default_rng(seed)
-    worst = np.inf
-    for _ in range(rounds):
-        n, d = int(rng.integers(1, 4)), int(rng.integers(1, 6))
-        patterns, x = rng.integers(-3, 4, (d, n)).astype(float), rng.integers(-5, 6, n).astype(float)
-        dist, norm = ((x - patterns) ** 2).sum(1), (patterns**2).sum(1)
-        found = {
-            "g": dist.min(),
-            "E": -np.logaddexp.reduce(-dist),
-            "M": -np.logaddexp.reduce(2 * patterns @ x) + x @ x + norm.max() + np.log(d),
-            "log_d": np.log(d),
-            "delta": norm.max() - norm.min(),
-        }
-        for slack in stmt.slacks():
-            worst = min(worst, float(sum(float(slack[k]) * found[k] for k in NAMES)))
-    return float(worst)
+SHAPES = ((1, 2), (1, 3), (2, 3))
+"""(n, d) of the attacks."""
+
+
+def quantities_float(x: Floats, patterns: Floats) -> dict[str, float]:
+    """The five quantities in float64, for attacks: x (n,), patterns (d, n)."""
+    dist, norm = ((x - patterns) ** 2).sum(1), (patterns**2).sum(1)
+    log_d = float(np.log(len(patterns)))
+    return {
+        "g": float(dist.min()),
+        "E": -attack.lse(-dist),
+        "M": -attack.lse(2 * patterns @ x) + float(x @ x + norm.max()) + log_d,
+        "log_d": log_d,
+        "delta": float(norm.max() - norm.min()),
+    }
+
+
+def search(stmt: LinearSandwich) -> float:
+    """Smallest slack met by descending it over the point and all patterns at once, `SHAPES`, coordinates in [-6, 6]."""
+    sides = stmt.slacks()
+
+    def slack_of(n: int, d: int) -> Callable[[Floats], float]:
+        def slack(z: Floats) -> float:
+            found = quantities_float(z[:n], z[n:].reshape(d, n))
+            return min(sum(float(side[k]) * found[k] for k in NAMES) for side in sides)
+
+        return slack
+
+    return min(attack.worst(slack_of(n, d), n * (d + 1), count=6)[0] for n, d in SHAPES)
 
 
 def midpoint_excess(r: Fraction, kind: str) -> arb:

@@ -14,8 +14,8 @@ from itertools import combinations
 
 import numpy as np
 import sympy as sp
-from scipy.special import logsumexp, softmax
 
+from assocmem.theory import attack
 from assocmem.theory.certified import lse, sign, to_arb
 
 LARGEST_EXPANDED = 6
@@ -104,37 +104,45 @@ def gradient_residuals(n: int, scale: sp.Expr | int = 1) -> list[sp.Expr]:
     return [sp.simplify(sp.diff(value, c) - scale * sp.exp(beta * c) / total) for c in y]
 
 
-def worst_slack(statement_a: float, b: float, seed: int = 0, rounds: int = 400) -> float:
-    """Smallest of LSE - max - a and max + b log n - LSE met by a seeded random attack in float64 (n = 2..6)."""
-    rng = np.random.default_rng(seed)
-    worst = np.inf
-    for _ in range(rounds):
-        n = int(rng.integers(2, 7))
-        x = rng.normal(size=n) * 10.0 ** rng.uniform(-4, 1)
-        if rng.random() < 0.3:
-            x[:] = x[0]
-        value, top = float(logsumexp(x)), float(x.max())
-        worst = min(worst, value - top - statement_a, top + b * float(np.log(n)) - value)
-    return float(worst)
+def lagrange_step() -> sp.Expr:
+    """The induction step of Lagrange's identity, for sums A = sum a, B = sum a v, C = sum a v^2; 0 proves it for all n.
+
+    Adding one pair (a, v) adds a (A v^2 - 2 B v + C) = a sum_i a_i (v - v_i)^2 to A C - B^2.
+    """
+    total, first, second, a, v = sp.symbols("A B C a v")
+    after = (total + a) * (second + a * v**2) - (first + a * v) ** 2
+    return sp.expand(after - (total * second - first**2) - a * (total * v**2 - 2 * first * v + second))
 
 
-def lipschitz_slack(constant: float = 1.0, signed: bool = False, seed: int = 0, rounds: int = 400) -> float:
-    """Smallest slack met by a seeded attack on Lemma 4, or on its signed form.
+def worst_slack(a: float, b: float) -> float:
+    """Smallest of LSE - max - a and max + b log n - LSE that a descent over x finds (n = 2..5, |x_i| <= 6)."""
+
+    def make(n: int) -> attack.Slack:
+        def slack(x: attack.Vector) -> float:
+            value, top = attack.lse(x), float(x.max())
+            return min(value - top - a, top + b * float(np.log(n)) - value)
+
+        return slack
+
+    return attack.over_sizes(make, (2, 3, 5))
+
+
+def lipschitz_slack(constant: float = 1.0, signed: bool = False) -> float:
+    """Smallest slack that a descent over x and y finds, of Lemma 4 or of its signed form.
 
     Lemma 4: constant * max|x-y| - |LSE(x) - LSE(y)|.
-    Signed: LSE(x) - LSE(y) lies between the means of x - y under softmax(y) and under softmax(x).
+    Signed: constant * (LSE(x) - LSE(y)) lies between the means of x - y under softmax(y) and under softmax(x).
     """
-    rng = np.random.default_rng(seed)
-    worst = np.inf
-    for _ in range(rounds):
-        n = int(rng.integers(1, 7))
-        x, y = rng.normal(size=(2, n)) * 10.0 ** rng.uniform(-3, 1)
-        if rng.random() < 0.3:
-            y = x + rng.normal()
-        step = float(logsumexp(x) - logsumexp(y))
-        if signed:
-            low, high = float(softmax(y) @ (x - y)), float(softmax(x) @ (x - y))
-            worst = min(worst, constant * step - low, high - constant * step)
-        else:
-            worst = min(worst, constant * float(np.abs(x - y).max()) - abs(step))
-    return float(worst)
+
+    def make(size: int) -> attack.Slack:
+        def slack(z: attack.Vector) -> float:
+            x, y = np.split(z, 2)
+            step = attack.lse(x) - attack.lse(y)
+            if signed:
+                low, high = (float(np.exp(v - attack.lse(v)) @ (x - y)) for v in (y, x))
+                return min(constant * step - low, high - constant * step)
+            return constant * float(np.abs(x - y).max()) - abs(step)
+
+        return slack
+
+    return attack.over_sizes(make, (2, 4, 8))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import sympy as sp
 from flint import arb
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory import energies as theory
+from assocmem.theory import logsumexp as lse_theory
 from assocmem.theory.certified import lse, sign, to_arb
+from assocmem.theory.distance import Distance, squared_euclidean, triangle_excess, vanishes_exactly_on_equals
 
 _SET = ((Fraction(0),), (Fraction(5),), (Fraction(51, 10),))
 _NEAR, _FAR = (Fraction(1, 2),), (Fraction(113, 20),)
@@ -46,41 +49,79 @@ for _name in ("EQ4-MONO", "EQ4-MONO-FIX"):
         return Finding.undecided("Proposition 1 does not close the chain with this margin")
 
 
-formal("C-NLSE", {"patterns": 2})
-mutation("C-NLSE", "one pattern only", {"patterns": 1})
+formal("C-NLSE", {"patterns": ((-1,), (1,))})
+mutation("C-NLSE", "one pattern only", {"patterns": ((1,),)})
+mutation("C-NLSE", "the same pattern twice", {"patterns": ((1,), (1,))})
 
 
-@check("C-NLSE", kind="argument", scope="two or more distinct patterns")
+@check("C-NLSE", kind="symbolic", scope="any patterns: the variance identity, by induction")
 def not_convex(stmt: Any) -> Finding:
-    """A concave function that is not affine is not convex."""
-    if stmt["patterns"] < 2:
-        return Finding.undecided("with one pattern the function is affine")
+    """Minus LSE has curvature -beta Var_p(u.rho): never positive, zero in all directions only for equal patterns."""
+    if lse_theory.lagrange_step() != 0 or len(set(stmt["patterns"])) < 2:
+        return Finding.undecided("with all patterns equal the function is affine, hence convex")
     return Finding.holds_if(
         "at least two distinct patterns",
-        "the Hessian is -beta Cov_p(rho): concave, and affine (so convex) only if all patterns coincide",
+        "its second derivative along u is -beta sum_{i<j} p_i p_j (u.rho_i - u.rho_j)^2: concave, and strictly so "
+        "along the difference of two patterns",
     )
 
 
-@check("C-NLSE", kind="certified", scope="n = 1, D = {-1, 1}, beta = 1, and D = {1}")
+@check("C-NLSE", kind="certified", scope="the stated patterns on the line, beta = 1, at -1, 0, 1")
 def midpoint(stmt: Any) -> Finding:
-    """The midpoint inequality of convexity at -1, 0, 1."""
-    ends = [to_arb(1), to_arb(-1)] if stmt["patterns"] == 2 else [to_arb(0)]
-    zero = [to_arb(0)] * stmt["patterns"]
-    if sign(lambda: lse(ends) - lse(zero)) == 1:
-        return Finding.survived("D={-1, 1}: f(0) = -log 2 exceeds (f(-1)+f(1))/2, so f is not convex")
-    return Finding.fails("one pattern: f(x) = -rho.x is affine, hence convex")
+    """The midpoint inequality of convexity, f = -LSE(M'x)."""
+    patterns = [Fraction(p[0]) for p in stmt["patterns"]]
+
+    def excess() -> arb:
+        zero, left, right = (lse([to_arb(p * x) for p in patterns]) for x in (Fraction(0), Fraction(-1), Fraction(1)))
+        return (left + right) / 2 - zero
+
+    if sign(excess) == 1:
+        gap = f"{float(excess().mid()):.4f}"
+        return Finding.survived("f(0) exceeds (f(-1)+f(1))/2, so f is not convex", margin=gap)
+    return Finding.fails("f(0) does not exceed (f(-1)+f(1))/2: f is affine", margin="0")
 
 
-formal("C-REG", {"norm_of": "input"})
-mutation("C-REG", "norm of the patterns", {"norm_of": "patterns"})
+formal("C-REG", {"maximal norm of": "x", "number of patterns": True})
+mutation("C-REG", "norm of the patterns", {"maximal norm of": "rho", "number of patterns": True})
 
 
-@check("C-REG", kind="symbolic", scope="the definition of the MCHN energy")
+@check("C-REG", kind="symbolic", scope="the definition of the MCHN energy, three patterns in the plane")
 def regularizer(stmt: Any) -> Finding:
-    """Among the terms of the definition, which one holds a maximal norm, and of what."""
-    if stmt["norm_of"] == "input":
-        return Finding.fails(
-            "the maximal norm is that of the patterns, max|rho_i|^2/2, a constant in x; the input enters as |x|^2/2 only",
-            margin="exact",
-        )
-    return Finding.holds("log(d)/beta and max|rho_i|^2/2 are constants; only |x|^2/2 changes the shape")
+    """Which symbols the term with the maximal norm contains, read off the definition's terms."""
+    terms = theory.mchn_terms()
+    letters = {str(symbol)[0] for symbol in terms["maximal norm"].free_symbols}
+    named = {"x": "x", "rho": "r"}[stmt["maximal norm of"]]
+    counted = sp.Symbol("d", positive=True) in terms["number"].free_symbols
+    if letters == {named} and counted == stmt["number of patterns"]:
+        return Finding.holds("log(d)/beta and max|rho_i|^2/2 are constants in x; only |x|^2/2 changes the shape")
+    return Finding.fails(
+        "the maximal norm is that of the patterns, a constant in x; the input enters the regularizer as |x|^2/2 only",
+        margin="exact",
+    )
+
+
+formal("EQ3", squared_euclidean)
+mutation("EQ3", "a minus sign in the first coordinate", lambda x, y: squared_euclidean(x, y) - 2 * (x[0] - y[0]) ** 2)
+mutation("EQ3", "first coordinate left out", lambda x, y: squared_euclidean(x[1:], y[1:]))
+mutation("EQ3", "plus for minus", lambda x, y: squared_euclidean(x, [-c for c in y]))
+formal("EQ3-METRIC", squared_euclidean)
+mutation("EQ3-METRIC", "the unsquared distance", lambda x, y: sp.sqrt(squared_euclidean(x, y)))
+
+
+@check("EQ3", kind="symbolic", scope="n = 1..4 by exact linear algebra; a sum over coordinates for every n")
+def nearest_vanishes(stmt: Distance) -> Finding:
+    """The distance is a positive semidefinite form whose kernel is x = y; a minimum of such numbers is 0 iff one is."""
+    for n in range(1, 5):
+        nonnegative, exact = vanishes_exactly_on_equals(stmt, n)
+        if not nonnegative or not exact:
+            return Finding.fails(f"n = {n}: nonnegative {nonnegative}, zero only where equal {exact}", margin="exact")
+    return Finding.holds("g is a minimum of d nonnegative numbers, and the i-th vanishes exactly at rho_i")
+
+
+@check("EQ3-METRIC", kind="symbolic", scope="three points on the line")
+def triangle_inequality(stmt: Distance) -> Finding:
+    """A metric needs d(0, 2) <= d(0, 1) + d(1, 2)."""
+    excess = triangle_excess(stmt)
+    if excess > 0:
+        return Finding.fails(f"d(0, 2) exceeds d(0, 1) + d(1, 2) by {excess}", margin=str(excess))
+    return Finding.survived("the triangle inequality holds at 0, 1, 2")

@@ -1,0 +1,107 @@
+"""Checks of how many memories each landscape holds (chapter 2)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory import counting as theory
+
+d = sp.Symbol("d", integer=True, positive=True)
+formal("X-COUNT-1D", {"critical": 2 * d - 1, "minima": d})
+mutation("X-COUNT-1D", "two critical points fewer", {"critical": 2 * d - 3, "minima": d})
+mutation("X-COUNT-1D", "one minimum fewer", {"critical": 2 * d - 1, "minima": d - 1})
+
+
+@check("X-COUNT-1D", kind="symbolic", scope="n = 1, any number of patterns, both energies, any inverse temperature")
+def zeros_of_exponential_sums(stmt: Any) -> Finding:
+    """The slope is an exponential polynomial; each differentiation loses at most one zero (Rolle)."""
+    formed = all(theory.stationarity_residual(f, k) == 0 for f in ("E", "mchn") for k in (1, 2, 3))
+    sizes = range(1, 9)
+    enough = all(theory.critical_bound_1d(k) <= stmt["critical"].subs(d, k) for k in sizes)
+    enough &= all(theory.minima_bound_1d(k) <= stmt["minima"].subs(d, k) for k in sizes)
+    if formed and enough:
+        return Finding.holds("d polynomials of degree 1: at most 2d - 1 zeros; minima and maxima alternate")
+    return Finding.undecided("the zero count gives 2d - 1 critical points and d minima")
+
+
+@check("X-COUNT-1D", kind="certified", scope="d = 1..4 patterns three apart")
+def attained(stmt: Any) -> Finding:
+    """Certified enumeration for patterns far apart, where both bounds are reached."""
+    for k in range(1, 5):
+        critical, minima = theory.count(theory.spaced(k))
+        if critical > stmt["critical"].subs(d, k) or minima > stmt["minima"].subs(d, k):
+            return Finding.fails(f"d = {k}: {critical} critical points, {minima} minima", margin="certified")
+    return Finding.survived("both bounds are attained for d = 1..4", margin="0")
+
+
+formal("X-COUNT-2D", {"side_squared": Fraction(29, 10), "minima": 4})
+mutation("X-COUNT-2D", "past the centroid's threshold", {"side_squared": Fraction(31, 10), "minima": 4})
+mutation("X-COUNT-2D", "before the corners' threshold", {"side_squared": Fraction(13, 5), "minima": 4})
+
+
+@check("X-COUNT-2D", kind="certified", scope="an equilateral triangle with exact rational corners")
+def more_minima_than_patterns(stmt: Any) -> Finding:
+    """All critical points enumerated and classified in Arb balls."""
+    critical, minima = theory.count(theory.triangle(stmt["side_squared"]))
+    text = f"{critical} critical points, {minima} of them minima, from 3 patterns"
+    return Finding.enumerated(text) if minima == stmt["minima"] else Finding.fails(text, margin="certified")
+
+
+@check("X-COUNT-2D", kind="symbolic", scope="equilateral triangles of every side")
+def centroid(stmt: Any) -> Finding:
+    """The curvature at the centroid from the definition: it is a minimum exactly for side squared below 3."""
+    (s,) = theory.centroid_curvature().free_symbols
+    value = theory.centroid_curvature().subs(s, sp.sqrt(sp.Rational(str(stmt["side_squared"]))))
+    if value > 0:
+        return Finding.survived("the centroid is a minimum", margin=str(value))
+    return Finding.fails("the centroid is not a minimum, so only the three corners remain", margin=str(value))
+
+
+def _grid() -> list[theory.Rows]:
+    """Pairs and triples of distinct integer patterns in one and two dimensions."""
+    line = [((Fraction(a),), (Fraction(b),), (Fraction(c),)) for a, b, c in product(range(-2, 3), repeat=3)]
+    first, last = (Fraction(2), Fraction(1)), (Fraction(-1), Fraction(0))
+    plane = [(first, (Fraction(a), Fraction(b)), last) for a, b in product(range(-2, 4), repeat=2)]
+    return [rows for rows in (*line, *plane) if len(set(rows)) == len(rows)]
+
+
+formal("X-COLD", {"strict": True, "sign": 1})
+mutation("X-COLD", "ties let in", {"strict": False, "sign": 1})
+mutation("X-COLD", "inequality reversed", {"strict": True, "sign": -1})
+
+
+def _predicted(rows: theory.Rows, i: int, stmt: Any) -> bool:
+    own = sum(c * c for c in rows[i])
+    gaps = [own - sum(a * b for a, b in zip(rows[i], row, strict=True)) for j, row in enumerate(rows) if j != i]
+    return all((stmt["sign"] * g > 0) or (not stmt["strict"] and g == 0) for g in gaps)
+
+
+@check("X-COLD", kind="symbolic", scope="distinct patterns, any number and dimension")
+def slope_toward_rival(stmt: Any) -> Finding:
+    """At pattern i the slope toward a rival j with rho_j.rho_i >= |rho_i|^2 is at most -|rho_j - rho_i|^2.
+
+    If i alone attains the maximum, the energy near it is |x - rho_i|^2/2 - |rho_i|^2/2, with its minimum there. Else
+    let j attain the maximum: along u = rho_j - rho_i the slope is at most rho_i.u - rho_j.u = -|u|^2 < 0.
+    """
+    p, q, x = sp.symbols("p q x", real=True)
+    toward = sp.expand((p * (q - p) - q * (q - p)) + (q - p) ** 2)
+    alone = sp.expand(x**2 / 2 - p * x - ((x - p) ** 2 / 2 - p**2 / 2))
+    if toward == 0 and alone == 0 and stmt["strict"] and stmt["sign"] == 1:
+        return Finding.holds("both coordinatewise identities vanish; they add up over any number of coordinates")
+    return Finding.undecided("the argument proves the strict inequality only")
+
+
+@check("X-COLD", kind="certified", scope="exact rational patterns in one and two dimensions")
+def cold_grid(stmt: Any) -> Finding:
+    """The criterion against an exact search for a descending direction around each pattern."""
+    cases = [(rows, i) for rows in _grid() for i in range(len(rows))]
+    for rows, i in cases:
+        if _predicted(rows, i, stmt) == theory.cold_descends(rows, i):
+            shown = ", ".join("(" + ", ".join(map(str, row)) + ")" for row in rows)
+            return Finding.fails(f"D={{{shown}}}, pattern {i + 1}: criterion and descent disagree", margin="exact")
+    return Finding.survived(f"criterion and exact descent agree on {len(cases)} patterns")

@@ -1,0 +1,231 @@
+"""Every critical point of an energy landscape, each with a proof that it exists, is alone in its box, and of its kind.
+
+Both energies of the book have the gradient of a softmax-weighted mean: for
+
+    score_i(x) = c rho_i.x - t_i,   w = softmax(score),   T(x) = sum_i w_i rho_i
+
+the critical points are the solutions of x = T(x), and the Hessian has the inertia of I - c Cov_w(rho).
+E_b has c = 2b, t_i = b |rho_i|^2; the MCHN energy has c = beta, t_i = 0.
+A weighted mean lies in the convex hull of the patterns, so the hull's bounding box holds every solution.
+It is searched by bisection in Arb balls: a box is discarded when F(x) = x - T(x) cannot vanish on it, and settled when
+Krawczyk's operator maps it into its own interior, which proves exactly one zero (Krawczyk 1969; Neumaier 1990, ch. 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import Literal
+
+import numpy as np
+from flint import arb
+
+from assocmem.theory.certified import lse, precision, squared_norm, to_arb
+
+Family = Literal["E", "mchn"]
+Vector = list[arb]
+Matrix = list[list[arb]]
+BITS = 96
+SMALLEST = 2.0**-24
+"""A box that is still undecided at this half-width ends the search: the critical point is (nearly) degenerate."""
+
+
+class UndecidedError(ArithmeticError):
+    """A box could be neither discarded nor settled; a degenerate critical point lies in it or very near."""
+
+
+@dataclass(frozen=True)
+class CriticalPoint:
+    """One certified critical point.
+
+    ``x`` are balls that contain it, ``index`` is the number of negative eigenvalues of the Hessian (0: minimum),
+    ``value`` is a ball around the energy in nats.
+    """
+
+    x: tuple[arb, ...]
+    index: int
+    value: arb
+
+    @property
+    def kind(self) -> str:
+        """"minimum", "saddle" or "maximum"."""
+        if self.index == 0:
+            return "minimum"
+        return "maximum" if self.index == len(self.x) else "saddle"
+
+    def floats(self) -> tuple[float, ...]:
+        """The midpoint in float64 (the balls are far smaller than its spacing is coarse)."""
+        return tuple(float(c.mid()) for c in self.x)
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """An energy over exact rational patterns: ``family`` "E" (equation 4 with inverse temperature) or "mchn"."""
+
+    patterns: tuple[tuple[Fraction, ...], ...]
+    family: Family = "E"
+    beta: Fraction = Fraction(1)
+
+    def __post_init__(self) -> None:
+        if not self.patterns:
+            raise ValueError("patterns must hold at least one pattern, got none")
+        if len({len(p) for p in self.patterns}) != 1 or not self.patterns[0]:
+            raise ValueError("patterns must all have the same positive number of coordinates")
+        if self.family not in ("E", "mchn"):
+            raise ValueError(f"family must be 'E' or 'mchn', got {self.family!r}")
+        if self.beta <= 0:
+            raise ValueError(f"beta must be positive, got {self.beta}")
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[Fraction | int | str]], family: Family = "E", beta: Fraction | int | str = 1
+           ) -> Landscape:  # fmt: skip
+        """From rows of integers, fractions or decimal strings (kept exact)."""
+        return cls(tuple(tuple(Fraction(c) for c in row) for row in rows), family, Fraction(beta))
+
+    @property
+    def slope(self) -> Fraction:
+        """The factor c of the scores."""
+        return 2 * self.beta if self.family == "E" else self.beta
+
+    def weights(self, x: Vector) -> Vector:
+        """Softmax weights on a box; differences of scores are linear in x, so each ball is nearly tight."""
+        slope = self.slope
+        offsets = [self.beta * squared_norm(p) if self.family == "E" else Fraction(0) for p in self.patterns]
+        out = []
+        for i, p in enumerate(self.patterns):
+            total = arb(1)
+            for j, q in enumerate(self.patterns):
+                if j != i:
+                    exponent = to_arb(offsets[i] - offsets[j])
+                    for a, b, c in zip(p, q, x, strict=True):
+                        exponent += to_arb(slope * (b - a)) * c
+                    total += exponent.exp()
+            out.append(1 / total)
+        return out
+
+    def residual(self, x: Vector) -> Vector:
+        """F(x) = x - T(x) on a box."""
+        w = self.weights(x)
+        return [c - _dot(w, [to_arb(p[k]) for p in self.patterns]) for k, c in enumerate(x)]
+
+    def jacobian(self, x: Vector) -> Matrix:
+        """I - c Cov_w(rho) on a box, the covariance as a sum over pairs (each term has a sign)."""
+        w, n = self.weights(x), len(x)
+        out = [[arb(int(a == b)) for b in range(n)] for a in range(n)]
+        for i, p in enumerate(self.patterns):
+            for j in range(i):
+                q, mass = self.patterns[j], w[i] * w[j] * to_arb(self.slope)
+                for a, b in product(range(n), repeat=2):
+                    out[a][b] -= mass * to_arb((p[a] - q[a]) * (p[b] - q[b]))
+        return out
+
+    def value(self, x: Vector) -> arb:
+        """The energy on a box, in nats."""
+        beta, size = to_arb(self.beta), len(self.patterns)
+        if self.family == "E":
+            squares = [_dot(gap, gap) for gap in ([c - to_arb(v) for c, v in zip(x, p, strict=True)]
+                                                  for p in self.patterns)]  # fmt: skip
+            return -lse([-beta * s for s in squares]) / beta
+        scores = [beta * _dot([to_arb(v) for v in p], x) for p in self.patterns]
+        largest = to_arb(max(squared_norm(p) for p in self.patterns))
+        return -lse(scores) / beta + (_dot(x, x) + largest) / 2 + arb(size).log() / beta
+
+    def critical_points(self) -> list[CriticalPoint]:
+        """All critical points, sorted by energy; raises `UndecidedError` where one is degenerate."""
+        with precision(BITS):
+            return sorted(self._search(), key=lambda p: (float(p.value.mid()), p.floats()))
+
+    def minima(self) -> list[CriticalPoint]:
+        """The memories: certified local minima."""
+        return [point for point in self.critical_points() if point.index == 0]
+
+    def _search(self) -> list[CriticalPoint]:
+        columns = list(zip(*self.patterns, strict=True))
+        # A margin that no symmetry of the patterns shares keeps zeros off the faces of the boxes.
+        center = [float(max(c) + min(c)) / 2 + 0.0123 for c in columns]
+        radius = [float(max(c) - min(c)) / 2 + 0.0371 for c in columns]
+        stack, found = [(center, radius)], list[tuple[Vector, Vector]]()
+        while stack:
+            mid, half = stack.pop()
+            box = [arb(m, h) for m, h in zip(mid, half, strict=True)]
+            if self._excluded(mid, box):
+                continue
+            wide = [arb(m, 1.25 * h) for m, h in zip(mid, half, strict=True)]
+            image = self._krawczyk(mid, wide)
+            if image is not None and all(w.contains_interior(k) for w, k in zip(wide, image, strict=True)):
+                self._record(found, wide, self._refine(image))
+                continue
+            widest = max(range(len(half)), key=lambda k: half[k])
+            if half[widest] < SMALLEST:
+                raise UndecidedError(f"undecided at x={mid}: a critical point there is degenerate or nearly so")
+            for side in (-0.5, 0.5):
+                child = list(mid)
+                child[widest] += side * half[widest]
+                stack.append((child, [h / 2 if k == widest else h for k, h in enumerate(half)]))
+        return [CriticalPoint(tuple(x), self._index(x), self.value(x)) for _, x in found]
+
+    def _excluded(self, mid: list[float], box: Vector) -> bool:
+        plain = self.residual(box)
+        if any(not f.contains(0) for f in plain):
+            return True
+        at = self.residual([arb(m) for m in mid])
+        jac, step = self.jacobian(box), [b - m for b, m in zip(box, mid, strict=True)]
+        return any(not (f + _dot(row, step)).contains(0) for f, row in zip(at, jac, strict=True))
+
+    def _krawczyk(self, mid: list[float], box: Vector) -> Vector | None:
+        jac, n = self.jacobian(box), len(mid)
+        middle = np.array([[float(c.mid()) for c in row] for row in jac])
+        if not np.isfinite(middle).all() or abs(np.linalg.det(middle)) < 1e-9:
+            return None
+        inverse = [[arb(float(v)) for v in row] for row in np.linalg.inv(middle)]
+        at, step = self.residual([arb(m) for m in mid]), [b - m for b, m in zip(box, mid, strict=True)]
+        out = []
+        for i in range(n):
+            spread = arb(0)
+            for k in range(n):
+                product_ = _dot(inverse[i], [jac[j][k] for j in range(n)])
+                spread += (int(i == k) - product_) * step[k]
+            out.append(mid[i] - _dot(inverse[i], at) + spread)
+        return out
+
+    def _refine(self, box: Vector) -> Vector:
+        for _ in range(12):
+            mid = [float(b.mid()) for b in box]
+            image = self._krawczyk(mid, box)
+            if image is None:
+                break
+            box = [b.intersection(k) for b, k in zip(box, image, strict=True)]
+        return box
+
+    def _record(self, found: list[tuple[Vector, Vector]], region: Vector, x: Vector) -> None:
+        for other_region, other in found:
+            if all(a.overlaps(b) for a, b in zip(other, x, strict=True)):
+                same = all(r.contains(c) for r, c in zip(other_region, x, strict=True))
+                if not same:
+                    raise UndecidedError("two enclosures overlap without sharing a region of uniqueness")
+                return
+        found.append((region, x))
+
+    def _index(self, x: Vector) -> int:
+        """Number of negative pivots of I - c Cov_w (Sylvester's law of inertia)."""
+        matrix, negative = self.jacobian(x), 0
+        n = len(matrix)
+        for k in range(n):
+            pivot = matrix[k][k]
+            if pivot.contains(0):
+                raise UndecidedError("the Hessian's inertia is undecided")
+            negative += bool(pivot < 0)
+            for i in range(k + 1, n):
+                factor = matrix[i][k] / pivot
+                for j in range(k, n):
+                    matrix[i][j] -= factor * matrix[k][j]
+        return negative
+
+
+def _dot(a: Sequence[arb], b: Sequence[arb]) -> arb:
+    total = arb(0)
+    for p, q in zip(a, b, strict=True):
+        total += p * q
+    return total
