@@ -37,7 +37,7 @@ def distance_energy_threshold(stmt: Any) -> Finding:
     return Finding.fails(f"kappa = {slope} passes 1 at b s^2 = {exact}, not {stmt['threshold']}", margin=str(exact))
 
 
-@check("X-MODES-E", kind="certified", scope="b s^2 half a percent (n = 1) and five percent (n = 2) to either side of the threshold")
+@check("X-MODES-E", kind="certified", scope="b s^2 half a percent (n = 1) or five percent (n = 2) off the threshold")
 def distance_energy_counts(stmt: Any) -> Finding:
     """Certified enumeration of all critical points on either side of the stated threshold."""
     for rows in UNIT:
