@@ -4,8 +4,8 @@
 rho_i . x - |x|^2/2 - xi^2/2 = -(|x-rho_i|^2 + xi^2 - |rho_i|^2)/2 with xi^2 = max |rho|^2, so exp(-beta E) is the mean
 over the patterns of numbers in (0, 1]. Hence E >= 0, and E = 0 exactly if every pattern equals x.
 
-**A storage condition.** The update is x -> sum_j p_j rho_j with p = softmax(beta rho . x). Let all norms be equal, let s
-be the smallest distance, u = beta s^2 >= 4, and |x - rho_i| <= s/4. Then
+**A storage condition.** The update is x -> sum_j p_j rho_j with p = softmax(beta rho . x). Let all norms be equal, s be
+the smallest distance, u = beta s^2 >= 4, and |x - rho_i| <= s/4. Then
 beta (rho_j - rho_i) . x <= -beta s_ij^2/2 + beta s_ij s/4 <= -beta s_ij^2/4, so the update moves x to within
 sum_j p_j s_ij <= (N-1) s e^(-u/4) of rho_i and has Jacobian beta Cov_p of norm at most (N-1) u e^(-u/4), because
 t e^(-beta t^2/4) and t^2 e^(-beta t^2/4) fall for t >= s. Thus N - 1 < e^(u/4)/u stores all N patterns: the balls of
@@ -93,9 +93,9 @@ def storable(u: sp.Expr) -> sp.Expr:
     return sp.exp(u / 4) / u
 
 
-def circle_crowding(count: int | sp.Expr) -> sp.Expr:
-    """u = beta s^2 for so many equidistant patterns on a circle of radius R."""
-    return 4 * beta * length**2 * sp.sin(sp.pi / count) ** 2
+def circle_crowding() -> sp.Expr:
+    """u = beta s^2 for N equidistant patterns on a circle of radius R; h = sin(pi/N) > 0 for N >= 2, and s = 2 R h."""
+    return beta * (2 * length * sp.Symbol("h", positive=True)) ** 2
 
 
 def circle_radius(count: int) -> int:
@@ -114,7 +114,7 @@ def circle_radius(count: int) -> int:
 
 
 def circle_stored(count: int, size: int, bits: int = 128) -> bool:
-    """Certified without the storage condition: around each pattern of the circle the update maps and contracts (beta = 1).
+    """Certified without the storage condition: around each pattern of the circle the update contracts (beta = 1).
 
     The update and its Jacobian are enclosed on the square of half-side s/4; the image must lie within s/4 of the
     pattern, and the Jacobian's Frobenius norm below 1.

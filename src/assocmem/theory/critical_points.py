@@ -16,11 +16,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 from typing import Literal
 
 import numpy as np
-from flint import arb
+from flint import arb, ctx
 
 from assocmem.theory.certified import lse, precision, squared_norm, to_arb
 
@@ -91,34 +92,22 @@ class Landscape:
 
     def weights(self, x: Vector) -> Vector:
         """Softmax weights on a box; differences of scores are linear in x, so each ball is nearly tight."""
-        slope = self.slope
-        offsets = [self.beta * squared_norm(p) if self.family == "E" else Fraction(0) for p in self.patterns]
-        out = []
-        for i, p in enumerate(self.patterns):
-            total = arb(1)
-            for j, q in enumerate(self.patterns):
-                if j != i:
-                    exponent = to_arb(offsets[i] - offsets[j])
-                    for a, b, c in zip(p, q, x, strict=True):
-                        exponent += to_arb(slope * (b - a)) * c
-                    total += exponent.exp()
-            out.append(1 / total)
-        return out
+        table = _table(self, ctx.prec)
+        return [1 / sum(((offset + _dot(line, x)).exp() for offset, line in row), arb(1)) for row in table.exponents]
 
     def residual(self, x: Vector) -> Vector:
         """F(x) = x - T(x) on a box."""
-        w = self.weights(x)
-        return [c - _dot(w, [to_arb(p[k]) for p in self.patterns]) for k, c in enumerate(x)]
+        w, table = self.weights(x), _table(self, ctx.prec)
+        return [c - _dot(w, column) for c, column in zip(x, table.columns, strict=True)]
 
     def jacobian(self, x: Vector) -> Matrix:
         """I - c Cov_w(rho) on a box, the covariance as a sum over pairs (each term has a sign)."""
         w, n = self.weights(x), len(x)
         out = [[arb(int(a == b)) for b in range(n)] for a in range(n)]
-        for i, p in enumerate(self.patterns):
-            for j in range(i):
-                q, mass = self.patterns[j], w[i] * w[j] * to_arb(self.slope)
-                for a, b in product(range(n), repeat=2):
-                    out[a][b] -= mass * to_arb((p[a] - q[a]) * (p[b] - q[b]))
+        for i, j, spread in _table(self, ctx.prec).pairs:
+            mass = w[i] * w[j]
+            for a, b in product(range(n), repeat=2):
+                out[a][b] -= mass * spread[a][b]
         return out
 
     def value(self, x: Vector) -> arb:
@@ -150,13 +139,16 @@ class Landscape:
         while stack:
             mid, half = stack.pop()
             box = [arb(m, h) for m, h in zip(mid, half, strict=True)]
-            if self._excluded(mid, box):
+            if self._excluded(box):
                 continue
             wide = [arb(m, 1.25 * h) for m, h in zip(mid, half, strict=True)]
             image = self._krawczyk(mid, wide)
-            if image is not None and all(w.contains_interior(k) for w, k in zip(wide, image, strict=True)):
-                self._record(found, wide, self._refine(image))
-                continue
+            if image is not None:
+                if not all(w.overlaps(k) for w, k in zip(wide, image, strict=True)):
+                    continue  # every zero of the box would lie in the image
+                if all(w.contains_interior(k) for w, k in zip(wide, image, strict=True)):
+                    self._record(found, wide, self._refine(image))
+                    continue
             widest = max(range(len(half)), key=lambda k: half[k])
             if half[widest] < SMALLEST:
                 raise UndecidedError(f"undecided at x={mid}: a critical point there is degenerate or nearly so")
@@ -166,13 +158,9 @@ class Landscape:
                 stack.append((child, [h / 2 if k == widest else h for k, h in enumerate(half)]))
         return [CriticalPoint(tuple(x), self._index(x), self.value(x)) for _, x in found]
 
-    def _excluded(self, mid: list[float], box: Vector) -> bool:
+    def _excluded(self, box: Vector) -> bool:
         plain = self.residual(box)
-        if any(not f.contains(0) for f in plain):
-            return True
-        at = self.residual([arb(m) for m in mid])
-        jac, step = self.jacobian(box), [b - m for b, m in zip(box, mid, strict=True)]
-        return any(not (f + _dot(row, step)).contains(0) for f, row in zip(at, jac, strict=True))
+        return any(not f.contains(0) for f in plain)
 
     def _krawczyk(self, mid: list[float], box: Vector) -> Vector | None:
         jac, n = self.jacobian(box), len(mid)
@@ -222,6 +210,36 @@ class Landscape:
                 for j in range(k, n):
                     matrix[i][j] -= factor * matrix[k][j]
         return negative
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Constants of a landscape as balls: exponents of weight ratios, pattern coordinates, c times pair differences."""
+
+    exponents: tuple[tuple[tuple[arb, Vector], ...], ...]
+    columns: tuple[Vector, ...]
+    pairs: tuple[tuple[int, int, Matrix], ...]
+
+
+@lru_cache(maxsize=64)
+def _table(land: Landscape, bits: int) -> _Table:
+    """The constants at one working precision (``bits`` is the current one, and part of the cache's key)."""
+    slope, rows, size = land.slope, land.patterns, range(len(land.patterns))
+    shift = [land.beta * squared_norm(p) if land.family == "E" else Fraction(0) for p in rows]
+    exponents = tuple(
+        tuple(
+            (to_arb(shift[i] - shift[j]), [to_arb(slope * (b - a)) for a, b in zip(rows[i], rows[j], strict=True)])
+            for j in size
+            if j != i
+        )
+        for i in size
+    )
+    pairs = []
+    for i in size:
+        for j in range(i):
+            gap = [a - b for a, b in zip(rows[i], rows[j], strict=True)]
+            pairs.append((i, j, [[to_arb(slope * a * b) for b in gap] for a in gap]))
+    return _Table(exponents, tuple([to_arb(c) for c in column] for column in zip(*rows, strict=True)), tuple(pairs))
 
 
 def _dot(a: Sequence[arb], b: Sequence[arb]) -> arb:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from assocmem.theory import attack
-from assocmem.theory.certified import lse, sign, squared_distance, squared_norm, to_arb
+from assocmem.theory.certified import lse, precision, sign, squared_distance, squared_norm, to_arb
 
 NAMES = ("g", "E", "M", "log_d", "delta")
 Linear = Mapping[str, Fraction | int]
@@ -140,17 +140,23 @@ def quantities(x: Point, patterns: tuple[Point, ...]) -> dict[str, arb]:
     }
 
 
+def linear_form(slack: Linear, x: Point, patterns: tuple[Point, ...]) -> arb:
+    """A ball around a linear form at an exact point, at the working precision."""
+    found, total = quantities(x, patterns), arb(0)
+    for name in NAMES:
+        total += to_arb(Fraction(slack.get(name, 0))) * found[name]
+    return total
+
+
+def certified_value(slack: Linear, x: Point, patterns: tuple[Point, ...], bits: int = 1024) -> arb:
+    """A ball around a linear form at an exact point, computed with the given number of bits."""
+    with precision(bits):
+        return linear_form(slack, x, patterns)
+
+
 def certified_sign(slack: Linear, x: Point, patterns: tuple[Point, ...]) -> int | None:
     """Certified sign of a linear form at an exact point, or None where Arb cannot decide (exact ties)."""
-
-    def value() -> arb:
-        found = quantities(x, patterns)
-        total = arb(0)
-        for name in NAMES:
-            total += to_arb(Fraction(slack.get(name, 0))) * found[name]
-        return total
-
-    return sign(value)
+    return sign(lambda: linear_form(slack, x, patterns))
 
 
 def _cases() -> list[tuple[Point, tuple[Point, ...]]]:

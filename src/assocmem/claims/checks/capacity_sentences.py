@@ -1,0 +1,47 @@
+"""Checks of what the text says of storage capacities outside Table 1 (chapter 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory import capacity
+from assocmem.theory import continuous_capacity as continuous
+
+formal("T1-HIGHER", {"power": capacity.r})
+mutation("T1-HIGHER", "powers from 3 on", {"power": capacity.r + 1})
+mutation("T1-HIGHER", "the quadratic memory alone", {"power": sp.Integer(2)})
+
+
+@check("T1-HIGHER", kind="symbolic", scope="powers r >= 2 and the exponential memory, in the sense of one bit")
+def higher(stmt: Any) -> Finding:
+    """Orders of growth against that of the quadratic memory: n^(r-1) against n, an exponential against n."""
+    quadratic = capacity.power_law(2).scale
+    first = [capacity.power_law(p).scale for p in capacity.POWERS if p > 2]
+    grows = all(sp.limit(scale / quadratic, capacity.n, sp.oo) == sp.oo for scale in first)
+    grows &= sp.limit(capacity.exponential_law().scale / quadratic, capacity.n, sp.oo) == sp.oo
+    if not grows:
+        return Finding.undecided("the higher orders do not grow faster")
+    smallest = sp.sympify(stmt["power"]).subs(capacity.r, 2)
+    if smallest >= 3:
+        return Finding.holds("n^(r-1) exceeds n for r >= 3, and the exponential memory exceeds both")
+    if stmt["power"] == 2:
+        return Finding.fails("for r = 2 the orders are equal: n against n", margin="0")
+    return Finding.holds_if("r >= 3", "n^(r-1) against n: equal for r = 2, larger from r = 3 on")
+
+
+formal("MCHN-CAP", {"beta K^2": sp.Integer(1)})
+mutation("MCHN-CAP", "all patterns at the origin", {"beta K^2": sp.Integer(0)})
+
+
+@check("MCHN-CAP", kind="symbolic", scope="random patterns on a sphere of radius K sqrt(n-1), all large n")
+def exponential_room(stmt: Any) -> Finding:
+    """Some t in (0, 1) with log(1/(1-t^2)) < 2 beta K^2 (1-t) gives a base c > 1."""
+    t = sp.Rational(1, 2) if stmt["beta K^2"] else sp.Integer(0)
+    while t > 0 and sp.N(-sp.log(1 - t**2) - 2 * stmt["beta K^2"] * (1 - t)) >= 0:
+        t = t / 2
+    if t > 0 and continuous.storage_lemma_holds():
+        return Finding.holds(f"t = {t} gives the base c = {1 / (1 - t**2)} > 1: exponentially many are stored")
+    return Finding.undecided("no t in (0, 1) satisfies the condition")
