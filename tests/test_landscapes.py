@@ -13,8 +13,8 @@ from scipy.optimize import fsolve
 
 from assocmem.memory import energy, mchn_energy
 from assocmem.theory import closeness, convexity, counting, modes, storage
-from assocmem.theory.certified import to_arb
-from assocmem.theory.critical_points import Landscape, UndecidedError
+from assocmem.theory.certified import precision, to_arb
+from assocmem.theory.critical_points import Landscape, UndecidedError, _interval
 from assocmem.theory.figure_one import LINE, PLANE
 
 FAMILIES = ("E", "mchn")
@@ -96,6 +96,26 @@ def test_values_and_inertia_agree_with_torch(family: str) -> None:
 
 def test_balls_are_far_smaller_than_what_is_printed() -> None:
     assert max(float(c.rad()) for p in Landscape(PLANE).critical_points() for c in p.x) < 1e-20
+
+
+@pytest.mark.parametrize("shift", [10**5, 10**10, 10**15])
+def test_moving_the_patterns_moves_the_critical_points_of_e(shift: int) -> None:
+    # Floats around 1e15 are 1/8 apart: only exact boxes and midpoints survive this.
+    near = Landscape.of([[0], [3]]).critical_points()
+    far = Landscape.of([[shift], [shift + 3]]).critical_points()
+    assert len(near) == len(far) == 3
+    with precision(256):
+        moved = sorted(((p.x[0] - shift, p.index) for p in far), key=lambda pair: float(pair[0].mid()))
+        for here, (place, index) in zip(sorted(near, key=lambda p: p.floats()), moved, strict=True):
+            assert (place - here.x[0]).contains(0)
+            assert here.index == index
+
+
+def test_halves_of_a_box_cover_it() -> None:
+    low, high = Fraction(1, 3), Fraction(10**16, 7)
+    middle = (low + high) / 2
+    whole = _interval(low, middle).union(_interval(middle, high))
+    assert all(whole.contains(to_arb(v)) for v in (low, middle, high))
 
 
 def test_a_degenerate_minimum_is_refused_not_guessed() -> None:

@@ -29,8 +29,8 @@ Family = Literal["E", "mchn"]
 Vector = list[arb]
 Matrix = list[list[arb]]
 BITS = 96
-SMALLEST = 2.0**-24
-"""A box that is still undecided at this half-width ends the search: the critical point is (nearly) degenerate."""
+SMALLEST = Fraction(1, 2**23)
+"""A box that is still undecided at this width ends the search: the critical point is (nearly) degenerate."""
 
 
 class UndecidedError(ArithmeticError):
@@ -131,44 +131,45 @@ class Landscape:
         return [point for point in self.critical_points() if point.index == 0]
 
     def _search(self) -> list[CriticalPoint]:
-        columns = list(zip(*self.patterns, strict=True))
         # A margin that no symmetry of the patterns shares keeps zeros off the faces of the boxes.
-        center = [float(max(c) + min(c)) / 2 + 0.0123 for c in columns]
-        radius = [float(max(c) - min(c)) / 2 + 0.0371 for c in columns]
-        stack, found = [(center, radius)], list[tuple[Vector, Vector]]()
+        below, above = Fraction(248, 10000), Fraction(494, 10000)
+        start = [(min(c) - below, max(c) + above) for c in zip(*self.patterns, strict=True)]
+        stack, found = [start], list[tuple[Vector, Vector]]()
         while stack:
-            mid, half = stack.pop()
-            box = [arb(m, h) for m, h in zip(mid, half, strict=True)]
-            if self._excluded(box):
+            box = stack.pop()
+            if self._excluded([_interval(low, high) for low, high in box]):
                 continue
-            wide = [arb(m, 1.25 * h) for m, h in zip(mid, half, strict=True)]
-            image = self._krawczyk(mid, wide)
+            wide = [_interval(low - (high - low) / 8, high + (high - low) / 8) for low, high in box]
+            image = self._krawczyk(wide)
             if image is not None:
                 if not all(w.overlaps(k) for w, k in zip(wide, image, strict=True)):
                     continue  # every zero of the box would lie in the image
                 if all(w.contains_interior(k) for w, k in zip(wide, image, strict=True)):
                     self._record(found, wide, self._refine(image))
                     continue
-            widest = max(range(len(half)), key=lambda k: half[k])
-            if half[widest] < SMALLEST:
-                raise UndecidedError(f"undecided at x={mid}: a critical point there is degenerate or nearly so")
-            for side in (-0.5, 0.5):
-                child = list(mid)
-                child[widest] += side * half[widest]
-                stack.append((child, [h / 2 if k == widest else h for k, h in enumerate(half)]))
+            widest = max(range(len(box)), key=lambda k: box[k][1] - box[k][0])
+            low, high = box[widest]
+            if high - low < SMALLEST:
+                place = [float(a + b) / 2 for a, b in box]
+                raise UndecidedError(f"undecided at x={place}: a critical point there is degenerate or nearly so")
+            middle = (low + high) / 2
+            for half in ((low, middle), (middle, high)):
+                stack.append([half if k == widest else side for k, side in enumerate(box)])
         return [CriticalPoint(tuple(x), self._index(x), self.value(x)) for _, x in found]
 
     def _excluded(self, box: Vector) -> bool:
         plain = self.residual(box)
         return any(not f.contains(0) for f in plain)
 
-    def _krawczyk(self, mid: list[float], box: Vector) -> Vector | None:
-        jac, n = self.jacobian(box), len(mid)
+    def _krawczyk(self, box: Vector) -> Vector | None:
+        """K(X) = y - Y F(y) + (I - Y J(X))(X - y), y the exact midpoint of X, Y a float inverse of mid J(X)."""
+        jac, n = self.jacobian(box), len(box)
         middle = np.array([[float(c.mid()) for c in row] for row in jac])
         if not np.isfinite(middle).all() or abs(np.linalg.det(middle)) < 1e-9:
             return None
         inverse = [[arb(float(v)) for v in row] for row in np.linalg.inv(middle)]
-        at, step = self.residual([arb(m) for m in mid]), [b - m for b, m in zip(box, mid, strict=True)]
+        mid = [b.mid() for b in box]
+        at, step = self.residual(mid), [b - m for b, m in zip(box, mid, strict=True)]
         out = []
         for i in range(n):
             spread = arb(0)
@@ -180,8 +181,7 @@ class Landscape:
 
     def _refine(self, box: Vector) -> Vector:
         for _ in range(12):
-            mid = [float(b.mid()) for b in box]
-            image = self._krawczyk(mid, box)
+            image = self._krawczyk(box)
             if image is None:
                 break
             box = [b.intersection(k) for b, k in zip(box, image, strict=True)]
@@ -240,6 +240,11 @@ def _table(land: Landscape, bits: int) -> _Table:
             gap = [a - b for a, b in zip(rows[i], rows[j], strict=True)]
             pairs.append((i, j, [[to_arb(slope * a * b) for b in gap] for a in gap]))
     return _Table(exponents, tuple([to_arb(c) for c in column] for column in zip(*rows, strict=True)), tuple(pairs))
+
+
+def _interval(low: Fraction, high: Fraction) -> arb:
+    """A ball that contains the exact interval: boxes are kept as rationals, so that halves cover their parent."""
+    return to_arb(low).union(to_arb(high))
 
 
 def _dot(a: Sequence[arb], b: Sequence[arb]) -> arb:
