@@ -370,18 +370,25 @@ def simulated_bit_error(size: int, patterns: int, power: int, trials: int, seed:
     return float(shares.mean()), float(shares.std(ddof=1) / math.sqrt(trials))
 
 
-def all_stored_exponential(patterns: Signs) -> bool:
-    """Whether all patterns are strict minima of -sum exp(rho_i . x); neighbors are found in integers, so ties count."""
-    size = patterns.shape[1]
-    distance = (size - patterns @ patterns.T) // 2
-    np.fill_diagonal(distance, size + 1)
-    if bool((distance == 1).any()):
-        return False
+def exponential_gains(patterns: Signs) -> Floats:
+    """1 + sum_v xi_v e^(-2 B_v) for every pattern (row) and bit (column): the change of -sum exp(rho_i . x) under a flip.
+
+    In units of e^(n-1) (e - 1/e). With D_v the distance of pattern v, e^(-2 B_v) is e^(-2 D_v) for xi_v = 1 and
+    e^(2 - 2 D_v) for xi_v = -1.
+    """
+    distance = (patterns.shape[1] - patterns @ patterns.T) // 2
     pull = np.exp(-2.0 * distance)
     np.fill_diagonal(pull, 0.0)
     same = patterns * (pull @ patterns)
-    gain = 1 + ((1 - np.e**2) * pull.sum(1)[:, None] + (1 + np.e**2) * same) / 2
-    return bool((gain > 0).all())
+    gains: Floats = 1 + ((1 - np.e**2) * pull.sum(1)[:, None] + (1 + np.e**2) * same) / 2
+    return gains
+
+
+def all_stored_exponential(patterns: Signs) -> bool:
+    """Whether all patterns are strict minima of -sum exp(rho_i . x); neighbors are found in integers, so ties count."""
+    if bool((patterns @ patterns.T == patterns.shape[1] - 2).any()):
+        return False
+    return bool((exponential_gains(patterns) > 0).all())
 
 
 def simulated_all_stored(size: int, patterns: int, trials: int, seed: int) -> tuple[float, float]:

@@ -28,7 +28,8 @@ from assocmem.theory.certified import lse, precision, squared_norm, to_arb
 Family = Literal["E", "mchn"]
 Vector = list[arb]
 Matrix = list[list[arb]]
-BITS = 96
+BITS = (96, 384)
+"""Working precisions in bits, the second for patterns far from the origin or very close together."""
 SMALLEST = Fraction(1, 2**23)
 """A box that is still undecided at this width ends the search: the critical point is (nearly) degenerate."""
 
@@ -123,8 +124,14 @@ class Landscape:
 
     def critical_points(self) -> list[CriticalPoint]:
         """All critical points, sorted by energy; raises `UndecidedError` where one is degenerate."""
-        with precision(BITS):
-            return sorted(self._search(), key=lambda p: (float(p.value.mid()), p.floats()))
+        for bits in BITS:
+            with precision(bits):
+                try:
+                    return sorted(self._search(), key=lambda p: (float(p.value.mid()), p.floats()))
+                except UndecidedError:
+                    if bits == BITS[-1]:
+                        raise
+        raise AssertionError("unreachable")
 
     def minima(self) -> list[CriticalPoint]:
         """The memories: certified local minima."""
