@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 JOBS   ?= 2
 SITE   := _build/html
+# A build goes to NEXT and takes the place of SITE only when nothing is wrong with it.
+NEXT   := _build/next
 
 # One thread a process: the same sums in the same order, and no fight for cores.
 export OMP_NUM_THREADS = 1
@@ -25,8 +27,10 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $@
 
 book: $(STAMP) ## run the notebooks and build the site, warnings as errors
-	rm -rf _build/.doctrees
-	$(BIN)/jupyter-book build . --all -W -n --keep-going
+	rm -rf $(SITE) $(NEXT)
+	$(BIN)/jupyter-book build . --path-output $(NEXT) --all -W -n --keep-going
+	$(BIN)/python tools/check_site.py $(NEXT)/_build/html
+	mv $(NEXT)/_build/html $(SITE)
 	@echo "The book is at $(SITE)/index.html; 'make serve' shows it at http://localhost:8000"
 
 serve: ## show the built book at http://localhost:8000

@@ -189,6 +189,15 @@ def test_chebyshevs_bound_counts_ties_as_failures_and_is_attained() -> None:
     assert 2 * half_tied - error == theory.power_law(2).ceiling(2).subs(n, 2) == sp.Rational(1, 2)
 
 
+@pytest.mark.parametrize(("size", "count", "power"), [(5, 3, 2), (8, 30, 3), (6, 40, 4)])
+def test_certified_distance_to_the_normal_law_is_the_distance(size: int, count: int, power: int) -> None:
+    law, exact = theory.power_law(power), float(theory.exact_bit_error(size, count, power))
+    unit = theory.normal_radius(size, count, law, Fraction(1))
+    distance = abs(exact - norm.cdf(-math.sqrt(float(law.scale.subs(n, size)) / (count - 1)))) / unit
+    assert theory.normal_holds(size, count, power, Fraction(distance * 1.0001)) is True
+    assert theory.normal_holds(size, count, power, Fraction(distance * 0.9999)) is False
+
+
 def test_with_n_to_the_r_patterns_a_bit_fails_with_probability_near_one_half() -> None:
     for power in (2, 3):
         law = theory.power_law(power)
@@ -298,6 +307,18 @@ def test_no_energy_has_strict_minima_at_neighbors(size: int, seed: int) -> None:
     assert len(kept) <= 2 ** (size - 1)
 
 
+@SMALL
+@given(patterns_of_signs())
+def test_exponential_gains_are_energy_differences(patterns: Signs) -> None:
+    size = patterns.shape[1]
+    unit = math.exp(size - 1) * (math.e - 1 / math.e)
+    for row, x in zip(theory.exponential_gains(patterns), patterns, strict=True):
+        for k in range(size):
+            y = np.where(np.arange(size) == k, -x, x)
+            change = theory.exponential_energy(y, patterns) - theory.exponential_energy(x, patterns)
+            assert row[k] == pytest.approx(change / unit, abs=1e-9)
+
+
 def test_exponential_moments_against_the_binomial_sum() -> None:
     law = theory.exponential_law()
     for size in (2, 5, 9):
@@ -375,6 +396,20 @@ def test_a_flip_does_not_see_the_diagonal_but_the_update_does(patterns: Signs, s
         changes = [theory.hopfield_energy(y, w) - theory.hopfield_energy(x, w) for w in pairs]
         assert changes[0] == changes[1] == 2 * x[k] * (pairs[1] @ x)[k]
         assert (pairs[0] @ x)[k] == (pairs[1] @ x)[k] + len(patterns) * x[k]
+
+
+@pytest.mark.parametrize("diagonal", [True, False])
+def test_chebyshevs_bound_for_the_update_holds_and_is_attained(diagonal: bool) -> None:
+    """sgn(Wx) loses a bit if the walk is at or below -(n-1) minus the diagonal; small cases are enumerated."""
+    ceiling = theory.unkept_ceiling(diagonal=diagonal)
+    for size, count in ((2, 2), (3, 2), (3, 3), (4, 4)):
+        exact = theory.walk_error((count - 1) * (size - 1), size - 1 + diagonal * count - 1)
+        sets = pattern_sets(size, count) if size < 4 else []
+        lost = [(rows[0] * (theory.hebb(rows, diagonal=diagonal) @ rows[0]))[0] <= 0 for rows in sets]
+        assert not sets or exact == Fraction(sum(map(int, lost)), len(sets))
+        assert exact <= Fraction(str(ceiling.subs({n: size, d: count})))
+    if not diagonal:
+        assert ceiling.subs({n: 3, d: 2}) == theory.walk_error(2, 1) == Fraction(1, 4)
 
 
 def test_more_patterns_keep_every_state_when_the_diagonal_stays() -> None:
@@ -480,6 +515,7 @@ def test_ball_of_the_mchn_energy_is_the_definition_and_nonnegative(
     x, rows = rng.integers(-4, 5, size), rng.integers(-4, 5, (count, size))
     half = sp.Rational(1, 2)
     energy = continuous.ContinuousEnergy(sp.Integer(-1), half, 1 / continuous.beta, half)
+    assert energy.exponent_residuals() == (0, 0, 0)
     with precision(256):
         ball = energy.ball(tuple(map(Fraction, x.tolist())), [tuple(map(Fraction, row)) for row in rows.tolist()], at)
         assert not ball < 0

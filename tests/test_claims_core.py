@@ -12,6 +12,7 @@ from assocmem.cli import app
 
 HOLDS = Finding.holds("proof")
 FAILS = Finding.fails("counterexample")
+OUTSIDE = Finding.fails("counterexample at n = 1", outside=True)
 SURVIVED = Finding.survived("samples")
 VIOLATED = Finding.violated("a point")
 TREATED = [claim.id for claim in claims.values() if claim.verdict != UNTREATED]
@@ -36,7 +37,11 @@ MUTANTS = [(claim.id, i) for claim in claims.values() for i in range(len(claim.m
         ([("search", FAILS)], "undecided"),
         ([("search", VIOLATED)], "undecided"),
         ([("symbolic", FAILS), ("search", VIOLATED)], "refuted"),
-        ([("certified", FAILS), ("symbolic", Finding.holds_if("n > 1", "x"))], "proved with a condition"),
+        ([("certified", FAILS), ("symbolic", Finding.holds_if("n > 1", "x"))], "inconsistent"),
+        ([("certified", OUTSIDE), ("symbolic", Finding.holds_if("n > 1", "x"))], "proved with a condition"),
+        ([("search", VIOLATED), ("symbolic", Finding.holds_if("n > 1", "x"))], "inconsistent"),
+        ([("certified", OUTSIDE), ("symbolic", HOLDS)], "inconsistent"),
+        ([("certified", OUTSIDE)], "refuted"),
         ([("argument", Finding.ill_defined("x"))], "ill-defined"),
         ([("argument", Finding.heuristic("x"))], "heuristic"),
         ([("argument", Finding.heuristic("x")), ("certified", FAILS)], "refuted"),
@@ -56,7 +61,10 @@ def test_stored_verdict_is_the_computed_one(name: str) -> None:
 def test_mutation_changes_the_verdict(name: str, index: int) -> None:
     claim = claims[name]
     mutant = claim.mutations[index]
-    assert claim.check(mutant.formal).verdict != claim.verdict, mutant.name
+    verdict = claim.check(mutant.formal).verdict
+    assert verdict != claim.verdict, mutant.name
+    if claim.verdict.startswith("proved"):
+        assert (verdict == "undecided") == mutant.uncovered, f"{mutant.name}: {verdict}"
 
 
 @pytest.mark.parametrize("name", TREATED)

@@ -1,58 +1,217 @@
-"""Holds the notebooks to the style bars: short cells, no functions, alt text, no silenced or ignored cells.
+"""Holds the notebooks to the style bars: short cells, no functions, alt text, numbers behind figures, nothing ignored.
 
-Prints each fault and exits with 1 if there is one. `make lint` and the tests call it.
+Prints each fault and exits with 1 if there is one. `make lint` and the tests call it. A cell may carry a tag that
+takes it out of the comparison only where notebook_exceptions.yml names it with a reason.
 """
 
 from __future__ import annotations
 
+import ast
+import math
 import re
 import statistics
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jupytext
+import nbformat
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+EXCEPTIONS = ROOT / "tools" / "notebook_exceptions.yml"
 LONGEST, NINETIETH, MEDIAN = 15, 8, 3
-TAGS = {"nbval-ignore-output", "nbval-skip", "raises-exception", "skip-execution"}
-DEFINES = re.compile(r"^\s*(def|class)\s|\blambda\b", re.M)
-PROSE_NUMBER = re.compile(r"(?<![\w.])\d+\.\d{2,}")
+
+IGNORING = {"nbval-ignore-output", "nbval-skip", "raises-exception", "nbval-raises-exception", "skip-execution",
+            "remove-cell", "remove-input", "remove-output"}  # fmt: skip
+HIDING = {"hide-cell", "hide-input", "hide-output"} | IGNORING
+MARKERS = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
+DEFINES = re.compile(r"^\s*(async\s+def|def|class)\s|\blambda\b", re.M)
+OPENS = re.compile(r"\bopen\(|\.read_(text|bytes|csv|json)\(|\bnp\.load|\btorch\.load\(")
+SHELL = re.compile(r"^\s*[!%]", re.M)
+MATPLOTLIB = re.compile(r"\bplt\.(show|figure|subplots)\(")
+
+NUMBER = re.compile(r"(?<![\w.,])[-−+]?(?:\d+(?:\.\d+)?\s*(?:%|\bpercent\b)|\d+\.\d+(?!\w|\.\d))")
+PLACE = re.compile(
+    r"\b(sections?|appendix|appendices|chapters?|equations?|eqs?\.|figures?|tables?|lemmas?|propositions?|theorems?|"
+    r"versions?|python)\s+(\(?[A-Z]?\.?\d[\d.]*\)?(\s*(,|and|to|-|–)\s*)?)+",
+    re.I,
+)
+VERBATIM = {"code-cell", "code-block", "math", "bibliography", "claim", "figure", "image"}
 
 
-def faults(source: Path) -> list[str]:
-    """Every breach of the bars in one MyST notebook."""
+def prose(source: str) -> str:
+    """What a reader reads as words in a MyST cell: no code, no math, no link targets, no names of directives."""
+    kept: list[str] = []
+    fences: list[tuple[str, bool]] = []
+    for text in source.splitlines():
+        mark = re.match(r"\s*(`{3,}|:{3,})\s*(\{[^}]*\})?", text)
+        if mark and fences and mark[1].startswith(fences[-1][0]) and not text.strip().strip(mark[1][0]):
+            fences.pop()
+        elif mark and not any(verbatim for _, verbatim in fences):
+            name = (mark[2] or "").strip("{}")
+            fences.append((mark[1], not name or name in VERBATIM))
+            kept.append(text[mark.end() :])
+        elif not any(verbatim for _, verbatim in fences) and not re.match(r"\s*:[\w-]+:", text):
+            kept.append(text)
+    text = "\n".join(kept)
+    for pattern in (
+        r"<!--.*?-->",
+        r"\$\$.*?\$\$",
+        r"(?<!\\)\$[^$]*\$",
+        r"`+[^`]*`+",
+        r"\]\([^)]*\)",
+        r"https?://\S+",
+        r"\b10\.\d{4,}/\S+",
+    ):
+        text = re.sub(pattern, " ", text, flags=re.S)
+    return PLACE.sub(" ", text)
+
+
+def calls_of_show(source: str) -> Iterator[ast.Call]:
+    """Calls of ``show`` for interactive figures, and of a figure's own ``show`` method."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if name == "show" and ast.unparse(node.func) != "plt.show":
+                yield node
+
+
+def text_of(call: ast.Call, name: str) -> str:
+    """A keyword of a call that is written as a text; empty otherwise."""
+    for word in call.keywords:
+        if word.arg == name and isinstance(word.value, ast.Constant) and isinstance(word.value.value, str):
+            return word.value.value.strip()
+    return ""
+
+
+def typed_numbers(cell: Any) -> list[str]:
+    """Decimals and percentages in prose, where nothing recomputes them."""
+    return [match[0].strip() for match in NUMBER.finditer(prose(cell.source))]
+
+
+def code_faults(cell: Any) -> list[str]:
+    """Breaches of the bars in one code cell, its tags excepted."""
+    source, out = cell.source, []
+    lines = [text for text in source.splitlines() if text.strip()]
+    if len(lines) > LONGEST:
+        out.append(f"{len(lines)} lines, at most {LONGEST}")
+    if DEFINES.search(source):
+        out.append("defines a function; logic lives in src/")
+    if source.rstrip().endswith(";"):
+        out.append("a trailing ';' behaves differently under nbval")
+    if OPENS.search(source):
+        out.append("opens a path")
+    if SHELL.search(source):
+        out.append("calls a shell or a magic")
+    if MATPLOTLIB.search(source):
+        if not str(cell.metadata.get("mystnb", {}).get("image", {}).get("alt") or "").strip():
+            out.append("figure without alt text")
+        if "plt.show()" not in source:
+            out.append("figure without plt.show(), which draws it in the same way everywhere")
+        if "print(" not in source:
+            out.append("figure without numbers: print those behind it")
+    for call in calls_of_show(source):
+        if isinstance(call.func, ast.Attribute):
+            out.append(f"{ast.unparse(call.func)}() shows a figure without alt text; use assocmem.figures.show")
+        elif not text_of(call, "alt"):
+            out.append("interactive figure without alt text")
+    if re.search(r"^\s*assert\b", source, re.M) and HIDING & set(cell.metadata.get("tags", [])):
+        out.append("asserts where the reader does not see it")
+    return out
+
+
+def ignored_tags(cell: Any) -> list[str]:
+    """Tags and comments that take a cell out of the comparison."""
+    return sorted(IGNORING & set(cell.metadata.get("tags", []))) + MARKERS.findall(cell.source)
+
+
+def size_faults(sizes: list[int]) -> list[str]:
+    """Breaches of the bars on the lengths of all cells of a notebook."""
+    if not sizes:
+        return []
+    middle, ninetieth = statistics.median(sizes), sorted(sizes)[math.ceil(0.9 * len(sizes)) - 1]
+    out = [f"median of lines is {middle:g}, at most {MEDIAN}"] if middle > MEDIAN else []
+    return out + ([f"90th percentile of lines is {ninetieth}, at most {NINETIETH}"] if ninetieth > NINETIETH else [])
+
+
+def drawn_faults(source: Path, cells: list[Any]) -> list[str]:
+    """Figures in the executed copy that the source does not announce."""
+    copy = source.with_suffix(".ipynb")
+    if not copy.exists():
+        return []
+    out = []
+    for number, (cell, ran) in enumerate(zip(cells, nbformat.read(copy, 4).cells, strict=False)):
+        plain = [str(output.get("data", {}).get("text/plain", "")) for output in ran.get("outputs", [])]
+        drawn = any(text.startswith("<Figure size") for text in plain)
+        if drawn and ran.source == cell.source and "plt.show()" not in cell.source:
+            out.append(f"{source.name} cell {number}: figure without plt.show()")
+    return out
+
+
+def faults(source: Path, allowed: list[dict[str, str]] | None = None) -> list[str]:
+    """Every breach of the bars in one MyST notebook; ``allowed`` are entries of notebook_exceptions.yml."""
+    allowed = exceptions() if allowed is None else allowed
     out: list[str] = []
     sizes: list[int] = []
-    for number, cell in enumerate(jupytext.read(source).cells):
-        where = f"{source.name} cell {number}"
+    names: list[str] = []
+    cells = jupytext.read(source).cells
+    for number, cell in enumerate(cells):
+        where = f"{source.name} cell {number}: "
+        excused = {entry["allows"] for entry in allowed if _names(entry, source, cell)}
         if cell.cell_type == "markdown":
-            prose = re.sub(r"```.*?```|\$[^$]*\$|`[^`]*`", "", cell.source, flags=re.S)
-            out += [f"{where}: number {n} typed into prose" for n in PROSE_NUMBER.findall(prose) if n != "0.99"]
+            out += [f"{where}number {typed} typed into prose; let a cell print it"
+                    for typed in typed_numbers(cell) if typed not in excused]  # fmt: skip
             continue
-        lines = [line for line in cell.source.splitlines() if line.strip()]
-        sizes.append(len(lines))
-        if len(lines) > LONGEST:
-            out.append(f"{where}: {len(lines)} lines, at most {LONGEST}")
-        if DEFINES.search(cell.source):
-            out.append(f"{where}: defines a function; logic lives in src/")
-        if cell.source.rstrip().endswith(";"):
-            out.append(f"{where}: a trailing ';' behaves differently under nbval")
-        image = cell.metadata.get("mystnb", {}).get("image", {})
-        if "plt.show" in cell.source and not image.get("alt"):
-            out.append(f"{where}: figure without alt text")
-        if "open(" in cell.source:
-            out.append(f"{where}: opens a path")
-        out += [
-            f"{where}: tag {t} hides the cell from the comparison" for t in TAGS & set(cell.metadata.get("tags", []))
+        sizes.append(len([text for text in cell.source.splitlines() if text.strip()]))
+        names += filter(None, (text_of(call, "name") for call in calls_of_show(cell.source)))
+        out += [where + fault for fault in code_faults(cell)]
+        out += [f"{where}{tag} takes the cell out of the comparison, for no reason in {EXCEPTIONS.name}"
+                for tag in ignored_tags(cell) if tag not in excused]  # fmt: skip
+    out += [f"{source.name}: two figures are named {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
+    return out + [f"{source.name}: {fault}" for fault in size_faults(sizes)] + drawn_faults(source, cells)
+
+
+def _names(entry: dict[str, str], source: Path, cell: Any) -> bool:
+    return entry["notebook"] == source.stem and cell.source.startswith(entry["starts"])
+
+
+def exceptions(path: Path = EXCEPTIONS) -> list[dict[str, str]]:
+    """The entries of the list; each needs all its fields."""
+    entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    for entry in entries:
+        missing = [
+            name for name in ("notebook", "starts", "allows", "reason") if not str(entry.get(name) or "").strip()
         ]
-    if statistics.median(sizes) > MEDIAN or sorted(sizes)[int(0.9 * (len(sizes) - 1))] > NINETIETH:
-        out.append(f"{source.name}: median and 90th percentile of lines must be <= {MEDIAN} and {NINETIETH}: {sizes}")
+        if missing:
+            raise ValueError(f"{path.name}: entry {entry} lacks {', '.join(missing)}")
+    return list(entries)
+
+
+def stale(folder: Path, allowed: list[dict[str, str]]) -> list[str]:
+    """Entries of the list that excuse nothing any more."""
+    out = []
+    for entry in allowed:
+        source = folder / f"{entry['notebook']}.md"
+        cells = jupytext.read(source).cells if source.exists() else []
+        named = [cell for cell in cells if _names(entry, source, cell)]
+        needs = [need for cell in named for need in (*typed_numbers(cell), *ignored_tags(cell))]
+        if entry["allows"] not in needs:
+            out.append(f"{EXCEPTIONS.name}: no cell of {entry['notebook']} that starts with {entry['starts']!r} "
+                       f"needs {entry['allows']!r}")  # fmt: skip
     return out
 
 
 def main() -> int:
-    """Lint all notebooks."""
-    found = [fault for source in sorted((ROOT / "notebooks").glob("*.md")) for fault in faults(source)]
+    """Lint all notebooks and the list of exceptions."""
+    folder, allowed = ROOT / "notebooks", exceptions()
+    found = [fault for source in sorted(folder.glob("*.md")) for fault in faults(source, allowed)]
+    found += stale(folder, allowed)
     print("\n".join(found) or "notebooks: no fault")
     return bool(found)
 

@@ -1,12 +1,14 @@
 """Runs notebooks/*.md and writes the executed copies that nbval compares and the download buttons serve.
 
-The copies hold no images and fixed cell ids, so their diffs are small. `make reference` calls this.
+The copies hold no images and fixed cell ids, so their diffs are small. They begin with a note that only a reader
+outside the book needs: how to install the package there. `make reference` calls this.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import jupytext
@@ -14,9 +16,19 @@ import nbformat
 from nbclient import NotebookClient
 from nbval.plugin import coalesce_streams
 
+from assocmem.figures.interactive import covered
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
+NOTE_ID = "how-to-run"
+INSTALL = "%pip install -q git+https://github.com/assocmem/beyond-scaling-laws-book"
 HEAVY = ("image/png", "image/svg+xml", "application/vnd.plotly.v1+json")
+
+
+def note() -> nbformat.NotebookNode:
+    """The first cell of a copy, for a reader who opens it where the package is not installed."""
+    text = f"*In Colab, or wherever `assocmem` is not installed, run this in a new cell first:*\n```\n{INSTALL}\n```"
+    return nbformat.from_dict({"cell_type": "markdown", "id": NOTE_ID, "metadata": {}, "source": text})
 
 
 def executed(source: Path) -> nbformat.NotebookNode:
@@ -25,7 +37,9 @@ def executed(source: Path) -> nbformat.NotebookNode:
     for number, cell in enumerate(book.cells):
         cell["id"] = f"cell-{number:03d}"
     book.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    NotebookClient(book, timeout=300, kernel_name="python3").execute()
+    with tempfile.TemporaryDirectory() as elsewhere:
+        resources = {"metadata": {"path": elsewhere}}
+        NotebookClient(book, timeout=300, kernel_name="python3", resources=resources).execute()
     for cell in book.cells:
         if cell.cell_type != "code":
             continue
@@ -34,8 +48,10 @@ def executed(source: Path) -> nbformat.NotebookNode:
             cell.outputs = []
         cell.outputs = coalesce_streams(cell.outputs)
         for output in cell.outputs:
-            for kind in HEAVY:
-                output.get("data", {}).pop(kind, None)
+            data = output.get("data", {})
+            for kind in (*HEAVY, *(["text/html"] if covered(data) else [])):
+                data.pop(kind, None)
+    book.cells.insert(0, note())
     book.metadata.pop("language_info", None)
     return book
 

@@ -35,12 +35,14 @@ class Finding:
     """What one check found: an outcome, a sentence for the reader, and a margin where there is one.
 
     ``margin`` is the distance to failure (for a search: the worst one met), as text or number.
+    ``outside`` marks a counterexample that does not meet the condition under which another check proves the claim.
     """
 
     outcome: Outcome
     text: str
     margin: str | float | None = None
     condition: str | None = None
+    outside: bool = False
 
     @classmethod
     def holds(cls, text: str, margin: str | float | None = None) -> Finding:
@@ -53,9 +55,12 @@ class Finding:
         return cls("holds if", text, margin, condition)
 
     @classmethod
-    def fails(cls, text: str, margin: str | float | None = None) -> Finding:
-        """An exact or certified counterexample stands against the statement."""
-        return cls("fails", text, margin)
+    def fails(cls, text: str, margin: str | float | None = None, *, outside: bool = False) -> Finding:
+        """An exact or certified counterexample stands against the statement.
+
+        ``outside``: it breaks the condition that the claim is proved under, so the two do not contradict each other.
+        """
+        return cls("fails", text, margin, outside=outside)
 
     @classmethod
     def enumerated(cls, text: str, margin: str | float | None = None) -> Finding:
@@ -112,11 +117,16 @@ class Check:
 
 @dataclass(frozen=True)
 class Mutation:
-    """An altered formal statement that the checks must reject."""
+    """An altered formal statement that must not pass.
+
+    The checks of a proved claim must refute it, unless it is ``uncovered``: then no counterexample is known and the
+    proof merely no longer reaches it.
+    """
 
     claim: str
     name: str
     formal: Any = field(repr=False)
+    uncovered: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,7 +170,8 @@ def decide(evidence: Iterable[tuple[str, Finding]]) -> str:
 
     Proofs count only from symbolic checks, written arguments, and certified checks that enumerate all that the
     statement speaks of; refutations only from symbolic and certified checks (or an argument).
-    Samples and searches can contradict a proof but never replace one.
+    Samples and searches can contradict a proof but never replace one. A proof under a condition stands beside
+    counterexamples only if these are marked as breaking the condition.
     """
     pairs = list(evidence)
     outcomes = {finding.outcome for _, finding in pairs}
@@ -171,12 +182,13 @@ def decide(evidence: Iterable[tuple[str, Finding]]) -> str:
     complete = any(f.outcome == "enumerated" for kind, f in pairs if kind in ("certified", "symbolic"))
     proved = "holds" in proving or complete
     conditional = "holds if" in proving
-    if proved and (fails or "violated" in outcomes or "fails" in outcomes):
+    against = [f for _, f in pairs if f.outcome in ("fails", "violated")]
+    if proved and against:
         return INCONSISTENT
     if proved and not conditional:
         return "proved"
     if conditional:
-        return "proved with a condition"
+        return "proved with a condition" if all(f.outside for f in against) else INCONSISTENT
     if fails:
         return "refuted"
     if "violated" in outcomes:
@@ -226,9 +238,9 @@ def check(
     return register
 
 
-def mutation(claim: str, name: str, statement: Any) -> Mutation:
-    """Register an altered formal statement that must change the computed verdict."""
-    entry = Mutation(claim, name, statement)
+def mutation(claim: str, name: str, statement: Any, *, uncovered: bool = False) -> Mutation:
+    """Register an altered formal statement that must change the computed verdict (see `Mutation`)."""
+    entry = Mutation(claim, name, statement, uncovered)
     _MUTATIONS.setdefault(claim, []).append(entry)
     return entry
 

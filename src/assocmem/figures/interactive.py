@@ -68,7 +68,8 @@ def show(fig: BaseFigure, *, name: str, alt: str) -> Interactive:
         full_html=False,
         div_id=name,
         include_plotlyjs=os.environ.get(BOOK) != "1",
-        config={"displaylogo": False, "responsive": True},
+        auto_play=False,
+        config={"displayModeBar": False, "responsive": True},
     )
     digest = hashlib.sha256(summary.encode()).hexdigest()
     html = (

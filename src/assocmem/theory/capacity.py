@@ -371,7 +371,7 @@ def simulated_bit_error(size: int, patterns: int, power: int, trials: int, seed:
 
 
 def exponential_gains(patterns: Signs) -> Floats:
-    """1 + sum_v xi_v e^(-2 B_v) for every pattern (row) and bit (column): the change of -sum exp(rho_i . x) under a flip.
+    """1 + sum_v xi_v e^(-2 B_v) for every pattern (row) and bit (column): the change of -sum exp(rho . x) in a flip.
 
     In units of e^(n-1) (e - 1/e). With D_v the distance of pattern v, e^(-2 B_v) is e^(-2 D_v) for xi_v = 1 and
     e^(2 - 2 D_v) for xi_v = -1.

@@ -63,7 +63,23 @@ def facts_hold() -> bool:
     exp(-(M - log d - E)) is the softmax-weighted mean of exp(v_i) with v_i in [-delta, 0]: it lies in
     [exp(-delta), 1]. And exp(g - E) is a sum of d terms in (0, 1] of which one is 1: it lies in [1, d].
     """
-    return bool(square_residual() == 0 and mean_step() and sum_step())
+    return bool(square_residual() == 0 and mean_step() and sum_step() and all(holds(f) for f in FACTS.values()))
+
+
+def holds(slack: Linear) -> bool:
+    """Whether a linear form in `NAMES` is nonnegative for all patterns and points, by the ranges that are proved.
+
+    E = g - sigma with sigma = log of a sum in [1, d]; M = E + log d + mu with mu = -log of a mean in [exp(-delta), 1].
+    The form becomes (sum of the coefficients of g, E, M) g + a sigma + b mu + c log d + e delta, which is nonnegative
+    on sigma in [0, log d], mu in [0, delta], log d >= 0, delta >= 0 iff it is at the corners.
+    """
+    at = {name: Fraction(slack.get(name, 0)) for name in NAMES}
+    if at["g"] + at["E"] + at["M"] != 0:
+        return False
+    sigma, mu = -at["E"] - at["M"], at["M"]
+    return all(at["log_d"] + at["M"] + s >= 0 for s in (Fraction(0), sigma)) and all(
+        at["delta"] + m >= 0 for m in (Fraction(0), mu)
+    )
 
 
 def square_residual() -> sp.Expr:

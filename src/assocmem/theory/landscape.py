@@ -32,6 +32,22 @@ def perpendicular_split(family: Family) -> sp.Expr:
     return first
 
 
+def centering_residual(family: Family) -> sp.Expr:
+    """Energy of patterns c +- (s/2) e minus that of +- (s/2) e, less a function without curvature; 0 for every c.
+
+    For E the argument moves by c along the line. For MCHN the scores gain c.x, so the energy gains -c.x and a constant:
+    the curvature at x is that of the centered patterns at the same x, and is least where the two scores agree.
+    """
+    x, c = sp.symbols("x c", real=True)
+    if family == "E":
+        moved = sum(sp.exp(-b * (x - (c + k * s / 2)) ** 2) for k in (1, -1))
+        centered = sum(sp.exp(-b * (x - k * s / 2) ** 2) for k in (1, -1)).subs(x, x - c)
+        return sp.simplify(moved - centered)
+    moved = sum(sp.exp(b * x * (c + k * s / 2)) for k in (1, -1))
+    centered = sum(sp.exp(b * x * k * s / 2) for k in (1, -1))
+    return sp.simplify(sp.powsimp(sp.expand(moved - sp.exp(b * x * c) * centered)))
+
+
 def curvature(family: Family) -> sp.Expr:
     """Second derivative along the line of two patterns at +-s/2, inverse temperature b, from the definition."""
     x = sp.Symbol("x", real=True)
@@ -59,7 +75,7 @@ def closed_form_residual(family: Family) -> sp.Expr:
 
 
 def least_curvature(family: Family) -> sp.Expr:
-    """The smallest curvature, taken where sech = 1 (the midpoint for equal norms): 2 - b s^2 or 1 - b s^2/4."""
+    """The smallest curvature, taken where the two scores agree (sech = 1): 2 - b s^2 or 1 - b s^2/4."""
     return sp.simplify(closed_form(family).subs(u, 0))
 
 

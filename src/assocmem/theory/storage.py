@@ -10,12 +10,13 @@ minimum, at most (d-1) s exp(1-s^2) away from rho_i.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import sympy as sp
 from flint import arb
 
-from assocmem.theory.certified import precision, sign, squared_distance, to_arb
+from assocmem.theory.certified import precision, squared_distance, to_arb
 from assocmem.theory.critical_points import CriticalPoint, Landscape
 
 Rows = tuple[tuple[Fraction, ...], ...]
@@ -60,26 +61,37 @@ def smallest_square_distance(rows: Rows) -> Fraction:
     return min(squared_distance(p, q) for i, p in enumerate(rows) for q in rows[:i])
 
 
-def condition_holds(rows: Rows, margin: Fraction = Fraction(1)) -> bool:
-    """Certified: s^2 >= 3/2 and d - 1 < margin * exp(s^2-1)/(2 s^2)."""
-    square, others = smallest_square_distance(rows), len(rows) - 1
-    if square < Fraction(3, 2):
-        return False
-    return sign(lambda: to_arb(margin) * to_arb(square - 1).exp() / to_arb(2 * square) - others) == 1
+def room(square: sp.Expr) -> sp.Expr:
+    """What d - 1 must stay below, as a function of s^2: exp(s^2-1)/(2 s^2)."""
+    return sp.exp(square - 1) / (2 * square)
 
 
-def near(rows: Rows, point: CriticalPoint, i: int) -> bool:
-    """Certified: a critical point lies within (d-1) s exp(1-s^2) of pattern i."""
-    with precision(128):
-        square = to_arb(smallest_square_distance(rows))
-        reach = (len(rows) - 1) * square.sqrt() * (1 - square).exp()
-        away = arb(0)
-        for c, p in zip(point.x, rows[i], strict=True):
-            away += (c - to_arb(p)) ** 2
-        return bool(away < reach * reach)
+def condition_holds(rows: Rows, allowed: Callable[[sp.Expr], sp.Expr] = room) -> bool:
+    """Beyond doubt: s^2 >= 3/2 and d - 1 < allowed(s^2), for d >= 2 patterns."""
+    if len(rows) < 2:
+        raise ValueError("rows must hold at least two patterns: one alone has no distance")
+    square = smallest_square_distance(rows)
+    limit = sp.N(allowed(sp.Rational(square.numerator, square.denominator)) - (len(rows) - 1), 30)
+    return square >= Fraction(3, 2) and bool(limit > sp.Float("1e-20"))
+
+
+def squared_distance_to(point: CriticalPoint, row: tuple[Fraction, ...]) -> arb:
+    """A ball around the squared distance of a critical point from a pattern, at the working precision."""
+    away = arb(0)
+    for c, p in zip(point.x, row, strict=True):
+        away += (c - to_arb(p)) ** 2
+    return away
 
 
 def every_pattern_stored(rows: Rows) -> bool:
-    """Certified by enumeration: each pattern has exactly one minimum within the theorem's reach."""
-    minima = Landscape(rows).minima()
-    return all(sum(near(rows, p, i) for p in minima) == 1 for i in range(len(rows)))
+    """Certified: in each ball of radius 1/(2s) one critical point, a minimum, within (d-1) s e^(1-s^2)."""
+    points = Landscape(rows).critical_points()
+    with precision(128):
+        square = to_arb(smallest_square_distance(rows))
+        radius, reach = 1 / (4 * square), ((len(rows) - 1) * (1 - square).exp()) ** 2 * square
+        for row in rows:
+            away = [(squared_distance_to(p, row), p.index) for p in points]
+            inside = [(gap, index) for gap, index in away if not gap > radius]
+            if len(inside) != 1 or inside[0][1] != 0 or not inside[0][0] < reach or not inside[0][0] < radius:
+                return False
+    return True

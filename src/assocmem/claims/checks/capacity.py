@@ -13,7 +13,15 @@ from assocmem.theory import capacity as theory
 from assocmem.theory import continuous_capacity as continuous
 from assocmem.theory.capacity import GROWTH, Capacity, CoverBound, FlipLaw, WalkLaw, d, n, r
 from assocmem.theory.certified import sign
-from assocmem.theory.continuous_capacity import ContinuousEnergy, SphereCapacity, beta, cosine, negative, radius
+from assocmem.theory.continuous_capacity import (
+    ContinuousEnergy,
+    SphereCapacity,
+    beta,
+    cosine,
+    image_gaps,
+    negative,
+    radius,
+)
 
 HALF, ROOT = sp.Rational(1, 2), 2 ** (n / 2)
 LOGARITHM = -sp.log(-negative)
@@ -42,7 +50,9 @@ mutation("T1-row2-FIX", "n^r", Capacity("power", "Theta", n**r, "bit"))
 mutation("T1-row2-FIX", "n^(r-2)", Capacity("power", "Theta", n ** (r - 2), "bit"))
 mutation("T1-row2-FIX", "n^(r-1) log n", Capacity("power", "Theta", n ** (r - 1) * sp.log(n), "bit"))
 mutation("T1-row2-FIX", "sum over n patterns", Capacity("power", "Theta", n ** (r - 1), "bit", terms=n))
-mutation("T1-row2-FIX", "all patterns without an error", Capacity("power", "Theta", n ** (r - 1), "all"))
+mutation(
+    "T1-row2-FIX", "all patterns without an error", Capacity("power", "Theta", n ** (r - 1), "all"), uncovered=True
+)
 mutation("T1-row3", "lower bound only", Capacity("exponential", "Omega", ROOT, image=LOGARITHM))
 mutation("T1-row3", "the corrected growth", Capacity("exponential", "Theta", ROOT / sp.sqrt(n), image=LOGARITHM))
 mutation("T1-row3-FIX", "2^(n/2)", Capacity("exponential", "Theta", ROOT, "all", image=LOGARITHM))
@@ -72,6 +82,9 @@ for _name in ("T1-row2", "T1-row2-FIX", "T1-row3", "T1-row3-FIX"):
         """The stated growth against the proved capacity, for each success that the row may count."""
         found = stmt.verdicts()
         text = f"{stmt.relation}({stmt.growth}) is {_said(found)}"
+        whole = stmt.terms == d and (stmt.image is None or bool(image_gaps(stmt.image)[1].is_positive))
+        if all(found.values()) and not whole:
+            return Finding.undecided("the law speaks of the sum over all d patterns, or an increasing function of it")
         if all(found.values()):
             return Finding.holds(text)
         if all(v is False for v in found.values()):
@@ -171,6 +184,7 @@ def fixed_points(stmt: Capacity) -> Finding:
             f"with the diagonal sgn(Wx) loses a bit with probability at most {ceiling}, which vanishes as d grows; "
             "all 2^n states together are all kept: no bound in n",
             margin="exact",
+            outside=True,
         )
     return Finding.survived(f"of all 2^n states as patterns {', '.join(map(str, corners))} are kept for n = 1..4")
 
@@ -184,7 +198,10 @@ WALK = formal("T1-row1-LAW", WalkLaw((d - 1) * (n - 1), n - 1, (sp.Integer(2), s
 mutation("T1-row1-LAW", "one pattern more", WalkLaw(d * (n - 1), n - 1, WALK.factors))
 mutation("T1-row1-LAW", "barrier n", WalkLaw(WALK.steps, n, WALK.factors))
 mutation(
-    "T1-row1-LAW", "n/(3 log n) patterns at once", WalkLaw(WALK.steps, WALK.barrier, (WALK.factors[0], sp.Integer(3)))
+    "T1-row1-LAW",
+    "n/(3 log n) patterns at once",
+    WalkLaw(WALK.steps, WALK.barrier, (WALK.factors[0], sp.Integer(3))),
+    uncovered=True,
 )
 
 
@@ -304,10 +321,10 @@ ROW4_FIX = SphereCapacity("Omega", HALF / 2, False, LIMIT)
 formal("T1-row4-FIX", ROW4_FIX)
 mutation("T1-row4", "the corrected row put in its place", ROW4_FIX)
 mutation("T1-row4", "lower bound only", SphereCapacity("Omega", HALF / 2, True, None))
-mutation("T1-row4-FIX", "(n-1)/2", SphereCapacity("Omega", HALF, False, LIMIT))
-mutation("T1-row4-FIX", "4 beta K^2", SphereCapacity("Omega", HALF / 2, False, 2 * LIMIT))
-mutation("T1-row4-FIX", "one constant c", SphereCapacity("Omega", HALF / 2, False, None))
-mutation("T1-row4-FIX", "upper bound too", SphereCapacity("Theta", HALF / 2, False, LIMIT))
+mutation("T1-row4-FIX", "(n-1)/2", SphereCapacity("Omega", HALF, False, LIMIT), uncovered=True)
+mutation("T1-row4-FIX", "4 beta K^2", SphereCapacity("Omega", HALF / 2, False, 2 * LIMIT), uncovered=True)
+mutation("T1-row4-FIX", "one constant c", SphereCapacity("Omega", HALF / 2, False, None), uncovered=True)
+mutation("T1-row4-FIX", "upper bound too", SphereCapacity("Theta", HALF / 2, False, LIMIT), uncovered=True)
 
 for _name in ("T1-row4", "T1-row4-FIX"):
 

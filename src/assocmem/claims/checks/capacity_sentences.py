@@ -15,7 +15,7 @@ mutation("T1-HIGHER", "powers from 3 on", {"power": capacity.r + 1})
 mutation("T1-HIGHER", "the quadratic memory alone", {"power": sp.Integer(2)})
 
 
-@check("T1-HIGHER", kind="symbolic", scope="powers r >= 2 and the exponential memory, in the sense of one bit")
+@check("T1-HIGHER", kind="symbolic", scope="powers r to leading order, r = 3..6 exactly, and the exponential memory")
 def higher(stmt: Any) -> Finding:
     """Orders of growth against that of the quadratic memory: n^(r-1) against n, an exponential against n."""
     quadratic = capacity.power_law(2).scale
@@ -24,6 +24,11 @@ def higher(stmt: Any) -> Finding:
     grows &= sp.limit(capacity.exponential_law().scale / quadratic, capacity.n, sp.oo) == sp.oo
     if not grows:
         return Finding.undecided("the higher orders do not grow faster")
+    # The order of growth for every r: the exponent of n in the leading scale, minus 1 for the quadratic memory.
+    scale = capacity.leading_law().scale
+    excess = sp.simplify(capacity.n * sp.diff(sp.log(scale), capacity.n)) - 1
+    if sp.simplify(excess - (capacity.r - 2)) != 0:
+        return Finding.undecided("the leading scale does not grow like n^(r-1)")
     smallest = sp.sympify(stmt["power"]).subs(capacity.r, 2)
     if smallest >= 3:
         return Finding.holds("n^(r-1) exceeds n for r >= 3, and the exponential memory exceeds both")
@@ -39,7 +44,9 @@ mutation("MCHN-CAP", "all patterns at the origin", {"beta K^2": sp.Integer(0)})
 @check("MCHN-CAP", kind="symbolic", scope="random patterns on a sphere of radius K sqrt(n-1), all large n")
 def exponential_room(stmt: Any) -> Finding:
     """Some t in (0, 1) with log(1/(1-t^2)) < 2 beta K^2 (1-t) gives a base c > 1."""
-    t = sp.Rational(1, 2) if stmt["beta K^2"] else sp.Integer(0)
+    if stmt["beta K^2"] == 0:
+        return Finding.fails("all patterns coincide at the origin: no two have disjoint balls")
+    t = sp.Rational(1, 2)
     while t > 0 and sp.N(-sp.log(1 - t**2) - 2 * stmt["beta K^2"] * (1 - t)) >= 0:
         t = t / 2
     if t > 0 and continuous.storage_lemma_holds():

@@ -10,8 +10,8 @@ from flint import arb
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory import closeness as theory
-from assocmem.theory.certified import sign, squared_norm, to_arb
-from assocmem.theory.energies import mean_step, sum_step
+from assocmem.theory.certified import precision, sign, squared_norm, to_arb
+from assocmem.theory.energies import facts_hold, mean_step, sum_step
 
 SETS = tuple(tuple(tuple(Fraction(c) for c in row) for row in rows) for rows in (
     ((-1,), (1,)), ((0,), (3,)), ((0,),), ((5,), (5,)), ((-2,), (0,), (1,)), ((0, 0), (3, 4), (1, 0)), ((3, 4), (5, 0)),
@@ -58,24 +58,25 @@ formal("P2-CLOSE", {"patterns": (sp.Integer(0), a)})
 mutation("P2-CLOSE", "patterns of equal norm", {"patterns": (-a, a)})
 
 
-@check("P2-CLOSE", kind="symbolic", scope="two patterns on the line")
-def unbounded_gap(stmt: Any) -> Finding:
-    """The gap far to the left tends to Delta; no constant bounds it over all patterns."""
+@check("P2-CLOSE", kind="symbolic", scope="two patterns on the line, and Proposition 2 for all")
+def as_close_as_norms(stmt: Any) -> Finding:
+    """The gap far to the left against the bound Delta of Proposition 2: reached, and unbounded over pattern sets."""
     gap = theory.limit_gap(*stmt["patterns"])
-    if gap.has(a) and sp.limit(gap, a, sp.oo) == sp.oo:
-        return Finding.fails(f"D={{0, a}}: the gap tends to {gap} as x -> -infinity, unbounded in a", margin=str(gap))
-    return Finding.survived(f"the gap tends to {gap} for these patterns")
+    delta = sp.Max(*[v**2 for v in stmt["patterns"]]) - sp.Min(*[v**2 for v in stmt["patterns"]])
+    if sp.simplify(gap - delta) != 0 or not facts_hold():
+        return Finding.undecided(f"the gap tends to {gap}")
+    if gap == 0:
+        return Finding.holds("Delta = 0: the two are the same function")
+    return Finding.holds_if("squared norms nearly equal", f"D={{0, a}}: the gap tends to Delta = {gap}, unbounded in a")
 
 
-formal("P2-CLOSE-FIX", {"condition": "equal norms"})
-mutation("P2-CLOSE-FIX", "equal distances from the first pattern", {"condition": "equal distances"})
-mutation("P2-CLOSE-FIX", "always", {"condition": "always"})
+def _equal_norms(rows: theory.Rows) -> bool:
+    return len({squared_norm(row) for row in rows}) == 1
 
 
-def _meets(rows: theory.Rows, condition: str) -> bool:
-    origin = rows[0] if condition == "equal distances" else tuple(Fraction(0) for _ in rows[0])
-    sizes = {squared_norm([u - v for u, v in zip(row, origin, strict=True)]) for row in rows}
-    return condition == "always" or len(sizes) == 1
+formal("P2-CLOSE-FIX", _equal_norms)
+mutation("P2-CLOSE-FIX", "equal first coordinates", lambda rows: len({row[0] for row in rows}) == 1)
+mutation("P2-CLOSE-FIX", "always", lambda rows: True)
 
 
 @check("P2-CLOSE-FIX", kind="symbolic", scope="all n, d, patterns, points and beta")
@@ -83,20 +84,22 @@ def equality(stmt: Any) -> Finding:
     """A mean of numbers in (0, 1] with positive weights is 1 only if all are 1, that is all norms are xi."""
     w, s = sp.symbols("w s", positive=True)
     short = sp.simplify(1 - ((1 - w) * 1 + w * (1 / (1 + s))))  # one number 1/(1+s) < 1 with weight w in (0, 1)
-    if short.is_positive and theory.square_residual() == 0 and mean_step() and stmt["condition"] == "equal norms":
+    agrees = all(stmt(rows) == _equal_norms(rows) for rows in SETS)
+    if short.is_positive and theory.square_residual() == 0 and mean_step() and agrees:
         return Finding.holds(f"one norm below xi with weight w lowers the mean by at least {short} > 0")
     return Finding.undecided("the mean is 1 exactly for equal norms")
 
 
 @check("P2-CLOSE-FIX", kind="certified", scope="exact pattern sets, with and without equal norms")
 def equality_points(stmt: Any) -> Finding:
-    """The gap is certainly positive at a point, or certainly tiny, as the condition says."""
+    """The gap is certainly positive at a point, or certainly below 1e-100, as the condition says."""
     for rows in SETS:
-        x = tuple(Fraction(1, 2) for _ in rows[0])
-        positive = sign(lambda rows=rows, x=x: theory.gap(rows, x, Fraction(2))[0], (256, 4096)) == 1  # type: ignore[misc]
-        if positive == _meets(rows, stmt["condition"]):
-            return Finding.fails(f"{len(rows)} patterns: gap positive {positive}", margin="certified")
-    return Finding.survived(f"gap zero exactly for equal norms in {len(SETS)} sets")
+        with precision(1024):
+            gap = theory.gap(rows, tuple(Fraction(1, 2) for _ in rows[0]), Fraction(2))[0]
+            small, positive = bool(abs(gap) < arb("1e-100")), bool(gap > arb("1e-100"))
+        if small == positive or small != stmt(rows):
+            return Finding.fails(f"{len(rows)} patterns: gap below 1e-100 {small}", margin="certified")
+    return Finding.survived(f"gap below 1e-100 exactly for equal norms in {len(SETS)} sets")
 
 
 formal("P2-PROOF", {"bars": True})
@@ -109,10 +112,12 @@ def chain(stmt: Any) -> Finding:
 
     Among numbers v_i <= 0 with largest 0 and smallest -delta, the largest |v_i| is delta, and the largest v_i is 0.
     """
-    delta = sp.Symbol("delta", positive=True)
-    inner = [sp.Integer(0), -delta, -delta / 2]
-    last = sp.Max(*[abs(v) for v in inner]) if stmt["bars"] else sp.Max(*inner)
-    if theory.square_residual() != 0:
+    delta, below = sp.Symbol("delta", positive=True), sp.Symbol("u", nonnegative=True)
+    # Any v in between is -delta + u with u in [0, delta], so |v| = delta - u <= delta, and the two ends are attained.
+    between = sp.simplify(delta - (delta - below)).is_nonnegative
+    ends = [sp.Integer(0), -delta]
+    last = sp.Max(*[abs(v) for v in ends]) if stmt["bars"] else sp.Max(*ends)
+    if theory.square_residual() != 0 or not between:
         return Finding.undecided("the square was not completed")
     if sp.simplify(last - delta) == 0:
         return Finding.holds("each line holds; that all v_i are <= 0 is not used, which costs the one-sided bound")

@@ -10,6 +10,7 @@ import sympy as sp
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory import counting as theory
+from assocmem.theory import storage
 
 d = sp.Symbol("d", integer=True, positive=True)
 formal("X-COUNT-1D", {"critical": 2 * d - 1, "minima": d})
@@ -30,7 +31,28 @@ def zeros_of_exponential_sums(stmt: Any) -> Finding:
     return Finding.undecided("the zero count gives 2d - 1 critical points and d minima")
 
 
-@check("X-COUNT-1D", kind="certified", scope="d = 1..4 patterns three apart")
+@check("X-COUNT-1D", kind="argument", scope="E, every d")
+def attained_for_every_d(stmt: Any) -> Finding:
+    """Patterns far enough apart meet the condition of X-STORE-E: d minima, and d - 1 maxima between them."""
+    gap = sp.Symbol("gap", positive=True)
+    roomy = sp.limit(storage.room(gap**2), gap, sp.oo) == sp.oo
+    tight = all(stmt["minima"].subs(d, k) <= k and stmt["critical"].subs(d, k) <= 2 * k - 1 for k in range(1, 9))
+    if roomy and tight:
+        return Finding.holds("the room for d - 1 grows without bound in the distance, so d minima are attained")
+    return Finding.undecided("larger numbers than d and 2d - 1 are never attained")
+
+
+@check("X-COUNT-1D", kind="certified", scope="the MCHN energy, d = 1..4 patterns three apart, beta = 1")
+def within_for_mchn(stmt: Any) -> Finding:
+    """Certified enumeration for the MCHN energy, which stays within the bounds."""
+    for k in range(1, 5):
+        critical, minima = theory.count(theory.spaced(k), "mchn")
+        if critical > stmt["critical"].subs(d, k) or minima > stmt["minima"].subs(d, k):
+            return Finding.fails(f"d = {k}: {critical} critical points, {minima} minima", margin="certified")
+    return Finding.survived("within both bounds for d = 1..4")
+
+
+@check("X-COUNT-1D", kind="certified", scope="E, d = 1..4 patterns three apart")
 def attained(stmt: Any) -> Finding:
     """Certified enumeration for patterns far apart, where both bounds are reached."""
     for k in range(1, 5):
@@ -40,27 +62,23 @@ def attained(stmt: Any) -> Finding:
     return Finding.survived("both bounds are attained for d = 1..4", margin="0")
 
 
-formal("X-COUNT-2D", {"side_squared": Fraction(29, 10), "minima": 4})
-mutation("X-COUNT-2D", "past the centroid's threshold", {"side_squared": Fraction(31, 10), "minima": 4})
-mutation("X-COUNT-2D", "before the corners' threshold", {"side_squared": Fraction(13, 5), "minima": 4})
+def _isosceles(base: str, height: str) -> theory.Rows:
+    """Exact corners (0, 0), (base, 0), (base/2, height)."""
+    width, up = Fraction(base), Fraction(height)
+    return ((Fraction(0), Fraction(0)), (width, Fraction(0)), (width / 2, up))
 
 
-@check("X-COUNT-2D", kind="certified", scope="an equilateral triangle with exact rational corners")
+formal("X-COUNT-2D", {"patterns": _isosceles("1.7", "1.475"), "minima": 4})
+mutation("X-COUNT-2D", "a larger triangle", {"patterns": _isosceles("1.8", "1.56"), "minima": 4})
+mutation("X-COUNT-2D", "a smaller triangle", {"patterns": _isosceles("1.6", "1.39"), "minima": 4})
+
+
+@check("X-COUNT-2D", kind="certified", scope="the triangle (0, 0), (1.7, 0), (0.85, 1.475)")
 def more_minima_than_patterns(stmt: Any) -> Finding:
     """All critical points enumerated and classified in Arb balls."""
-    critical, minima = theory.count(theory.triangle(stmt["side_squared"]))
+    critical, minima = theory.count(stmt["patterns"])
     text = f"{critical} critical points, {minima} of them minima, from 3 patterns"
     return Finding.enumerated(text) if minima == stmt["minima"] else Finding.fails(text, margin="certified")
-
-
-@check("X-COUNT-2D", kind="symbolic", scope="equilateral triangles of every side")
-def centroid(stmt: Any) -> Finding:
-    """The curvature at the centroid from the definition: it is a minimum exactly for side squared below 3."""
-    (s,) = theory.centroid_curvature().free_symbols
-    value = theory.centroid_curvature().subs(s, sp.sqrt(sp.Rational(str(stmt["side_squared"]))))
-    if value > 0:
-        return Finding.survived("the centroid is a minimum", margin=str(value))
-    return Finding.fails("the centroid is not a minimum, so only the three corners remain", margin=str(value))
 
 
 def _grid() -> list[theory.Rows]:
@@ -71,15 +89,15 @@ def _grid() -> list[theory.Rows]:
     return [rows for rows in (*line, *plane) if len(set(rows)) == len(rows)]
 
 
-formal("X-COLD", {"strict": True, "sign": 1})
-mutation("X-COLD", "ties let in", {"strict": False, "sign": 1})
-mutation("X-COLD", "inequality reversed", {"strict": True, "sign": -1})
+formal("X-COLD", lambda own, other: own > other)
+mutation("X-COLD", "ties let in", lambda own, other: own >= other)
+mutation("X-COLD", "inequality reversed", lambda own, other: own < other)
 
 
 def _predicted(rows: theory.Rows, i: int, stmt: Any) -> bool:
     own = sum(c * c for c in rows[i])
-    gaps = [own - sum(a * b for a, b in zip(rows[i], row, strict=True)) for j, row in enumerate(rows) if j != i]
-    return all((stmt["sign"] * g > 0) or (not stmt["strict"] and g == 0) for g in gaps)
+    rivals = [sum(a * b for a, b in zip(rows[i], row, strict=True)) for j, row in enumerate(rows) if j != i]
+    return all(stmt(own, rival) for rival in rivals)
 
 
 @check("X-COLD", kind="symbolic", scope="distinct patterns, any number and dimension")
@@ -92,7 +110,8 @@ def slope_toward_rival(stmt: Any) -> Finding:
     p, q, x = sp.symbols("p q x", real=True)
     toward = sp.expand((p * (q - p) - q * (q - p)) + (q - p) ** 2)
     alone = sp.expand(x**2 / 2 - p * x - ((x - p) ** 2 / 2 - p**2 / 2))
-    if toward == 0 and alone == 0 and stmt["strict"] and stmt["sign"] == 1:
+    strict = [stmt(own, 0) for own in (-1, 0, 1)] == [False, False, True]
+    if toward == 0 and alone == 0 and strict:
         return Finding.holds("both coordinatewise identities vanish; they add up over any number of coordinates")
     return Finding.undecided("the argument proves the strict inequality only")
 

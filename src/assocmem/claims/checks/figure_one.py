@@ -6,13 +6,14 @@ from fractions import Fraction
 from typing import Any
 
 import sympy as sp
-from flint import arb
 
 from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory import continuous_capacity as continuous
 from assocmem.theory import figure_one as figure
 from assocmem.theory import storage
-from assocmem.theory.certified import sign, to_arb
+from assocmem.theory.certified import to_arb
 from assocmem.theory.critical_points import Landscape
+from assocmem.theory.energies import facts_hold
 
 E1, M1, M2 = ("E", 1), ("mchn", 1), ("mchn", 2)
 
@@ -22,12 +23,17 @@ mutation("FIG1", "E against itself", {"patterns": figure.PLANE, "pair": (E1, E1)
 
 
 @check("FIG1", kind="certified", scope="the figure's patterns and inverse temperatures")
-def same_memories(stmt: Any) -> Finding:
-    """Landscapes that resemble each other hold equally many minima; all critical points are enumerated."""
+def resembles(stmt: Any) -> Finding:
+    """Two readings of 'resembles': values within a bound (Proposition 2), equally many minima (enumerated)."""
     counts = [len(Landscape.of(stmt["patterns"], family, beta).minima()) for family, beta in stmt["pair"]]
     names = [figure.label(family, beta) for family, beta in stmt["pair"]]
     text = "; ".join(f"{name}: {n} minima" for name, n in zip(names, counts, strict=True))
-    return Finding.enumerated(text) if counts[0] == counts[1] else Finding.fails(text, margin="certified")
+    values = facts_hold()
+    if values and counts[0] == counts[1]:
+        return Finding.enumerated(f"true in both readings: {text}")
+    if values:
+        return Finding.ill_defined(f"as values it is Proposition 2, which holds; as memories it is false: {text}")
+    return Finding.undecided(text)
 
 
 TABLE = {
@@ -50,14 +56,27 @@ def figure_counts(stmt: Any) -> Finding:
 
 
 formal("EQ4-STAT", {"patterns": ((0,), (2,)), "within": Fraction(1)})
-mutation("EQ4-STAT", "patterns of equal norm", {"patterns": ((-2,), (2,)), "within": Fraction(1)})
-mutation("EQ4-STAT", "within two of each pattern", {"patterns": ((0,), (2,)), "within": Fraction(2)})
+mutation("EQ4-STAT", "patterns of equal norm", {"patterns": ((-2,), (2,)), "within": Fraction(1)}, uncovered=True)
+mutation("EQ4-STAT", "within two of each pattern", {"patterns": ((0,), (2,)), "within": Fraction(2)}, uncovered=True)
+
+
+@check("EQ4-STAT", kind="symbolic", scope="patterns of equal norm, any dimension and beta")
+def stationary_if_separated(stmt: Any) -> Finding:
+    """The storage lemma of the MCHN energy: N - 1 < e^(u/4)/u, u = beta s^2 >= 4, for patterns of equal norm."""
+    unequal = len({sum(c * c for c in row) for row in stmt["patterns"]}) > 1
+    if unequal and stmt["within"] < 2 and continuous.storage_lemma_holds():
+        return Finding.holds_if(
+            "patterns of equal norm with N - 1 < e^(u/4)/u, u = beta s^2 >= 4",
+            "the update maps the ball of radius s/4 around each pattern into itself and contracts it",
+        )
+    return Finding.undecided("the stated patterns are no counterexample that would make a condition necessary")
 
 
 @check("EQ4-STAT", kind="certified", scope="n = 1, D = {0, 2}, beta = 1")
 def stationary_near(stmt: Any) -> Finding:
     """Every pattern needs a critical point of the MCHN energy within the given distance; all are enumerated."""
     points = Landscape.of(stmt["patterns"], "mchn", 1).critical_points()
+    unequal = len({sum(c * c for c in row) for row in stmt["patterns"]}) > 1
     for row in stmt["patterns"]:
         gaps = [abs(p.x[0] - row[0]) for p in points]
         if all(gap > to_arb(stmt["within"]) for gap in gaps):
@@ -65,59 +84,74 @@ def stationary_near(stmt: Any) -> Finding:
             return Finding.fails(
                 f"pattern {row[0]}: the nearest of {len(points)} critical points is {closest:.4f} away",
                 margin="certified",
+                outside=unequal,
             )
     return Finding.survived("every pattern has a critical point near it")
 
 
 formal("EQ4-STAT-E", {"patterns": ((Fraction(-1, 2),), (Fraction(1, 2),)), "within": Fraction(1, 4)})
-mutation("EQ4-STAT-E", "patterns four times as far", {"patterns": ((-2,), (2,)), "within": Fraction(1, 4)})
+mutation("EQ4-STAT-E", "four times as far", {"patterns": ((-2,), (2,)), "within": Fraction(1, 4)}, uncovered=True)
+
+
+@check("EQ4-STAT-E", kind="symbolic", scope="any d >= 2, any dimension")
+def retrieves_if_separated(stmt: Any) -> Finding:
+    """The separation condition of X-STORE-E; a set that fails it and loses a pattern makes the condition necessary."""
+    rows = tuple(tuple(Fraction(c) for c in row) for row in stmt["patterns"])
+    if storage.self_map_residual() == 0 and not storage.condition_holds(rows, _room):
+        return Finding.holds_if(
+            "s^2 >= 3/2 and d - 1 < e^(s^2-1)/(2s^2)", "then each pattern has exactly one minimum within 1/(2s)"
+        )
+    return Finding.undecided("the stated patterns meet the separation condition")
 
 
 @check("EQ4-STAT-E", kind="certified", scope="n = 1, D = {-1/2, 1/2}, beta = 1")
 def retrieval_near(stmt: Any) -> Finding:
     """Every pattern needs a minimum of E nearer than the quarter of the patterns' distance; all are enumerated."""
-    points = Landscape.of(stmt["patterns"]).minima()
-    for row in stmt["patterns"]:
+    rows = tuple(tuple(Fraction(c) for c in row) for row in stmt["patterns"])
+    points = Landscape.of(rows).minima()
+    for row in rows:
         if all(abs(p.x[0] - to_arb(row[0])) > to_arb(stmt["within"]) for p in points):
             shown = ", ".join(f"{p.floats()[0]:.4f}" for p in points)
-            return Finding.fails(f"pattern {row[0]}: the only minima of E are at {shown}", margin="certified")
+            text = f"pattern {row[0]}: the only minima of E are at {shown}"
+            return Finding.fails(text, margin="certified", outside=not storage.condition_holds(rows, _room))
     return Finding.survived("every pattern has a minimum near it")
 
 
-formal("X-STORE-E", {"power": 2, "margin": Fraction(1)})
-mutation("X-STORE-E", "thirty times as many patterns", {"power": 2, "margin": Fraction(30)})
-mutation("X-STORE-E", "first power of the distance", {"power": 1, "margin": Fraction(1)})
+def _room(square: sp.Expr) -> sp.Expr:
+    """What d - 1 must stay below, as a function of s^2."""
+    return sp.exp(square - 1) / (2 * square)
+
+
+formal("X-STORE-E", _room)
+mutation("X-STORE-E", "thirty times as many patterns", lambda square: 30 * _room(square))
+mutation("X-STORE-E", "any number of patterns", lambda square: sp.Integer(1000) * square)
 SPACED = tuple(tuple(tuple(Fraction(c) for c in row) for row in rows) for rows in (
     ((0,), (2,)), ((0, 0), (2, 0), (0, 2)), (("0",), ("1.72",)), ((0,), ("1.45",), ("2.9",)), (("0",), ("1.42",)),
-    ((0, 0), ("1.5", 0), (0, "1.5"), ("1.5", "1.5")), (("0",), ("0.8",)),
+    ((0, 0), ("1.5", 0), (0, "1.5"), ("1.5", "1.5")), (("0",), ("0.8",)), (("0",), ("1.3",)),
+    (("0",), ("1.65",), ("3.3",), ("4.95",)),
 ))  # fmt: skip
 """Exact pattern sets on either side of the theorem's condition."""
 
 
-@check("X-STORE-E", kind="symbolic", scope="any number of patterns, any dimension")
+@check("X-STORE-E", kind="symbolic", scope="any d >= 2, any dimension")
 def contraction(stmt: Any) -> Finding:
-    """Each step of the proof: the gap identity, the falling exponential, one condition for both properties."""
+    """Each step of the proof: the gap identity, the falling exponential, one condition for both properties.
+
+    The contraction bound at d - 1 = the stated room must not exceed 1 for any s^2 = 3/2 + e, e >= 0.
+    """
     steps = storage.gap_residual(3) == 0 and storage.self_map_residual() == 0
     falls = all(storage.falling_from(p) <= sp.Rational(3, 2) for p in (1, 2))
-    if steps and falls and stmt["power"] == 2 and stmt["margin"] <= 1:
-        return Finding.holds("T maps the ball of radius 1/(2s) into itself with |JT| < 1; the Hessian is 2(I - JT)")
-    return Finding.undecided("the contraction needs 2(d-1)s^2 exp(1-s^2) < 1")
+    square = sp.Rational(3, 2) + sp.Symbol("e", nonnegative=True)
+    bound = sp.simplify(storage.contraction_bound(stmt(square), square))
+    if steps and falls and (1 - bound).is_nonnegative:
+        return Finding.holds(f"T maps the ball of radius 1/(2s) into itself, |JT| < {bound}; the Hessian is 2(I - JT)")
+    return Finding.undecided(f"the contraction bound is {bound}, not at most 1")
 
 
-@check("X-STORE-E", kind="certified", scope="seven exact pattern sets on either side of the condition")
+@check("X-STORE-E", kind="certified", scope="nine exact pattern sets on either side of the condition")
 def stored_sets(stmt: Any) -> Finding:
-    """Wherever the condition is certified, each pattern has exactly one minimum within the stated reach."""
-
-    def condition(rows: storage.Rows) -> bool:
-        square = storage.smallest_square_distance(rows)
-
-        def slack() -> arb:
-            scale = to_arb(square) if stmt["power"] == 2 else to_arb(square).sqrt()
-            return to_arb(stmt["margin"]) * to_arb(square - 1).exp() / (2 * scale) - (len(rows) - 1)
-
-        return square >= Fraction(3, 2) and sign(slack) == 1
-
-    met = [rows for rows in SPACED if condition(rows)]
+    """Wherever the stated condition is certified: one critical point in each ball, a minimum, within the reach."""
+    met = [rows for rows in SPACED if storage.condition_holds(rows, stmt)]
     for rows in met:
         if not storage.every_pattern_stored(rows):
             shown = ", ".join("(" + ", ".join(map(str, row)) + ")" for row in rows)

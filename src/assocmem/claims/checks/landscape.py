@@ -23,7 +23,8 @@ for _name in ("X-CONV-E", "C-MCHNCONVEX-FIX"):
     def two_pattern_threshold(stmt: Any) -> Finding:
         """The curvature along the line of the patterns in closed form; perpendicular to it the energy is quadratic."""
         family = stmt["family"]
-        if theory.closed_form_residual(family) != 0 or not theory.perpendicular_split(family).is_nonnegative:
+        moved = theory.centering_residual(family) != 0
+        if moved or theory.closed_form_residual(family) != 0 or not theory.perpendicular_split(family).is_nonnegative:
             return Finding.undecided("the closed form was not confirmed")
         exact = theory.threshold(family)
         if exact == stmt["threshold"]:

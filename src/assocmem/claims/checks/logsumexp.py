@@ -78,7 +78,8 @@ def _attack(stmt: Sandwich) -> Finding:
         if low < 0 or up < 0 or (stmt.strict_lower and low == 0):
             shown = tuple(str(v) for v in x)
             side = "upper" if up < 0 else "lower"
-            return Finding.fails(f"the {side} bound fails at n={len(x)}, x=({', '.join(shown)})", margin="exact")
+            text = f"the {side} bound fails at n={len(x)}, x=({', '.join(shown)})"
+            return Finding.fails(text, margin="exact", outside=len(x) == 1)
     return Finding.survived("both bounds certified at the adversarial points", margin="0 at equal entries")
 
 

@@ -112,6 +112,17 @@ def zero_pattern(stmt: Any) -> Finding:
     return Finding.undecided(f"|b0|/kappa = {sp.simplify(b0 / k)}: the argument needs 1")
 
 
+@check("X-ZERO", kind="certified", scope="n = 1, E at a = 14/10 and 15/10 and 5, b = 1")
+def zero_pattern_of_e(stmt: Any) -> Finding:
+    """Certified number of minima of E: one up to sqrt(2), two beyond."""
+    for a in (Fraction(7, 5), Fraction(3, 2), Fraction(5)):
+        gap = a - a * Fraction(str(stmt["second"]))
+        found = len(Landscape.of([[a - gap], [a]], "E", 1).minima())
+        if found != (2 if gap * gap > 2 else 1):
+            return Finding.fails(f"distance {gap}: {found} minima of E", margin="certified")
+    return Finding.survived("one minimum at 1.4, two at 1.5 and 5")
+
+
 @check("X-ZERO", kind="certified", scope="n = 1, a in {2/5, 2, 5}, beta in {1, 4, 16}")
 def zero_pattern_counts(stmt: Any) -> Finding:
     """Certified number of minima of the MCHN energy."""

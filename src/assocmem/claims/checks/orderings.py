@@ -78,7 +78,21 @@ def midpoint(stmt: Any) -> Finding:
     if sign(excess) == 1:
         gap = f"{float(excess().mid()):.4f}"
         return Finding.survived("f(0) exceeds (f(-1)+f(1))/2, so f is not convex", margin=gap)
-    return Finding.fails("f(0) does not exceed (f(-1)+f(1))/2: f is affine", margin="0")
+    if len(set(patterns)) == 1:  # then LSE(p x, ..., p x) = p x + log d exactly
+        return Finding.fails("all patterns are equal: f is affine, hence convex", margin="exact", outside=True)
+    return Finding.undecided("the sign of the excess is undecided")
+
+
+formal("C-NLSE-USE", {"used": "mchn"})
+mutation("C-NLSE-USE", "the quadratic alone", {"used": "quadratic"})
+
+
+@check("C-NLSE-USE", kind="certified", scope="n = 1, D = {-2, 2}")
+def used_instead(stmt: Any) -> Finding:
+    """If not being convex ruled an energy out, the energy used in its place would have to be convex."""
+    if sign(lambda: theory.midpoint_excess(Fraction(2), stmt["used"])) == 1:
+        return Finding.fails("E_MCHN, which the paper prefers, is not convex either: f(0) exceeds (f(-2)+f(2))/2")
+    return Finding.survived("the energy used in its place shows no violation of convexity")
 
 
 formal("C-REG", {"maximal norm of": "x", "number of patterns": True})
@@ -92,29 +106,33 @@ def regularizer(stmt: Any) -> Finding:
     letters = {str(symbol)[0] for symbol in terms["maximal norm"].free_symbols}
     named = {"x": "x", "rho": "r"}[stmt["maximal norm of"]]
     counted = sp.Symbol("d", positive=True) in terms["number"].free_symbols
-    if letters == {named} and counted == stmt["number of patterns"]:
+    if counted != stmt["number of patterns"]:
+        return Finding.fails("the term log(d)/beta contains the number of patterns", margin="exact")
+    if letters == {named}:
         return Finding.holds("log(d)/beta and max|rho_i|^2/2 are constants in x; only |x|^2/2 changes the shape")
-    return Finding.fails(
-        "the maximal norm is that of the patterns, a constant in x; the input enters the regularizer as |x|^2/2 only",
-        margin="exact",
+    return Finding.holds_if(
+        "'input' read as the stored patterns",
+        "the maximal norm is that of the patterns; the query enters the regularizer as |x|^2/2 only",
     )
 
 
-formal("EQ3", squared_euclidean)
-mutation("EQ3", "a minus sign in the first coordinate", lambda x, y: squared_euclidean(x, y) - 2 * (x[0] - y[0]) ** 2)
-mutation("EQ3", "first coordinate left out", lambda x, y: squared_euclidean(x[1:], y[1:]))
-mutation("EQ3", "plus for minus", lambda x, y: squared_euclidean(x, [-c for c in y]))
+formal("EQ3", lambda a, b: (a - b) ** 2)
+mutation("EQ3", "a minus sign", lambda a, b: -((a - b) ** 2))
+mutation("EQ3", "coordinates left out", lambda a, b: sp.Integer(0))
+mutation("EQ3", "plus for minus", lambda a, b: (a + b) ** 2)
 formal("EQ3-METRIC", squared_euclidean)
 mutation("EQ3-METRIC", "the unsquared distance", lambda x, y: sp.sqrt(squared_euclidean(x, y)))
 
 
-@check("EQ3", kind="symbolic", scope="n = 1..4 by exact linear algebra; a sum over coordinates for every n")
-def nearest_vanishes(stmt: Distance) -> Finding:
-    """The distance is a positive semidefinite form whose kernel is x = y; a minimum of such numbers is 0 iff one is."""
-    for n in range(1, 5):
-        nonnegative, exact = vanishes_exactly_on_equals(stmt, n)
-        if not nonnegative or not exact:
-            return Finding.fails(f"n = {n}: nonnegative {nonnegative}, zero only where equal {exact}", margin="exact")
+@check("EQ3", kind="symbolic", scope="every n: the distance is the sum over coordinates of the stated term")
+def nearest_vanishes(stmt: Any) -> Finding:
+    """One coordinate's term is a positive semidefinite form with kernel a = b, by exact linear algebra.
+
+    A sum of such terms vanishes iff each does, and a minimum of nonnegative numbers iff one of them does.
+    """
+    nonnegative, exact = vanishes_exactly_on_equals(lambda x, y: stmt(x[0], y[0]), 1)
+    if not nonnegative or not exact:
+        return Finding.fails(f"one coordinate: nonnegative {nonnegative}, zero iff equal {exact}", margin="exact")
     return Finding.holds("g is a minimum of d nonnegative numbers, and the i-th vanishes exactly at rho_i")
 
 

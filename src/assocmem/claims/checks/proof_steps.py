@@ -117,6 +117,13 @@ def from_lemma_three(stmt: Any) -> Finding:
     return Finding.undecided("the substitution gives g - log d <= E <= g")
 
 
+@check("P1-PROOF", kind="certified", scope="exact adversarial points")
+def proposition_one_points(stmt: Any) -> Finding:
+    """Certified signs of both slacks of the bound that the substitution gives."""
+    hit = energies.counterexample(stmt["bound"])
+    return Finding.survived("no certain violation") if hit is None else Finding.fails(f"the {hit[0]} bound fails")
+
+
 _GAP = {"g": 1, "M": -1}
 formal("P3-DIRECT", LinearSandwich({"delta": -1}, _GAP, {"delta": 1, "log_d": 1}))
 mutation("P3-DIRECT", "the bounds that do follow", LinearSandwich({"delta": -1, "log_d": -1}, _GAP, {"delta": 1}))
@@ -152,7 +159,7 @@ for _name in ("L2-PROOF",):
         """exp is increasing, so the two displays and Lemma 2 stand or fall together; the sum is 1 plus n-1 terms."""
         low, _ = logsumexp.two_argument_step()
         counted = all(sp.Poly(logsumexp.ratio_bounds(n)[0] - 1).coeffs() == [1] * (n - 1) for n in range(2, 7))
-        if not counted or stmt.b != 1 or not sp.exp(low).subs(low.free_symbols.pop(), 0).is_positive:
+        if not counted or stmt.a != 0 or stmt.b != 1 or not sp.exp(low).subs(low.free_symbols.pop(), 0).is_positive:
             return Finding.undecided("the count gives b = 1")
         text = "sum exp(x_i) = exp(max) (1 + n-1 terms in (0, 1])"
         return Finding.holds(text) if stmt.from_n >= 2 else Finding.holds_if("n >= 2", text + "; n = 1 gives equality")
@@ -163,5 +170,6 @@ for _name in ("L2-PROOF",):
         for x in stmt.points():
             low, up = stmt.gaps(x)
             if low == -1 or up == -1 or (stmt.strict_lower and low == 0):
-                return Finding.fails(f"fails at n={len(x)}, x=({', '.join(map(str, x))})", margin="exact")
+                text = f"fails at n={len(x)}, x=({', '.join(map(str, x))})"
+                return Finding.fails(text, margin="exact", outside=len(x) == 1)
         return Finding.survived("both gaps certified at every point")

@@ -1,0 +1,53 @@
+"""Files beside the pages: local MathJax and plotly, scripts only where a page uses them, the published ledger."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import asdict
+from importlib.metadata import distribution
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import plotly
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from assocmem.claims import claims
+from bookext.guards import site_key
+from bookext.provenance import stamp
+
+MATHJAX = ("tex-chtml-full.js", "output/chtml/fonts")
+PROOF_ID = re.compile(r'id="proof-content"')
+
+
+def prepare_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:
+    """Load plotly and the ledger's filter where they are used, and give each theorem body an id of its own."""
+    body = context.get("body") or ""
+    if 'class="interactive-figure"' in body:
+        app.add_js_file("plotly.min.js")
+    if 'class="ledger-tools"' in body:
+        app.add_js_file("ledger.js", loading_method="defer")
+    number = count(1)
+    context["body"] = PROOF_ID.sub(lambda _: f'id="proof-content-{next(number)}"', body)
+
+
+def publish(app: Sphinx, exception: Exception | None) -> None:
+    """Copy MathJax and plotly beside the pages and publish the ledger and what the site was built from."""
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    mathjax = next(p for p in distribution("sphinx-mathjax-offline").files or [] if p.name == MATHJAX[0])
+    base = Path(str(mathjax.locate())).parent
+    for name in MATHJAX:
+        target = out / "_static" / "mathjax" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (base / name).is_dir():
+            shutil.copytree(base / name, target, dirs_exist_ok=True)
+        else:
+            shutil.copy2(base / name, target)
+    shutil.copy2(Path(plotly.__file__).parent / "package_data" / "plotly.min.js", out / "_static" / "plotly.min.js")
+    (out / "claims.json").write_text(claims.to_json(), encoding="utf-8")
+    (out / "build.json").write_text(json.dumps(asdict(stamp()) | {"sources": site_key()}) + "\n", encoding="utf-8")

@@ -1,0 +1,237 @@
+"""Claim boxes in the chapters, links to claims, and the pieces of text that boxes and ledger rows share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from html import escape
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from assocmem.claims import UnknownClaimError, claims
+from assocmem.claims.model import UNTREATED
+from assocmem.claims.registry import Claim
+from assocmem.figures.graph import style
+from bookext.provenance import SITE, bibtex, source_link
+
+LOG = logging.getLogger(__name__)
+LEDGER = "book/ledger"
+
+
+def slug(verdict: str) -> str:
+    """The CSS class of a verdict."""
+    return "v-" + verdict.replace(" ", "-")
+
+
+def badge(verdict: str) -> nodes.inline:
+    """The verdict as a sign and words on a plate; the words alone carry the meaning, color only helps."""
+    return nodes.inline("", f"{style(verdict).sign} {verdict}".strip(), classes=["verdict", slug(verdict)])
+
+
+def find(name: str) -> Claim:
+    """A claim by id; an unknown one ends the build with near matches."""
+    try:
+        return claims[name]
+    except UnknownClaimError as error:
+        raise ExtensionError(str(error)) from None
+
+
+@cache
+def dependents() -> dict[str, tuple[str, ...]]:
+    """For each claim, those that name it among what they rest on."""
+    found: dict[str, list[str]] = {name: [] for name in claims}
+    for claim in claims.values():
+        for basis in claim.depends_on:
+            found[basis].append(claim.id)
+    return {name: tuple(users) for name, users in found.items()}
+
+
+@cache
+def corrects() -> dict[str, tuple[str, ...]]:
+    """For each claim, those that it corrects or sharpens."""
+    found: dict[str, list[str]] = {name: [] for name in claims}
+    for claim in claims.values():
+        for name in claim.corrected:
+            found[name].append(claim.id)
+    return {name: tuple(users) for name, users in found.items()}
+
+
+def place_link(content: str | nodes.Node, document: str, suffix: str) -> nodes.reference:
+    """A link to a page and an anchor or query in it, whose address is filled in when the page is written."""
+    inner = nodes.Text(content) if isinstance(content, str) else content
+    link = nodes.reference("", "", inner, internal=True, refuri=suffix)
+    link["claim_place"] = (document, suffix)
+    return link
+
+
+def ledger_link(claim: Claim, text: str | None = None) -> nodes.reference:
+    """A link to a claim's row in the ledger."""
+    return place_link(text or f"{claim.id}: {claim.title}", LEDGER, f"#ledger-{claim.id.lower()}")
+
+
+def line(label: str, names: Iterable[str], *, short: bool = False) -> list[nodes.Node]:
+    """A paragraph with links to claims, or nothing when there are none."""
+    chosen = list(names)
+    if not chosen:
+        return []
+    out = nodes.paragraph("", "", nodes.strong("", f"{label}: "))
+    for index, name in enumerate(chosen):
+        claim = claims[name]
+        if index:
+            out += nodes.Text(", " if short else "; ")
+        out += ledger_link(claim, claim.id if short else None)
+        if not short:
+            out += [nodes.Text(" "), badge(claim.verdict)]
+    out += nodes.Text(".")
+    return [out]
+
+
+def body(claim: Claim, *, short: bool = False) -> list[str]:
+    """Statement, place, versions and reason as lines of MyST."""
+    lines = [claim.statement, ""]
+    if claim.origin == "paper":
+        versions = {"both": "both versions", "submission": "the submission only", "later": "the later version only"}
+        lines.append(f"*{claim.source}; in {versions[claim.versions]}.*")
+    else:
+        lines.append(f"*{claim.source}.*")
+    if claim.differs:
+        lines += ["", f"**The versions differ:** {claim.differs}"]
+    if claim.note and not short:
+        lines += ["", f"**Why:** {claim.note}"]
+    return lines
+
+
+def evidence_list(claim: Claim) -> list[nodes.Node]:
+    """What each check found, its scope and margin, and the line of code that decides."""
+    listing = nodes.bullet_list()
+    for item, check in zip(claim.evidence(), claim.checks, strict=True):
+        margin = "" if item["margin"] is None else f" Margin: {item['margin']}."
+        entry = nodes.paragraph("", "", nodes.strong("", item["kind"]), nodes.Text(f", {item['outcome']}: "))
+        entry += nodes.Text(f"{str(item['summary']).rstrip('.')}. Scope: {str(item['scope']).rstrip('.')}.{margin} ")
+        where = item["check"].removeprefix("assocmem.claims.checks.")
+        target = source_link(check)
+        code = nodes.literal("", where)
+        entry += nodes.reference("", "", code, refuri=target, internal=False) if target else code
+        listing += nodes.list_item("", entry)
+    return [listing] if len(listing) else []
+
+
+def mutation_list(claim: Claim) -> list[nodes.Node]:
+    """The altered statements that the checks reject."""
+    if not claim.mutations:
+        return []
+    out = nodes.paragraph("", "", nodes.strong("", "What would break it: "))
+    out += nodes.Text("the checks return another verdict for each of these altered statements: ")
+    out += nodes.Text("; ".join(mutant.name for mutant in claim.mutations) + ".")
+    return [out]
+
+
+def permanent(anchor: str) -> nodes.raw:
+    """The sign behind a title that holds its permanent link."""
+    return nodes.raw("", f'<a class="headerlink" href="#{anchor}" title="Permanent link">#</a>', format="html")
+
+
+def fold(summary: str, content: list[nodes.Node], css: str) -> list[nodes.Node]:
+    """Content behind a line that opens it, without any script."""
+    start = f'<details class="{css}"><summary>{escape(summary)}</summary>'
+    return [nodes.raw("", start, format="html"), *content, nodes.raw("", "</details>", format="html")]
+
+
+class ClaimDirective(SphinxDirective):
+    """The box of one claim: statement, verdict, reason, corrected form, evidence, links, citation."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        claim = find(self.arguments[0])
+        anchor = f"claim-{claim.id.lower()}"
+        box = nodes.admonition(classes=["claim", slug(claim.verdict)], ids=[anchor], names=[anchor])
+        self.state.document.note_explicit_target(box)
+        self._remember(claim)
+        title = nodes.title("", f"Claim {claim.id}: {claim.title} ")
+        title += badge(claim.verdict)
+        title += permanent(anchor)
+        box += title
+        box += self.parse_text_to_nodes("\n".join(body(claim)))
+        box += line("Corrected or sharper form", claim.corrected)
+        box += line("Corrects or sharpens", corrects()[claim.id])
+        box += line("Rests on", claim.depends_on)
+        box += line("Carries", dependents()[claim.id], short=True)
+        found = evidence_list(claim)
+        if found:
+            kinds = ", ".join(dict.fromkeys(check.kind for check in claim.checks))
+            box += fold(f"Evidence: {kinds}", [*found, *mutation_list(claim)], "claim-evidence")
+        elif claim.verdict == UNTREATED:
+            box += nodes.paragraph("", "No check decides this claim yet.")
+        cite = nodes.raw("", f"<pre>{escape(bibtex(claim))}</pre>", format="html")
+        links = nodes.paragraph("", "", ledger_link(claim, f"Row of {claim.id} in the ledger"))
+        box += fold(f"Cite claim {claim.id}", [links, cite], "claim-cite")
+        return [box]
+
+    def _remember(self, claim: Claim) -> None:
+        """Note which page holds the box, for the ledger's links: the first page in the order of reading."""
+        here = self.env.metadata[self.env.docname].setdefault("claims", [])
+        if claim.id in here:
+            LOG.warning("claim %s has a box on this page already", claim.id, location=self.get_location())
+        here.append(claim.id)
+        places(self.env).setdefault(claim.id, self.env.docname)
+
+
+class ClaimRole(SphinxRole):
+    """A link to a claim's row in the ledger, with its verdict."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        claim = find(self.text)
+        return [ledger_link(claim), nodes.Text(" "), badge(claim.verdict)], []
+
+
+def places(env: BuildEnvironment) -> dict[str, str]:
+    """Which page holds the box of which claim."""
+    if not hasattr(env, "claim_places"):
+        env.claim_places = {}  # type: ignore[attr-defined]
+    found: dict[str, str] = env.claim_places  # type: ignore[attr-defined]
+    return found
+
+
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Drop the boxes of a page that is read again."""
+    seen = places(env)
+    for name in [name for name, where in seen.items() if where == docname]:
+        del seen[name]
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    """Take over the boxes that another reader process met."""
+    places(env).update({name: where for name, where in places(other).items() if where in docnames})
+
+
+def home(claim: Claim) -> nodes.inline:
+    """A placeholder for the link to the claim's box, filled in when all pages are read."""
+    return nodes.inline("", "", claim_home=claim.id)
+
+
+def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Fill in the addresses of links to claims, and links from ledger rows to boxes."""
+    boxes = places(app.env)
+    for spot in list(doctree.findall(nodes.inline)):
+        name = spot.get("claim_home")
+        if name is None:
+            continue
+        del spot["claim_home"]
+        if name in boxes:
+            spot += place_link(f"shown in chapter {claims[name].chapter}", boxes[name], f"#claim-{name.lower()}")
+        else:
+            spot += nodes.Text(f"chapter {claims[name].chapter}")
+    for link in doctree.findall(nodes.reference):
+        place: Any = link.attributes.pop("claim_place", None)
+        if place is None:
+            continue
+        document, suffix = place
+        here = app.builder.get_relative_uri(docname, document) if app.builder.format == "html" else None
+        link["refuri"] = (here or f"{SITE}/{document}.html") + suffix

@@ -1,0 +1,159 @@
+"""A book of one notebook and three claims, built by the project's own Makefile, configuration and extension.
+
+`make book` on the whole takes minutes; on this copy it takes seconds, so that the tests can plant faults in it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIED = (
+    "Makefile", "_config.yml", "constraints.txt", "pyproject.toml", "tools/check_site.py",
+    "book/_ext", "book/_static", "book/references.bib", "book/bibliography.md", "book/ledger.md", "book/graph.md",
+    "book/errata.md",
+    "src/assocmem/__init__.py", "src/assocmem/figures/graph.py", "src/assocmem/figures/interactive.py",
+    "src/assocmem/claims/__init__.py", "src/assocmem/claims/model.py", "src/assocmem/claims/registry.py",
+)  # fmt: skip
+
+TOC = """
+format: jb-book
+root: book/index
+chapters:
+  - file: notebooks/one
+  - file: book/ledger
+  - file: book/graph
+  - file: book/errata
+  - file: book/bibliography
+"""
+INDEX = """
+# A small book
+
+It cites {cite:p}`niu2024`.
+
+```{claim-counts}
+```
+"""
+NOTEBOOK = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+# One
+
+```{claim} M1
+```
+
+```{claim} M2
+```
+
+```{claim} M2-FIX
+```
+
+```{code-cell} ipython3
+import plotly.graph_objects as go
+from assocmem.figures.interactive import show
+from assocmem.small import value
+print("the value is", value())
+```
+
+```{code-cell} ipython3
+show(go.Figure(go.Scatter(y=[1, 2, 4])), name="line", alt="A line that rises.")
+```
+
+PLANTED
+"""
+SMALL = '''"""A number that a notebook prints."""
+
+
+def value() -> int:
+    """The number."""
+    return 17
+'''
+CLAIMS = """
+- {id: M1, title: One is positive, kind: statement, origin: paper, source: "Section 1", versions: both, differs: null,
+   statement: "$1>0$.", chapter: 1, depends_on: [M2], verdict: proved, corrected: [], note: null}
+- {id: M2, title: Zero is positive, kind: statement, origin: paper, source: "Section 2", versions: later, differs: null,
+   statement: "$0>0$.", chapter: 1, depends_on: [], verdict: refuted, corrected: [M2-FIX], note: "$0=0$."}
+- {id: M2-FIX, title: Zero is not negative, kind: statement, origin: book, source: "this book", versions: both,
+   differs: null, statement: "$0\\\\ge0$.", chapter: 1, depends_on: [], verdict: proved, corrected: [], note: null}
+"""
+CHECKS = '''"""The checks of three small claims."""
+
+from assocmem.claims.model import Finding, check, formal, mutation
+
+
+def register(name, number, strict, kind="symbolic"):
+    formal(name, (number, strict))
+    mutation(name, "the number minus two", (number - 2, strict))
+
+    @check(name, kind=kind, scope="one number")
+    def sign(statement):
+        """Compares the number with zero."""
+        true = statement[0] > 0 if statement[1] else statement[0] >= 0
+        return Finding.holds("it is") if true else Finding.fails("it is not")
+
+
+register("M1", 1, True)
+register("M2", 0, True)
+register("M2-FIX", 0, False)
+'''
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.lstrip("\n"), encoding="utf-8")
+
+
+def make_project(folder: Path, planted: str = "") -> Path:
+    """Lay out the small book, with a text planted at the end of its notebook."""
+    for name in COPIED:
+        source, target = ROOT / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+        else:
+            shutil.copy2(source, target)
+    write(folder / "_toc.yml", TOC)
+    write(folder / "book/index.md", INDEX)
+    plant(folder, planted)
+    nbformat.write(nbformat.v4.new_notebook(), folder / "notebooks/one.ipynb")
+    write(folder / "src/assocmem/small.py", SMALL)
+    write(folder / "src/assocmem/figures/__init__.py", '"""Drawing."""\n')
+    write(folder / "src/assocmem/claims/checks/__init__.py", '"""Checks."""\n')
+    write(folder / "src/assocmem/claims/checks/small.py", CHECKS)
+    write(folder / "src/assocmem/claims/data/small.yaml", CLAIMS)
+    write(folder / "installed", "")
+    return folder
+
+
+def plant(folder: Path, text: str) -> None:
+    """Put a text, or nothing, at the end of the notebook."""
+    write(folder / "notebooks/one.md", NOTEBOOK.replace("PLANTED", text))
+
+
+def build(folder: Path) -> subprocess.CompletedProcess[str]:
+    """What `make book` does, with this interpreter's environment in place of a new one."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "ASSOCMEM"))}
+    env |= {"PYTHONPATH": str(folder / "src"), "NO_COLOR": "1"}
+    command = ["make", "-o", "installed", "book", "STAMP=installed", f"BIN={Path(sys.executable).parent}"]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+
+
+def built_page(folder: Path, name: str = "notebooks/one.html") -> str | None:
+    """A page of the published site; None when there is none."""
+    path = folder / "_build/html" / name
+    return path.read_text(encoding="utf-8") if path.exists() else None

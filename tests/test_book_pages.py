@@ -1,0 +1,130 @@
+"""What the built pages hold: numbers that follow the source, boxes and rows that link both ways, counts."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import assocmem
+from check_site import Site
+from minibook import SMALL, build, built_page, make_project, write
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small book, built once."""
+    folder = make_project(tmp_path_factory.mktemp("book"))
+    done = build(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def page(project: Path, name: str) -> str:
+    text = built_page(project, name)
+    assert text is not None, name
+    return text
+
+
+def ids(text: str) -> list[str]:
+    return re.findall(r'\bid="([^"]+)"', text)
+
+
+def row(project: Path, name: str) -> str:
+    """The part of the ledger page that is one claim's row."""
+    text = page(project, "book/ledger.html")
+    start = text.index(f'id="ledger-{name}"')
+    end = text.find('class="c-', start)
+    return text[start:end] if end > 0 else text[start : text.index("</section>", start)]
+
+
+def test_site_has_no_fault(project: Path) -> None:
+    assert Site(project / "_build/html").requests() == []
+    assert Site(project / "_build/html").identifiers() == []
+    assert Site(project / "_build/html").targets() == []
+
+
+def test_every_claim_has_one_box_anchor_and_one_row_anchor(project: Path) -> None:
+    for name in ("m1", "m2", "m2-fix"):
+        assert ids(page(project, "notebooks/one.html")).count(f"claim-{name}") == 1
+        assert ids(page(project, "book/ledger.html")).count(f"ledger-{name}") == 1
+
+
+def test_row_links_to_box_and_box_to_row(project: Path) -> None:
+    assert 'href="../notebooks/one.html#claim-m2"' in row(project, "m2")
+    assert 'href="../book/ledger.html#ledger-m2"' in page(project, "notebooks/one.html")
+
+
+def test_row_names_evidence_origin_and_dependents(project: Path) -> None:
+    assert "stated by the paper; evidence: symbolic." in row(project, "m2")
+    assert re.search(r"Carries: </strong>.*M1", row(project, "m2"))
+    assert re.search(r"Rests on: </strong>.*M2", row(project, "m1"))
+    assert re.search(r"Corrected or sharper form: </strong>.*M2-FIX", row(project, "m2"))
+    assert "k-symbolic" in page(project, "book/ledger.html")
+    assert '<option value="o-book">this book</option>' in page(project, "book/ledger.html")
+
+
+def test_box_shows_the_deciding_line_the_mutations_and_a_citation(project: Path) -> None:
+    text = page(project, "notebooks/one.html")
+    found = re.search(r'href="[^"]*/blob/main/src/assocmem/claims/checks/small.py#L(\d+)"', text)
+    assert found
+    source = (project / "src/assocmem/claims/checks/small.py").read_text(encoding="utf-8").splitlines()
+    assert source[int(found[1]) - 1].strip().startswith(("@check", "def sign"))
+    assert "What would break it" in text
+    assert "the number minus two" in text
+    assert "@misc{assocmem-m2," in text
+
+
+def test_home_page_counts_the_registry(project: Path) -> None:
+    text = re.sub(r"<[^>]+>", "", page(project, "book/index.html"))
+    assert "Of the 2 statements of the paper in the ledger 2 are decided." in text
+    assert re.search(r"The paper.s statements: 2\. 1 ✓ proved, 1 ✗ refuted\.", text)
+
+
+def test_errata_lists_the_refuted_statement_with_what_holds(project: Path) -> None:
+    text = page(project, "book/errata.html")
+    assert "ledger.html#ledger-m2-fix" in text
+    assert "ledger.html#ledger-m1" not in text
+
+
+def test_graph_marks_what_hangs_on_a_refuted_claim(project: Path) -> None:
+    text = page(project, "book/graph.html")
+    assert "<title>M1 rests on M2, and hangs on a refuted claim</title>" in text
+    assert 'aria-label="M2, refuted: Zero is positive"' in text
+    assert re.search(r"M2: Zero is positive</a>.* carries .*M1: One is positive", text)
+
+
+def test_plotly_is_loaded_from_the_site_and_only_where_it_is_used(project: Path) -> None:
+    assert re.search(
+        r'<script src="\.\./_static/plotly\.min\.js(\?v=\w+)?"></script>', page(project, "notebooks/one.html")
+    )
+    assert "plotly.min.js" not in page(project, "book/ledger.html")
+    assert 'aria-label="A line that rises."' in page(project, "notebooks/one.html")
+    assert (project / "_build/html/_static/plotly.min.js").stat().st_size > 1_000_000
+
+
+def test_ledger_is_published_as_data(project: Path) -> None:
+    rows = {entry["id"]: entry for entry in json.loads(page(project, "claims.json"))}
+    assert rows["M2"]["verdict"] == "refuted"
+    assert rows["M2"]["evidence"][0]["kind"] == "symbolic"
+
+
+def test_pages_say_what_they_were_built_from(project: Path) -> None:
+    assert f"Built from version {assocmem.__version__}." in page(project, "notebooks/one.html"), (
+        "the small book is no repository"
+    )
+    assert json.loads(page(project, "build.json"))["version"] == assocmem.__version__
+
+
+def test_changed_function_changes_the_published_number(project: Path) -> None:
+    assert "the value is 17" in page(project, "notebooks/one.html")
+    write(project / "src/assocmem/small.py", SMALL.replace("17", "18"))
+    before = page(project, "build.json")
+    assert build(project).returncode == 0
+    assert page(project, "build.json") != before
+    assert "the value is 18" in page(project, "notebooks/one.html")
+    assert "the value is 17" not in page(project, "notebooks/one.html")
