@@ -101,10 +101,10 @@ def line(sets: Mapping[str, Patterns] | None = None, betas: Sequence[float] = BE
         for k, name in enumerate(chosen)
     ]  # fmt: skip
     figure.update_layout(
-        template="plotly_white", height=470, margin={"t": 60, "l": 50, "r": 20},
+        template="plotly_white", height=540, margin={"t": 130, "l": 50, "r": 20},
         xaxis_title="x", yaxis_title="energy in nats", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         sliders=_slider(betas, start),
-        updatemenus=[{"buttons": buttons, "x": 1, "xanchor": "right", "y": 1.28, "yanchor": "top"}],
+        updatemenus=[{"buttons": buttons, "x": 1, "xanchor": "right", "y": 1.42, "yanchor": "top"}],
     )  # fmt: skip
     return figure
 
