@@ -1,7 +1,40 @@
-"""The torch module: patterns in, energies out. It knows nothing of the paper's claims."""
+"""The torch module: patterns in; energies, neighbors and retrievals out. It knows nothing of the paper's claims."""
 
 from __future__ import annotations
 
-from assocmem.memory.energy import energy, mchn_energy, nearest_sq_distance, squared_distances
+from assocmem.memory.attention import DistanceMemory
+from assocmem.memory.energy import (
+    energy,
+    energy_and_gradient,
+    global_energy,
+    hessian_vector_product,
+    layer_energies,
+    mchn_energy,
+    nearest_sq_distance,
+    squared_distances,
+)
+from assocmem.memory.retrieval import FixedPoint, fixed_point, retrieve
+from assocmem.memory.search import knn, nearest
+from assocmem.memory.sharded import ShardedMemory, connect
+from assocmem.memory.streaming import Streamed, stream
 
-__all__ = ["energy", "mchn_energy", "nearest_sq_distance", "squared_distances"]
+__all__ = [
+    "DistanceMemory",
+    "FixedPoint",
+    "ShardedMemory",
+    "Streamed",
+    "connect",
+    "energy",
+    "energy_and_gradient",
+    "fixed_point",
+    "global_energy",
+    "hessian_vector_product",
+    "knn",
+    "layer_energies",
+    "mchn_energy",
+    "nearest",
+    "nearest_sq_distance",
+    "retrieve",
+    "squared_distances",
+    "stream",
+]

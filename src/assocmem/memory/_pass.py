@@ -1,0 +1,323 @@
+"""The tiled pass itself: buffers, running sums, short lists, their proof, and second looks. `streaming` tells the idea."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from assocmem.memory import _tiles
+from assocmem.memory._job import Job, Streamed
+from assocmem.memory._precision import Precision, matmul_precision
+from assocmem.memory._rows import exact_dtype
+from assocmem.memory._select import best, first_of_each, listed_distances, ordered, pair_distances, unique
+
+REFINE = True
+"""Off only in the tests that show what exact distances are for."""
+
+RESCUE = True
+"""Off only in the tests that show what the second look is for."""
+
+
+def log_sum(costs: Tensor, nearest: Tensor, beta: float, rest: Tensor | None = None) -> Tensor:
+    """g - log(sum exp(-beta (costs - g)) + rest) / beta with g taken out, so that no beta overflows: (m,)."""
+    gaps = torch.where(torch.isinf(costs), math.inf, costs - nearest)
+    total = torch.exp(-beta * gaps).sum(-1)
+    return nearest.squeeze(-1) - torch.log(total if rest is None else total + rest) / beta
+
+
+class Pass:
+    """Buffers and running state of one tiled pass."""
+
+    def __init__(self, todo: Job) -> None:
+        self.todo = todo
+        m, n, device, dtype = len(todo.x), todo.rows.n, todo.x.device, todo.frame.dtype
+        self.cols, self.height = _tiles.tile_shape(m, todo.rows.count, n, device)
+        self.buffer = torch.empty(self.height * self.cols, dtype=dtype, device=device)
+        self.tile = torch.empty(self.cols, n, dtype=dtype, device=device)
+        self.queries = torch.empty(self.height, n, dtype=dtype, device=device)
+        self.k = min(todo.listed, todo.rows.count)
+        # Scores are multiplied by ``gain`` inside the product where beta is moderate; ``left`` is what then remains.
+        beta = todo.beta / todo.frame.scale**2
+        self.gain = beta if todo.soft and 1e-4 < beta < 1e4 else 1.0
+        self.left = beta / self.gain
+        self.unit = self.gain * todo.frame.scale**2
+        self.floor = -600.0 if dtype == torch.float64 else -60.0
+        lowest = torch.finfo(dtype).min / 8
+        self.scores = torch.full((m, self.k), -math.inf, dtype=dtype, device=device)
+        self.index = torch.full((m, self.k), -1, dtype=torch.int64, device=device)
+        self.shift = torch.full((m,), lowest, dtype=dtype, device=device)
+        self.rest = torch.zeros(m, dtype=exact_dtype(device), device=device)
+        self.sums = torch.zeros(m, n, dtype=dtype, device=device) if "retrieval" in todo.want else None
+        self.size, self.level = self.norms()
+        self.poor = torch.zeros(m, dtype=torch.bool, device=device)
+        self.radius = 0.0 if todo.heights is None else float(
+            todo.heights.abs().amax().sqrt() + torch.linalg.vector_norm(todo.frame.center.to(todo.heights.dtype))
+        )
+        self.offset = 0.0 if todo.heights is None else float(todo.heights.mean())
+
+    def run(self) -> Streamed:
+        m, d = len(self.todo.x), self.todo.rows.count
+        for start in range(0, d, self.cols):
+            stop = min(start + self.cols, d)
+            patterns, bias = self.load(start, stop, self.todo.precision)
+            for top in range(0, m, self.height):
+                self.visit(slice(top, min(top + self.height, m)), patterns, bias, start)
+        return self.finish()
+
+    def norms(self) -> tuple[Tensor, Tensor]:
+        """Of each query (m,), unscaled: distance from the center, and the square of that as the products see it."""
+        todo, wide = self.todo, exact_dtype(self.todo.x.device)
+        sizes, levels = [], []
+        for part in torch.split(todo.x, self.height):
+            x = todo.frame.apply(part, self.queries)
+            sizes.append(torch.linalg.vector_norm(x, dim=-1, dtype=wide) / todo.frame.scale)
+            if todo.precision == "ieee":
+                levels.append(sizes[-1].square())
+            else:
+                rounded = torch.linalg.vector_norm(_tiles.operand(x, todo.precision), dim=-1, dtype=wide)
+                levels.append((rounded / todo.frame.scale).square())
+        return torch.cat(sizes), torch.cat(levels)
+
+    def load(self, start: int, stop: int, precision: Precision) -> tuple[Tensor, Tensor]:
+        """Patterns of a tile in the frame, and the bias -|p|^2 of their scores."""
+        patterns = _tiles.operand(self.todo.frame.apply(self.todo.rows.block(start, stop), self.tile), precision)
+        bias = torch.linalg.vector_norm(patterns, dim=-1).square_().neg_()
+        if self.todo.heights is not None:
+            heights = (self.todo.heights[start:stop] - self.offset) * self.todo.frame.scale**2
+            bias -= heights.to(bias.dtype)
+        return patterns, bias.mul_(self.gain)
+
+    def score(self, x: Tensor, patterns: Tensor, bias: Tensor) -> Tensor:
+        """gain (2 x.p - |p|^2), shape (r, t), in the one buffer."""
+        out = self.buffer[: len(x) * len(patterns)].view(len(x), len(patterns))
+        return torch.addmm(bias, x, patterns.T, alpha=2 * self.gain, out=out)
+
+    def visit(self, part: slice, patterns: Tensor, bias: Tensor, start: int) -> None:
+        """One tile: take its best into the list, add the rest to the running sums."""
+        todo = self.todo
+        x = _tiles.operand(todo.frame.apply(todo.x[part], self.queries), todo.precision)
+        tile = self.score(x, patterns, bias)
+        _tiles.mask_self(tile, todo.own, part, start)
+        values, at = best(tile, self.k, _tiles.GROUP)
+        if not todo.soft:
+            self.merge(part, values, at + start, start == 0)
+            return
+        dropped = self.merge(part, values, at + start, start == 0)
+        worst = self.scores[part].amin(-1)
+        if self.negligible(part, worst):
+            return
+        if dropped is None:
+            tile.scatter_(1, at, -math.inf)
+        else:
+            row, column = (self.index[part] >= start).nonzero(as_tuple=True)
+            tile[row, self.index[part][row, column] - start] = -math.inf
+        shift = torch.maximum(self.shift[part], worst)
+        fade = torch.exp(((self.shift[part] - shift).to(self.rest.dtype) * self.left).clamp_(min=-700.0))
+        self.shift[part] = shift
+        tile.sub_(shift[:, None])
+        if self.left != 1.0:
+            tile.mul_(self.left)
+        tile.clamp_(min=self.floor).exp_()  # The clamp keeps exp out of denormal numbers, where it is 30 times slower.
+        self.rest[part] = self.rest[part] * fade + tile.sum(-1)
+        if self.sums is not None:
+            self.sums[part].mul_(fade[:, None]).addmm_(tile, patterns)
+        if dropped is not None:
+            self.restore(part, *dropped, start)
+
+    def negligible(self, part: slice, worst: Tensor) -> bool:
+        """Whether what is outside the lists weighs less than exp(-60) of the nearest, were scores off by a margin."""
+        todo = self.todo
+        best_yet = self.scores[part].amax(-1)
+        reach = (self.level[part] - best_yet.to(self.size.dtype) / self.unit).clamp(min=0).sqrt()
+        slack = todo.beta * self.margin(self.size[part], reach) * (1 if todo.precision == "ieee" else 64)
+        return bool(((best_yet - worst) * self.left > 60 + 2 * slack).all())
+
+    def merge(self, part: slice, values: Tensor, index: Tensor, first: bool) -> tuple[Tensor, Tensor] | None:
+        """The best K of the list and the tile; returns the scores and indices that had to leave."""
+        if first and self.k == values.shape[1]:
+            self.scores[part], self.index[part] = values, index
+            return None
+        both, where = torch.cat([self.scores[part], values], 1), torch.cat([self.index[part], index], 1)
+        order = both.argsort(-1, descending=True)
+        both, where = both.gather(1, order), where.gather(1, order)
+        self.scores[part], self.index[part] = both[:, : self.k], where[:, : self.k]
+        return both[:, self.k :], where[:, self.k :]
+
+    def restore(self, part: slice, scores: Tensor, index: Tensor, start: int) -> None:
+        """Candidates of earlier tiles that left the list belong to the rest; those of this tile never left it."""
+        weight = torch.exp((scores - self.shift[part, None]).mul_(self.left).clamp_(max=0.0))
+        weight = torch.where(torch.isinf(scores) | (index >= start), 0.0, weight)
+        self.rest[part] += weight.sum(-1)
+        if self.sums is None:
+            return
+        for column in range(scores.shape[1]):
+            rows = (weight[:, column] > 1e-30).nonzero().squeeze(-1)
+            if len(rows):
+                left = self.todo.frame.apply(self.todo.rows.take(index[rows, column]))
+                self.sums[part].index_add_(0, rows, left.mul_(weight[rows, column, None]))
+
+    def finish(self) -> Streamed:
+        """Exact distances for the lists, query block by query block; once more for queries whose sums are in doubt."""
+        parts = [self.settle(slice(i, min(i + self.height, len(self.todo.x))))
+                 for i in range(0, len(self.todo.x), self.height)]  # fmt: skip
+
+        def joined(name: str) -> Tensor | None:
+            kept = [getattr(p, name) for p in parts]
+            return None if kept[0] is None else torch.cat(kept)
+
+        index, costs = joined("candidates"), joined("costs")
+        assert index is not None
+        assert costs is not None
+        seen = Streamed(
+            joined("energy"), joined("sq_distances"), joined("indices"), joined("retrieval"), index, costs,
+            sum(p.rescued for p in parts), 0,
+        )  # fmt: skip
+        return self.better(seen) if REFINE and RESCUE and bool(self.poor.any()) else seen
+
+    def better(self, seen: Streamed) -> Streamed:
+        """E and T of doubtful queries from IEEE products after TF32, from float64 products after float32."""
+        todo = self.todo
+        rows = self.poor.nonzero().squeeze(-1)
+        own = None if todo.own is None else todo.own[rows]
+        again = replace(todo, x=todo.x[rows], own=own, want=todo.want - {"nearest"}, precision="ieee")
+        if todo.precision == "ieee":
+            again = replace(again, frame=todo.frame.wide())
+        with matmul_precision(todo.x.device, "ieee"):
+            found = Pass(again).run()
+        assert seen.energy is not None
+        assert found.energy is not None
+        seen.energy[rows] = found.energy
+        if seen.retrieval is not None and found.retrieval is not None:
+            seen.retrieval[rows] = found.retrieval.to(seen.retrieval.dtype)
+        return replace(seen, redone=len(rows) if todo.precision == "ieee" else found.redone)
+
+    def doubtful(self, costs: Tensor, nearest: Tensor, rest: Tensor, energy: Tensor, wrong: Tensor) -> Tensor:
+        """Whether the error seen on the list, taken for that of all scores, harms E by 1e-5 or T by 1e-4, relatively.
+
+        Independent errors of N terms average to 1 / sqrt(N) of one; N is at least the sum, whose largest term is 1.
+        """
+        if self.todo.frame.dtype == torch.float64 or self.todo.x.device.type == "mps":
+            return torch.zeros_like(self.poor[: len(costs)])
+        beta = self.todo.beta
+        total = torch.exp(-beta * torch.where(torch.isinf(costs), math.inf, costs - nearest)).sum(-1) + rest
+        harm = beta * wrong / 2
+        harm = rest / total * harm * (total.clamp(min=1).rsqrt() + harm / 2)
+        doubt = harm > 1e-5 * (beta * energy).abs().clamp(min=1)
+        return doubt | (harm > 1e-4) if self.sums is not None else doubt
+
+    def settle(self, part: slice) -> Streamed:
+        """Refine the list of some queries, prove it complete or look again, and sum up."""
+        todo, x, size, level = self.todo, self.todo.x[part], self.size[part], self.level[part]
+        wide = size.dtype
+        raw, order = self.scores[part].sort(-1, descending=True)
+        index = torch.where(torch.isinf(raw), -1, self.index[part].gather(1, order))
+        scores = raw.to(wide) / self.unit
+        shift = self.shift[part].to(wide) / self.unit
+        sure = min(todo.k, self.k) if "nearest" in todo.want else 1
+        kth = scores[:, sure - 1]
+        margin = self.margin(size, (level - kth).clamp(min=0).sqrt())
+        need = index >= 0
+        if todo.precision == "ieee" and todo.heights is None:
+            near = scores >= (kth - 2 * margin)[:, None]
+            if todo.soft:
+                near |= scores >= (scores[:, 0] - margin - 25.0 / todo.beta)[:, None]
+            need &= near
+        distances = level[:, None] - scores
+        wrong = torch.zeros_like(size)
+        if REFINE:
+            exact = listed_distances(x, todo.rows, index, need, sure)
+            if todo.heights is not None:
+                exact += torch.where(need, todo.heights[index.clamp(min=0)] - self.offset, 0.0)
+            wrong = torch.where(need, (exact - distances).abs(), 0.0).amax(-1)
+            margin = torch.maximum(margin, 4 * wrong)
+            distances = torch.where(need, exact, distances)
+        distances = torch.where(index < 0, math.inf, distances)
+        found, indices, rescued = None, None, 0
+        if "nearest" in todo.want:
+            exact_only = torch.where(need, index, -1) if REFINE else index
+            found, indices = ordered(distances, exact_only, todo.k)
+            if REFINE and RESCUE:
+                rival = torch.where(need | (index < 0), -math.inf, scores).amax(-1)
+                if self.k < todo.rows.count:
+                    rival = torch.maximum(rival, scores[:, -1])
+                proved = (rival < level - found[:, -1] - margin) | torch.isinf(rival)
+                rescued = int((~proved).sum())
+                if rescued:
+                    again = (~proved).nonzero().squeeze(-1)
+                    found[again], indices[again] = self.rescue(
+                        x[again], again + part.start, found[again], indices[again]
+                    )
+        energy = retrieval = None
+        if todo.soft:
+            nearest = distances.amin(-1, keepdim=True)
+            behind = (level - shift)[:, None] - nearest
+            far = torch.exp(-todo.beta * behind.clamp(min=0)).squeeze(-1)
+            rest = self.rest[part] * torch.where(self.rest[part] > 0, far, 0.0)
+            energy = log_sum(distances, nearest, todo.beta, rest)
+            self.poor[part] = self.doubtful(distances, nearest, rest, energy, wrong)
+            energy += self.offset
+            if self.sums is not None:
+                retrieval = self.retrieve(part, index, distances, nearest, far, rest)
+        return Streamed(energy, found, indices, retrieval, index, distances + self.offset, rescued, 0)
+
+    def retrieve(
+        self, part: slice, index: Tensor, distances: Tensor, nearest: Tensor, far: Tensor, rest: Tensor
+    ) -> Tensor:
+        """The weighted mean as nearest pattern + weighted differences: exactly that pattern when it has all weight."""
+        todo, dtype = self.todo, self.todo.frame.dtype
+        weight = torch.exp(-todo.beta * torch.where(torch.isinf(distances), math.inf, distances - nearest))
+        total = weight.sum(-1) + rest
+        weight, share = weight / total[:, None], (rest / total)[:, None]
+        base = todo.rows.take(index.gather(1, distances.argmin(-1, keepdim=True)).squeeze(-1)).to(dtype)
+        out = torch.zeros_like(base)
+        least = torch.finfo(dtype).eps / 64  # A smaller share of the weight is lost in rounding anyway.
+        for column in range(index.shape[1]):
+            rows = (weight[:, column] > least).nonzero().squeeze(-1)
+            if len(rows):
+                step = todo.rows.take(index[rows, column]).to(dtype).sub_(base[rows])
+                out.index_add_(0, rows, step.mul_(weight[rows, column, None].to(dtype)))
+        if float(share.max()) > least:
+            assert self.sums is not None
+            scale = (far / total / todo.frame.scale)[:, None].to(dtype)
+            out += scale * self.sums[part] + share.to(dtype) * (todo.frame.center - base)
+        return out.add_(base)
+
+    def margin(self, size: Tensor, reach: Tensor) -> Tensor:
+        """By how much a score of this query may be wrong against a pattern within ``reach``, unscaled (m,).
+
+        Products: 4 sqrt(n) + 8 roundings of |x||p| (Higham and Mary 2019), never more than n + 8; then the frame's.
+        """
+        n, unit = self.todo.rows.n, torch.finfo(self.todo.frame.dtype).eps / 2
+        rounds = min(4 * math.sqrt(n), n) + 8
+        other = size * 1.01 + reach + self.radius
+        return 2 * unit * (2 * rounds * size * other + 4 * (size + other).square())
+
+    def rescue(self, x: Tensor, number: Tensor, distances: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
+        """All patterns that may be as near as the k-th found distance, by direct differences, with IEEE scores."""
+        todo = self.todo
+        steps = max(1, (1 << 20) // self.cols) if x.device.type == "cpu" else 512
+        with matmul_precision(x.device, "ieee"):
+            for start in range(0, todo.rows.count, self.cols):
+                patterns, bias = self.load(start, min(start + self.cols, todo.rows.count), "ieee")
+                for top in range(0, len(x), steps):
+                    part = slice(top, top + steps)
+                    tile = self.score(todo.frame.apply(x[part]), patterns, bias)
+                    _tiles.mask_self(tile, None if todo.own is None else todo.own[number], part, start)
+                    size = self.size[number[part]]
+                    kth = distances[part, -1]
+                    bar = (size.square() - kth - self.margin(size, kth.sqrt())) * self.unit
+                    bar = bar.to(tile.dtype).clamp_(min=torch.finfo(tile.dtype).min)
+                    queries, at = (tile >= bar[:, None]).nonzero(as_tuple=True)
+                    at = at + start
+                    exact = pair_distances(x[part], todo.rows, queries, at)
+                    keep = exact <= kth[queries]
+                    old = index[part] >= 0
+                    seen, _ = old.nonzero(as_tuple=True)
+                    pairs = torch.cat([seen, queries[keep]])
+                    values = torch.cat([distances[part][old], exact[keep]])
+                    names = torch.cat([index[part][old], at[keep]])
+                    distances[part], index[part] = first_of_each(*unique(pairs, values, names), len(kth), todo.k)
+        return distances, index

@@ -1,0 +1,182 @@
+"""A memory as a module: what an attention layer retrieves, with the key bias that makes its softmax that of distances.
+
+softmax(-beta |x - rho|^2) = softmax(2 beta x.rho - beta |rho|^2), so one call of `scaled_dot_product_attention` does it
+in O(m + d) memory. Distances do not change when the patterns' mean is taken off queries and keys; logits get smaller.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from assocmem.memory._checks import check_beta, check_precision
+from assocmem.memory._precision import Precision, matmul_precision
+from assocmem.memory._rows import FLOATS, work_dtype
+from assocmem.memory.energy import energy
+
+__all__ = ["DistanceMemory"]
+
+HALF = (torch.float16, torch.bfloat16)
+
+
+class DistanceMemory(nn.Module):
+    """Retrieval sum_i softmax_i(-beta |x - rho_i|^2) v_i from given or learned patterns; values default to patterns.
+
+    patterns: (d, n), or (h, d, n) for h heads. values: (d, p) or (h, d, p). Queries: (..., m, n), or (..., h, m, n).
+    The result has p (or n) in place of n, in the dtype of the patterns. With ``learn_patterns``, ``learn_values`` and
+    ``learn_beta`` these are parameters (beta by its logarithm); otherwise patterns and values are buffers.
+
+    float32 and float64 take the key bias as an attention mask. Half precision takes it as three extra key columns that
+    add up to it, which lets the flash kernels run. ``precision`` holds for the forward pass; None leaves the caller's
+    settings. ``check_finite=False`` saves a synchronization per call. As fast as attention, and as exact: scores are
+    not refined, so use `assocmem.memory.retrieve` where float32 distances must be right at norms of thousands.
+
+    Raises TypeError or ValueError naming the argument for wrong types, shapes, devices, nan, infinity or beta <= 0.
+    """
+
+    def __init__(
+        self,
+        patterns: Tensor,
+        values: Tensor | None = None,
+        *,
+        beta: float = 1.0,
+        learn_patterns: bool = False,
+        learn_values: bool = False,
+        learn_beta: bool = False,
+        precision: Precision | None = "ieee",
+        check_finite: bool = True,
+    ) -> None:
+        super().__init__()
+        _stored("patterns", patterns)
+        if values is not None:
+            _stored("values", values)
+            if values.shape[:-1] != patterns.shape[:-1]:
+                raise ValueError(f"values must have shape {(*patterns.shape[:-1], 'p')}, got {tuple(values.shape)}")
+            if values.dtype != patterns.dtype:
+                raise TypeError(f"values have dtype {values.dtype} and patterns {patterns.dtype}; they must agree")
+        elif learn_values:
+            raise ValueError("learn_values needs values, got None")
+        if precision is not None:
+            check_precision(precision)
+        beta = check_beta(beta)
+        self.patterns: Tensor
+        self.values: Tensor | None
+        self._keep("patterns", patterns, learn_patterns)
+        if values is None:
+            self.values = None
+        else:
+            self._keep("values", values, learn_values)
+        self._fixed_beta = beta
+        log_beta = torch.tensor(math.log(beta), dtype=work_dtype(patterns.dtype), device=patterns.device)
+        self.log_beta = nn.Parameter(log_beta) if learn_beta else None
+        self.precision: Precision | None = precision
+        self.check_finite = check_finite
+
+    def _keep(self, name: str, value: Tensor, learned: bool) -> None:
+        if learned:
+            self.register_parameter(name, nn.Parameter(value.detach().clone()))
+        else:
+            self.register_buffer(name, value.detach())
+
+    @property
+    def beta(self) -> float | Tensor:
+        """Inverse temperature: a float, or a tensor with a gradient where it is learned."""
+        return self._fixed_beta if self.log_beta is None else self.log_beta.exp()
+
+    def _number(self) -> float:
+        return self._fixed_beta if self.log_beta is None else math.exp(float(self.log_beta.detach()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Retrieve for queries (..., m, n), or (..., h, m, n) with heads."""
+        x = self._queries(x)
+        lead, n = x.shape[:-1], x.shape[-1]
+        if x.numel() == 0:
+            return x.new_zeros(*lead, n if self.values is None else self.values.shape[-1])
+        heads = self.patterns.ndim == 3
+        flat = x.reshape(-1, *x.shape[-3:]) if heads else x.reshape(1, 1, -1, n)
+        if self.precision is None:
+            out = self._attend(flat)
+        else:
+            with matmul_precision(x.device, self.precision):
+                out = self._attend(flat)
+        return out.reshape(*lead, out.shape[-1])
+
+    def energy(self, x: Tensor) -> Tensor:
+        """E_beta of queries (..., m, n), shape (..., m), by `assocmem.memory.energy`; for patterns without heads.
+
+        Differentiable in queries and patterns, not in a learned beta.
+        """
+        if self.patterns.ndim != 2:
+            raise ValueError(f"energy needs patterns (d, n), got {tuple(self.patterns.shape)}")
+        x = self._queries(x)
+        return energy(x.reshape(-1, x.shape[-1]), self.patterns, beta=self._number()).reshape(x.shape[:-1])
+
+    def extra_repr(self) -> str:
+        """Shape of the patterns, beta and precision."""
+        return f"patterns={tuple(self.patterns.shape)}, beta={self._number():g}, precision={self.precision}"
+
+    def _queries(self, x: Tensor) -> Tensor:
+        """x, checked; cast to the patterns' dtype only under autocast."""
+        if not isinstance(x, Tensor):
+            raise TypeError(f"x must be a torch.Tensor, got {type(x).__name__}")
+        least = self.patterns.ndim
+        if x.ndim < least or x.shape[-1] != self.patterns.shape[-1]:
+            raise ValueError(f"x must have shape (..., m, {self.patterns.shape[-1]}), got {tuple(x.shape)}")
+        if least == 3 and x.shape[-3] != self.patterns.shape[0]:
+            raise ValueError(f"x must have {self.patterns.shape[0]} heads in axis -3, got {tuple(x.shape)}")
+        if x.device != self.patterns.device:
+            raise ValueError(f"x is on {x.device} and patterns on {self.patterns.device}; they must agree")
+        if x.dtype != self.patterns.dtype:
+            if not (x.is_floating_point() and torch.is_autocast_enabled(x.device.type)):
+                raise TypeError(f"x has dtype {x.dtype} and patterns {self.patterns.dtype}; they must agree")
+            x = x.to(self.patterns.dtype)
+        if self.check_finite and not bool(torch.isfinite(x).all()):
+            raise ValueError("x must be finite, got nan or infinity")
+        return x
+
+    def _attend(self, x: Tensor) -> Tensor:
+        """Attention of centered queries (b, h, m, n) over centered keys, with the bias -beta |rho|^2."""
+        wide = work_dtype(x.dtype)
+        patterns = self.patterns.to(wide)
+        center = patterns.detach().mean(-2, keepdim=True)
+        keys = (patterns - center).reshape(1, -1, *patterns.shape[-2:])
+        query = (x.to(wide) - center) * (2 * self.beta)
+        norms = keys.square().sum(-1)
+        values = keys if self.values is None else self.values.reshape(1, -1, *self.values.shape[-2:])
+        keys, values = (t.expand(len(x), *t.shape[1:]) for t in (keys, values))
+        if x.dtype in HALF:
+            out = _with_columns(query, keys, values, -self.beta * norms, x.dtype)
+        else:
+            mask = (-self.beta * norms)[:, :, None, :]
+            out = functional.scaled_dot_product_attention(query, keys, values, attn_mask=mask, scale=1.0)
+        return (out.to(wide) + center).to(x.dtype) if self.values is None else out.to(x.dtype)
+
+
+def _with_columns(query: Tensor, keys: Tensor, values: Tensor, bias: Tensor, dtype: torch.dtype) -> Tensor:
+    """Attention in half precision; the bias in three key columns of its high, middle and low part."""
+    parts, left = [], bias
+    for _ in range(3):
+        parts.append(left.to(dtype))
+        left = left - parts[-1].to(left.dtype)
+    columns = torch.stack(parts, -1).expand(*keys.shape[:-1], 3)
+    ones = torch.ones(*query.shape[:-1], 3, dtype=dtype, device=query.device)
+    width = -(-max(keys.shape[-1] + 3, values.shape[-1]) // 8) * 8  # Equal widths, a multiple of 8: else no flash.
+    full = (torch.cat([query.to(dtype), ones], -1), torch.cat([keys.to(dtype), columns], -1), values.to(dtype))
+    q, k, v = (functional.pad(t, (0, width - t.shape[-1])) for t in full)
+    return functional.scaled_dot_product_attention(q, k, v, scale=1.0)[..., : values.shape[-1]]
+
+
+def _stored(name: str, value: Tensor) -> None:
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name} must be a torch.Tensor, got {type(value).__name__}")
+    if value.dtype not in FLOATS:
+        raise TypeError(f"{name} must be floating point, got {value.dtype}")
+    if value.ndim not in (2, 3):
+        raise ValueError(f"{name} must have shape (d, n) or (h, d, n), got {tuple(value.shape)}")
+    if value.shape[-2] == 0:
+        raise ValueError(f"{name} must hold at least one row, got an empty tensor")
+    if not bool(torch.isfinite(value).all()):
+        raise ValueError(f"{name} must be finite, got nan or infinity")

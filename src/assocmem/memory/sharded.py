@@ -1,0 +1,203 @@
+"""Patterns spread over processes: every rank holds some rows, and all get the result of the whole memory.
+
+(least energy, sum, weighted sum) is a commutative monoid, so energies and retrievals merge by all-reduce; the k nearest
+merge by (distance, index) after an all-gather. Distances are direct differences, pair by pair, so they and their
+indices are the same bits for any number of ranks; energies agree to rounding. Start with torchrun; gloo or NCCL.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from assocmem.memory._checks import Checked, Patterns, check, check_beta, check_count, check_floating, check_precision
+from assocmem.memory._job import Streamed, job
+from assocmem.memory._precision import Precision
+from assocmem.memory._rows import FLOATS, Extent, Rows, work_dtype
+from assocmem.memory._select import ordered
+from assocmem.memory.streaming import run
+
+__all__ = ["ShardedMemory", "connect"]
+
+Result = TypeVar("Result")
+
+
+def connect(timeout_s: float = 60.0, backend: str | None = None) -> torch.device:
+    """Join the process group that torchrun describes in the environment; returns this rank's device.
+
+    ``backend`` is nccl where CUDA is there and gloo elsewhere. A rank that does not answer within ``timeout_s`` seconds
+    makes the others fail. Raises ValueError outside torchrun or for a timeout that is not positive.
+    """
+    missing = [name for name in ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT") if name not in os.environ]
+    if missing:
+        raise ValueError(f"connect needs {', '.join(missing)} in the environment; start with torchrun")
+    if not timeout_s > 0:
+        raise ValueError(f"timeout_s must be positive, got {timeout_s!r}")
+    backend = backend or ("nccl" if torch.cuda.is_available() else "gloo")
+    device = torch.device("cpu")
+    if backend == "nccl":
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+        torch.cuda.set_device(device)
+    dist.init_process_group(backend, timeout=timedelta(seconds=timeout_s))
+    return device
+
+
+class ShardedMemory:
+    """A memory whose patterns (d, n) are the rows of all ranks in rank order; a rank may hold none, (0, n).
+
+    Every method is collective: all ranks call it with the same queries and settings, and get the same result.
+    Bad input on one rank, or input that differs between ranks, raises ValueError on every rank. A rank that dies
+    makes the others raise RuntimeError within the timeout of the group or of ``timeout_s``. No gradients.
+    """
+
+    def __init__(
+        self, patterns: Patterns, *, device: torch.device | None = None, group: dist.ProcessGroup | None = None,
+        timeout_s: float | None = None,
+    ) -> None:  # fmt: skip
+        if not dist.is_initialized():
+            raise ValueError("patterns can only be sharded inside a process group; call connect() first")
+        self.group, self.timeout_s = group, timeout_s
+        self.rank, self.world = dist.get_rank(group), dist.get_world_size(group)
+        own = patterns.device if isinstance(patterns, Tensor) else torch.device("cpu")
+        self.device = own if device is None else device
+
+        def checked() -> Checked:
+            check_floating("patterns", patterns, array=True)
+            none = torch.empty(0, patterns.shape[1], dtype=Rows(patterns, own).dtype, device=self.device)
+            return check(none, patterns, allow_empty=True)
+
+        found = self._together(checked, lambda ok: [ok.rows.n, FLOATS.index(ok.rows.dtype)], "patterns")
+        self.patterns = patterns
+        counts = self._gather(torch.tensor([found.rows.count], device=self.device))
+        self.count = int(sum(int(c) for c in counts))
+        self.offset = int(sum(int(c) for c in counts[: self.rank]))
+        if self.count == 0:
+            raise ValueError("patterns must hold at least one row on some rank, got none on all")
+        self.seen = self._whole(found.seen)
+
+    def energy(
+        self, x: Tensor, *, beta: float = 1.0, self_offset: int | None = None, precision: Precision = "ieee"
+    ) -> Tensor:
+        """E_beta (m,) of all patterns, as `assocmem.memory.energy`, in float32 or float64.
+
+        ``self_offset`` says that query i is pattern ``self_offset + i``, and leaves it out of its own sum.
+        """
+        local, _ = self._local(x, frozenset({"energy"}), beta, 1, self_offset, precision)
+        assert local.energy is not None
+        least, share = self._shares(local.energy, beta)
+        total = self._sum(share.clone())
+        return (least - torch.log(total) / beta).to(work_dtype(x.dtype))
+
+    def retrieve(
+        self, x: Tensor, *, beta: float = 1.0, self_offset: int | None = None, precision: Precision = "ieee"
+    ) -> Tensor:
+        """T(x) (m, n) from all patterns, as `assocmem.memory.retrieve`, in the dtype of x."""
+        local, _ = self._local(x, frozenset({"energy", "retrieval"}), beta, 1, self_offset, precision)
+        assert local.energy is not None
+        assert local.retrieval is not None
+        _, share = self._shares(local.energy, beta)
+        total = self._sum(share.clone())
+        weights = (share / total).to(local.retrieval.dtype)
+        return self._sum(local.retrieval * weights[:, None]).to(x.dtype)
+
+    def knn(
+        self, x: Tensor, k: int = 1, *, self_offset: int | None = None, precision: Precision = "ieee"
+    ) -> tuple[Tensor, Tensor]:
+        """Distances (m, k) and indices (m, k) among all patterns, as `assocmem.memory.knn`; indices count all ranks."""
+        local, k = self._local(x, frozenset({"nearest"}), 1.0, k, self_offset, precision)
+        assert local.sq_distances is not None
+        assert local.indices is not None
+        index = torch.where(local.indices < 0, -1, local.indices + self.offset)
+        distances = torch.cat(self._gather(local.sq_distances), 1)
+        merged, index = ordered(distances, torch.cat(self._gather(index), 1), k)
+        return merged.sqrt().to(work_dtype(x.dtype)), index
+
+    def _local(
+        self, x: Tensor, want: frozenset[str], beta: float, k: int, self_offset: int | None, precision: Precision
+    ) -> tuple[Streamed, int]:
+        """This rank's share of the work, in the frame of all patterns."""
+
+        def checked() -> Checked:
+            check_beta(beta)
+            check_count("k", k)
+            check_precision(precision)
+            if self_offset is not None:
+                check_count("self_offset", self_offset, 0)
+                if "nearest" not in want and self.count == 1:
+                    raise ValueError("patterns must hold at least two rows with self_offset, got one")
+            return check(x, self.patterns, allow_empty=True)
+
+        def facts(ok: Checked) -> list[float]:
+            own = -1 if self_offset is None else self_offset
+            return [_checksum(ok.x), len(ok.x), beta, k, own, precision == "tf32", len(want), "nearest" in want]
+
+        found = self._together(checked, facts, "x, beta, k, self_offset or precision")
+        shifted = None if self_offset is None else self_offset - self.offset
+        ready = Checked(found.x, found.rows, self.seen, found.queries, shifted)
+        return run(job(ready, want, float(beta), int(k), precision)), int(k)
+
+    def _together(self, work: Callable[[], Result], facts: Callable[[Result], list[Any]], names: str) -> Result:
+        """Run a check on every rank; raise on all if it fails on one or if the facts differ."""
+        self._alive()
+        error: Exception | None = None
+        result: Result | None = None
+        row = [1.0]
+        try:
+            result = work()
+            row = [0.0, *map(float, facts(result))]
+        except (ValueError, TypeError) as problem:
+            error = problem
+        length = 12
+        rows = self._gather(torch.tensor(row + [0.0] * (length - len(row)), dtype=torch.float64).to(self.device))
+        if error is not None:
+            raise error
+        bad = [rank for rank, other in enumerate(rows) if float(other[0]) != 0]
+        if bad:
+            raise ValueError(f"{names} were refused on rank {', '.join(map(str, bad))}; see the error there")
+        if any(not torch.equal(other, rows[0]) for other in rows):
+            raise ValueError(f"{names} must be the same on all ranks, got others")
+        assert result is not None
+        return result
+
+    def _alive(self) -> None:
+        """With gloo and a timeout of our own: find the rank that does not answer, and name it."""
+        if self.timeout_s is not None and dist.get_backend(self.group) == "gloo":
+            dist.monitored_barrier(self.group, timeout=timedelta(seconds=self.timeout_s))
+
+    def _gather(self, part: Tensor) -> list[Tensor]:
+        part = part.contiguous()
+        parts = [torch.empty_like(part) for _ in range(self.world)]
+        dist.all_gather(parts, part, group=self.group)
+        return parts
+
+    def _sum(self, part: Tensor) -> Tensor:
+        dist.all_reduce(part, dist.ReduceOp.SUM, group=self.group)
+        return part
+
+    def _shares(self, energy: Tensor, beta: float) -> tuple[Tensor, Tensor]:
+        """Least energy of all ranks, and exp(-beta (E_rank - least)): 0 where a rank has no pattern."""
+        least = energy.clone()
+        dist.all_reduce(least, dist.ReduceOp.MIN, group=self.group)
+        return least, torch.exp(-beta * torch.where(torch.isinf(energy), torch.inf, energy - least))
+
+    def _whole(self, part: Extent) -> Extent:
+        """Column sums and limits of all patterns, so that all ranks center alike."""
+        low, high = part.low.clone(), part.high.clone()
+        dist.all_reduce(low, dist.ReduceOp.MIN, group=self.group)
+        dist.all_reduce(high, dist.ReduceOp.MAX, group=self.group)
+        return Extent(self._sum(part.total.clone()), low, high, self.count)
+
+
+def _checksum(x: Tensor) -> float:
+    """A number below 2^52 from the bits of x (m, n) and their places; integers, so in any order of summing."""
+    whole = {2: torch.int16, 4: torch.int32, 8: torch.int64}[x.element_size()]
+    columns = x.detach().contiguous().view(whole).to(torch.int64)
+    rows = torch.arange(1, len(x) + 1, device=x.device)
+    places = torch.arange(1, x.shape[1] + 1, device=x.device)
+    return float(int(((columns * places).sum(-1) * rows).sum()) % (1 << 52))

@@ -1,0 +1,345 @@
+"""The tiled pass: accurate where float32 scores are not, thanks to centering, exact lists and second looks alone."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from assocmem.memory import Streamed, _pass, _precision, _rows, energy, knn, retrieve, stream, streaming
+from test_memory_data import KINDS, activations, distances, tiled
+
+WANTS = streaming.WANTS
+PRECISIONS = ("ieee", "tf32")
+
+
+def reference(x: Tensor, patterns: Tensor, beta: float) -> tuple[Tensor, Tensor]:
+    costs = distances(x, patterns).square()
+    return -torch.logsumexp(-beta * costs, -1) / beta, torch.softmax(-beta * costs, -1) @ patterns.double()
+
+
+def errors(found: Streamed, x: Tensor, patterns: Tensor, beta: float, k: int) -> dict[str, float]:
+    """Relative error of distances, wrong indices, absolute error of E and of T against float64."""
+    true, index = distances(x, patterns).topk(k, largest=False)
+    value, mean = reference(x, patterns, beta)
+    assert found.sq_distances is not None
+    assert found.indices is not None
+    assert found.energy is not None
+    assert found.retrieval is not None
+    return {
+        "distance": float(((found.sq_distances.sqrt() - true).abs() / true).max()),
+        "index": float((found.indices != index).sum()),
+        "energy": float((found.energy - value).abs().max()),
+        "retrieval": float((found.retrieval - mean).abs().max()),
+    }
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_float32_agrees_with_float64_on_activations(kind: str, precision: str) -> None:
+    x, patterns = activations(kind)
+    for beta in (1.0, 0.02):
+        found = stream(x, patterns, want=WANTS, beta=beta, k=10, precision=precision)  # type: ignore[arg-type]
+        wrong = errors(found, x, patterns, beta, 10)
+        assert wrong["distance"] < 1e-6
+        assert wrong["index"] == 0
+        assert wrong["energy"] < (1e-4 if precision == "ieee" else 5e-3)
+        assert wrong["retrieval"] < 1e-3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_exact_lists_distances_and_energies_are_wrong(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_pass, "REFINE", False)
+    x, patterns = activations(kind)
+    found = stream(x, patterns, want=WANTS, k=10, precision="tf32")
+    wrong = errors(found, x, patterns, 1.0, 10)
+    assert not wrong["distance"] < 1e-4  # nan where a squared distance came out negative
+    assert wrong["energy"] > 1e-2
+    assert wrong["index"] > 0
+
+
+@pytest.mark.parametrize("kind", ["clusters", "outliers"])
+def test_without_exact_lists_even_ieee_products_are_wrong(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_pass, "REFINE", False)
+    x, patterns = activations(kind)
+    wrong = errors(stream(x, patterns, want=WANTS, k=10), x, patterns, 1.0, 10)
+    assert wrong["distance"] > 1e-4
+    assert wrong["index"] > 0
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_without_centering_energies_are_lost_but_for_the_second_look(
+    precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, patterns = activations("massive")
+
+    def found() -> Streamed:
+        return stream(x, patterns, want=WANTS, beta=0.02, precision=precision)  # type: ignore[arg-type]
+
+    plain = found()
+    right = errors(plain, x, patterns, 0.02, 1)
+    monkeypatch.setattr(_rows, "CENTER", False)
+    saved = found()
+    monkeypatch.setattr(_pass, "RESCUE", False)
+    wrong = errors(found(), x, patterns, 0.02, 1)
+    assert plain.redone == 0
+    assert right["energy"] < 5e-3
+    assert saved.redone > len(x) // 2
+    assert errors(saved, x, patterns, 0.02, 1)["energy"] < 5e-3
+    assert wrong["energy"] > max(0.02, 50 * right["energy"])
+    assert wrong["retrieval"] > 10 * right["retrieval"]
+
+
+def test_without_centering_neighbors_are_lost_but_for_the_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, patterns = activations("massive")
+    true = distances(x, patterns).topk(10, largest=False).indices
+    monkeypatch.setattr(_rows, "CENTER", False)
+    found = stream(x, patterns, want=("nearest",), k=10)
+    assert torch.equal(found.indices, true)
+    assert found.rescued > len(x) // 2
+    monkeypatch.setattr(_pass, "RESCUE", False)
+    assert int((stream(x, patterns, want=("nearest",), k=10).indices != true).sum()) > 5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_second_look_is_rare_on_activations(kind: str) -> None:
+    x, patterns = activations(kind)
+    assert stream(x, patterns, want=("nearest",), k=10).rescued <= len(x) // 20
+
+
+def test_clusters_far_out_get_their_soft_energies_from_better_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    make = torch.Generator().manual_seed(0)
+    patterns = torch.randn(1000, 40, generator=make) + 300 * torch.randn(20, 40, generator=make).repeat(50, 1)
+    x = patterns[::16] + 0.3 * torch.randn(63, 40, generator=make)
+    for precision in ("ieee", "tf32"):
+        with tiled(512, 64):
+            found = stream(x, patterns, want=WANTS, beta=0.05, precision=precision)  # type: ignore[arg-type]
+        assert found.redone > 30
+        wrong = errors(found, x, patterns, 0.05, 1)
+        assert wrong["energy"] < 1e-4
+        assert wrong["retrieval"] < 1e-4
+    monkeypatch.setattr(_pass, "RESCUE", False)
+    with tiled(512, 64):
+        assert errors(stream(x, patterns, want=WANTS, beta=0.05), x, patterns, 0.05, 1)["energy"] > 1e-2
+
+
+@pytest.mark.parametrize("shape", [(32, 7), (48, 64), (512, 16), (4096, 512)])
+def test_tiles_do_not_change_neighbors_nor_energies(shape: tuple[int, int]) -> None:
+    x, patterns = activations("clusters", m=70, d=900, n=24)
+    plain = stream(x, patterns, want=WANTS, beta=0.05, k=5)
+    with tiled(*shape):
+        found = stream(x, patterns, want=WANTS, beta=0.05, k=5)
+    assert torch.equal(plain.indices, found.indices)
+    assert torch.equal(plain.sq_distances, found.sq_distances)
+    assert torch.allclose(plain.energy, found.energy, atol=1e-3)
+    assert torch.allclose(plain.retrieval, found.retrieval, atol=1e-3)
+
+
+@pytest.mark.parametrize("nearer", [True, False])
+@pytest.mark.parametrize("beta", [1e-3, 0.3, 5.0])
+def test_the_order_of_the_patterns_does_not_matter(nearer: bool, beta: float) -> None:
+    make = torch.Generator().manual_seed(7)
+    x = torch.randn(6, 3, generator=make, dtype=torch.float64) * 0.1
+    patterns = torch.randn(800, 3, generator=make, dtype=torch.float64) * 3
+    patterns = patterns[patterns.norm(dim=-1).argsort(descending=nearer)]
+    value, mean = reference(x, patterns, beta)
+    with tiled(32, 4):  # Nearer ones come last, so that every tile empties the list of all before, or never does.
+        found = stream(x, patterns, want=WANTS, beta=beta, k=9)
+    assert torch.allclose(found.energy, value, rtol=1e-12, atol=1e-12)
+    assert torch.allclose(found.retrieval, mean, rtol=1e-12, atol=1e-12)
+    assert torch.equal(found.indices, distances(x, patterns).topk(9, largest=False).indices)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+@pytest.mark.parametrize("beta", [1e-30, 1e-3, 1.0, 1e4, 1e30])
+def test_every_dtype_and_beta_agrees_with_float64(dtype: torch.dtype, beta: float) -> None:
+    make = torch.Generator().manual_seed(3)
+    x, patterns = torch.randn(20, 12, generator=make).to(dtype), torch.randn(300, 12, generator=make).to(dtype)
+    true, mean = reference(x.double(), patterns.double(), beta)
+    for path in (tiled(64, 8), tiled(4096, 64)):
+        with path:
+            found = stream(x, patterns, want=WANTS, beta=beta)
+        tight = 1e-12 if dtype == torch.float64 else 3e-6
+        assert torch.allclose(found.energy, true, rtol=tight, atol=tight)
+        assert torch.allclose(found.retrieval.double(), mean, rtol=tight, atol=tight)
+
+
+@pytest.mark.parametrize("size", [1e-18, 1e-3, 1e9, 1e18])
+@pytest.mark.parametrize("small", [True, False])
+def test_values_near_the_ends_of_float32_keep_their_neighbors(size: float, small: bool) -> None:
+    make = torch.Generator().manual_seed(4)
+    x, patterns = torch.randn(30, 6, generator=make) * size, torch.randn(400, 6, generator=make) * size
+    true, index = distances(x, patterns).topk(3, largest=False)
+    beta = 1.0 / size**2 if size < 1e18 else 1e-30
+    with tiled(4096 if small else 128, 16):
+        found = stream(x, patterns, want=WANTS, k=3, beta=beta)
+    assert torch.equal(found.indices, index)
+    assert torch.allclose(found.sq_distances.sqrt(), true, rtol=1e-6)
+    value, mean = reference(x, patterns, beta)
+    assert torch.allclose(found.energy, value, rtol=1e-5, atol=1e-6 / beta)
+    assert torch.allclose(found.retrieval.double(), mean, rtol=1e-5, atol=1e-5 * size)
+
+
+def test_a_query_far_from_all_patterns_gets_finite_results() -> None:
+    make = torch.Generator().manual_seed(5)
+    patterns = torch.randn(600, 5, generator=make)
+    x = torch.tensor([[1e18, 0, 0, 0, 0], [1e10, -1e10, 0, 0, 0], [0.0, 0, 0, 0, 0]])
+    with tiled(128, 2):
+        found = stream(x, patterns, want=WANTS, k=2)
+    value, mean = reference(x, patterns, 1.0)
+    assert torch.allclose(found.energy, value, rtol=1e-6)
+    assert bool(torch.isfinite(found.retrieval).all())
+    assert torch.allclose(found.retrieval[2].double(), mean[2], atol=1e-5)
+
+
+@pytest.mark.parametrize("beta", ["1e-30", "0.37", "50", "1e30"])
+def test_energies_agree_with_fifty_digits(beta: str) -> None:
+    make = torch.Generator().manual_seed(6)
+    x, patterns = torch.randn(3, 4, generator=make).double(), torch.randn(40, 4, generator=make).double()
+    with mpmath.workdps(50), tiled(32, 2):
+        found = energy(x, patterns, beta=float(beta))
+        b = mpmath.mpf(float(beta))
+        for row, value in zip(x.tolist(), found.tolist(), strict=True):
+            costs = [mpmath.fsum((mpmath.mpf(a) - mpmath.mpf(c)) ** 2 for a, c in zip(row, p, strict=True))
+                     for p in patterns.tolist()]  # fmt: skip
+            least = min(costs)
+            true = least - mpmath.log(mpmath.fsum(mpmath.exp(-b * (c - least)) for c in costs)) / b
+            assert abs(value - true) <= 1e-13 * max(1, abs(true))
+
+
+def test_one_pattern_has_its_distance_as_energy() -> None:
+    x = torch.tensor([[3.0, 4.0]])
+    for path in (tiled(), tiled(16, 1)):
+        with path:
+            found = stream(x, torch.zeros(1, 2), want=WANTS, k=2)
+        assert found.energy.tolist() == [25.0]
+        assert found.sq_distances.tolist() == [[25.0, math.inf]]
+        assert found.indices.tolist() == [[0, -1]]
+        assert found.retrieval.tolist() == [[0.0, 0.0]]
+
+
+def test_identical_patterns_count_in_full_and_tie_by_index() -> None:
+    patterns = torch.full((3000, 3), 300.1)
+    x = torch.full((2, 3), 299.9)
+    with tiled(256, 2):
+        found = stream(x, patterns, want=WANTS, k=4, beta=2.0)
+    assert found.indices.tolist() == [[0, 1, 2, 3]] * 2
+    assert torch.allclose(found.energy, distances(x, patterns)[:, 0].square() - math.log(3000) / 2, rtol=1e-6)
+    assert torch.equal(found.retrieval, patterns[:2])
+
+
+def test_no_query_gives_empty_results() -> None:
+    found = stream(torch.empty(0, 3), torch.ones(5, 3), want=WANTS, k=2)
+    assert found.energy.shape == (0,)
+    assert found.indices.shape == (0, 2)
+    assert found.retrieval.shape == (0, 3)
+
+
+def test_memory_grows_with_m_plus_d_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    largest = 0
+    keep = torch.addmm
+
+    def watched(bias: Tensor, *args: Tensor, **kwargs: object) -> Tensor:
+        nonlocal largest
+        out = keep(bias, *args, **kwargs)  # type: ignore[call-overload]
+        largest = max(largest, out.untyped_storage().nbytes())
+        return out
+
+    monkeypatch.setattr(torch, "addmm", watched)
+    stream(torch.randn(6000, 4), torch.randn(9000, 4), want=("energy",))
+    assert 0 < largest <= 1 << 24
+
+
+@pytest.mark.parametrize("order", ["=", ">"])
+def test_a_memmap_gives_what_a_tensor_gives(tmp_path: Path, order: str) -> None:
+    x, patterns = activations("offset", m=40, d=700, n=16)
+    stored = np.memmap(tmp_path / "p.bin", dtype=np.dtype(np.float32).newbyteorder(order), mode="w+", shape=(700, 16))
+    stored[:] = patterns.numpy()
+    stored.flush()
+    read = np.memmap(tmp_path / "p.bin", dtype=stored.dtype, mode="r", shape=(700, 16))
+    for path in (tiled(128, 16), tiled(4096, 64)):
+        with path:
+            plain, found = (stream(x, p, want=WANTS, beta=0.05, k=3) for p in (patterns, read))
+        assert torch.equal(plain.indices, found.indices)
+        assert torch.equal(plain.sq_distances, found.sq_distances)
+        assert torch.equal(plain.energy, found.energy)
+        assert torch.equal(plain.retrieval, found.retrieval)
+
+
+def test_a_file_backed_tensor_is_read_in_blocks(tmp_path: Path) -> None:
+    x, patterns = activations("offset", m=20, d=500, n=8)
+    patterns.numpy().tofile(tmp_path / "p.bin")
+    read = torch.from_file(str(tmp_path / "p.bin"), size=4000).view(500, 8)
+    with tiled(64, 8):
+        assert torch.equal(knn(x, read, 3)[1], knn(x, patterns, 3)[1])
+
+
+def _settings() -> tuple[object, ...]:
+    found: list[object] = [torch.backends.cuda.matmul.fp32_precision, torch.backends.mkldnn.matmul.fp32_precision]
+    try:
+        found.append(torch.get_float32_matmul_precision())
+    except RuntimeError:
+        found.append("mixed")
+    return tuple(found)
+
+
+@pytest.mark.skipif(not hasattr(torch.backends.cuda.matmul, "fp32_precision"), reason="older torch")
+@pytest.mark.parametrize("setting", ["highest", "high", "medium", "mixed"])
+def test_somebody_elses_precision_neither_leaks_in_nor_is_changed(setting: str) -> None:
+    first = torch.get_float32_matmul_precision()
+    try:
+        if setting == "mixed":
+            torch.backends.cuda.matmul.fp32_precision = "tf32"
+        else:
+            torch.set_float32_matmul_precision(setting)
+        before = _settings()
+        with _precision.matmul_precision(torch.device("cpu"), "ieee"):
+            inside = _settings()
+        assert inside[:2] == ("ieee", "ieee")
+        assert _settings() == before
+        with pytest.raises(RuntimeError, match="stop"), _precision.matmul_precision(torch.device("cpu"), "tf32"):
+            raise RuntimeError("stop")
+        assert _settings() == before
+    finally:
+        torch.backends.cuda.matmul.fp32_precision = "ieee"
+        torch.set_float32_matmul_precision(first)
+
+
+def test_autocast_does_not_reach_the_scores() -> None:
+    x, patterns = activations("clusters", m=40, d=700, n=16)
+    with tiled(128, 16):
+        plain = stream(x, patterns, want=WANTS, k=3)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found = stream(x, patterns, want=WANTS, k=3)
+            mean = retrieve(x, patterns)
+    assert torch.equal(plain.energy, found.energy)
+    assert torch.equal(plain.retrieval, found.retrieval)
+    assert mean.dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "word"),
+    [
+        ({"want": ()}, ValueError, "want"),
+        ({"want": ("energies",)}, ValueError, "want"),
+        ({"k": 0}, ValueError, "k must be at least 1, got 0"),
+        ({"k": 1.5}, TypeError, "k must be an int"),
+        ({"beta": 0.0}, ValueError, "beta"),
+        ({"precision": "bf16"}, ValueError, "precision"),
+        ({"exclude_self": True}, ValueError, "exclude_self"),
+        ({"patterns": np.zeros((2, 3), dtype=np.int64)}, TypeError, "patterns must be floating"),
+        ({"patterns": torch.zeros(2, 3, dtype=torch.float64)}, TypeError, "dtype"),
+        ({"patterns": torch.zeros(0, 3)}, ValueError, "patterns must hold"),
+        ({"patterns": torch.full((2, 3), math.inf)}, ValueError, "patterns must be finite"),
+        ({"patterns": [[0.0]]}, TypeError, "numpy"),
+    ],
+)
+def test_bad_input_names_the_argument(change: dict, error: type, word: str) -> None:
+    arguments = {"patterns": torch.zeros(2, 3)} | change
+    with pytest.raises(error, match=word):
+        stream(torch.zeros(4, 3), **arguments)
