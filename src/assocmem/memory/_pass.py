@@ -1,4 +1,4 @@
-"""The tiled pass itself: buffers, running sums, short lists, their proof, and second looks. `streaming` tells the idea."""
+"""The tiled pass itself: buffers, running sums, short lists, their proof, second looks. `streaming` tells the idea."""
 
 from __future__ import annotations
 

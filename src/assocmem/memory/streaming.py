@@ -7,7 +7,7 @@ So the result is exact where it matters, even when the scores are TF32, and extr
 
 A list is proved complete per query: no pattern outside it can be as near as the k-th exact distance unless a score is
 wrong by more than the margin (the rounding bound of a product, or four times the error seen on the list itself).
-Queries without that proof, such as those among many duplicates, are looked up again by `_rescue`.
+Queries without that proof, such as those among many duplicates, are looked up again.
 """
 
 from __future__ import annotations
