@@ -4,6 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 JOBS   ?= 2
+SCALE  ?= local
 SITE   := _build/html
 # A build goes to NEXT and takes the place of SITE only when nothing is wrong with it.
 NEXT   := _build/next
@@ -43,12 +44,13 @@ reference: $(STAMP) ## run the notebooks and rewrite their executed copies
 	$(BIN)/python tools/reference.py
 
 lint: $(STAMP) ## ruff, mypy and the notebook style bars
-	$(BIN)/ruff check src tests tools book
+	$(BIN)/ruff check src tests tools book benchmarks
 	$(BIN)/mypy
 	$(BIN)/python tools/lint_notebooks.py
 
-bench: $(STAMP) ## benchmarks (none before the torch module's own chapter)
-	@echo "No benchmark yet: it comes with the torch module's search and retrieval."
+bench: $(STAMP) ## the torch module beside its peers (installs them); writes results/
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
+	OMP_NUM_THREADS=$(JOBS) $(BIN)/python benchmarks/memory.py --scale $(SCALE)
 
 pdf: $(STAMP) ## the book as PDF (needs a LaTeX installation with latexmk)
 	$(BIN)/jupyter-book build . --builder pdflatex --keep-going

@@ -1,0 +1,224 @@
+"""The torch module beside its peers: same data, one process, interleaved rounds, medians, ratios to a bare matmul.
+
+    python benchmarks/memory.py --scale local        # minutes on two cores; writes results/bench-memory-local.json
+
+Peers that are not installed are named in the record as absent; `make bench` installs them. Each peer's answer is
+compared with this module's before it is timed: a peer that computes something else is an error, not a row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor
+
+from assocmem.experiments import Record, write
+from assocmem.experiments.records import versions
+from assocmem.memory import DistanceMemory, energy, energy_and_gradient, knn, retrieve
+
+ROOT = Path(__file__).resolve().parents[1]
+SHAPES = {
+    "smoke": [(512, 512, 64)],
+    "local": [(4096, 4096, 64), (2048, 4096, 1024)],
+    "paper": [(100_000, 100_000, 64), (100_000, 100_000, 1024)],
+}
+K, BETA = 10, 1.0
+Peer = Callable[[], object]
+Peers = dict[str, Peer]
+
+
+def data(m: int, d: int, n: int, seed: int, device: str) -> tuple[Tensor, Tensor]:
+    """Patterns at norm near 30 and queries near some of them, so that every task has a meaningful answer (float32)."""
+    make = torch.Generator().manual_seed(seed)
+    patterns = torch.randn(d, n, generator=make) * (30 / n**0.5)
+    picked = torch.randint(d, (m,), generator=make)
+    queries = patterns[picked] + torch.randn(m, n, generator=make) * (1 / n**0.5)
+    return queries.to(device), patterns.to(device)
+
+
+def scores(x: Tensor, p: Tensor) -> Tensor:
+    """2 x.p - |p|^2 as one materialized addmm."""
+    return torch.addmm(-p.square().sum(1), x, p.T, alpha=2.0)
+
+
+def energy_peers(x: Tensor, p: Tensor) -> Peers:
+    norm = x.square().sum(1)
+    found: Peers = {
+        "assocmem": lambda: energy(x, p, beta=BETA),
+        "addmm + logsumexp": lambda: norm - torch.logsumexp(scores(x, p), 1),
+        "cdist + logsumexp": lambda: -torch.logsumexp(-torch.cdist(x, p).square(), 1),
+    }
+    try:
+        from pykeops.torch import LazyTensor
+
+        a, b = LazyTensor(x[:, None, :]), LazyTensor(p[None, :, :])
+        found["KeOps"] = lambda: -(-((a - b) ** 2).sum(-1)).logsumexp(1)[:, 0]
+        found["KeOps"]()
+    except Exception as error:  # no compiler, or not installed
+        found["KeOps"] = absent(error)
+    return found
+
+
+def knn_peers(x: Tensor, p: Tensor) -> Peers:
+    norm = x.square().sum(1, keepdim=True)
+    found: Peers = {
+        "assocmem": lambda: knn(x, p, K)[0],
+        "addmm + topk": lambda: (norm - scores(x, p).topk(K, 1).values).clamp_min(0).sqrt(),
+        "cdist + topk": lambda: torch.cdist(x, p).topk(K, 1, largest=False).values,
+    }
+    try:
+        import faiss
+
+        faiss.omp_set_num_threads(torch.get_num_threads())
+        index = faiss.IndexFlatL2(p.shape[1])
+        index.add(p.cpu().numpy())
+        queries = x.cpu().numpy()
+        found["faiss"] = lambda: torch.from_numpy(index.search(queries, K)[0]).clamp_min(0).sqrt()
+    except ImportError as error:
+        found["faiss"] = absent(error)
+    try:
+        from sklearn.neighbors import NearestNeighbors
+
+        brute = NearestNeighbors(n_neighbors=K, algorithm="brute").fit(p.cpu().numpy())
+        wanted = x.cpu().numpy()
+        found["scikit-learn"] = lambda: torch.from_numpy(brute.kneighbors(wanted)[0])
+    except ImportError as error:
+        found["scikit-learn"] = absent(error)
+    return found
+
+
+def retrieval_peers(x: Tensor, p: Tensor) -> Peers:
+    layer = DistanceMemory(p, beta=BETA)
+    bias, scale = -BETA * p.square().sum(1), 2 * BETA
+
+    def sdpa() -> Tensor:
+        mask = bias.expand(1, len(x), len(p))
+        attend = torch.nn.functional.scaled_dot_product_attention
+        return attend(x[None], p[None], p[None], attn_mask=mask, scale=scale)[0]
+
+    def module() -> Tensor:
+        with torch.no_grad():
+            return layer(x)
+
+    return {
+        "assocmem": lambda: retrieve(x, p, beta=BETA),
+        "assocmem DistanceMemory": module,
+        "SDPA with key bias": sdpa,
+        "addmm + softmax": lambda: torch.softmax(scores(x, p), 1) @ p,
+    }
+
+
+def gradient_peers(x: Tensor, p: Tensor) -> Peers:
+    def autograd() -> Tensor:
+        z = x.clone().requires_grad_()
+        value = z.square().sum(1) - torch.logsumexp(scores(z, p), 1)
+        return torch.autograd.grad(value.sum(), z)[0]
+
+    return {"assocmem": lambda: energy_and_gradient(x, p, beta=BETA)[1], "autograd of addmm": autograd}
+
+
+TASKS: dict[str, tuple[Callable[[Tensor, Tensor], Peers], float]] = {
+    "energy": (energy_peers, 2e-2), "knn": (knn_peers, 5e-2), "retrieval": (retrieval_peers, 2e-2),
+    "energy and gradient": (gradient_peers, 5e-2),
+}  # fmt: skip
+"""Task: its peers, and how far an expanded float32 peer may be off (float32 loses digits that this module keeps)."""
+
+
+def absent(error: Exception) -> Peer:
+    """Stands for a peer that cannot run here; calling it says why."""
+
+    def missing() -> object:
+        raise ModuleNotFoundError(str(error).splitlines()[0])
+
+    return missing
+
+
+def clock(call: Peer, device: str) -> float:
+    """Seconds of one call."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+    start = time.perf_counter()
+    call()
+    if device == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
+
+
+def measure(task: str, shape: tuple[int, int, int], rounds: int, seed: int, device: str) -> list[dict[str, object]]:
+    """Rows of one task at one shape: median seconds, and ratios to this module and to the bare matrix product."""
+    x, p = data(*shape, seed, device)
+    build, allowed = TASKS[task]
+    peers, rows = build(x, p), []
+    ours = torch.as_tensor(np.asarray(peers["assocmem"]().cpu()))  # type: ignore[attr-defined]
+    ready: Peers = {}
+    for name, call in peers.items():
+        try:
+            answer = torch.as_tensor(np.asarray(call().cpu()))  # type: ignore[attr-defined]
+        except ModuleNotFoundError as error:
+            rows.append({"task": task, "shape": list(shape), "peer": name, "absent": str(error)})
+            continue
+        off = float((answer.double() - ours.double()).abs().max())
+        if off > allowed:
+            raise ArithmeticError(f"{task} at {shape}: {name} is off by {off:.3g}, allowed {allowed}")
+        ready[name] = call
+    ready["torch.mm"] = lambda: torch.mm(x, p.T)
+    times: dict[str, list[float]] = {name: [] for name in ready}
+    for _ in range(rounds):
+        for name, call in ready.items():
+            times[name].append(clock(call, device))
+    median = {name: statistics.median(values) for name, values in times.items()}
+    for name, seconds in median.items():
+        rows.append({
+            "task": task, "shape": list(shape), "peer": name, "median_s": seconds, "min_s": min(times[name]),
+            "max_s": max(times[name]), "times_ours": seconds / median["assocmem"],
+            "times_matmul": seconds / median["torch.mm"],
+        })  # fmt: skip
+    return rows
+
+
+def show(rows: list[dict[str, object]]) -> None:
+    """The table in the terminal."""
+    table = Table("task", "(m, d, n)", "peer", "median", "x ours", "x matmul", title="Medians of interleaved rounds")
+    for row in rows:
+        shape = str(tuple(row["shape"]))  # type: ignore[arg-type]
+        if "absent" in row:
+            table.add_row(str(row["task"]), shape, str(row["peer"]), "absent", "", "", style="dim")
+        else:
+            cells = f"{row['median_s'] * 1e3:.1f} ms", f"{row['times_ours']:.2f}", f"{row['times_matmul']:.2f}"  # type: ignore[operator]
+            table.add_row(str(row["task"]), shape, str(row["peer"]), *cells)
+    Console(width=120).print(table)
+
+
+def main() -> None:
+    """Run, print, record."""
+    take = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    take.add_argument("--scale", choices=SHAPES, default="local")
+    take.add_argument("--rounds", type=int, default=7)
+    take.add_argument("--seed", type=int, default=0)
+    take.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
+    take.add_argument("--out", type=Path, default=ROOT / "results")
+    chosen = take.parse_args()
+    start, rows = time.perf_counter(), []
+    for shape in SHAPES[chosen.scale]:
+        for task in TASKS:
+            rows += measure(task, shape, chosen.rounds, chosen.seed, chosen.device)
+    show(rows)
+    names = ("assocmem", "torch", "numpy", "faiss-cpu", "scikit-learn", "pykeops")
+    config = {"shapes": SHAPES[chosen.scale], "rounds": chosen.rounds, "k": K, "beta": BETA, "dtype": "float32"}
+    record = Record(
+        "bench-memory", chosen.scale, config, chosen.seed, rows, {"peers": sorted({str(r["peer"]) for r in rows})},
+        time.perf_counter() - start, versions=versions(names),
+    )  # fmt: skip
+    print(write(record, chosen.out))
+
+
+if __name__ == "__main__":
+    main()
