@@ -68,6 +68,12 @@ def test_mutation_changes_the_verdict(name: str, index: int) -> None:
 
 
 @pytest.mark.parametrize("name", TREATED)
+def test_one_check_proves_a_claim_so_that_its_failure_shows(name: str) -> None:
+    proving = [e.check.name for e in claims[name].check().evidence if e.finding.outcome in ("holds", "enumerated")]
+    assert len(proving) <= 1, f"{proving}: one that fails would be hidden by the others"
+
+
+@pytest.mark.parametrize("name", TREATED)
 def test_treated_claim_has_formal_checks_and_a_mutation(name: str) -> None:
     claim = claims[name]
     assert claim.formal is not None

@@ -199,6 +199,17 @@ def test_dependent_patterns_have_no_edge_normal() -> None:
         convexity.edge_normal(((Fraction(0),), (Fraction(1),), (Fraction(2),)))
 
 
+@pytest.mark.parametrize("degrees", [[0, 0], [1, 1], [0, 2], [1, 1, 1]])
+def test_the_zero_bound_of_exponential_sums_is_attained_by_interpolation(degrees: list[int]) -> None:
+    # A sum with N free coefficients can be made to vanish at N - 1 chosen points, so no smaller bound is true.
+    points = np.arange(sum(k + 1 for k in degrees) - 1, dtype=float)
+    columns = [points**power * np.exp(rate * points / 4) for rate, k in enumerate(degrees) for power in range(k + 1)]
+    matrix = np.stack(columns, 1)
+    coefficients = np.linalg.svd(matrix)[2][-1]
+    assert np.abs(matrix @ coefficients).max() < 1e-9
+    assert counting.zero_bound(degrees) == len(points)
+
+
 def test_a_cold_hull_loses_its_inner_pattern() -> None:
     inside = ((Fraction(2), Fraction(0)), (Fraction(-2), Fraction(0)), (Fraction(1, 2), Fraction(0)))
     assert [counting.cold_minimum(inside, i) for i in range(3)] == [True, True, False]

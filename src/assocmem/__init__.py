@@ -1,7 +1,7 @@
 """assocmem: the code behind the executable book on transformers as associative memories.
 
-The rooms, each importing only from those named before it: ``memory`` (torch energies),
-``theory`` (exact mathematics), ``figures``, ``claims`` (the ledger) and ``cli``.
+The rooms, each importing only from those named before it: ``memory`` (torch: energies, neighbors, retrieval),
+``theory`` (exact mathematics), ``experiments`` (records), ``figures``, ``claims`` (the ledger) and ``cli``.
 Nothing is imported here, so that ``import assocmem`` stays instant.
 """
 

@@ -58,7 +58,7 @@ class CriticalPoint:
         return "maximum" if self.index == len(self.x) else "saddle"
 
     def floats(self) -> tuple[float, ...]:
-        """The midpoint in float64 (the balls are far smaller than its spacing is coarse)."""
+        """The midpoint rounded to float64, whose spacing is coarser than the ball."""
         return tuple(float(c.mid()) for c in self.x)
 
 
@@ -124,14 +124,14 @@ class Landscape:
 
     def critical_points(self) -> list[CriticalPoint]:
         """All critical points, sorted by energy; raises `UndecidedError` where one is degenerate."""
-        for bits in BITS:
-            with precision(bits):
-                try:
-                    return sorted(self._search(), key=lambda p: (float(p.value.mid()), p.floats()))
-                except UndecidedError:
-                    if bits == BITS[-1]:
-                        raise
-        raise AssertionError("unreachable")
+        try:
+            return self._sorted(BITS[0])
+        except UndecidedError:
+            return self._sorted(BITS[1])
+
+    def _sorted(self, bits: int) -> list[CriticalPoint]:
+        with precision(bits):
+            return sorted(self._search(), key=lambda p: (float(p.value.mid()), p.floats()))
 
     def minima(self) -> list[CriticalPoint]:
         """The memories: certified local minima."""

@@ -65,16 +65,3 @@ def hopfield_fixed_points(patterns: Sequence[tuple[int, ...]]) -> set[tuple[int,
         if all(f * s >= 0 for f, s in zip(fields, state, strict=True)):
             fixed.add(state)
     return fixed
-
-
-def recoding_residual() -> sp.Expr:
-    """-1/2 sum T_ij V_i V_j at V = (1 + x)/2 minus (couplings over 4, linear term, constant); 0 is exact."""
-    x = sp.Matrix(sp.symbols("x1:4"))
-    couplings = sp.Matrix(3, 3, lambda i, j: 0 if i == j else sp.Symbol(f"T{min(i, j)}{max(i, j)}"))
-    ones = sp.ones(3, 1)
-    units = (ones + x) / 2
-    energy = -(units.T * couplings * units)[0] / 2
-    quadratic = -(x.T * couplings * x)[0] / 8
-    linear = -(ones.T * couplings * x)[0] / 4
-    constant = -(ones.T * couplings * ones)[0] / 8
-    return sp.expand(energy - quadratic - linear - constant)

@@ -97,7 +97,7 @@ mutation("EQ4-STAT-E", "four times as far", {"patterns": ((-2,), (2,)), "within"
 def retrieves_if_separated(stmt: Any) -> Finding:
     """The separation condition of X-STORE-E; a set that fails it and loses a pattern makes the condition necessary."""
     rows = tuple(tuple(Fraction(c) for c in row) for row in stmt["patterns"])
-    if storage.self_map_residual() == 0 and not storage.condition_holds(rows, _room):
+    if storage.self_map_residual() == 0 and not storage.condition_holds(rows):
         return Finding.holds_if(
             "s^2 >= 3/2 and d - 1 < e^(s^2-1)/(2s^2)", "then each pattern has exactly one minimum within 1/(2s)"
         )
@@ -113,17 +113,12 @@ def retrieval_near(stmt: Any) -> Finding:
         if all(abs(p.x[0] - to_arb(row[0])) > to_arb(stmt["within"]) for p in points):
             shown = ", ".join(f"{p.floats()[0]:.4f}" for p in points)
             text = f"pattern {row[0]}: the only minima of E are at {shown}"
-            return Finding.fails(text, margin="certified", outside=not storage.condition_holds(rows, _room))
+            return Finding.fails(text, margin="certified", outside=not storage.condition_holds(rows))
     return Finding.survived("every pattern has a minimum near it")
 
 
-def _room(square: sp.Expr) -> sp.Expr:
-    """What d - 1 must stay below, as a function of s^2."""
-    return sp.exp(square - 1) / (2 * square)
-
-
-formal("X-STORE-E", _room)
-mutation("X-STORE-E", "thirty times as many patterns", lambda square: 30 * _room(square))
+formal("X-STORE-E", storage.room)
+mutation("X-STORE-E", "thirty times as many patterns", lambda square: 30 * storage.room(square))
 mutation("X-STORE-E", "any number of patterns", lambda square: sp.Integer(1000) * square)
 SPACED = tuple(tuple(tuple(Fraction(c) for c in row) for row in rows) for rows in (
     ((0,), (2,)), ((0, 0), (2, 0), (0, 2)), (("0",), ("1.72",)), ((0,), ("1.45",), ("2.9",)), (("0",), ("1.42",)),

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims.model import Finding, check, formal, mutation
-from assocmem.theory import convexity, energies, sentences
+from assocmem.theory import capacity, convexity, energies, sentences
 from assocmem.theory import figure_one as figure
 from assocmem.theory.certified import lse, sign, squared_distance, to_arb
 from assocmem.theory.critical_points import Landscape
@@ -223,12 +223,12 @@ formal("T1-DOM", {"hopfield 1982": (0, 1)})
 mutation("T1-DOM", "no recoding needed", {"hopfield 1982": (-1, 1)})
 
 
-@check("T1-DOM", kind="symbolic", scope="quadratic energies of three units; any number alike")
+@check("T1-DOM", kind="symbolic", scope="a pair of units; a quadratic energy is a sum over pairs")
 def recoded(stmt: Any) -> Finding:
     """A quadratic energy over {0, 1} is one over {-1, 1} plus a linear term and a constant (V = (1 + x)/2)."""
     if stmt["hopfield 1982"] == (-1, 1):
         return Finding.holds("the domains are as printed")
-    if sentences.recoding_residual() == 0:
+    if capacity.binary_units_shift() == 0:
         return Finding.holds_if(
             "units recoded by V = (1 + x)/2",
             "Hopfield (1982) has units 0 and 1; recoding leaves the couplings over 4 and adds thresholds",
