@@ -433,7 +433,8 @@ def completed_square(stmt: ContinuousEnergy) -> Finding:
     residuals = stmt.exponent_residuals()
     if any(residual != 0 for residual in residuals):
         return Finding.undecided(f"residuals {', '.join(map(str, residuals))}")
-    return Finding.survived("exponents -beta(|x-rho_i|^2 + max|rho|^2 - |rho_i|^2)/2 <= 0, all 0 only if every rho_i = x")
+    text = "exponents -beta(|x-rho_i|^2 + max|rho|^2 - |rho_i|^2)/2 <= 0, all 0 only if every rho_i = x"
+    return Finding.survived(text)
 
 
 @check("MCHN-DEF", kind="certified", scope="exact points in two dimensions, duplicates, beta from 1/100 to 1000")
