@@ -1,7 +1,7 @@
 """What a claim of the ledger is, and how its verdict is computed from its checks.
 
 A claim has a *formal* statement: an object that a machine can evaluate.
-Each check receives that object and nothing else, and returns a `Finding`.
+Each check receives that object, and the memory (the distance) if it asks for one, and returns a `Finding`.
 The verdict is a pure function of the findings (`decide`), never a hand-set field: the stored verdict
 is only what the book prints, and the build fails when the two differ.
 A *mutation* is an altered formal statement (a flipped sign, a dropped term); putting it in place of the
@@ -10,9 +10,13 @@ original must change the computed verdict, which proves that the checks look at 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, get_args
+
+from assocmem.theory.memories import PAPER, Memory
 
 Kind = Literal["symbolic", "certified", "search", "measured", "argument"]
 Outcome = Literal[
@@ -28,6 +32,8 @@ VERDICTS: tuple[str, ...] = (*MATHEMATICAL, *MEASURED, UNTREATED)
 
 INCONSISTENT = "inconsistent"
 UNDECIDED = "undecided"
+FIXED = "does not take a memory"
+"""What a claim answers about another memory when none of its checks takes one."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +109,22 @@ class Check:
     summary: str
     scope: str
     condition: str | None
-    function: Callable[[Any], Finding] = field(repr=False)
+    function: Callable[..., Finding] = field(repr=False)
 
-    def run(self, formal_statement: Any) -> Finding:
-        """Run the check on a formal statement."""
+    @cached_property
+    def takes_memory(self) -> bool:
+        """Whether the function asks for the memory, by a second parameter ``memory``."""
+        return "memory" in inspect.signature(self.function).parameters
+
+    def run(self, formal_statement: Any, memory: Memory = PAPER) -> Finding:
+        """Run the check on a formal statement, in the given memory if it takes one.
+
+        Raises ValueError for another memory than the paper's when the check takes none.
+        """
+        if self.takes_memory:
+            return self.function(formal_statement, memory)
+        if memory is not PAPER:
+            raise ValueError(f"check {self.name} of claim {self.claim} does not take a memory")
         return self.function(formal_statement)
 
     @property
@@ -218,15 +236,17 @@ def formal(claim: str, statement: Any) -> Any:
 
 def check(
     claim: str, *, kind: Kind, scope: str, condition: str | None = None
-) -> Callable[[Callable[[Any], Finding]], Callable[[Any], Finding]]:
+) -> Callable[[Callable[..., Finding]], Callable[..., Finding]]:
     """Register a check; the first line of the function's docstring is its summary.
+
+    The function takes the formal statement, and as ``memory`` the distance, if what it shows can be asked of another.
 
     Raises ValueError for an unknown kind or a missing docstring.
     """
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r} is not one of {KINDS}")
 
-    def register(function: Callable[[Any], Finding]) -> Callable[[Any], Finding]:
+    def register(function: Callable[..., Finding]) -> Callable[..., Finding]:
         doc = (function.__doc__ or "").strip()
         if not doc:
             raise ValueError(f"check {function.__name__} of claim {claim} needs a docstring")

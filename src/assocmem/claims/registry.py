@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from assocmem.claims.model import (
+    FIXED,
     KINDS,
     UNTREATED,
     VERDICTS,
@@ -29,6 +30,8 @@ from assocmem.claims.model import (
     decide,
     registered,
 )
+from assocmem.theory.memories import PAPER, Distance, Memory
+from assocmem.theory.memories import memory as as_memory
 
 FIELDS = (
     "id", "title", "kind", "origin", "source", "versions", "differs", "statement",
@@ -79,11 +82,18 @@ class Claim:
         _load_checks()
         return registered()[1].get(self.id)
 
+    @property
+    def takes_memory(self) -> bool:
+        """Whether some check can be asked of another distance."""
+        return any(c.takes_memory for c in self.checks)
+
     @cached_property
     def _result(self) -> Result:
-        return self._run(self.formal, KINDS)
+        return self._run(self.formal, KINDS, PAPER)
 
-    def check(self, formal: Any = None, *, kinds: tuple[str, ...] = KINDS) -> Result:
+    def check(
+        self, formal: Any = None, *, kinds: tuple[str, ...] = KINDS, memory: str | Distance | Memory = PAPER
+    ) -> Result:
         """Run the checks and compute the verdict.
 
         Parameters
@@ -91,15 +101,21 @@ class Claim:
         formal : the formal statement to judge; the claim's own by default.
             An extender passes another to see whether the claim survives.
         kinds : which kinds of checks to run; a part of them may yield another verdict.
+        memory : the distance of which the claim is to be judged: a name ("l1", "euclidean", "linf"), a callable of
+            two points, or a `Memory` with properties. With another than the paper's, the checks that take a memory
+            run; if there is none the verdict is `FIXED`. Raises TypeError or ValueError like `theory.memories.memory`.
 
         """
-        if formal is None and kinds == KINDS:
+        if formal is None and kinds == KINDS and memory is PAPER:
             return self._result
-        return self._run(self.formal if formal is None else formal, kinds)
+        return self._run(self.formal if formal is None else formal, kinds, as_memory(memory))
 
-    def _run(self, formal: Any, kinds: tuple[str, ...]) -> Result:
-        found = tuple(Evidence(c, c.run(formal)) for c in self.checks if c.kind in kinds)
+    def _run(self, formal: Any, kinds: tuple[str, ...], memory: Memory) -> Result:
+        asked = [c for c in self.checks if c.kind in kinds and (memory is PAPER or c.takes_memory)]
+        found = tuple(Evidence(c, c.run(formal, memory)) for c in asked)
         verdict = decide((e.check.kind, e.finding) for e in found)
+        if memory is not PAPER and not self.takes_memory:
+            verdict = FIXED
         return Result(self.id, verdict, self.verdict, found)
 
     def evidence(self) -> list[dict[str, Any]]:

@@ -1,0 +1,124 @@
+"""The memory as a parameter: one distance, of which energies, layers and claims are built; another can be tried.
+
+A distance is a function of two sequences of n coordinates, written with arithmetic and ``abs`` alone, such as
+
+    def taxi(x, y): return sum(abs(a - b) for a, b in zip(x, y))
+
+Handed exact fractions it gives exact numbers, handed sympy expressions formulas, handed tensors it broadcasts.
+An inverse temperature is a scaled distance: ``beta * d`` is another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from assocmem.theory.certified import lse, squared_distance, to_arb
+
+Coordinates = Sequence[Any]
+Distance = Callable[[Coordinates, Coordinates], Any]
+Point = tuple[Fraction, ...]
+Rows = tuple[Point, ...]
+
+PROPERTIES = ("nonnegative", "separates", "symmetric", "triangle", "norm", "continuous", "squared euclidean")
+"""What a proof may use of a distance: d >= 0; d = 0 only at equal points; d(x,y) = d(y,x); d(x,z) <= d(x,y) + d(y,z);
+d(x,y) = ||x-y|| for a norm; continuous; d(x,y) = |x-y|^2, the sum of the squared differences of the coordinates."""
+
+
+def sqeuclidean(x: Coordinates, y: Coordinates) -> Any:
+    """|x - y|^2, the paper's choice from Section 4 on."""
+    return sum((a - b) * (a - b) for a, b in zip(x, y, strict=True))
+
+
+def l1(x: Coordinates, y: Coordinates) -> Any:
+    """sum_c |x_c - y_c|."""
+    return sum(abs(a - b) for a, b in zip(x, y, strict=True))
+
+
+def euclidean(x: Sequence[Fraction], y: Sequence[Fraction]) -> arb:
+    """|x - y| for exact points, as a ball at the working precision (the exact root where it is rational)."""
+    square = squared_distance(x, y)
+    whole = Fraction(int(square.numerator**0.5 + 0.5), int(square.denominator**0.5 + 0.5))
+    return to_arb(whole) if whole * whole == square else to_arb(square).sqrt()
+
+
+def linf(x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
+    """max_c |x_c - y_c| for exact points."""
+    return max(abs(Fraction(a) - Fraction(b)) for a, b in zip(x, y, strict=True))
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A distance with its name and the properties that proofs may use; those of a user's are unknown unless stated.
+
+    ``distance`` takes two sequences of Fraction and returns an int, a Fraction or an Arb ball.
+    Raises ValueError for a property outside `PROPERTIES`.
+    """
+
+    name: str
+    distance: Distance = field(repr=False)
+    properties: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        unknown = set(self.properties) - set(PROPERTIES)
+        if unknown:
+            raise ValueError(f"properties must be among {PROPERTIES}, got {sorted(unknown)}")
+
+    def has(self, *names: str) -> bool:
+        """Whether all the named properties are granted. Raises ValueError for an unknown name."""
+        if not set(names) <= set(PROPERTIES):
+            raise ValueError(f"names must be among {PROPERTIES}, got {names}")
+        return set(names) <= self.properties
+
+    def __call__(self, x: Sequence[Fraction], y: Sequence[Fraction]) -> arb:
+        """A ball around the distance of two exact points, at the working precision; exact where the distance is."""
+        value = self.distance(x, y)
+        if isinstance(value, arb):
+            return value
+        if isinstance(value, (int, Fraction)):
+            return to_arb(value)
+        raise TypeError(f"distance {self.name!r} must return an int, a Fraction or an arb, got {type(value).__name__}")
+
+    def all(self, x: Sequence[Fraction], rows: Sequence[Sequence[Fraction]]) -> list[arb]:
+        """Balls around the distances of x from each row."""
+        return [self(x, row) for row in rows]
+
+    def energy(self, x: Sequence[Fraction], rows: Sequence[Sequence[Fraction]]) -> arb:
+        """A ball around E(x) = -log sum_i exp(-d(x, rho_i)), at the working precision."""
+        return -lse([-d for d in self.all(x, rows)])
+
+    def nearest(self, x: Sequence[Fraction], rows: Sequence[Sequence[Fraction]]) -> arb:
+        """A ball around g(x) = min_i d(x, rho_i)."""
+        least, *others = self.all(x, rows)
+        for other in others:
+            least = least.min(other)
+        return least
+
+
+_NORM = frozenset({"nonnegative", "separates", "symmetric", "triangle", "norm", "continuous"})
+PAPER = Memory(
+    "sqeuclidean", sqeuclidean, frozenset({"nonnegative", "separates", "symmetric", "continuous", "squared euclidean"})
+)
+"""The paper's memory."""
+NAMED = {m.name: m for m in (PAPER, Memory("l1", l1, _NORM), Memory("euclidean", euclidean, _NORM),
+                             Memory("linf", linf, _NORM))}  # fmt: skip
+
+
+def memory(metric: str | Distance | Memory) -> Memory:
+    """The memory of a named metric or of a user's callable (with no property granted).
+
+    Raises ValueError for an unknown name, TypeError for anything that is neither.
+    """
+    if isinstance(metric, Memory):
+        return metric
+    if isinstance(metric, str):
+        if metric not in NAMED:
+            raise ValueError(f"metric must be one of {tuple(NAMED)} or a callable of two points, got {metric!r}")
+        return NAMED[metric]
+    if callable(metric):
+        return Memory(getattr(metric, "__name__", "callable"), metric)
+    raise TypeError(f"metric must be a name or a callable of two points, got {type(metric).__name__}")
