@@ -13,6 +13,7 @@ from assocmem.memory.energy import (
     nearest_sq_distance,
     squared_distances,
 )
+from assocmem.memory.layers import LayeredPath, layered_path, mixture_step, toward_nearest
 from assocmem.memory.retrieval import FixedPoint, fixed_point, retrieve
 from assocmem.memory.search import knn, nearest
 from assocmem.memory.sharded import ShardedMemory, connect
@@ -21,6 +22,7 @@ from assocmem.memory.streaming import Streamed, stream
 __all__ = [
     "DistanceMemory",
     "FixedPoint",
+    "LayeredPath",
     "ShardedMemory",
     "Streamed",
     "connect",
@@ -31,10 +33,13 @@ __all__ = [
     "hessian_vector_product",
     "knn",
     "layer_energies",
+    "layered_path",
     "mchn_energy",
+    "mixture_step",
     "nearest",
     "nearest_sq_distance",
     "retrieve",
     "squared_distances",
     "stream",
+    "toward_nearest",
 ]

@@ -34,10 +34,16 @@ class Pass:
     def __init__(self, todo: Job) -> None:
         self.todo = todo
         m, n, device, dtype = len(todo.x), todo.rows.n, todo.x.device, todo.frame.dtype
-        self.cols, self.height = _tiles.tile_shape(m, todo.rows.count, n, device)
+        self.cols, self.height = self.shape()
         self.buffer = torch.empty(self.height * self.cols, dtype=dtype, device=device)
-        self.tile = torch.empty(self.cols, n, dtype=dtype, device=device)
-        self.queries = torch.empty(self.height, n, dtype=dtype, device=device)
+        # On a CPU the bias is one more column of the patterns, against a column of ones: a product with a bias would
+        # first copy it into every row of the tile, which costs a third of the product itself at n = 64.
+        self.joined = device.type == "cpu"
+        self.tile = _tiles.rows(self.cols, n, self.joined, dtype, device)
+        self.kept = m * n <= _tiles.KEEP
+        self.queries = _tiles.rows(m if self.kept else self.height, n, self.joined, dtype, device)
+        self.queries[:, n:] = 1.0
+        self.step = max(self.height, _tiles.BLOCK // max(1, n))
         self.k = min(todo.listed, todo.rows.count)
         # Scores are multiplied by ``gain`` inside the product where beta is moderate; ``left`` is what then remains.
         beta = todo.beta / todo.frame.scale**2
@@ -58,6 +64,10 @@ class Pass:
         )
         self.offset = 0.0 if todo.heights is None else float(todo.heights.mean())
 
+    def shape(self) -> tuple[int, int]:
+        """Columns and rows of a tile."""
+        return _tiles.tile_shape(len(self.todo.x), self.todo.rows.count, self.todo.rows.n, self.todo.x.device)
+
     def run(self) -> Streamed:
         m, d = len(self.todo.x), self.todo.rows.count
         for start in range(0, d, self.cols):
@@ -71,8 +81,9 @@ class Pass:
         """Of each query (m,), unscaled: distance from the center, and the square of that as the products see it."""
         todo, wide = self.todo, exact_dtype(self.todo.x.device)
         sizes, levels = [], []
-        for part in torch.split(todo.x, self.height):
-            x = todo.frame.apply(part, self.queries)
+        for top in range(0, len(todo.x), self.height):
+            at = slice(top, top + self.height) if self.kept else slice(0, self.height)
+            x = todo.frame.apply(todo.x[top : top + self.height], self.queries[at, : todo.rows.n])
             sizes.append(torch.linalg.vector_norm(x, dim=-1, dtype=wide) / todo.frame.scale)
             if todo.precision == "ieee":
                 levels.append(sizes[-1].square())
@@ -82,24 +93,35 @@ class Pass:
         return torch.cat(sizes), torch.cat(levels)
 
     def load(self, start: int, stop: int, precision: Precision) -> tuple[Tensor, Tensor]:
-        """Patterns of a tile in the frame, and the bias -|p|^2 of their scores."""
-        patterns = _tiles.operand(self.todo.frame.apply(self.todo.rows.block(start, stop), self.tile), precision)
+        """Patterns of a tile in the frame (t, n or n + 1), and the bias -gain |p|^2 of their scores (t,)."""
+        n = self.todo.rows.n
+        patterns = self.todo.frame.apply(self.todo.rows.block(start, stop), self.tile[:, :n])
+        _tiles.operand(patterns, precision)
         bias = torch.linalg.vector_norm(patterns, dim=-1).square_().neg_()
         if self.todo.heights is not None:
             heights = (self.todo.heights[start:stop] - self.offset) * self.todo.frame.scale**2
             bias -= heights.to(bias.dtype)
-        return patterns, bias.mul_(self.gain)
+        if self.joined:
+            torch.div(bias, 2, out=self.tile[: len(bias), n])
+        return self.tile[: len(bias)], bias.mul_(self.gain)
+
+    def ask(self, part: slice) -> Tensor:
+        """Queries of a tile in the frame (r, n or n + 1): kept from `norms`, or framed again where they are many."""
+        if self.kept:
+            return self.queries[part]
+        x = self.todo.frame.apply(self.todo.x[part], self.queries[:, : self.todo.rows.n])
+        _tiles.operand(x, self.todo.precision)
+        return self.queries[: len(x)]
 
     def score(self, x: Tensor, patterns: Tensor, bias: Tensor) -> Tensor:
-        """gain (2 x.p - |p|^2), shape (r, t), in the one buffer."""
+        """gain (2 x.p - |p|^2), shape (r, t), in the one buffer, for what `ask` and `load` returned."""
         out = self.buffer[: len(x) * len(patterns)].view(len(x), len(patterns))
-        return torch.addmm(bias, x, patterns.T, alpha=2 * self.gain, out=out)
+        return torch.addmm(bias, x, patterns.T, alpha=2 * self.gain, beta=0 if self.joined else 1, out=out)
 
     def visit(self, part: slice, patterns: Tensor, bias: Tensor, start: int) -> None:
         """One tile: take its best into the list, add the rest to the running sums."""
         todo = self.todo
-        x = _tiles.operand(todo.frame.apply(todo.x[part], self.queries), todo.precision)
-        tile = self.score(x, patterns, bias)
+        tile = self.score(self.ask(part), patterns, bias)
         _tiles.mask_self(tile, todo.own, part, start)
         values, at = best(tile, self.k, _tiles.GROUP)
         if not todo.soft:
@@ -117,15 +139,25 @@ class Pass:
         shift = torch.maximum(self.shift[part], worst)
         fade = torch.exp(((self.shift[part] - shift).to(self.rest.dtype) * self.left).clamp_(min=-700.0))
         self.shift[part] = shift
-        tile.sub_(shift[:, None])
-        if self.left != 1.0:
-            tile.mul_(self.left)
-        tile.clamp_(min=self.floor).exp_()  # The clamp keeps exp out of denormal numbers, where it is 30 times slower.
-        self.rest[part] = self.rest[part] * fade + tile.sum(-1)
+        self.rest[part] = self.rest[part] * fade + self.weigh(tile, shift)
         if self.sums is not None:
-            self.sums[part].mul_(fade[:, None]).addmm_(tile, patterns)
+            self.sums[part].mul_(fade[:, None]).addmm_(tile, patterns[:, : todo.rows.n])
         if dropped is not None:
             self.restore(part, *dropped, start)
+
+    def weigh(self, tile: Tensor, shift: Tensor) -> Tensor:
+        """Turn scores into weights exp(left (score - shift)) in place, and return the sum of each row (r,).
+
+        By strips that stay in a core's cache on a CPU; the clamp keeps exp out of denormals, 30 times slower there.
+        """
+        rows = len(tile) if tile.device.type != "cpu" else max(1, _tiles.STRIP // tile.shape[1])
+        sums = []
+        for strip, by in zip(torch.split(tile, rows), torch.split(shift, rows), strict=True):
+            strip.sub_(by[:, None])
+            if self.left != 1.0:
+                strip.mul_(self.left)
+            sums.append(strip.clamp_(min=self.floor).exp_().sum(-1))
+        return torch.cat(sums)
 
     def negligible(self, part: slice, worst: Tensor) -> bool:
         """Whether what is outside the lists weighs less than exp(-60) of the nearest, were scores off by a margin."""
@@ -161,8 +193,8 @@ class Pass:
 
     def finish(self) -> Streamed:
         """Exact distances for the lists, query block by query block; once more for queries whose sums are in doubt."""
-        parts = [self.settle(slice(i, min(i + self.height, len(self.todo.x))))
-                 for i in range(0, len(self.todo.x), self.height)]  # fmt: skip
+        m = len(self.todo.x)
+        parts = [self.settle(slice(i, min(i + self.step, m))) for i in range(0, m, self.step)]
 
         def joined(name: str) -> Tensor | None:
             kept = [getattr(p, name) for p in parts]
@@ -298,25 +330,28 @@ class Pass:
     def rescue(self, x: Tensor, number: Tensor, distances: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
         """All patterns that may be as near as the k-th found distance, by direct differences, with IEEE scores."""
         todo = self.todo
-        steps = max(1, (1 << 20) // self.cols) if x.device.type == "cpu" else 512
+        steps = min(self.height, max(1, (1 << 20) // self.cols) if x.device.type == "cpu" else 512)
+        queries = _tiles.rows(min(steps, len(x)), todo.rows.n, self.joined, todo.frame.dtype, x.device)
+        queries[:, todo.rows.n :] = 1.0
         with matmul_precision(x.device, "ieee"):
             for start in range(0, todo.rows.count, self.cols):
                 patterns, bias = self.load(start, min(start + self.cols, todo.rows.count), "ieee")
                 for top in range(0, len(x), steps):
                     part = slice(top, top + steps)
-                    tile = self.score(todo.frame.apply(x[part]), patterns, bias)
+                    todo.frame.apply(x[part], queries[:, : todo.rows.n])
+                    tile = self.score(queries[: len(x[part])], patterns, bias)
                     _tiles.mask_self(tile, None if todo.own is None else todo.own[number], part, start)
                     size = self.size[number[part]]
                     kth = distances[part, -1]
                     bar = (size.square() - kth - self.margin(size, kth.sqrt())) * self.unit
                     bar = bar.to(tile.dtype).clamp_(min=torch.finfo(tile.dtype).min)
-                    queries, at = (tile >= bar[:, None]).nonzero(as_tuple=True)
+                    who, at = (tile >= bar[:, None]).nonzero(as_tuple=True)
                     at = at + start
-                    exact = pair_distances(x[part], todo.rows, queries, at)
-                    keep = exact <= kth[queries]
+                    exact = pair_distances(x[part], todo.rows, who, at)
+                    keep = exact <= kth[who]
                     old = index[part] >= 0
                     seen, _ = old.nonzero(as_tuple=True)
-                    pairs = torch.cat([seen, queries[keep]])
+                    pairs = torch.cat([seen, who[keep]])
                     values = torch.cat([distances[part][old], exact[keep]])
                     names = torch.cat([index[part][old], at[keep]])
                     distances[part], index[part] = first_of_each(*unique(pairs, values, names), len(kth), todo.k)

@@ -43,6 +43,12 @@ class Rows:
         self.count, self.n = int(data.shape[0]), int(data.shape[1])
         self.dtype = data.dtype if isinstance(data, Tensor) else getattr(torch, data.dtype.newbyteorder("=").name)
 
+    def are(self, x: Tensor) -> bool:
+        """Whether these rows are the very tensor x."""
+        held = self._tensor
+        return (held is not None and held.dtype == x.dtype and held.shape == x.shape and held.stride() == x.stride()
+                and held.data_ptr() == x.data_ptr())  # fmt: skip
+
     def block(self, start: int, stop: int) -> Tensor:
         """Rows start..stop (stop - start, n)."""
         if self._tensor is not None:

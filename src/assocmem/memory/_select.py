@@ -9,7 +9,7 @@ from torch import Tensor
 
 from assocmem.memory._rows import Rows, exact_dtype
 
-PAIR_BLOCK = 1 << 17
+PAIR_BLOCK = 1 << 16
 """Numbers held at once while differences of pairs are formed: small, so that they stay in the processor's cache."""
 
 
@@ -69,9 +69,12 @@ def listed_distances(x: Tensor, rows: Rows, index: Tensor, need: Tensor, sure: i
     out = torch.zeros(index.shape, dtype=wide, device=x.device)
     size = PAIR_BLOCK if x.device.type == "cpu" else PAIR_BLOCK << 9
     step = max(1, size // max(1, rows.n * sure))
+    # Made once: what is allocated anew for each block costs more in fresh pages than the differences themselves.
+    room = torch.empty(min(step, len(x)) * sure, rows.n, dtype=wide, device=x.device)
     for start in range(0, len(x), step):
         left = x[start : start + step].to(wide)
-        right = rows.take(index[start : start + step, :sure].clamp(min=0).reshape(-1)).to(wide)
+        right = room[: len(left) * sure]
+        right.copy_(rows.take(index[start : start + step, :sure].clamp(min=0).reshape(-1)))
         out[start : start + step, :sure] = right.view(len(left), sure, -1).sub_(left[:, None]).square_().sum(-1)
     out[:, :sure] = settled(out[:, :sure], rows.dtype)
     queries, at = need[:, sure:].nonzero(as_tuple=True)

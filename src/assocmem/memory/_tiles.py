@@ -13,6 +13,16 @@ GROUP = 16
 """Columns per group when the best of a tile are sought."""
 
 
+STRIP = 1 << 17
+"""Scores that stay in the cache of one core while they are turned into weights."""
+
+KEEP = 1 << 26
+"""Numbers of queries that are kept in the frame for all tiles; more are framed again for each tile of patterns."""
+
+BLOCK = 1 << 21
+"""Numbers of one block of queries outside the products."""
+
+
 def operand(block: Tensor, precision: Precision) -> Tensor:
     """A factor of the product, in place: for TF32 rounded to its 10 bits here, not by the hardware.
 
@@ -35,12 +45,18 @@ def mask_self(tile: Tensor, own: Tensor | None, part: slice, start: int) -> None
     tile.scatter_(1, at, torch.where(inside, -math.inf, tile.gather(1, at)))
 
 
+def rows(count: int, n: int, joined: bool, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Room for a factor (count, n), or (count, n + 1) with rows that start at multiples of 64 bytes."""
+    if not joined:
+        return torch.empty(count, n, dtype=dtype, device=device)
+    step = 64 // dtype.itemsize
+    return torch.empty(count, -(-(n + 1) // step) * step, dtype=dtype, device=device)[:, : n + 1]
+
+
 def tile_shape(m: int, d: int, n: int, device: torch.device) -> tuple[int, int]:
-    """Columns and rows of a tile: in cache on a CPU, a few hundred megabytes of scores on a GPU."""
-    if device.type == "cpu":
-        cols = max(256, min(4096, (1 << 22) // max(1, n)))
-        rows = (1 << 21) // cols
-    else:
-        cols = rows = 8192 if n <= 8192 else 2048
+    """Columns and rows of a tile: 16 megabytes of scores on a CPU, a few hundred on a GPU."""
+    narrow = 8192 if n <= 8192 else 2048
+    cols = max(256, min(16384, (1 << 23) // max(1, n))) if device.type == "cpu" else narrow
     cols = max(GROUP, min(cols, -(-d // GROUP) * GROUP))
+    rows = (1 << 22) // cols if device.type == "cpu" else cols
     return cols, max(1, min(rows, m))

@@ -6,7 +6,9 @@ float64); what remains is far, and only its sum exp(beta (s - shift)) is kept, w
 So the result is exact where it matters, even when the scores are TF32, and extra memory grows with m + d.
 
 A list is proved complete per query: no pattern outside it can be as near as the k-th exact distance unless a score is
-wrong by more than the margin (the rounding bound of a product, or four times the error seen on the list itself).
+wrong by more than the margin: the larger of the probabilistic rounding bound of a product, 4 sqrt(n) + 8 units (Higham
+and Mary 2019; the worst case, n units, does not occur for roundings that are not all alike), and four times the error
+seen on the list itself.
 Queries without that proof, such as those among many duplicates, are looked up again.
 """
 
@@ -20,6 +22,7 @@ from torch import Tensor
 
 from assocmem.memory._checks import Patterns, check, check_beta, check_count, check_precision
 from assocmem.memory._job import Job, Streamed, job
+from assocmem.memory._mirror import MirroredPass, worth_mirroring
 from assocmem.memory._pass import Pass, log_sum
 from assocmem.memory._precision import Precision, matmul_precision
 from assocmem.memory._rows import exact_dtype
@@ -67,7 +70,7 @@ def run(todo: Job) -> Streamed:
     with matmul_precision(todo.x.device, todo.precision):
         if m == 0 or d == 0 or (m * d * max(1, todo.rows.n) <= SMALL and todo.rows.count * todo.rows.n <= SMALL):
             return _direct(todo)
-        return Pass(todo).run()
+        return (MirroredPass if worth_mirroring(todo) else Pass)(todo).run()
 
 
 def _direct(todo: Job) -> Streamed:
