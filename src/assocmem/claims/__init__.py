@@ -12,10 +12,11 @@ from types import ModuleType
 
 from assocmem.claims.model import Evidence, Finding, Result, check, decide, formal, mutation
 from assocmem.claims.registry import Claim, Registry, UnknownClaimError, claims
+from assocmem.claims.surveys import Surveyed, survey
 
 __all__ = [
-    "Claim", "Evidence", "Finding", "Registry", "Result", "UnknownClaimError",
-    "check", "claims", "decide", "formal", "mutation",
+    "Claim", "Evidence", "Finding", "Registry", "Result", "Surveyed", "UnknownClaimError",
+    "check", "claims", "decide", "formal", "mutation", "survey",
 ]  # fmt: skip
 
 

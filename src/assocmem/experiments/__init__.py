@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from assocmem.experiments.records import Record, read, write
+from assocmem.experiments.records import Record, published, read, write
 
-__all__ = ["Record", "read", "write"]
+__all__ = ["Record", "published", "read", "write"]

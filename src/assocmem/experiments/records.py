@@ -110,3 +110,15 @@ def read(path: Path) -> Record:
         return Record(**raw)
     except TypeError as error:
         raise ValueError(f"{path} is not a record: {error}") from None
+
+
+def published(name: str, scale: str) -> Record:
+    """The record of this name and scale that comes with the book, wherever the reader's current folder is.
+
+    Raises FileNotFoundError when the package was installed without the repository, which holds the records.
+    """
+    folder = Path(__file__).resolve().parents[3] / "results"
+    path = folder / f"{name}-{scale}.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"record {path.name} is not there; records come with the repository, in results/")
+    return read(path)

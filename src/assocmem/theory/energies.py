@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from assocmem.theory import attack
-from assocmem.theory.certified import lse, precision, sign, squared_distance, squared_norm, to_arb
+from assocmem.theory.certified import lse, precision, sign, squared_norm, to_arb
+from assocmem.theory.memories import PAPER, Memory
 
 NAMES = ("g", "E", "M", "log_d", "delta")
 Linear = Mapping[str, Fraction | int]
@@ -56,14 +57,24 @@ def _minus(a: Linear, b: Linear) -> dict[str, Fraction]:
     return {k: Fraction(a.get(k, 0)) - Fraction(b.get(k, 0)) for k in NAMES}
 
 
-def facts_hold() -> bool:
-    """Derive the facts for every n and d: completion of the square by coordinate, two inductions over the patterns.
+def facts_of(memory: Memory = PAPER) -> dict[str, dict[str, int]]:
+    """The facts that are proved for a memory's distance.
+
+    Those on E and g count terms in (0, 1] and hold for any real numbers d(x, rho_i); those on M complete a square.
+    """
+    squared = memory.has("squared euclidean")
+    return {name: fact for name, fact in FACTS.items() if squared or "M" not in fact}
+
+
+def facts_hold(memory: Memory = PAPER) -> bool:
+    """Derive `facts_of` for every n and d: completion of the square by coordinate, two inductions over the patterns.
 
     With xi^2 = max |rho|^2: 2 rho.x - |x|^2 - xi^2 = -|x-rho|^2 + (|rho|^2 - xi^2), hence
     exp(-(M - log d - E)) is the softmax-weighted mean of exp(v_i) with v_i in [-delta, 0]: it lies in
     [exp(-delta), 1]. And exp(g - E) is a sum of d terms in (0, 1] of which one is 1: it lies in [1, d].
     """
-    return bool(square_residual() == 0 and mean_step() and sum_step() and all(holds(f) for f in FACTS.values()))
+    completed = not memory.has("squared euclidean") or (square_residual() == 0 and mean_step())
+    return bool(completed and sum_step() and all(holds(f) for f in facts_of(memory).values()))
 
 
 def holds(slack: Linear) -> bool:
@@ -129,36 +140,36 @@ def mchn_terms(dims: int = 2, patterns: int = 3) -> dict[str, sp.Expr]:
     }
 
 
-def certificate(slack: Linear) -> dict[str, Fraction] | None:
-    """Nonnegative rational weights that write ``slack`` as a combination of `FACTS`, verified exactly, or None."""
-    matrix = np.array([[fact.get(name, 0) for fact in FACTS.values()] for name in NAMES], dtype=float)
+def certificate(slack: Linear, memory: Memory = PAPER) -> dict[str, Fraction] | None:
+    """Nonnegative rational weights that write ``slack`` as a combination of `facts_of`, verified exactly, or None."""
+    facts = facts_of(memory)
+    matrix = np.array([[fact.get(name, 0) for fact in facts.values()] for name in NAMES], dtype=float)
     weights, _ = nnls(matrix, np.array([float(slack.get(name, 0)) for name in NAMES]))
     exact = [Fraction(float(w)).limit_denominator(1000) for w in weights]
     for name in NAMES:
-        total = sum((w * f.get(name, 0) for w, f in zip(exact, FACTS.values(), strict=True)), Fraction(0))
+        total = sum((w * f.get(name, 0) for w, f in zip(exact, facts.values(), strict=True)), Fraction(0))
         if total != Fraction(slack.get(name, 0)):
             return None
-    return {k: w for k, w in zip(FACTS, exact, strict=True) if w}
+    return {k: w for k, w in zip(facts, exact, strict=True) if w}
 
 
-def quantities(x: Point, patterns: tuple[Point, ...]) -> dict[str, arb]:
-    """Balls around the five quantities at an exact point, at the working precision."""
+def quantities(x: Point, patterns: tuple[Point, ...], memory: Memory = PAPER) -> dict[str, arb]:
+    """Balls around the five quantities at an exact point, at the working precision; g and E are those of ``memory``."""
     norms = [squared_norm(p) for p in patterns]
-    dists = [squared_distance(x, p) for p in patterns]
     log_d = to_arb(len(patterns)).log() if len(patterns) > 1 else arb(0)
     tilt = [to_arb(2 * sum((a * b for a, b in zip(p, x, strict=True)), Fraction(0))) for p in patterns]
     return {
-        "g": to_arb(min(dists)),
-        "E": -lse([to_arb(-d) for d in dists]),
+        "g": memory.nearest(x, patterns),
+        "E": memory.energy(x, patterns),
         "M": -lse(tilt) + to_arb(squared_norm(x) + max(norms)) + log_d,
         "log_d": log_d,
         "delta": to_arb(max(norms) - min(norms)),
     }
 
 
-def linear_form(slack: Linear, x: Point, patterns: tuple[Point, ...]) -> arb:
+def linear_form(slack: Linear, x: Point, patterns: tuple[Point, ...], memory: Memory = PAPER) -> arb:
     """A ball around a linear form at an exact point, at the working precision."""
-    found, total = quantities(x, patterns), arb(0)
+    found, total = quantities(x, patterns, memory), arb(0)
     for name in NAMES:
         total += to_arb(Fraction(slack.get(name, 0))) * found[name]
     return total
@@ -170,9 +181,9 @@ def certified_value(slack: Linear, x: Point, patterns: tuple[Point, ...], bits: 
         return linear_form(slack, x, patterns)
 
 
-def certified_sign(slack: Linear, x: Point, patterns: tuple[Point, ...]) -> int | None:
+def certified_sign(slack: Linear, x: Point, patterns: tuple[Point, ...], memory: Memory = PAPER) -> int | None:
     """Certified sign of a linear form at an exact point, or None where Arb cannot decide (exact ties)."""
-    return sign(lambda: linear_form(slack, x, patterns))
+    return sign(lambda: linear_form(slack, x, patterns, memory))
 
 
 def _cases() -> list[tuple[Point, tuple[Point, ...]]]:
@@ -191,11 +202,11 @@ CASES = _cases()
 """Exact adversarial points: one pattern, duplicates, equal norms, a zero pattern, far points, midpoints."""
 
 
-def counterexample(stmt: LinearSandwich) -> tuple[str, Point, tuple[Point, ...]] | None:
+def counterexample(stmt: LinearSandwich, memory: Memory = PAPER) -> tuple[str, Point, tuple[Point, ...]] | None:
     """The first adversarial case at which a bound is certainly violated, with the side that fails."""
     for x, patterns in CASES:
         for side, slack in zip(("lower", "upper"), stmt.slacks(), strict=True):
-            if certified_sign(slack, x, patterns) == -1:
+            if certified_sign(slack, x, patterns, memory) == -1:
                 return side, x, patterns
     return None
 

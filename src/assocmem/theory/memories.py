@@ -1,6 +1,6 @@
 """The memory as a parameter: one distance, of which energies, layers and claims are built; another can be tried.
 
-A distance is a function of two sequences of n coordinates, written with arithmetic and ``abs`` alone, such as
+A distance is a function of two sequences of n coordinates, best written with arithmetic and ``abs`` alone, such as
 
     def taxi(x, y): return sum(abs(a - b) for a, b in zip(x, y))
 
@@ -13,20 +13,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
+from math import isqrt
 from typing import Any
 
+import sympy as sp
 from flint import arb
 
-from assocmem.theory.certified import lse, squared_distance, to_arb
+from assocmem.theory.certified import lse, to_arb
 
 Coordinates = Sequence[Any]
 Distance = Callable[[Coordinates, Coordinates], Any]
 Point = tuple[Fraction, ...]
 Rows = tuple[Point, ...]
 
-PROPERTIES = ("nonnegative", "separates", "symmetric", "triangle", "norm", "continuous", "squared euclidean")
-"""What a proof may use of a distance: d >= 0; d = 0 only at equal points; d(x,y) = d(y,x); d(x,z) <= d(x,y) + d(y,z);
-d(x,y) = ||x-y|| for a norm; continuous; d(x,y) = |x-y|^2, the sum of the squared differences of the coordinates."""
+METRIC = ("nonnegative", "separates", "symmetric", "triangle")
+"""What makes a distance a metric: d >= 0; d = 0 exactly at equal points; d(x,y) = d(y,x); d(x,z) <= d(x,y) + d(y,z)."""
+PROPERTIES = (*METRIC, "norm", "continuous", "squared euclidean", "taxicab")
+"""What a proof may use of a distance: those of `METRIC`; d(x,y) = ||x-y|| for a norm; continuous; d(x,y) = |x-y|^2, the
+sum of the squared differences of the coordinates; d(x,y) = the sum of their absolute values."""
 
 
 def sqeuclidean(x: Coordinates, y: Coordinates) -> Any:
@@ -39,16 +44,28 @@ def l1(x: Coordinates, y: Coordinates) -> Any:
     return sum(abs(a - b) for a, b in zip(x, y, strict=True))
 
 
-def euclidean(x: Sequence[Fraction], y: Sequence[Fraction]) -> arb:
-    """|x - y| for exact points, as a ball at the working precision (the exact root where it is rational)."""
-    square = squared_distance(x, y)
-    whole = Fraction(int(square.numerator**0.5 + 0.5), int(square.denominator**0.5 + 0.5))
-    return to_arb(whole) if whole * whole == square else to_arb(square).sqrt()
+def euclidean(x: Coordinates, y: Coordinates) -> Any:
+    """|x - y|. For exact points a ball at the working precision, or the exact root where it is rational."""
+    return _root(sqeuclidean(x, y))
 
 
-def linf(x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
-    """max_c |x_c - y_c| for exact points."""
-    return max(abs(Fraction(a) - Fraction(b)) for a, b in zip(x, y, strict=True))
+def linf(x: Coordinates, y: Coordinates) -> Any:
+    """max_c |x_c - y_c|."""
+    return reduce(_larger, [abs(a - b) for a, b in zip(x, y, strict=True)])
+
+
+def _root(square: Any) -> Any:
+    if isinstance(square, (int, Fraction)):
+        exact = Fraction(square)
+        root = Fraction(isqrt(exact.numerator), isqrt(exact.denominator))
+        return root if root * root == exact else to_arb(exact).sqrt()
+    return sp.sqrt(square) if isinstance(square, sp.Expr) else square**0.5
+
+
+def _larger(a: Any, b: Any) -> Any:
+    if isinstance(a, sp.Expr) or isinstance(b, sp.Expr):
+        return sp.Max(a, b)
+    return max(a, b) if isinstance(a, (int, Fraction)) else (a + b + abs(a - b)) / 2
 
 
 @dataclass(frozen=True)
@@ -74,9 +91,29 @@ class Memory:
             raise ValueError(f"names must be among {PROPERTIES}, got {names}")
         return set(names) <= self.properties
 
+    @property
+    def is_metric(self) -> bool:
+        """Whether the four properties of a metric are granted."""
+        return self.has(*METRIC)
+
+    def scaled(self, beta: Fraction | int) -> Memory:
+        """The memory of ``beta * d``, at another temperature; being a metric or a norm is inherited.
+
+        Its energy divided by beta is -(1/beta) log sum_i exp(-beta d(x, rho_i)). Raises ValueError unless beta > 0.
+        """
+        if beta <= 0:
+            raise ValueError(f"beta must be positive, got {beta}")
+        if beta == 1:
+            return self
+
+        def distance(x: Sequence[Fraction], y: Sequence[Fraction]) -> arb:
+            return to_arb(beta) * self(x, y)
+
+        return Memory(f"{beta} * {self.name}", distance, self.properties - {"squared euclidean", "taxicab"})
+
     def __call__(self, x: Sequence[Fraction], y: Sequence[Fraction]) -> arb:
         """A ball around the distance of two exact points, at the working precision; exact where the distance is."""
-        value = self.distance(x, y)
+        value = self.distance([Fraction(c) for c in x], [Fraction(c) for c in y])
         if isinstance(value, arb):
             return value
         if isinstance(value, (int, Fraction)):
@@ -104,8 +141,9 @@ PAPER = Memory(
     "sqeuclidean", sqeuclidean, frozenset({"nonnegative", "separates", "symmetric", "continuous", "squared euclidean"})
 )
 """The paper's memory."""
-NAMED = {m.name: m for m in (PAPER, Memory("l1", l1, _NORM), Memory("euclidean", euclidean, _NORM),
+NAMED = {m.name: m for m in (PAPER, Memory("l1", l1, _NORM | {"taxicab"}), Memory("euclidean", euclidean, _NORM),
                              Memory("linf", linf, _NORM))}  # fmt: skip
+"""The named metrics; `assocmem.theory.norms` proves what is granted to each, and the tests compare the two."""
 
 
 def memory(metric: str | Distance | Memory) -> Memory:

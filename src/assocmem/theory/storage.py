@@ -79,7 +79,7 @@ def squared_distance_to(point: CriticalPoint, row: tuple[Fraction, ...]) -> arb:
     """A ball around the squared distance of a critical point from a pattern, at the working precision."""
     away = arb(0)
     for c, p in zip(point.x, row, strict=True):
-        away += (c - to_arb(p)) ** 2
+        away += (c - to_arb(p)) * (c - to_arb(p))
     return away
 
 

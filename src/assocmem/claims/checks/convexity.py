@@ -7,10 +7,13 @@ from typing import Any
 
 import sympy as sp
 
+from assocmem.claims.checks.landscape import bent_below
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory import convexity as theory
 from assocmem.theory import landscape
 from assocmem.theory.certified import squared_distance
+from assocmem.theory.memories import Memory
+from assocmem.theory.metric_storage import bent
 
 TRIANGLE = ((Fraction(0), Fraction(0)), (Fraction(2), Fraction(0)), (Fraction(0), Fraction(1, 2)))
 TETRAHEDRON = (
@@ -24,20 +27,27 @@ for _name, _family, _value in (("X-CONV-DIAM-E", "E", 2), ("X-CONV-DIAM-M", "mch
     mutation(_name, "threshold raised by 1/1000", {"family": _family, "threshold": _value + sp.Rational(1, 1000)})
     mutation(_name, "threshold doubled", {"family": _family, "threshold": 2 * _value})
 
-    @check(_name, kind="symbolic", scope="any number of patterns, any dimension, any inverse temperature")
-    def diameter_bound(stmt: Any) -> Finding:
-        """Popoviciu's inequality bounds the curvature from below by its value for two balanced patterns."""
-        if theory.popoviciu_residual() != 0:
-            return Finding.undecided("the variance identity failed")
-        exact = theory.diameter_threshold(stmt["family"])
-        if stmt["threshold"] <= exact:
-            return Finding.holds(
-                "Var <= diam^2/4 from (hi-Y)(Y-lo) >= 0, so the curvature along any direction is nonnegative",
-                margin=f"0 at b diam^2 = {exact}",
-            )
-        between = (exact + sp.sympify(stmt["threshold"])) / 2
-        value = landscape.least_curvature(stmt["family"]).subs({landscape.b: 1, landscape.s: sp.sqrt(between)})
-        return Finding.fails(f"two patterns, b s^2 = {between}: curvature {value} at the midpoint", margin=str(value))
+
+@check("X-CONV-DIAM-M", kind="symbolic", scope="any number of patterns, any dimension, any inverse temperature")
+def diameter_bound(stmt: Any) -> Finding:
+    """Popoviciu's inequality bounds the curvature from below by its value for two balanced patterns."""
+    if theory.popoviciu_residual() != 0:
+        return Finding.undecided("the variance identity failed")
+    exact = theory.diameter_threshold(stmt["family"])
+    if stmt["threshold"] <= exact:
+        return Finding.holds(
+            "Var <= diam^2/4 from (hi-Y)(Y-lo) >= 0, so the curvature along any direction is nonnegative",
+            margin=f"0 at b diam^2 = {exact}",
+        )
+    between = (exact + sp.sympify(stmt["threshold"])) / 2
+    value = landscape.least_curvature(stmt["family"]).subs({landscape.b: 1, landscape.s: sp.sqrt(between)})
+    return Finding.fails(f"two patterns, b s^2 = {between}: curvature {value} at the midpoint", margin=str(value))
+
+
+@check("X-CONV-DIAM-E", kind="symbolic", scope="any number of patterns, any dimension, any inverse temperature")
+def diameter_bound_of_e(stmt: Any, memory: Memory) -> Finding:
+    """Popoviciu's inequality bounds the curvature from below by its value for two balanced patterns."""
+    return diameter_bound(stmt) if memory.has("squared euclidean") else bent_below(memory)
 
 
 def _ordered(rows: theory.Rows) -> tuple[theory.Rows, Fraction]:
@@ -78,14 +88,34 @@ for _name, _family, _value in (("X-CONV-SIMPLEX-E", "E", 2), ("X-CONV-SIMPLEX-M"
         return Finding.survived("positive below, negative above, for both simplices")
 
 
+@check("X-CONV-SIMPLEX-E", kind="certified", scope="D = {0, 1} for a distance other than the squared one")
+def two_patterns_of_another_distance(stmt: Any, memory: Memory) -> Finding:
+    """Two patterns are affinely independent, so below the threshold E would be convex."""
+    if memory.has("squared euclidean"):
+        return Finding.undecided("the other checks decide the squared distance")
+    return bent_below(memory)
+
+
+CORNERS = tuple((Fraction(i), Fraction(j)) for i in (-1, 1) for j in (-1, 1))
+_HALF = Fraction(1, 2)
+CHORDS = tuple(
+    ((Fraction(x), Fraction(y)), (Fraction(x), Fraction(y) + _HALF)) for x, y in ((-1, -1), (-2, -1), (-2, -2))
+)
+"""Ends of chords at which the energies of norms bend the wrong way, found by trying a grid."""
 formal("X-CONV-SQUARE", {"threshold": sp.Rational(1, 2)})
 mutation("X-CONV-SQUARE", "the diameter's value 1/4", {"threshold": sp.Rational(1, 4)})
 mutation("X-CONV-SQUARE", "threshold 0.51", {"threshold": sp.Rational(51, 100)})
 
 
 @check("X-CONV-SQUARE", kind="symbolic", scope="the four corners of {-1,1}^2")
-def square(stmt: Any) -> Finding:
+def square(stmt: Any, memory: Memory) -> Finding:
     """The energy of the square is a sum of two energies of two patterns at distance 2."""
+    if not memory.has("squared euclidean"):
+        hit = bent(memory.scaled(Fraction(1, 4)), CORNERS, CHORDS)
+        if hit is None:
+            return Finding.undecided("no midpoint violation at b = 1/4 on three chords; the curvature is not known")
+        a, b = (f"({', '.join(map(str, end))})" for end in hit[:2])
+        return Finding.fails(f"b=1/4: E at the middle of {a} and {b} exceeds its mean there", margin=f"{hit[2]:.4g}")
     if theory.square_separates() != 0:
         return Finding.undecided("the sum over the corners does not separate")
     exact = landscape.threshold("E") / 4

@@ -9,6 +9,8 @@ from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory import energies as theory
 from assocmem.theory.certified import sign
 from assocmem.theory.energies import LinearSandwich
+from assocmem.theory.memories import Memory
+from assocmem.theory.metric_storage import bent
 
 GAP = {"M": 1, "log_d": -1, "E": -1}
 SHIFT = {"g": 1, "M": -1}
@@ -50,18 +52,21 @@ def _show(x: theory.Point, patterns: tuple[theory.Point, ...]) -> str:
 for _name in ("P1", "P2", "P2-FIX", "P3", "P3-FIX"):
 
     @check(_name, kind="symbolic", scope="all n (by coordinate), all d >= 1 (by induction), all patterns and points")
-    def certificate(stmt: LinearSandwich) -> Finding:
-        """Each side is a nonnegative combination of facts that are proved termwise."""
-        found = [theory.certificate(slack) for slack in stmt.slacks()]
-        if theory.facts_hold() and all(item is not None for item in found):
+    def certificate(stmt: LinearSandwich, memory: Memory) -> Finding:
+        """Each side is a nonnegative combination of facts that are proved termwise.
+
+        The facts on g and E hold for any real-valued distance, those on the MCHN energy for the squared one.
+        """
+        found = [theory.certificate(slack, memory) for slack in stmt.slacks()]
+        if theory.facts_hold(memory) and all(item is not None for item in found):
             shown = ["; ".join(f"{w} x ({k})" for k, w in (item or {}).items()) for item in found]
             return Finding.holds(f"lower side: {shown[0] or '0'}. Upper side: {shown[1] or '0'}")
         return Finding.undecided("no nonnegative combination of the proved facts gives both sides")
 
     @check(_name, kind="certified", scope="exact adversarial points in one and two dimensions")
-    def certified(stmt: LinearSandwich) -> Finding:
+    def certified(stmt: LinearSandwich, memory: Memory) -> Finding:
         """Certified signs of both slacks at exact points."""
-        hit = theory.counterexample(stmt)
+        hit = theory.counterexample(stmt, memory)
         if hit is None:
             return Finding.survived(f"no certain violation at {len(theory.CASES)} exact points")
         side, x, patterns = hit
@@ -80,12 +85,27 @@ mutation("C-MCHNCONVEX", "only the quadratic regularizer", {"kind": "quadratic"}
 formal("EQ4-NOREG", {"kind": "E"})
 mutation("EQ4-NOREG", "only the quadratic regularizer", {"kind": "quadratic"})
 
-for _name in ("C-MCHNCONVEX", "EQ4-NOREG"):
+PAIRS = (((Fraction(-2),), (Fraction(2),)), ((Fraction(0),), (Fraction(1),)))
+"""Two patterns on the line, near and far: convexity is asked for between them."""
 
-    @check(_name, kind="certified", scope="n = 1, d = 2, D = {-2, 2}")
-    def midpoint(stmt: Any) -> Finding:
-        """The value at the midpoint of the two patterns against the mean of the values at the patterns."""
-        if sign(lambda: theory.midpoint_excess(Fraction(2), stmt["kind"])) == 1:
-            excess = float(theory.midpoint_excess(Fraction(2), stmt["kind"]).mid())
-            return Finding.fails("D={-2, 2}: f(0) exceeds (f(-2)+f(2))/2", margin=f"{excess:.4f}")
-        return Finding.survived("no midpoint violation at D={-2, 2}")
+
+@check("C-MCHNCONVEX", kind="certified", scope="n = 1, d = 2, D = {-2, 2}")
+def midpoint(stmt: Any) -> Finding:
+    """The value at the midpoint of the two patterns against the mean of the values at the patterns."""
+    if sign(lambda: theory.midpoint_excess(Fraction(2), stmt["kind"])) == 1:
+        excess = float(theory.midpoint_excess(Fraction(2), stmt["kind"]).mid())
+        return Finding.fails("D={-2, 2}: f(0) exceeds (f(-2)+f(2))/2", margin=f"{excess:.4f}")
+    return Finding.survived("no midpoint violation at D={-2, 2}")
+
+
+@check("EQ4-NOREG", kind="certified", scope="n = 1, d = 2, D = {-2, 2} and {0, 1}")
+def midpoint_of_e(stmt: Any, memory: Memory) -> Finding:
+    """The value of E at the midpoint of the two patterns against the mean of the values at the patterns."""
+    if stmt["kind"] != "E":
+        return midpoint(stmt)
+    for rows in PAIRS:
+        hit = bent(memory, rows, [rows])
+        if hit is not None:
+            a, b = (str(p[0]) for p in rows)
+            return Finding.fails(f"D={{{a}, {b}}}: E at the middle exceeds its mean at the two", margin=f"{hit[2]:.4f}")
+    return Finding.survived("no midpoint violation between two patterns")

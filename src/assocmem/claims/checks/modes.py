@@ -10,6 +10,8 @@ import sympy as sp
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory import modes as theory
 from assocmem.theory.critical_points import Landscape
+from assocmem.theory.memories import Memory
+from assocmem.theory.metric_storage import gain_residual, is_kept, near_pair
 
 Rows = tuple[tuple[Fraction, ...], ...]
 UNIT: tuple[Rows, ...] = (
@@ -25,8 +27,17 @@ mutation("X-MODES-E", "threshold 1.98", {"threshold": sp.Rational(198, 100)})
 
 
 @check("X-MODES-E", kind="symbolic", scope="two patterns, any dimension, any inverse temperature")
-def distance_energy_threshold(stmt: Any) -> Finding:
-    """t = tanh(kappa t) has three roots iff kappa > 1; kappa = b s^2/2 by the scores' difference."""
+def distance_energy_threshold(stmt: Any, memory: Memory) -> Finding:
+    """t = tanh(kappa t) has three roots iff kappa > 1; kappa = b s^2/2 by the scores' difference.
+
+    A metric keeps both of any two distinct patterns, since exp(-d(rho_1, rho_2)) < 1.
+    """
+    if not memory.has("squared euclidean"):
+        rows = near_pair(memory)
+        if rows and gain_residual() == 0 and all(is_kept(memory, rows, i) for i in (0, 1)):
+            text = f"D={{0, {rows[1][0]}}}, b=1: b s^2 < 2, but both patterns are strict minima, as in any metric"
+            return Finding.fails(text, margin="certified")
+        return Finding.undecided("the triangle inequality is not granted, and the critical points are not known")
     slope, tilt = theory.line_equation("E")
     if tilt != 0:
         return Finding.undecided("the line equation has a tilt")
@@ -102,8 +113,13 @@ mutation("X-ZERO", "patterns -a/2 and a", {"second": sp.Rational(-1, 2)})
 
 
 @check("X-ZERO", kind="symbolic", scope="every a and beta, any dimension")
-def zero_pattern(stmt: Any) -> Finding:
-    """|b0| = kappa is larger than sqrt(kappa(kappa-1)), hence larger than the fold."""
+def zero_pattern(stmt: Any, memory: Memory) -> Finding:
+    """|b0| = kappa is larger than sqrt(kappa(kappa-1)), hence larger than the fold.
+
+    That is the MCHN energy; E has two minima by its own threshold, or because a metric keeps any two patterns.
+    """
+    if not (memory.has("squared euclidean") or (memory.is_metric and gain_residual() == 0)):
+        return Finding.undecided("the number of minima of E is not known for this distance")
     a, slope_tilt = sp.Symbol("a", positive=True), theory.line_equation("mchn")
     at = {theory.s: a - stmt["second"] * a, theory.n1: a**2, theory.n2: (stmt["second"] * a) ** 2}
     k, b0 = (sp.simplify(e.subs(at)) for e in slope_tilt)

@@ -10,9 +10,10 @@ import sympy as sp
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory import capacity, convexity, energies, sentences
 from assocmem.theory import figure_one as figure
-from assocmem.theory.certified import lse, sign, squared_distance, to_arb
+from assocmem.theory.certified import sign, squared_distance, to_arb
 from assocmem.theory.critical_points import Landscape
 from assocmem.theory.energies import LinearSandwich
+from assocmem.theory.memories import Memory
 from assocmem.theory.residual import nonzero_point
 
 q = sp.Symbol("q", nonnegative=True)
@@ -22,13 +23,17 @@ mutation("EQ4", "half of each term", sp.exp(-q) / 2)
 
 
 @check("EQ4", kind="symbolic", scope="every d: E is minus the log of the sum of the stated term over the distances")
-def has_the_form(stmt: sp.Expr) -> Finding:
-    """Each term is exp of minus its distance, so E = -LSE(-d_1, ..., -d_d); it falls with the distance."""
+def has_the_form(stmt: sp.Expr, memory: Memory) -> Finding:
+    """Each term is exp of minus its distance, so E = -LSE(-d_1, ..., -d_d); it falls with the distance.
+
+    The distances enter as real numbers, so this is so for every memory.
+    """
     point = nonzero_point([stmt - sp.exp(-q)])
     if point is not None:
         return Finding.fails(f"the term at q={point[0].get('q', '-')} is off by {point[1]}", margin=point[1])
     if sp.simplify(stmt - sp.exp(-q)) == 0 and sp.diff(stmt, q).is_negative:
-        return Finding.holds("E = -LSE(-d_1, ..., -d_d); exp(-d_i) is largest where d_i is smallest")
+        form = "E = -LSE(-d_1, ..., -d_d); exp(-d_i) is largest where d_i is smallest"
+        return Finding.holds(form if memory.has("squared euclidean") else f"{form}, for d = {memory.name} too")
     return Finding.undecided("the term was not recognized")
 
 
@@ -36,23 +41,27 @@ formal("EQ4-SUM", sentences.summed_distances)
 mutation("EQ4-SUM", "equation (4) itself", sentences.distance_energy)
 
 
-@check("EQ4-SUM", kind="certified", scope="D = {-2, 2} on the line, at 0 and 2")
-def sums_distances(stmt: sentences.OfDistances) -> Finding:
-    """The order of the two points under the stated function against their order under E, whose sign Arb certifies."""
-    at_middle, at_pattern = (4, 4), (0, 16)
-    summed = [stmt([sp.Integer(v) for v in dist]) for dist in (at_middle, at_pattern)]
-    rises = sign(lambda: lse([to_arb(-v) for v in at_pattern]) - lse([to_arb(-v) for v in at_middle])) == 1
-    if rises and all(v.is_Integer for v in summed) and summed[0] < summed[1]:
-        return Finding.fails(
-            f"the sum of distances is {summed[0]} at 0 and {summed[1]} at the pattern 2, E the other way round",
-            margin="exact",
-        )
-    return Finding.survived("no reversal of these two points")
+@check("EQ4-SUM", kind="certified", scope="D = {-2, 2} on the line, at 0 and 2, then at 0 and 3")
+def sums_distances(stmt: sentences.OfDistances, memory: Memory) -> Finding:
+    """The order of two points under the stated function against their order under E, whose sign Arb certifies."""
+    rows = ((Fraction(-2),), (Fraction(2),))
+    middle = (Fraction(0),)
+    for other in ((Fraction(2),), (Fraction(3),)):
+        fits = [memory.distance(place, row) for place in (middle, other) for row in rows]
+        if not all(isinstance(v, (int, Fraction)) for v in fits):
+            return Finding.undecided("the distances between these points are not exact numbers")
+        exact = [sp.Rational(Fraction(v)) for v in fits]
+        summed = [stmt(exact[:2]), stmt(exact[2:])]
+        falls = sign(lambda o=other: memory.energy(middle, rows) - memory.energy(o, rows)) == 1  # type: ignore[misc]
+        if falls and all(v.is_Rational for v in summed) and summed[0] < summed[1]:
+            text = f"D={{-2, 2}}: the sum of distances is {summed[0]} at 0 and {summed[1]} at {other[0]}"
+            return Finding.fails(f"{text}, E the other way round", margin="exact")
+    return Finding.survived("no reversal of these points")
 
 
 @check("EQ4-SUM", kind="symbolic", scope="two distances")
 def is_the_sum(stmt: sentences.OfDistances) -> Finding:
-    """Whether the stated function is E for all distances."""
+    """Whether the stated function is E for all values of the distances."""
     dist = sp.symbols("q1 q2", nonnegative=True)
     if sp.simplify(stmt(dist) - sentences.distance_energy(dist)) == 0:
         return Finding.holds("the stated function is E")
@@ -64,17 +73,25 @@ mutation("EQ4-SMOOTH", "within 0.99 log d", LinearSandwich({"g": 1, "log_d": Fra
 
 
 @check("EQ4-SMOOTH", kind="argument", scope="all n, d, patterns and points")
-def smooth_surrogate(stmt: LinearSandwich) -> Finding:
-    """Analytic (log of a positive sum of exponentials of polynomials) and within log d of g, by Proposition 1."""
+def smooth_surrogate(stmt: LinearSandwich, memory: Memory) -> Finding:
+    """Analytic (log of a positive sum of exponentials of polynomials) and within log d of g, by Proposition 1.
+
+    A norm is not smooth at 0: at rho_1 the one-sided slopes of d_1 along u and -u add up to 2||u||, those of the other
+    distances, which are convex, to at least 0. So the slopes of E add up to at least 2 w_1 ||u|| > 0: a kink.
+    """
+    if not memory.has("squared euclidean"):
+        if memory.has("norm"):
+            return Finding.fails("a norm gives E a kink at every pattern, so E is not smooth", margin="exact")
+        return Finding.undecided("E is within log d of g; whether the distance is smooth is not granted")
     if energies.facts_hold() and all(energies.certificate(s) is not None for s in stmt.slacks()):
         return Finding.holds("0 <= g - E <= log d, and E is analytic where g has kinks")
     return Finding.undecided("Proposition 1 gives log d")
 
 
 @check("EQ4-SMOOTH", kind="certified", scope="exact adversarial points")
-def smooth_surrogate_points(stmt: LinearSandwich) -> Finding:
+def smooth_surrogate_points(stmt: LinearSandwich, memory: Memory) -> Finding:
     """Certified signs of both slacks."""
-    hit = energies.counterexample(stmt)
+    hit = energies.counterexample(stmt, memory)
     return Finding.survived("no certain violation") if hit is None else Finding.fails(f"the {hit[0]} bound fails")
 
 
@@ -96,13 +113,22 @@ def same_as_clam(stmt: Any) -> Finding:
     return Finding.fails(f"at {point[0]} the formulas differ by {point[1]}", margin=point[1])
 
 
+_ORIGIN = (Fraction(0),)
 formal("EQ4-UHN", 1)
 mutation("EQ4-UHN", "a step of the whole gradient", 2)
 
 
 @check("EQ4-UHN", kind="symbolic", scope="three patterns in the plane; each coordinate and any d alike")
-def is_universal(stmt: int) -> Finding:
-    """x minus (stmt/2) grad E is projection(separation(similarity)): patterns, softmax, minus the squared distance."""
+def is_universal(stmt: int, memory: Memory) -> Finding:
+    """x minus (stmt/2) grad E is projection(separation(similarity)): patterns, softmax, minus the squared distance.
+
+    With D = {0} the projection is 0, so E must have the slope 2x/stmt on the line, and E(4) - E(2) = 12/stmt.
+    """
+    if not memory.has("squared euclidean"):
+        ends = (Fraction(4),), (Fraction(2),)
+        if sign(lambda: memory(ends[0], _ORIGIN) - memory(ends[1], _ORIGIN) - to_arb(Fraction(12, stmt))) in (-1, 1):
+            return Finding.fails("D={0}: E(4) - E(2) is not 12, so x - grad E/2 is not the stored pattern 0 everywhere")
+        return Finding.undecided("the gradient of E is not known for this distance")
     residuals = sentences.universal_residuals(sp.Rational(stmt, 2))
     if all(r == 0 for r in residuals):
         return Finding.holds("x - grad E/2 = M softmax(-d_1, ..., -d_d)", margin="residual 0")
@@ -135,13 +161,17 @@ mutation("APPROX-NN", "patterns of equal norm", (("mchn", ("-2", "2"), "1/2"), (
 
 
 @check("APPROX-NN", kind="certified", scope="the stated patterns and queries on the line")
-def search_finds_nearest(stmt: Any) -> Finding:
+def search_finds_nearest(stmt: Any, memory: Memory) -> Finding:
     """Descending from a query must not end nearer to another pattern than to the nearest one.
 
     On the line a descent ends at the first critical point in the direction in which the energy falls.
     """
     shown = []
     for family, patterns, start in stmt:
+        if family == "E" and not memory.has("squared euclidean"):
+            text = _wrong_way(memory, tuple((Fraction(p),) for p in patterns), (Fraction(start),))
+            shown += [text] if text else []
+            continue
         land = Landscape.of([[p] for p in patterns], family, 2 if family == "mchn" else 1)
         query, rows = Fraction(start), land.patterns
         nearest = min(rows, key=lambda row: squared_distance(row, (query,)))
@@ -154,6 +184,19 @@ def search_finds_nearest(stmt: Any) -> Finding:
     if len(shown) == len(stmt):
         return Finding.fails("; ".join(shown), margin="certified")
     return Finding.survived("at least one of the descents ends next to its nearest pattern")
+
+
+def _wrong_way(memory: Memory, rows: tuple[tuple[Fraction, ...], ...], query: tuple[Fraction, ...]) -> str | None:
+    """For a norm: E falls from the query away from its nearest pattern, 0, and goes on up to the next one.
+
+    A norm makes E concave between neighboring patterns, so once it falls it falls until the next pattern.
+    """
+    step = (query[0] + Fraction(1, 100),)
+    nearest = all(memory(query, rows[0]) < memory(query, row) for row in rows[1:])
+    falls = sign(lambda: memory.energy(query, rows) - memory.energy(step, rows)) == 1
+    if memory.has("norm") and rows[0] == _ORIGIN and nearest and falls and step[0] < min(r[0] for r in rows[1:]):
+        return f"E: from {query[0]}, nearest to 0, the descent runs on to the pattern {rows[1][0]} or beyond"
+    return None
 
 
 formal("FIG1-NLSE", {"patterns": figure.PLANE})
@@ -185,9 +228,10 @@ mutation(
 
 
 @check("FIG1-1D", kind="symbolic", scope="both propositions, hence these patterns")
-def curves_obey(stmt: Any) -> Finding:
+def curves_obey(stmt: Any, memory: Memory) -> Finding:
     """Both sandwiches as nonnegative combinations of the proved facts."""
-    if energies.facts_hold() and all(energies.certificate(s) is not None for one in stmt for s in one.slacks()):
+    known = all(energies.certificate(s, memory) is not None for one in stmt for s in one.slacks())
+    if energies.facts_hold(memory) and known:
         return Finding.holds_if(
             "the curve at beta = 2", "E, g and the MCHN curve at beta = 2 obey both; neither speaks of beta = 1"
         )
@@ -195,12 +239,12 @@ def curves_obey(stmt: Any) -> Finding:
 
 
 @check("FIG1-1D", kind="certified", scope="D = {-2, 0, 1}, x from -3 to 3 in steps of 1/8")
-def curves_obey_points(stmt: Any) -> Finding:
+def curves_obey_points(stmt: Any, memory: Memory) -> Finding:
     """Certified signs of all four slacks along the figure."""
     for k in range(-24, 25):
         x = (Fraction(k, 8),)
         for one in stmt:
-            if any(energies.certified_sign(slack, x, figure.LINE) == -1 for slack in one.slacks()):
+            if any(energies.certified_sign(slack, x, figure.LINE, memory) == -1 for slack in one.slacks()):
                 return Finding.fails(f"violated at x={x[0]}", margin="certified")
     return Finding.survived("no certain violation at 49 points")
 

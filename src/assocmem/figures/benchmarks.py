@@ -1,0 +1,25 @@
+"""How long each peer takes beside this module: one row of points a peer, one marker a shape, ratios on a log axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+
+MARKERS = "osD^v<>"
+
+
+def draw(ax: Axes, rows: Sequence[dict[str, Any]], title: str) -> None:
+    """Points of the peers of one task; ``rows`` hold peer, shape and times_ours, or absent."""
+    seen = [row for row in rows if "absent" not in row and row["peer"] != "assocmem"]
+    peers = list(dict.fromkeys(row["peer"] for row in seen))[::-1]
+    shapes = list(dict.fromkeys(tuple(row["shape"]) for row in seen))
+    for shape, marker in zip(shapes, MARKERS, strict=False):
+        at = [(row["times_ours"], peers.index(row["peer"])) for row in seen if tuple(row["shape"]) == shape]
+        ax.plot(*zip(*at, strict=True), marker, ms=6, mfc="none", label=" × ".join(map(str, shape)))
+    ax.axvline(1.0, color="black", lw=1)
+    ax.set_xscale("log")
+    ax.set_yticks(range(len(peers)), peers)
+    ax.set_title(title, loc="left", fontsize=10)
+    ax.grid(axis="x", which="both", alpha=0.3)

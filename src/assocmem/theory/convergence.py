@@ -1,0 +1,141 @@
+"""Where repeated retrieval goes: the sum of squared steps, the rate of the gradient, and the slope at a limit.
+
+From E(x_k) - E(x_{k+1}) >= |x_k - x_{k+1}|^2 and E >= -log d: the squared steps sum to at most E(x_0) + log d. As
+grad E = 2 (x - T(x)), the least of m squared gradients is at most 4 (E(x_0) + log d)/m. The steps tend to 0, so every
+limit point x of the iterates has T(x) = x. The inverse temperature is 1; beta d takes its place otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+import sympy as sp
+from flint import arb
+
+from assocmem.theory import energies
+from assocmem.theory.certified import precision, squared_distance, to_arb
+from assocmem.theory.descent import square, squared_distances, step
+from assocmem.theory.memories import PAPER, Point, Rows
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Squared steps sum to at most E(x_0) + patterns * log d; the least squared gradient is below rate * that / m."""
+
+    patterns: Fraction = Fraction(1)
+    rate: Fraction = Fraction(4)
+
+
+def gradient_factor() -> sp.Expr:
+    """c with |grad E|^2 = c |x - T(x)|^2, from E of three patterns on a line; coordinates and further patterns alike.
+
+    Raises ArithmeticError when the ratio is not constant.
+    """
+    x, rho = sp.Symbol("x", real=True), sp.symbols("r1:4", real=True)
+    terms = [sp.exp(-((x - r) ** 2)) for r in rho]
+    step_ = x - sum(t * r for t, r in zip(terms, rho, strict=True)) / sum(terms)
+    ratio = sp.simplify(sp.diff(-sp.log(sum(terms)), x) / step_)
+    if not ratio.is_number:
+        raise ArithmeticError(f"the gradient is not a multiple of the step: {ratio}")
+    return ratio**2
+
+
+def floor_needed() -> Fraction:
+    """The least multiple of log d that must be added to E to make it nonnegative, by the proved facts: 1."""
+    facts: tuple[dict[str, Fraction], ...] = tuple({"E": Fraction(1), "g": Fraction(-1), "log_d": Fraction(k, 4)}
+                                                   for k in range(9))  # fmt: skip
+    return min(f["log_d"] for f in facts if energies.holds(f))
+
+
+def trajectory(x: Point, rows: Rows, count: int) -> list[list[arb]]:
+    """x, T(x), ..., T^count(x) as balls, at the working precision."""
+    points = [[to_arb(c) for c in x]]
+    for _ in range(count):
+        points.append(step(points[-1], rows))
+    return points
+
+
+def _squares(points: Sequence[Sequence[arb]]) -> list[arb]:
+    return [sum((square(a - b) for a, b in zip(p, q, strict=True)), arb(0)) for p, q in pairwise(points)]
+
+
+def budget_slacks(stmt: Budget, x: Point, rows: Rows, count: int) -> tuple[arb, arb]:
+    """(bound - sum of squared steps, rate bound - least squared gradient) over the first ``count`` steps."""
+    squares = _squares(trajectory(x, rows, count))
+    log_d = arb(len(rows)).log() if len(rows) > 1 else arb(0)
+    start = PAPER.energy(x, rows)
+    least = squares[0]
+    for value in squares[1:]:
+        least = least.min(value)
+    limit = start + to_arb(stmt.patterns) * log_d
+    return limit - sum(squares, arb(0)), to_arb(stmt.rate) * (start + log_d) / count - 4 * least
+
+
+def _rows(*rows: Sequence[int | str]) -> Rows:
+    return tuple(tuple(Fraction(c) for c in row) for row in rows)
+
+
+STARTS: tuple[tuple[Point, Rows], ...] = (
+    ((Fraction(3),), _rows([0])), ((Fraction(0),), _rows([0], [0])), ((Fraction("1/3"),), _rows(["-1/10"], ["1/10"])),
+    ((Fraction(9), Fraction(2)), _rows([0, 0], [2, 0], [0, 2])), ((Fraction(1),), _rows([0], [2])),
+    ((Fraction("6/5"),), _rows([0], ["5/2"])),
+)  # fmt: skip
+"""Exact starts: one pattern (where the rate is attained), a pattern twice, near patterns, a start far away."""
+
+
+def broken_budget(stmt: Budget, bits: int = 256) -> str | None:
+    """A start at which a bound certainly fails, in words, or None."""
+    with precision(bits):
+        for x, rows in STARTS:
+            for count in (1, 5):
+                total, rate = budget_slacks(stmt, x, rows, count)
+                for slack, name in ((total, "sum of squared steps"), (rate, "least squared gradient")):
+                    if slack < 0:
+                        shown = ", ".join(map(str, x))
+                        return (
+                            f"{name} over {count} steps from ({shown}) exceeds its bound by {float(-slack.mid()):.6f}"
+                        )
+    return None
+
+
+def step_slope_residuals(factor: sp.Expr | int = 2, patterns: int = 3) -> list[sp.Expr]:
+    """d T_a / d x_b - factor * Cov_w(rho)_ab for patterns in the plane, over one denominator; 0 for factor = 2.
+
+    The terms t_i = exp(-|x - rho_i|^2) are kept as symbols with d t_i / d x_b = -2 (x_b - rho_ib) t_i.
+    """
+    x, t = sp.symbols("x1 x2", real=True), sp.symbols(f"t1:{patterns + 1}", positive=True)
+    rho = [sp.symbols(f"r{i}1 r{i}2", real=True) for i in range(1, patterns + 1)]
+    total = sum(t)
+    averages = [sum(s * row[a] for s, row in zip(t, rho, strict=True)) / total for a in (0, 1)]
+    out = []
+    for a, b in ((0, 0), (0, 1)):
+        slope = sum(sp.diff(averages[a], s) * -2 * (x[b] - row[b]) * s for s, row in zip(t, rho, strict=True))
+        second = sum(s * row[a] * row[b] for s, row in zip(t, rho, strict=True)) / total
+        out.append(sp.cancel(sp.together(slope - factor * (second - averages[a] * averages[b]))))
+    return out
+
+
+def one_pattern_ratio() -> sp.Expr:
+    """(E(x) - E(Tx)) / (|grad E| |x - Tx|) for one pattern on the line: the largest constant."""
+    x = sp.Symbol("x", positive=True)
+    return sp.simplify(x**2 / (sp.diff(x**2, x) * x))
+
+
+def stays_at(x: Point, rows: Rows) -> bool:
+    """Whether T(x) = x exactly, for a point that is equally far from all patterns and their mean."""
+    gaps = {squared_distance(x, row) for row in rows}
+    center = tuple(sum(column, Fraction(0)) / len(rows) for column in zip(*rows, strict=True))
+    return len(gaps) == 1 and center == tuple(x)
+
+
+def curvature_on_line(x: Fraction, rows: Rows) -> arb:
+    """E''(x) = 2 - 4 Var_w(rho) for patterns on the line, at an exact point and the working precision."""
+    at = [to_arb(x)]
+    dist = squared_distances(at, rows)
+    total = sum(((-d).exp() for d in dist), arb(0))
+    first = sum(((-d).exp() * to_arb(r[0]) for d, r in zip(dist, rows, strict=True)), arb(0)) / total
+    second = sum(((-d).exp() * to_arb(r[0] ** 2) for d, r in zip(dist, rows, strict=True)), arb(0)) / total
+    return 2 - 4 * (second - square(first))

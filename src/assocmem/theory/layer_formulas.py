@@ -1,0 +1,100 @@
+"""The printed formulas of a Transformer block, by their shapes and on small exact matrices.
+
+Rows are tokens: Q is (T, d_k), K is (T', d_k), V is (T', d_v), so softmax(QK'/sqrt(d_k)) by rows is (T, T') and stands
+to the left of V. The output has T rows, each a weighted mean of the rows of V.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+Shape = tuple[int, int]
+
+
+def product_shape(first: Shape, second: Shape) -> Shape | None:
+    """Shape of a matrix product, or None when the factors do not conform."""
+    return (first[0], second[1]) if first[1] == second[0] else None
+
+
+def softmax_rows(scores: sp.Matrix) -> sp.Matrix:
+    """Softmax of each row, exact."""
+    terms = scores.applyfunc(sp.exp)
+    return sp.Matrix(scores.rows, scores.cols, lambda i, j: terms[i, j] / sum(terms[i, :]))
+
+
+def weights(q: sp.Matrix, k: sp.Matrix) -> sp.Matrix:
+    """softmax_rows(Q K' / sqrt(d_k))."""
+    return softmax_rows(q * k.T / sp.sqrt(q.cols))
+
+
+def example() -> tuple[sp.Matrix, sp.Matrix]:
+    """Weights with rows (1/4, 3/4), (1/2, 1/2) from logits log 3, and values with a single 1: shapes that conform.
+
+    With T = T' = d_v = 2 and d_k = 1 both orders of the product exist.
+    """
+    q, k = sp.Matrix([[1], [0]]), sp.Matrix([[0], [sp.log(3)]])
+    return sp.simplify(weights(q, k)), sp.Matrix([[1, 0], [0, 0]])
+
+
+def transposed_residual() -> sp.Matrix:
+    """(softmax_rows(S) V)' - V' softmax_columns(S') for symbols, T = 2, T' = 3, d_v = 2; 0 in every entry."""
+    scores = sp.Matrix(2, 3, sp.symbols("s1:7", real=True))
+    values = sp.Matrix(3, 2, sp.symbols("v1:7", real=True))
+    terms = scores.T.applyfunc(sp.exp)
+    columns = sp.Matrix(3, 2, lambda i, j: terms[i, j] / sum(terms[:, j]))
+    return (softmax_rows(scores) * values).T - values.T * columns
+
+
+def row_sums_residual() -> sp.Matrix:
+    """Row sums of softmax_rows minus 1, for symbols; 0 in every entry, and the entries are positive."""
+    scores = sp.Matrix(2, 3, sp.symbols("s1:7", real=True))
+    return (softmax_rows(scores) * sp.ones(3, 1) - sp.ones(2, 1)).applyfunc(sp.simplify)
+
+
+def relu(matrix: sp.Matrix) -> sp.Matrix:
+    """max(0, entry)."""
+    return matrix.applyfunc(lambda v: sp.Max(0, v))
+
+
+def feed_forward(x: sp.Matrix, keys: sp.Matrix, values: sp.Matrix) -> sp.Matrix:
+    """f(x K') V with f = ReLU."""
+    return relu(x * keys.T) * values
+
+
+def biased_residual() -> sp.Matrix:
+    """ReLU(x K' + b) V + c minus ReLU of the augmented (x, 1) with one more unit that is always 1; exact numbers."""
+    x, keys, b = sp.Matrix([[2, -1]]), sp.Matrix([[1, 0], [3, 1], [-1, 2]]), sp.Matrix([[1, -7, 5]])
+    values, c = sp.Matrix([[1, 2], [0, 1], [3, -1]]), sp.Matrix([[4, -2]])
+    plain = relu(x * keys.T + b) * values + c
+    wide_keys = keys.row_join(b.T).col_join(sp.Matrix([[0, 0, 1]]))
+    return plain - feed_forward(x.row_join(sp.ones(1, 1)), wide_keys, values.col_join(c))
+
+
+def block_parameters(width: int, inner: int) -> tuple[int, int]:
+    """Weights of attention (four width x width matrices) and of a feed-forward layer, biases left out."""
+    return 4 * width * width, 2 * width * inner
+
+
+def uniform_attention(sequence: tuple[int, ...]) -> sp.Rational:
+    """Attention with zero queries over all earlier tokens: their mean value, exact."""
+    return sp.Rational(sum(sequence), len(sequence))
+
+
+def prefix_information(sequences: tuple[str, ...], length: int) -> sp.Expr:
+    """Mutual information, in nats, of a uniformly drawn sequence and its prefix: the entropy of the prefix."""
+    counts: dict[str, int] = {}
+    for text in sequences:
+        counts[text[:length]] = counts.get(text[:length], 0) + 1
+    total = len(sequences)
+    return sp.simplify(sum(sp.Rational(c, total) * sp.log(sp.Rational(total, c)) for c in counts.values()))
+
+
+def refinement_gain() -> bool:
+    """Splitting a group of probability p + q gains p log((p+q)/p) + q log((p+q)/q) > 0 of entropy."""
+    p, q = sp.symbols("p q", positive=True)
+    whole = -(p + q) * sp.log(p + q)
+    parts = -p * sp.log(p) - q * sp.log(q)
+    gain = p * sp.log(1 + q / p) + q * sp.log(1 + p / q)
+    same = sp.simplify(sp.expand_log(parts - whole, force=True) - sp.expand_log(sp.expand(
+        p * (sp.log(p + q) - sp.log(p)) + q * (sp.log(p + q) - sp.log(q))), force=True))  # fmt: skip
+    return bool(same == 0 and gain.is_positive)

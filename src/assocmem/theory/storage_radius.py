@@ -1,0 +1,176 @@
+"""Storage in balls of any radius below half the separation, and how near the condition comes to the truth.
+
+Let |x - rho_i| <= r < s/2. Then w_j <= exp(-s_ij (s_ij - 2r)), |T(x)-rho_i| <= sum_j w_j s_ij and
+|JT(x)| = 2 |Cov_w| <= 2 sum_j w_j s_ij^2. For p = 1, 2, t^p exp(-t(t-2r)) falls for t >= s if s(s-r) >= 1. So with
+
+    d - 1 < exp(s(s-2r)) min(r/s, 1/(2 s^2))
+
+T maps the ball into its interior and contracts it. s(s-r) >= 1 follows: with q = r/s < 1/2, d >= 2 and the first bound,
+s^2 (1-2q) > log(1/q) >= 1-q, hence s(s-r) = s^2 (1-q) > (1-q)^2/(1-2q) >= 1.
+
+The regular simplex shows what is needed. On the axis x = c + m (rho_1 - c) through its center c, d_j - d_1 = m s^2, and
+T(x) = x with m > 0 iff s^2 = log((1+(d-1)m)/(1-m))/m, whose minimum over m is the spinodal: below it, no fixed point
+lies on the vertex's side of the center, so no ball around rho_1 apart from the others stores it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+from flint import arb
+
+from assocmem.theory.certified import precision, to_arb
+from assocmem.theory.descent import square
+
+s, r = sp.symbols("s r", positive=True)
+
+
+@dataclass(frozen=True)
+class Room:
+    """d - 1 < exp(s (s - inner r)) min(r/s, 1/(contract s^2)); a ``contract`` of None drops that entry."""
+
+    inner: Fraction = Fraction(2)
+    contract: Fraction | None = Fraction(2)
+    keep: bool = True
+
+    def __call__(self, sep: arb, radius: arb) -> arb:
+        """The bound on d - 1, at the working precision."""
+        entries = [radius / sep] if self.keep else []
+        if self.contract is not None:
+            entries.append(1 / (to_arb(self.contract) * square(sep)))
+        least = entries[0]
+        for entry in entries[1:]:
+            least = least.min(entry)
+        return (sep * (sep - to_arb(self.inner) * radius)).exp() * least
+
+
+def falling_residual(power: int) -> sp.Expr:
+    """t times the slope of log(t^p exp(-t(t-2r))), at t = s, minus (p - 2 s (s - r)); it falls in t, so 0 proves it."""
+    t = sp.Symbol("t", positive=True)
+    slope = sp.expand(t * sp.diff(power * sp.log(t) - t * (t - 2 * r), t))
+    if not sp.expand(slope.subs(t, s + sp.Symbol("e", nonnegative=True)) - slope.subs(t, s)).has(r):
+        raise ArithmeticError("the slope must involve r")
+    return sp.expand(slope.subs(t, s) - (power - 2 * s * (s - r)))
+
+
+def separation_follows() -> bool:
+    """log(1/q) >= 1 - q on (0, 1), and (1-q)^2 - (1-2q) = q^2: so s(s-r) > 1 from the first bound of the room."""
+    q = sp.Symbol("q", positive=True)
+    gap = -sp.log(q) - (1 - q)
+    tangent = gap.subs(q, 1) == 0 and sp.diff(gap, q).subs(q, 1) == 0 and sp.diff(gap, q, 2).is_positive
+    return bool(tangent and sp.expand((1 - q) ** 2 - (1 - 2 * q) - q**2) == 0)
+
+
+def facing(sep: Fraction, radius: Fraction) -> tuple[arb, arb]:
+    """For D = {0, s}: (T(r), T'(r)) at the point of the ball of 0 that faces the other pattern."""
+    weight = 1 / (1 + to_arb(sep * (sep - 2 * radius)).exp())
+    return weight * to_arb(sep), 2 * weight * (1 - weight) * to_arb(sep * sep)
+
+
+PAIRS = tuple((Fraction(a), Fraction(b)) for a, b in (
+    ("2", "9/10"), ("2", "1/1000"), ("2", "1/4"), ("3", "3/4"), ("2", "1/2"), ("9/5", "9/20"), ("3", "6/5"),
+    ("11/5", "4/5"), ("3/2", "1/2"),
+))  # fmt: skip
+"""Exact separations and radii, r < s/2, on both sides of the condition."""
+
+
+def loses(stmt: Room) -> str | None:
+    """A pair (s, r) that meets the stated condition for d = 2 although T leaves the ball or expands in it, or None."""
+    with precision(128):
+        for sep, radius in PAIRS:
+            met = stmt(to_arb(sep), to_arb(radius)) > 1
+            image, slope = facing(sep, radius)
+            if met and image > to_arb(radius):
+                return f"D={{0,{sep}}}, r={radius}: T(r) = {float(image.mid()):.6f} leaves the ball"
+            if met and slope > 1:
+                return f"D={{0,{sep}}}, r={radius}: T'(r) = {float(slope.mid()):.6f} expands"
+    return None
+
+
+def fixed_equation_residual() -> sp.Expr:
+    """T on the axis of the regular simplex: (d w_1 - 1)/(d-1) - m at s^2 = log((1+(d-1)m)/(1-m))/m; 0 proves it."""
+    m, d = sp.symbols("m d", positive=True)
+    ratio = (1 + (d - 1) * m) / (1 - m)  # exp(m s^2)
+    weight = 1 / (1 + (d - 1) / ratio)
+    return sp.simplify((d * weight - 1) / (d - 1) - m)
+
+
+def axis_residual() -> sp.Expr:
+    """d_j - d_1 - m s^2 on the axis, from R^2 = s^2 (d-1)/(2d) and (rho_1-c).(rho_j-c) = -R^2/(d-1); 0."""
+    m, d, sep = sp.symbols("m d s", positive=True)
+    size = sep**2 * (d - 1) / (2 * d)
+    own = (1 - m) ** 2 * size
+    other = m**2 * size + 2 * m * size / (d - 1) + size
+    return sp.simplify(other - own - m * sep**2)
+
+
+def least_gap(d: int, square_side: arb) -> arb:
+    """The least of log(1+(d-1)m) - log(1-m) - s^2 m over m in (0, 1) beyond its first rise.
+
+    The slope vanishes where s^2 (1+(d-1)m)(1-m) = d; the larger root is the minimum. The root is real for s^2 above
+    4 (d-1)/d, as everywhere here.
+    """
+    a = arb(d - 1)
+    inner = square(a - 1) - 4 * a * (d / square_side - 1)
+    m = ((a - 1) + inner.sqrt()) / (2 * a)
+    return (1 + a * m).log() - (1 - m).log() - square_side * m
+
+
+def spinodal(d: int, steps: int = 60) -> tuple[Fraction, Fraction]:
+    """An interval of s^2, certified at both ends, that holds the spinodal of the simplex with d >= 3 vertices."""
+    low, high = Fraction(4 * (d - 1), d), Fraction(64)
+    with precision(192):
+        for _ in range(steps):
+            middle = (low + high) / 2
+            gap = least_gap(d, to_arb(middle))
+            if gap > 0:
+                low = middle
+            elif gap < 0:
+                high = middle
+            else:
+                break
+    return low, high
+
+
+def sufficient(d: int, steps: int = 60) -> tuple[Fraction, Fraction]:
+    """An interval of s^2 that holds the root of exp(s^2-1)/(2 s^2) = d - 1 above 1, certified at both ends."""
+    low, high = Fraction(1), Fraction(64)
+    with precision(192):
+        for _ in range(steps):
+            middle = (low + high) / 2
+            value = (to_arb(middle) - 1).exp() / (2 * to_arb(middle)) - (d - 1)
+            if value > 0:
+                high = middle
+            elif value < 0:
+                low = middle
+            else:
+                break
+    return low, high
+
+
+def tightness(d: int) -> tuple[Fraction, Fraction]:
+    """Certified lower and upper bound of (sufficient s^2)/(spinodal s^2)."""
+    need, enough = spinodal(d), sufficient(d)
+    return enough[0] / need[1], enough[1] / need[0]
+
+
+def floor_slope_sign() -> bool:
+    """log(1+a m)/m falls in m > 0: its slope times m^2 is a m/(1+a m) - log(1+a m), 0 at m = 0 and falling.
+
+    So the spinodal exceeds its value at m = 1, log d, and enough - log d = 1 + log(2 s^2 (d-1)/d) grows like log log d.
+    """
+    m, a = sp.symbols("m a", positive=True)
+    value = a * m / (1 + a * m) - sp.log(1 + a * m)
+    return bool(value.subs(m, 0) == 0 and sp.simplify(sp.diff(value, m) + a**2 * m / (1 + a * m) ** 2) == 0)
+
+
+def center_curvature() -> sp.Expr:
+    """Curvature of E at the center of the regular simplex, in its hyperplane: 2 - 4 Var with Var = s^2/(2d).
+
+    The weights are equal, and the covariance is a multiple of the identity on d-1 dimensions, with trace R^2.
+    """
+    d, sep = sp.symbols("d s", positive=True)
+    trace = sep**2 * (d - 1) / (2 * d)
+    return sp.simplify(2 - 4 * trace / (d - 1))

@@ -1,0 +1,280 @@
+"""Chapter 3's theorems against independent computations: finite differences, quadrature, iteration, other formulas."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+from flint import arb
+
+from assocmem import claims
+from assocmem.memory import fixed_point, retrieve
+from assocmem.theory import attention, convergence, definition_one, density, descent, layer_formulas, storage
+from assocmem.theory import storage_radius as radius
+from assocmem.theory.certified import precision
+from assocmem.theory.critical_points import Landscape
+from assocmem.theory.definition_one import Interval, Reading
+from assocmem.theory.memories import NAMED, PAPER, memory
+
+F = Fraction
+RNG = np.random.default_rng(3)
+
+
+def floats(rows: object) -> torch.Tensor:
+    return torch.tensor([[float(c) for c in row] for row in rows], dtype=torch.float64)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("case", range(len(descent.EXACT)))
+def test_step_is_the_one_of_the_torch_module(case: int) -> None:
+    x, rows, beta = descent.EXACT[case]
+    with precision(128):
+        here = [float(c.mid()) for c in descent.step([arb(float(c)) for c in x], rows, beta)]
+    there = retrieve(floats([x]), floats(rows), beta=float(beta))[0]
+    assert np.allclose(here, there, atol=1e-12)
+
+
+def test_identity_leaves_a_remainder_for_every_other_coefficient() -> None:
+    assert descent.identity_residual(descent.Descent()) == 0
+    for moved, divergence in ((2, 1), (1, 2), (0, 1), (1, 0), (-1, 1), (F(99, 100), 1)):
+        stmt = descent.Descent(F(moved), F(divergence))
+        assert descent.identity_residual(stmt) != 0
+        assert descent.nonzero_case(stmt) is not None
+    assert descent.nonzero_case(descent.Descent()) is None
+
+
+def test_step_residual_needs_the_weighted_mean() -> None:
+    y = sp.Symbol("y", real=True)
+    assert descent.step_residual() == 0
+    assert descent.step_residual(y + 1) != 0
+    with pytest.raises(ValueError, match="degree 2"):
+        descent.mean(y**2, y, (1, 0))
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
+def test_pair_identity_holds_in_every_memory(name: str) -> None:
+    rows = ((F(0), F(1)), (F(2), F(-1)), (F(1, 3), F(0)))
+    with precision(192):
+        gap = descent.pair_gap(descent.Descent(), memory(name), (F(5), F(2)), (F(-1), F(1, 7)), rows, F(3, 2))
+    assert gap.contains(0)
+    assert float(gap.rad()) < 1e-40
+
+
+def test_squares_of_balls_around_zero_are_numbers() -> None:
+    assert descent.square(arb(0, 1e-20)).is_finite()
+
+
+def test_budget_is_attained_by_one_pattern_and_kept_by_trajectories() -> None:
+    with precision(128):
+        total, rate = convergence.budget_slacks(convergence.Budget(), (F(3),), ((F(0),),), 1)
+    assert total.contains(0)
+    assert rate.contains(0)
+    assert convergence.broken_budget(convergence.Budget()) is None
+    assert convergence.broken_budget(convergence.Budget(rate=F(399, 100))) is not None
+    assert convergence.floor_needed() == 1
+
+
+def test_slope_of_the_step_by_finite_differences() -> None:
+    rows, x, h = RNG.normal(size=(4, 2)), RNG.normal(size=2), 1e-5
+
+    def step(p: np.ndarray) -> np.ndarray:
+        w = np.exp(-((p - rows) ** 2).sum(1))
+        return np.asarray(w @ rows / w.sum())
+
+    w = np.exp(-((x - rows) ** 2).sum(1))
+    w /= w.sum()
+    covariance = np.cov(rows.T, aweights=w, ddof=0)
+    slope = np.stack([(step(x + h * e) - step(x - h * e)) / (2 * h) for e in np.eye(2)], 1)
+    assert np.allclose(slope, 2 * covariance, atol=1e-8)
+    assert all(r == 0 for r in convergence.step_slope_residuals())
+    assert any(r != 0 for r in convergence.step_slope_residuals(1))
+
+
+def test_linear_rate_is_twice_the_largest_variance() -> None:
+    patterns = torch.tensor([[0.0], [2.0]], dtype=torch.float64)
+    found = fixed_point(torch.tensor([[0.3]], dtype=torch.float64), patterns, tol=1e-15, max_steps=200)
+    w = torch.softmax(-((found.points - patterns.T) ** 2), 1)
+    variance = (w @ patterns.square() - (w @ patterns) ** 2).item()
+    ratio = math.sqrt(float(found.moved[9, 0] / found.moved[8, 0]))
+    assert ratio == pytest.approx(2 * variance, rel=1e-3)
+
+
+def test_middle_of_two_patterns_stays_and_is_a_maximum() -> None:
+    rows = ((F(-1),), (F(1),))
+    assert convergence.stays_at((F(0),), rows)
+    assert not convergence.stays_at((F(1, 2),), rows)
+    assert not convergence.stays_at((F(0),), ((F(-2),), (F(1),), (F(1),)))
+    assert {p.kind for p in Landscape(rows).critical_points() if abs(p.floats()[0]) < 1e-9} == {"maximum"}
+
+
+def test_scores_differ_by_a_shared_term_only_with_the_bias() -> None:
+    assert attention.shared_residual(attention.Scores()) == 0
+    for dot, bias in ((2, 0), (1, -1), (2, -2), (2, 1), (-2, -1)):
+        assert attention.shared_residual(attention.Scores(F(dot), F(bias))) != 0
+
+
+def test_slab_is_exact_on_the_grid_and_no_other_is() -> None:
+    assert attention.order_residual() == 0
+    assert attention.order_residual(2) != 0
+    assert attention.slab_errors(attention.Slab(), PAPER) == []
+    for low, high in ((F(-1), F(1)), (F(2, 3), F(1)), (F(0), F(9, 10)), (F(0), F(11, 10))):
+        assert attention.slab_errors(attention.Slab(low, high), PAPER)
+
+
+def test_values_that_are_no_image_of_the_keys_are_recognized() -> None:
+    assert attention.value_map(((1, 0), (0, 1)), ((2,), (5,)))
+    assert not attention.value_map(((1,), (-1,)), ((1,), (1,)))
+
+
+def test_definition_is_decided_once_everything_is_named() -> None:
+    answers = definition_one.storage_answers(Reading("E", "r", "iterate"))
+    assert answers == {"stored": {True}, "disjoint": {True}, "retrieved": {False}}
+    assert definition_one.storage_answers(Reading(radius="r", retrieved="limit"))["stored"] == {True, False}
+    assert definition_one.storage_answers(Reading("E", retrieved="limit"))["disjoint"] == {True, False}
+
+
+def test_stored_on_the_line_agrees_with_iteration() -> None:
+    rows = definition_one.CROWD
+    for center, size in (("-1/4", "3/10"), ("0", "19/50"), ("-1/5", "1/10"), ("3/2", "1/4")):
+        where = Interval(F(center), F(size) ** 2)
+        ends = torch.tensor([[float(F(center) - F(size))], [float(F(center) + F(size))]], dtype=torch.float64)
+        points = fixed_point(ends, floats(rows), tol=1e-13, max_steps=20000).points[:, 0]
+        both = bool((points - float(F(center))).abs().max() <= float(F(size)) and (points[0] - points[1]).abs() < 1e-6)
+        assert definition_one.stored(rows, where) == both, center
+
+
+def test_no_ball_around_the_pattern_stores_it() -> None:
+    assert definition_one.stored(definition_one.CROWD, Interval(F(-1, 4), F(9, 100)))
+    for k in range(1, 40):
+        assert not definition_one.stored(definition_one.CROWD, Interval(F(0), F(k, 31) ** 2))
+
+
+def test_intervals_compare_exactly() -> None:
+    assert Interval(F(0), F(1)).meets(Interval(F(2), F(1)))
+    assert not Interval(F(0), F(1)).meets(Interval(F(201, 100), F(1)))
+    with pytest.raises(ValueError, match="equal"):
+        Interval(F(0), F(1)).meets(Interval(F(2), F(2)))
+
+
+@pytest.mark.parametrize("d", [2, 3, 6])
+def test_bound_on_the_ratio_of_densities(d: int) -> None:
+    rows = 3 * np.eye(d)[:, : max(d - 1, 1)] if d > 2 else np.array([[0.0], [3.0]])
+    s = min(np.linalg.norm(p - q) for i, p in enumerate(rows) for q in rows[:i])
+    for r in (0.1 * s, 0.3 * s, 0.5 * s):
+        eta = (d - 1) * math.exp(-s * (s - 2 * r))
+        for _ in range(200):
+            u = RNG.normal(size=rows.shape[1])
+            x = rows[RNG.integers(d)] + r * RNG.random() * u / np.linalg.norm(u)
+            dist = ((x - rows) ** 2).sum(1)
+            assert 1 <= math.exp(dist.min()) * np.exp(-dist).sum() <= 1 + eta + 1e-12
+
+
+def test_variation_bound_against_two_valued_ratios() -> None:
+    assert density.deviation_residual() == 0
+    assert density.deviation_residual(1) != 0
+    for eta in (0.01, 0.5, 4.0):
+        m = np.linspace(1, 1 + eta, 2001)
+        assert ((m - 1) * (1 + eta - m) / (eta * m)).max() == pytest.approx(density.variation(eta), rel=1e-5)
+        assert density.variation(eta) <= eta / 4
+
+
+def test_mass_on_the_line_by_quadrature() -> None:
+    x = np.linspace(-1.0, 2.0, 200001)
+    values = np.exp(-(x**2)) + np.exp(-((x - 4) ** 2))
+    with precision(128):
+        mass = float(density.one_dimensional_mass(F(-1), F(2), [F(0), F(4)]).mid())
+    assert np.trapezoid(values, x) == pytest.approx(mass, rel=1e-9)
+    assert density.one_dimensional_mass(F(1), F(1), [F(0)]) == 0
+
+
+def test_own_pattern_is_nearest_exactly_within_half_the_distance() -> None:
+    pair = ((F(0),), (F(4),))
+    assert density.own_is_nearest(PAPER, pair, 0, (F(2),))
+    assert density.own_is_nearest(PAPER, pair, 0, (F(201, 100),)) is False
+
+
+SPACED = (
+    ((F(0), F(0)), (F(5, 2), F(0)), (F(0), F(5, 2)), (F(5, 2), F(5, 2))),
+    ((F(0),), (F("2.3"),), (F("4.6"),), (F("6.9"),)),
+)
+
+
+@pytest.mark.parametrize("rows", SPACED)
+def test_step_keeps_and_contracts_balls_that_meet_the_condition(rows: storage.Rows) -> None:
+    s = math.sqrt(float(storage.smallest_square_distance(rows)))
+    points, n = np.array([[float(c) for c in row] for row in rows]), len(rows[0])
+    sizes = [q * s for q in (0.05, 0.1, 0.2, 0.25, 0.3, 0.4)]
+    met = [r for r in sizes if len(rows) - 1 < math.exp(s * (s - 2 * r)) * min(r / s, 1 / (2 * s * s))]
+    assert met
+    for r in met:
+        for _ in range(100):
+            u = RNG.normal(size=n)
+            own = points[RNG.integers(len(points))]
+            x = own + r * u / np.linalg.norm(u)
+            w = np.exp(-((x - points) ** 2).sum(1))
+            w /= w.sum()
+            assert np.linalg.norm(w @ points - own) < r
+            spread = (points - w @ points).T @ ((points - w @ points) * w[:, None])
+            factor = 2 * (len(points) - 1) * s * s * math.exp(-s * (s - 2 * r))
+            assert 2 * np.linalg.eigvalsh(spread).max() <= factor < 1
+
+
+def test_room_at_half_the_inverse_distance_is_that_of_chapter_2() -> None:
+    s = sp.Symbol("s", positive=True)
+    r = 1 / (2 * s)
+    for entry in (r / s, 1 / (2 * s**2)):
+        assert sp.simplify(sp.exp(s * (s - 2 * r)) * entry - storage.room(s**2)) == 0
+
+
+def test_wrong_rooms_lose_a_pair() -> None:
+    assert radius.loses(radius.Room()) is None
+    for wrong in (
+        radius.Room(keep=False),
+        radius.Room(contract=None),
+        radius.Room(inner=F(1)),
+        radius.Room(inner=F(0)),
+    ):
+        assert radius.loses(wrong) is not None
+
+
+@pytest.mark.parametrize("d", [3, 10])
+def test_spinodal_by_iterating_on_the_simplex(d: int) -> None:
+    low, high = radius.spinodal(d)
+    assert high - low < F(1, 10**6)
+    for square, alive in ((float(low) - 0.01, False), (float(high) + 0.01, True)):
+        m = 1.0
+        for _ in range(20000):
+            w = 1 / (1 + (d - 1) * math.exp(-m * square))
+            m = (d * w - 1) / (d - 1)
+        assert (m > 0.1) == alive
+    assert float(low) > math.log(d)
+
+
+def test_center_of_the_simplex_by_certified_count() -> None:
+    corner = ((F(0), F(0), F(0)), (F(1), F(1), F(0)), (F(1), F(0), F(1)), (F(0), F(1), F(1)))
+    for scale, kind in ((F(13, 10), "minimum"), (F(3, 2), "maximum")):
+        rows = tuple(tuple(scale * c for c in row) for row in corner)  # s^2 = 2 scale^2: 3.38 and 4.5, d = 4
+        land = Landscape(rows)
+        with precision(128):
+            x = [arb(float(scale)) / 2] * 3
+            assert land._index(x) == (0 if kind == "minimum" else 3)
+
+
+def test_attention_formulas() -> None:
+    assert layer_formulas.product_shape((5, 4), (3, 5)) is None
+    assert layer_formulas.product_shape((3, 5), (5, 4)) == (3, 4)
+    w, v = layer_formulas.example()
+    assert v * w != w * v
+    assert layer_formulas.biased_residual() == sp.zeros(1, 2)
+    assert layer_formulas.prefix_information(("ab", "ac"), 1) == 0
+    assert layer_formulas.prefix_information(("ab", "ac"), 2) == sp.log(2)
+
+
+def test_claims_of_the_chapter_that_survive_other_metrics() -> None:
+    verdicts = {name: claims[name].check(memory="l1").verdict for name in ("X-DESC-ANY", "EQ5-OWN", "X-DESC", "X-BIAS")}
+    assert verdicts == {"X-DESC-ANY": "proved", "EQ5-OWN": "proved", "X-DESC": "refuted", "X-BIAS": "refuted"}
+    assert claims["S3-METRIC"].check(memory="l1").verdict == "proved"
+    assert claims["DEF1-BALL"].check(memory="euclidean").verdict == "proved"
