@@ -1,4 +1,4 @@
-"""The ``assocmem`` command: a thin face over the ledger.
+"""The ``assocmem`` command: a thin face over the ledger and the experiments.
 
 Exit status 0: all computed verdicts agree with the stored ones; 1: some differ; 2: bad input.
 With ``--metric`` the claims are asked of another distance, where differing is the point: 0, or 2 for bad input.
@@ -16,10 +16,12 @@ from rich.table import Table
 
 from assocmem.claims import Claim, Result, UnknownClaimError, claims, survey
 from assocmem.claims.model import FIXED, KINDS, UNTREATED, decide
+from assocmem.experiments.attention_cli import attention
 from assocmem.theory.memories import NAMED, Memory
 from assocmem.theory.memories import memory as as_memory
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+app.command("attention")(attention)
 
 
 def _fail(message: str) -> typer.Exit:

@@ -15,7 +15,10 @@ from sphinx.application import Sphinx
 
 PAGE = "book/api"
 MARK = "<!-- modules -->"
-ROOMS = ("assocmem.memory", "assocmem.theory", "assocmem.figures", "assocmem.claims")
+ROOMS = (
+    "assocmem.memory", "assocmem.theory", "assocmem.language", "assocmem.experiments", "assocmem.figures",
+    "assocmem.claims",
+)  # fmt: skip
 HEADINGS = ("Parameters", "Returns", "Raises", "Attributes", "Examples", "Notes")
 RULE = re.compile(r"-{3,}")
 ENTRY = re.compile(r"(\w[\w, ]*?) : (.*)")

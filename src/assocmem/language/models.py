@@ -93,7 +93,8 @@ def untrained_like(model: PreTrainedModel, seed: int) -> PreTrainedModel:
         model.config, trust_remote_code=False
     )
     torch.nn.Module.to(fresh, model.device)
-    return fresh.train(False)
+    fresh.train(False)
+    return fresh
 
 
 def _folder_identity(folder: Path) -> dict[str, Any]:
