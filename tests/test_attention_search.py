@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -12,13 +15,18 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from typer.testing import CliRunner
 
+from assocmem.claims.checks import attention_search as proofs
+from assocmem.claims.model import Finding
+from assocmem.claims.registry import claims
+from assocmem.experiments import Record, published, write
+from assocmem.experiments import attention_report as report
 from assocmem.experiments import attention_search as experiment
-from assocmem.experiments import published, write
 from assocmem.experiments.attention_cli import app
-from assocmem.experiments.attention_measures import MEASURES, agreement, identity_residual, measure_head
+from assocmem.experiments.attention_measures import MEASURES, MOVED_BY, agreement, identity_residual, measure_head
 from assocmem.experiments.attention_search import SCALES, AttentionSearch, regime, run
 from assocmem.figures import heads
 from assocmem.language import Captured, Layer
+from assocmem.theory.memories import PAPER
 
 KEYS = torch.tensor([[1.0], [2.0], [-1.0]])
 CAUSAL = torch.ones(3, 3).tril().bool()
@@ -119,6 +127,22 @@ def test_the_identity_holds_for_true_weights_and_fails_for_others() -> None:
     assert identity_residual(queries, keys, allowed, 0.7, weights) < 1e-6
     assert identity_residual(queries, keys, allowed, 0.6, weights) > 1e-3
     assert identity_residual(queries, keys + 1.0, allowed, 0.7, weights) < 1e-6  # No weight sees a shift of all keys.
+
+
+def test_what_a_change_of_coordinates_moves_is_what_is_said() -> None:
+    """A shift of all keys, then a scale; attention is the same, and measures change exactly where they are said to."""
+    generator = torch.Generator().manual_seed(8)
+    queries, keys = (torch.randn(60, 4, generator=generator, dtype=torch.float64) for _ in range(2))
+    keys = keys * torch.linspace(0.2, 2, 60, dtype=torch.float64)[:, None]
+    allowed = torch.ones(60, 60).tril().bool()
+    before = measure_head(queries, keys, allowed, 0.5)
+    after = {
+        "shift": measure_head(queries, keys + torch.tensor([2.0, -1.0, 0.5, 1.0]), allowed, 0.5),
+        "scale": measure_head(queries / 4, 4 * keys, allowed, 0.5),
+    }
+    for name in MEASURES:
+        moved = [kind for kind, found in after.items() if not torch.allclose(found[name], before[name], atol=1e-9)]
+        assert (", ".join(moved) or "nothing") == MOVED_BY[name], name
 
 
 def test_a_query_without_keys_is_refused() -> None:
@@ -231,7 +255,9 @@ def test_the_figures_carry_the_numbers(folder: Path, text: Path) -> None:
     figure = heads.grid({"tiny": record})
     shown = [t.get_text() for t in figure.axes[0].texts]
     assert shown == [f"{100 * row['nearest']:.0f}" for row in record.series]
-    assert heads.compare({"a": record, "b": record}, ["nearest", "chance"]).axes[0].get_legend() is not None
+    legend = heads.compare({"a": record, "b": record}, ["nearest", "chance"]).axes[0].get_legend()
+    assert legend is not None
+    assert [t.get_text() for t in legend.get_texts()] == ["a, 4 texts", "b, 4 texts"]
     with pytest.raises(ValueError, match="no measure"):
         heads.values(record, "wit")
 
@@ -247,6 +273,32 @@ def test_the_command_writes_a_record_and_refuses_in_one_line(folder: Path, text:
         assert refused.exit_code == 2
         (line,) = (line for line in refused.stderr.splitlines() if not line.startswith("model "))  # Progress.
         assert line.startswith("assocmem: ")
+
+
+def test_the_command_refuses_a_bad_folder_before_it_measures(
+    folder: Path, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(experiment, "run", lambda *_: pytest.fail("measured"))
+    (tmp_path / "file").write_text("x")
+    asked = ["--model", str(folder), "--text", str(text), "--out", str(tmp_path / "file")]
+    refused = CliRunner().invoke(app, asked)
+    assert refused.exit_code == 2, refused.exception
+    assert refused.stderr.startswith("assocmem: --out")
+
+
+def test_no_more_documents_are_read_than_are_asked_for(folder: Path) -> None:
+    asked: list[str] = []
+
+    class Words:
+        bos_token_id = None
+
+        def __call__(self, document: str, **_: object) -> dict:
+            asked.append(document)
+            return {"input_ids": [1] * len(document)}
+
+    config = AttentionSearch(texts=2, length=4, first=1)
+    assert len(experiment._texts(Words(), ["abcd", "ab", "abcde", "abcdef", "abcd"], config)) == 2
+    assert asked == ["abcd", "ab", "abcde"]
 
 
 def test_the_paper_scale_asks_for_the_model_of_the_paper_at_a_pinned_revision() -> None:
@@ -268,6 +320,69 @@ def test_published_records_are_whole(name: str) -> None:
     assert all(one["identity_residual"] < 1e-4 for one in record.config["models"])
     assert len(record.series) == record.summary["heads"]
     assert "/" not in json.dumps(record.config)
+
+
+def made_up() -> Record:
+    """Two heads whose shares are simple numbers."""
+    shares = [{"nearest": 0.25, "centered": 0.75, "previous": 0.5}, {"nearest": 0.5, "centered": 0.5, "previous": 0.5}]
+    found = {"mean": 0.5, "low": 0.25, "high": 0.75, "seed_min": 0.375, "seed_max": 0.625}
+    summary = {"nearest": found, "first": found, "untrained": found, "heads": 2, "heads_below_a_null": 1}
+    models = [{"texts": 9, "loss_nats": 1.0, "parameters": 3}, {"texts": 7, "loss_nats": 2.0, "parameters": 3}]
+    return Record("made-up", "smoke", {"models": models}, 0, [{"seed": 0, **row} for row in shares], summary, 0.0)
+
+
+def test_lines_of_a_record_say_counts_texts_and_what_coordinates_move() -> None:
+    record = {"a": made_up()}
+    assert list(report.counts(record)) == [
+        "a, nearest: more than half of the queries in 0 of 2 heads, the best head 50.0%",
+        "a, centered: more than half of the queries in 1 of 2 heads, the best head 75.0%",
+    ]
+    assert list(report.ahead(record, "centered", "previous")) == ["a: centered is at least previous in 2 of 2 heads"]
+    assert list(report.ahead(record, "nearest", "previous")) == ["a: nearest is at least previous in 1 of 2 heads"]
+    assert next(report.nulls(record)).endswith("in 1 of 2 heads")
+    assert "7 texts" in next(report.models(record))
+    assert next(report.spread(made_up(), ["nearest"])).endswith("over 7 texts, 0.375 to 0.625 over 2 seeds")
+    assert list(report.means(record, ("nearest", "first", "untrained"))) == [
+        "nearest: a 0.500; moved by shift, scale",
+        "first: a 0.500; moved by nothing",
+        "untrained: a 0.500; moved by shift, scale",
+    ]
+
+
+NN = claims["NN"].formal
+
+
+@pytest.mark.parametrize(
+    ("check", "change", "outcome"),
+    [
+        (proofs.within_the_tolerance, {}, "holds if"),
+        (proofs.within_the_tolerance, {"score": proofs.minus_square}, "undecided"),
+        (proofs.within_the_tolerance, {"score": proofs.minus_inner}, "undecided"),
+        (proofs.within_the_tolerance, {"tolerance": Fraction(999, 1000)}, "undecided"),
+        (proofs.within_the_tolerance_points, {}, "survived"),
+        (proofs.within_the_tolerance_points, {"score": proofs.minus_square, "tolerance": Fraction(0)}, "survived"),
+        (proofs.within_the_tolerance_points, {"tolerance": Fraction(9, 10)}, "fails"),
+        (proofs.misses_an_exact_hit, {"reading": "factor"}, "fails"),
+        (proofs.misses_an_exact_hit, {"reading": "factor", "score": proofs.minus_square}, "undecided"),
+        (proofs.output_misses_an_exact_hit, {"reading": "factor"}, "fails"),
+    ],
+)
+def test_each_check_of_the_search_looks_at_the_reading_the_score_and_the_tolerance(
+    check: Callable[..., Finding], change: dict, outcome: str
+) -> None:
+    assert check(replace(NN, **change), PAPER).outcome == outcome
+
+
+@pytest.mark.parametrize("check", [proofs.misses_an_exact_hit, proofs.output_misses_an_exact_hit])
+def test_a_counterexample_to_another_reading_is_marked_as_outside(check: Callable[..., Finding]) -> None:
+    assert check(NN, PAPER).outside
+    assert check(replace(NN, tolerance=Fraction(1, 2)), PAPER).outcome == "undecided"
+    assert not check(replace(NN, reading="factor"), PAPER).outside
+
+
+@pytest.mark.parametrize("name", ["l1", "euclidean", "linf"])
+def test_other_distances_do_not_have_the_bound(name: str) -> None:
+    assert claims["NN"].check(memory=name).verdict == "refuted"
 
 
 def test_a_record_that_is_not_there_is_named() -> None:

@@ -19,6 +19,7 @@ from transformers import (
 )
 
 from assocmem.language import capture
+from assocmem.language.attention import _recording_attention
 
 TOKENS = torch.tensor([3, 14, 15, 9, 2, 6, 5, 35, 8, 9, 7, 9])
 GROUPED = {
@@ -110,6 +111,14 @@ def test_models_that_change_the_scores_are_refused() -> None:
     capped = Gemma2ForCausalLM(Gemma2Config(**GROUPED, head_dim=8))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="softcap"):
         capture(capped, TOKENS)
+
+
+@pytest.mark.parametrize("name", ["s_aux", "sinks", "block_indices", "never_heard_of"])
+def test_arguments_that_are_not_known_are_refused_unless_they_are_none(name: str) -> None:
+    rows, mask = torch.randn(1, 2, 3, 4), torch.ones(1, 1, 3, 3).tril().bool()
+    _recording_attention(torch.nn.Identity(), rows, rows, rows, mask, sliding_window=4, **{name: None})
+    with pytest.raises(ValueError, match=name):
+        _recording_attention(torch.nn.Identity(), rows, rows, rows, mask, **{name: torch.zeros(2)})
 
 
 def test_models_outside_the_interface_are_refused() -> None:

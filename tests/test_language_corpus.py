@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assocmem.language.offline_corpus import offline_corpus, paragraphs
+from assocmem.language.docstring_corpus import offline_corpus, paragraphs
 
 DOCSTRING = '''Return the sum of all elements of the array along an axis, for every kind of array.
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
 from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
 from transformers import AutoTokenizer, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
-from assocmem.language import Corpus, ModelUnavailableError, SmallLM, capture, load_causal_lm, train_small_lm
+from assocmem.language import (
+    Corpus,
+    ModelUnavailableError,
+    SmallLM,
+    capture,
+    load_causal_lm,
+    small_lm,
+    train_small_lm,
+)
+from assocmem.language import tokenizer as tokenizer_module
 from assocmem.language.cache import cache_folder, fingerprint, kept
 from assocmem.language.llama2c import convert
+from assocmem.language.models import untrained_like
 from assocmem.language.tokenizer import END_OF_TEXT, book_tokenizer, token_stream
 
 WORDS = ["the", "energy", "of", "a", "pattern", "is", "low", "and", "distance", "query", "from", "large", "or", "small"]
@@ -108,6 +119,65 @@ def test_a_folder_is_identified_by_its_name_and_weights() -> None:
         load_causal_lm(folder, revision="0" * 40)
 
 
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "tokenizer_config.json"])
+def test_the_identity_of_a_folder_sees_its_configuration_and_its_tokenizer(name: str) -> None:
+    folder = train_small_lm(TINY, corpus())
+    before = load_causal_lm(folder).identity
+    assert load_causal_lm(folder).identity == before
+    (folder / name).write_text((folder / name).read_text() + "\n")
+    after = load_causal_lm(folder).identity
+    assert after["files_sha256"] != before["files_sha256"]
+    assert after["weights_sha256"] == before["weights_sha256"]
+    (folder / "notes.md").write_text("not read")
+    assert load_causal_lm(folder).identity == after
+
+
+@pytest.mark.parametrize("name", small_lm.TRAINED_WITH)
+def test_a_trained_model_is_kept_under_the_versions_that_made_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = small_lm._key(TINY, corpus())
+    assert small_lm._key(TINY, corpus()) == before
+    real = small_lm.version
+    monkeypatch.setattr(small_lm, "version", lambda package: "0.0" if package == name else real(package))
+    assert small_lm._key(TINY, corpus()) != before
+
+
+@pytest.mark.parametrize("module", [small_lm, tokenizer_module])
+def test_a_trained_model_is_kept_under_the_code_that_made_it(
+    module: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = small_lm._key(TINY, corpus())
+    for name in ("small_lm.py", "tokenizer.py"):
+        (tmp_path / name).write_bytes((Path(small_lm.__file__).parent / name).read_bytes())
+    monkeypatch.setattr(small_lm, "__file__", str(tmp_path / "small_lm.py"))
+    assert small_lm._key(TINY, corpus()) == before
+    changed = tmp_path / Path(module.__file__ or "").name
+    changed.write_text(changed.read_text() + "# changed\n")
+    assert small_lm._key(TINY, corpus()) != before
+
+
+def test_a_tokenizer_is_kept_under_the_code_that_made_it(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for change in ("", "", "# changed\n"):
+        (tmp_path / "copy.py").write_text(Path(small_lm.__file__).with_name("tokenizer.py").read_text() + change)
+        monkeypatch.setattr(tokenizer_module, "__file__", str(tmp_path / "copy.py"))
+        book_tokenizer(corpus(), 300)
+    assert len(list(own_cache.glob("tokenizer-*"))) == 2
+
+
+def test_neither_training_nor_fresh_weights_move_the_random_numbers_of_the_caller() -> None:
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    folder = train_small_lm(TINY, corpus())
+    model = load_causal_lm(folder).model
+    state = torch.get_rng_state()
+    first = untrained_like(model, 3).get_input_embeddings().weight
+    assert torch.equal(first, untrained_like(model, 3).get_input_embeddings().weight)
+    assert not torch.equal(first, untrained_like(model, 4).get_input_embeddings().weight)
+    assert torch.equal(state, torch.get_rng_state())
+    assert torch.equal(before, state)
+
+
 def test_folders_that_lack_a_file_are_named(tmp_path: Path) -> None:
     (tmp_path / "m").mkdir()
     with pytest.raises(ModelUnavailableError, match="lacks config"):
@@ -201,5 +271,8 @@ def test_a_llama2c_checkpoint_becomes_the_same_model(tmp_path: Path) -> None:
     assert found.tokenizer.convert_ids_to_tokens(ids) == ["▁ab", "▁", "c", "▁", "é", "▁", "<0x7A>"]
     assert found.tokenizer.decode(ids) == "ab c é z"
     (tmp_path / "m.bin").write_bytes(_checkpoint(model)[:-4])
-    with pytest.raises(ValueError, match="header"):
+    with pytest.raises(ValueError, match="header says"):
+        convert(tmp_path / "m.bin", tmp_path / "t.bin", tmp_path / "other")
+    (tmp_path / "m.bin").write_bytes(_checkpoint(model)[:27])
+    with pytest.raises(ValueError, match="27 bytes"):
         convert(tmp_path / "m.bin", tmp_path / "t.bin", tmp_path / "other")

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy as sp
 from flint import arb
@@ -18,7 +19,19 @@ from scipy.spatial import distance as oracle
 from assocmem.theory import metric_storage, norms, taxicab
 from assocmem.theory.certified import precision, to_arb
 from assocmem.theory.distance import squared_euclidean
-from assocmem.theory.memories import METRIC, NAMED, PAPER, PROPERTIES, Memory, euclidean, l1, linf, memory, sqeuclidean
+from assocmem.theory.memories import (
+    METRIC,
+    NAMED,
+    PAPER,
+    PROPERTIES,
+    DistanceError,
+    Memory,
+    euclidean,
+    l1,
+    linf,
+    memory,
+    sqeuclidean,
+)
 from assocmem.theory.properties import attack
 
 SCIPY = {"sqeuclidean": oracle.sqeuclidean, "l1": oracle.cityblock, "euclidean": oracle.euclidean,
@@ -191,6 +204,36 @@ def test_scaling_keeps_the_metric_and_forgets_the_formula() -> None:
         PAPER.scaled(0)
 
 
+@pytest.mark.parametrize("name", NAMED)
+def test_scaling_keeps_exact_numbers_exact_and_formulas_formulas(name: str) -> None:
+    third = NAMED[name].scaled(Fraction(1, 3)).scaled(Fraction(2))
+    exact = third.distance((Fraction(3), Fraction(0)), (Fraction(0), Fraction(4)))
+    assert isinstance(exact, Fraction)
+    assert exact == Fraction(2, 3) * {"sqeuclidean": 25, "l1": 7, "euclidean": 5, "linf": 4}[name]
+    x = sp.symbols("x1:3", real=True)
+    formula = third.distance(x, (sp.Integer(0), sp.Integer(4)))
+    assert sp.simplify(formula - sp.Rational(2, 3) * NAMED[name].distance(x, (sp.Integer(0), sp.Integer(4)))) == 0
+    tensor = third.distance([np.array([3.0])], [np.array([0.0])])
+    assert tensor == pytest.approx([6.0 if name == "sqeuclidean" else 2.0])
+    with precision(64):
+        ball = NAMED["euclidean"].scaled(Fraction(1, 3)).distance((Fraction(1), Fraction(1)), (Fraction(0),) * 2)
+    assert isinstance(ball, arb)
+
+
+def test_an_error_of_a_distance_carries_its_name_and_dimension() -> None:
+    def plane(x: Sequence[Any], y: Sequence[Any]) -> Any:
+        return abs(x[1] - y[1])
+
+    for own in (memory(plane), Memory("plane", plane, frozenset(METRIC)).scaled(2)):
+        assert own((Fraction(0), Fraction(1)), (Fraction(0), Fraction(4))) >= 3
+        for call in (own, own.distance):
+            with pytest.raises(DistanceError, match=r"plane.*every n.*n = 1 it raised IndexError") as caught:
+                call((Fraction(0),), (Fraction(1),))
+            assert isinstance(caught.value.__cause__, IndexError)
+    assert Memory("mine", l1) == Memory("mine", l1)
+    assert replace(NAMED["l1"]) == NAMED["l1"]
+
+
 def test_bad_memories_name_what_is_wrong() -> None:
     with pytest.raises(ValueError, match="l3"):
         memory("l3")
@@ -242,6 +285,20 @@ def test_the_squared_distance_keeps_nothing_by_the_metric_theorem() -> None:
     assert metric_storage.is_kept(NAMED["l1"], ((Fraction(0),), (Fraction(1, 10),)), 0)
 
 
+def test_a_metric_that_is_not_continuous_has_balls_that_are_no_neighborhoods() -> None:
+    places = {Fraction(0): Fraction(0), Fraction(1, 1000): Fraction(5), Fraction(5): Fraction(1, 1000)}
+
+    def swapped(x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
+        """|f(x) - f(y)| for a one-to-one f that exchanges 1/1000 and 5: a metric."""
+        return abs(places.get(x[0], x[0]) - places.get(y[0], y[0]))
+
+    rows = tuple((Fraction(c),) for c in (0, *[5 + Fraction(k, 100) for k in range(1, 30)]))
+    own = Memory("swapped", swapped, frozenset(METRIC))
+    assert own.energy((Fraction(1, 1000),), rows) < own.energy(rows[0], rows)
+    assert not metric_storage.is_kept(own, rows, 0)
+    assert metric_storage.is_kept(replace(own, properties=own.properties | {"continuous"}), rows, 0)
+
+
 def test_equal_sums_of_exponentials_are_a_tie_and_not_undecided() -> None:
     corner = (Fraction(0), Fraction(1))
     assert taxicab.slope_signs(((Fraction(0), Fraction(0)), (Fraction(1), Fraction(1))), corner, 0) == (1, 0)
@@ -271,3 +328,26 @@ def test_sliding_off_needs_a_crowd_and_a_norm() -> None:
     assert not metric_storage.slides_off(NAMED["l1"], crowd[:20], middle, radius)
     assert not metric_storage.slides_off(PAPER, crowd, middle, radius)
     assert not metric_storage.slides_off(NAMED["linf"], crowd, middle, radius)
+
+
+def test_sliding_off_asks_for_twice_the_radius() -> None:
+    """With once the radius, k = 1 - 20/39 > 0 would certify a fall, though E rises from (1, 0) in the ball."""
+    zero, aside, reach = (Fraction(0), Fraction(0)), (Fraction(1), Fraction(0)), Fraction(39, 20)
+    rows = (zero, *[(reach / 2, reach / 2 + Fraction(k, 1000)) for k in range(40)])
+    toward = (reach / 2, reach / 2)
+    taxi = NAMED["l1"]
+    assert sum(float((-taxi(zero, row)).exp().mid()) for row in rows[1:]) > 39 / 19
+    step = tuple(a + Fraction(1, 100) * b for a, b in zip(aside, toward, strict=True))
+    assert taxi.energy(step, rows) > taxi.energy(aside, rows)
+    assert not metric_storage.slides_off(taxi, rows, toward, to_arb(1))
+
+
+def test_the_weight_of_a_distant_pattern_is_taken_at_the_first_pattern_itself() -> None:
+    """23 patterns near 3 pull 0 over; 20 do not, so 0 is kept, and a weight larger by exp(radius) would deny it."""
+    taxi, radius, toward = NAMED["l1"], to_arb(Fraction(1, 10)), (Fraction(3),)
+    crowd = ((Fraction(0),), *[(3 + Fraction(k, 10**4),) for k in range(23)])
+    assert metric_storage.slides_off(taxi, crowd, toward, radius)
+    for x in (Fraction(-1, 10), Fraction(0), Fraction(1, 10)):
+        assert taxi.energy((x + Fraction(1, 1000),), crowd) < taxi.energy((x,), crowd)
+    assert metric_storage.is_kept(taxi, crowd[:21], 0)
+    assert not metric_storage.slides_off(taxi, crowd[:21], toward, radius)

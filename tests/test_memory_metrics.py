@@ -181,6 +181,49 @@ def test_far_points_neither_overflow_nor_underflow() -> None:
     assert float(metrics.energy(x, patterns, metric="l1", beta=100.0)) == 999999.0
 
 
+def differing(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    """Hamming's distance: integers."""
+    return sum(a != b for a, b in zip(x, y, strict=True))
+
+
+@pytest.mark.usefixtures("_chunk")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_distance_that_counts_comes_back_as_floating_point(dtype: torch.dtype) -> None:
+    x = torch.tensor([[0, 1, 2], [0, 1, 3], [5, 5, 5]], dtype=dtype)
+    far = (x[:, None] != x).sum(-1).to(dtype)
+    found = metrics.energy(x, metric=differing)
+    assert found.dtype == dtype
+    assert torch.allclose(found, -torch.logsumexp(-far, -1))
+    values, index = metrics.knn(x, k=2, metric=differing, exclude_self=True)
+    assert (values.dtype, values.tolist()) == (dtype, [[1, 3], [1, 3], [3, 3]])
+    assert index.tolist() == [[1, 2], [0, 2], [0, 1]]
+    nearest = metrics.nearest_distance(x, x[1:], metric=differing)
+    assert (nearest.dtype, nearest.tolist()) == (dtype, [1, 0, 0])
+    alone = metrics.energy(x, metric=differing, exclude_self=True)
+    assert torch.isfinite(alone).all()
+
+
+def test_distances_that_overflow_give_an_infinite_energy_not_nan() -> None:
+    x, patterns = torch.tensor([[1e20], [0.0]]), torch.tensor([[0.0], [1.0]])
+    found = metrics.energy(x, patterns, metric=fourth)
+    assert found[0] == math.inf
+    assert float(found[1]) == pytest.approx(-math.log(1 + math.exp(-1)))
+    assert metrics.global_energy(x, [patterns, patterns[:1]], metric=fourth)[0] == math.inf
+    down = metrics.energy(x, patterns, metric=lambda a, b: -fourth(a, b))
+    assert down[0] == -math.inf
+
+
+@pytest.mark.parametrize("name", ["l1", "euclidean", "linf"])
+def test_second_derivatives_need_the_function_in_place_of_the_name(name: str) -> None:
+    x, patterns = points(3, 5, 2, seed=4)
+    x.requires_grad_()
+    function = NAMED[name].distance
+    assert torch.autograd.gradgradcheck(lambda v: metrics.energy(v, patterns, metric=function), (x,))
+    (slope,) = torch.autograd.grad(metrics.energy(x, patterns, metric=name).sum(), x, create_graph=True)
+    with pytest.raises(RuntimeError, match="not implemented"):
+        torch.autograd.grad(slope.sum(), x)
+
+
 def test_memory_does_not_grow_with_m_times_d(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics, "CHUNK", 1000)
     seen = []
@@ -205,6 +248,8 @@ def test_memory_does_not_grow_with_m_times_d(monkeypatch: pytest.MonkeyPatch) ->
         (lambda x: metrics.energy(x, metric=2), TypeError, "metric"),
         (lambda x: metrics.energy(x, metric=lambda a, b: 1.0), ValueError, "broadcast"),
         (lambda x: metrics.energy(x, metric=lambda a, b: a[0]), ValueError, "broadcast"),
+        (lambda x: metrics.energy(x, metric=lambda a, b: (a[0] - b[0]) * 1j), ValueError, "real"),
+        (lambda x: metrics.nearest_distance(x, x, metric=lambda a, b: (a[0] - b[0]) * 1j), ValueError, "real"),
         (lambda x: metrics.energy(x, metric="l1", beta=0.0), ValueError, "beta"),
         (lambda x: metrics.energy(x[:1], metric="l1", exclude_self=True), ValueError, "two rows"),
         (lambda x: metrics.energy(x, x.clone(), metric="l1", exclude_self=True), ValueError, "exclude_self"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -13,12 +15,12 @@ from flint import arb
 
 from assocmem import claims
 from assocmem.memory import fixed_point, retrieve
-from assocmem.theory import attention, convergence, definition_one, density, descent, layer_formulas, storage
+from assocmem.theory import attention, convergence, definition_one, density, descent, energies, layer_formulas, storage
 from assocmem.theory import storage_radius as radius
 from assocmem.theory.certified import precision
 from assocmem.theory.critical_points import Landscape
 from assocmem.theory.definition_one import Interval, Reading
-from assocmem.theory.memories import NAMED, PAPER, memory
+from assocmem.theory.memories import METRIC, NAMED, PAPER, Memory, memory, sqeuclidean
 
 F = Fraction
 RNG = np.random.default_rng(3)
@@ -271,6 +273,253 @@ def test_attention_formulas() -> None:
     assert layer_formulas.biased_residual() == sp.zeros(1, 2)
     assert layer_formulas.prefix_information(("ab", "ac"), 1) == 0
     assert layer_formulas.prefix_information(("ab", "ac"), 2) == sp.log(2)
+
+
+def test_gibbs_gap_averages_to_the_divergence() -> None:
+    t = sp.Symbol("t", positive=True)
+    for _ in range(5):
+        w, v = RNG.dirichlet([1, 1, 1]), RNG.dirichlet([1, 1, 1])
+        gap = sum(a * float(descent.gibbs_gap().subs(t, b / a)) for a, b in zip(w, v, strict=True))
+        assert gap == pytest.approx(float((w * np.log(w / v)).sum()))
+    assert descent.gibbs_holds()
+
+
+def test_rate_bound_falls_with_the_number_of_steps() -> None:
+    x, rows = convergence.STARTS[3]
+    points = np.array([[float(c) for c in row] for row in rows])
+    path = [np.array([float(c) for c in x])]
+    for _ in range(5):
+        w = np.exp(-((path[-1] - points) ** 2).sum(1))
+        path.append(w @ points / w.sum())
+    squares = (np.diff(path, axis=0) ** 2).sum(1)
+    fall = -math.log(np.exp(-((path[0] - points) ** 2).sum(1)).sum()) + math.log(len(points))
+    with precision(128):
+        total, rate = convergence.budget_slacks(convergence.Budget(), x, rows, 5)
+    assert float(total.mid()) == pytest.approx(fall - squares.sum())
+    assert float(rate.mid()) == pytest.approx(4 * fall / 5 - 4 * squares.min())
+
+
+def test_floor_is_the_least_multiple_that_the_facts_grant() -> None:
+    for multiple, granted in ((F(3, 4), False), (convergence.floor_needed(), True)):
+        assert energies.holds({"E": F(1), "g": F(-1), "log_d": multiple}) == granted
+
+
+def test_derivatives_of_step_and_energy_have_two_entries_and_one_factor() -> None:
+    for residuals, wrong in (
+        (convergence.step_slope_residuals(), convergence.step_slope_residuals(1)),
+        (convergence.gradient_residuals(), convergence.gradient_residuals(factor=1)),
+    ):
+        assert residuals == [0, 0]
+        assert len(wrong) == 2
+        assert all(r != 0 for r in wrong)
+
+
+def test_ratio_near_a_limit_is_at_most_twice_the_largest_variance() -> None:
+    (line, cross) = convergence.NEAR_LIMITS
+    with precision(128):
+        found = [[float(v.mid()) for v in convergence.shrinking(*case)] for case in (line, cross)]
+    assert found[0] == pytest.approx([0.5, 0.25], rel=1e-4)
+    large, small = math.exp(-0.36), math.exp(-0.09)
+    assert found[1][1] == pytest.approx(0.36 * large / (large + small))
+    assert found[1][0] == pytest.approx(2 * 0.09 * small / (large + small), rel=1e-4)
+    assert [convergence.below_one(F(k)) for k in (1, 2, 3)] == [True, True, False]
+    assert convergence.broken_factor(convergence.Limit()) is None
+
+
+def test_curvature_on_the_line_by_differentiation() -> None:
+    x = sp.Symbol("x")
+    energy = -sp.log(sum(sp.exp(-((x - r) ** 2)) for r in (0, 2, sp.Rational(1, 3))))
+    with precision(128):
+        found = convergence.curvature_on_line(F(4, 5), ((F(0),), (F(2),), (F(1, 3),)))
+    assert float(found.mid()) == pytest.approx(float(sp.diff(energy, x, 2).subs(x, sp.Rational(4, 5))))
+
+
+def test_vandermonde_determinant_on_numbers() -> None:
+    assert [attention.vandermonde_residual(d) for d in (1, 2, 3, 4)] == [0, 0, 0, 0]
+    wrong = attention.vandermonde_residual(3, factor=2)
+    values = dict(zip(sp.symbols("l1:4"), (1, 2, 5), strict=True))
+    assert wrong.subs(values) == -sp.Matrix([[1, 1, 1], [1, 2, 5], [1, 4, 25]]).det() == -12
+
+
+def test_limit_is_that_of_the_iterates() -> None:
+    for start in (F(1, 2), F(3, 2)):
+        end = fixed_point(torch.tensor([[float(start)]], dtype=torch.float64), floats(definition_one.TWO), tol=1e-13)
+        assert definition_one.limit_near(F(1, 100), start) == (end.points.item() < 0.5)
+    with pytest.raises(ArithmeticError, match="start=1"):
+        definition_one.limit_near(F(1, 100), F(1))
+
+
+def test_temperatures_of_the_two_maps_make_them_equal_for_equal_norms() -> None:
+    rows = ((F(-1),), (F(1),))
+    for size in (F(1, 5), F(1, 2)):
+        where = Interval(F(1), size * size)
+        kept = {definition_one.stored(rows, where, family, beta) for family, beta in definition_one.BETA.items()}
+        assert len(kept) == 1
+    assert definition_one.BETA["mchn"] == 2 * definition_one.BETA["E"]
+
+
+def test_centered_gap_against_iteration() -> None:
+    where = Interval(F(-1, 4), F(9, 100))
+    gaps = definition_one.centered_gap(definition_one.CROWD, 1, where)
+    assert gaps is not None
+    ends = torch.tensor([[-0.25], [0.3]], dtype=torch.float64)
+    home = fixed_point(ends, floats(definition_one.CROWD), tol=1e-13, max_steps=20000).points[0, 0]
+    rows = np.array([float(row[0]) for row in definition_one.CROWD])
+    low, high = -0.2, 0.7  # the next zero of x - T(x), where it falls
+    for _ in range(60):
+        x = (low + high) / 2
+        w = np.exp(-((x - rows) ** 2))
+        low, high = (x, high) if x > w @ rows / w.sum() else (low, x)
+    assert float(gaps[0].mid()) == pytest.approx(abs(float(home)), rel=1e-6)
+    assert float(gaps[1].mid()) == pytest.approx(abs(low), rel=1e-6)
+
+
+def test_exponent_gap_reaches_half_the_separation() -> None:
+    u, v = sp.Symbol("u", nonnegative=True), sp.Symbol("v", nonnegative=True)
+    gap = density.exponent_gap(density.EXACT_RATIO.symbolic)
+    assert sp.expand(gap.subs(v, 0) - u * (density.s + u)) == 0
+    assert sp.expand(gap.subs({u: 1, density.s: 3, v: 1}) - (4 * (4 - 1) - 3 * (3 - 1))) == 0
+
+
+def test_whole_mass_in_the_plane_by_quadrature() -> None:
+    axis = np.linspace(-7, 7, 701)
+    grid = np.exp(-(axis[:, None] ** 2) - axis[None, :] ** 2)
+    inner = np.trapezoid(grid, axis)
+    assert np.trapezoid(inner, axis) == pytest.approx(float(density.total_mass(2)))
+
+
+def test_largest_cosine_of_a_simplex_attains_the_bound() -> None:
+    for dims in (2, 3, 7):
+        corners = np.eye(dims + 1) - 1 / (dims + 1)
+        cosine = corners[0] @ corners[1] / (corners[0] @ corners[0])
+        assert abs(cosine) == pytest.approx(float(density.largest_cosine_bound(dims + 1, dims)))
+    assert density.bound_is_attained()
+    assert density.squared_cosine((1, 1), (3, 0)) == F(1, 2)
+
+
+def test_balls_share_points_only_beyond_half_the_distance() -> None:
+    def skewed(x: Sequence[F], y: Sequence[F]) -> F:
+        return abs(x[0] - y[0]) + F(9, 10) * (abs(x[0]) - abs(y[0]))
+
+    for name in NAMED:
+        assert density.common_point(memory(name), F(49, 100)) is None
+        assert density.common_point(memory(name), F(51, 100)) == 0
+    assert density.common_point(PAPER.scaled(2), F(49, 100)) is None
+    assert density.common_point(memory(skewed), F(49, 100)) == 0
+    granted = Memory("skewed", skewed, frozenset({"triangle"}))
+    assert claims["X-DISJOINT"].check(memory=granted).verdict == "refuted"
+    assert claims["EQ5-OWN"].check(memory=granted).verdict == "undecided"
+
+
+def test_balls_are_disjoint_up_to_half_the_distance() -> None:
+    ends = ((F(0),), (F(4),))
+    with precision(128):
+        for distance, most in ((PAPER, 4), (memory("l1"), 2), (memory("euclidean"), 2)):
+            assert density.disjoint_balls(distance, *ends, arb(most) - arb("0.01"))
+            assert not density.disjoint_balls(distance, *ends, arb(most))
+        assert not density.disjoint_balls(PAPER.scaled(2), *ends, arb("0.01"))
+
+
+@pytest.mark.parametrize("name", ["EQ5-OWN", "X-DISJOINT", "X-LIMIT", "X-STORE-R", "S3-PAD", "X-SPURIOUS"])
+def test_altered_statements_are_refuted_and_not_proved_as_well(name: str) -> None:
+    covered = [m for m in claims[name].mutations if not m.uncovered]
+    assert {claims[name].check(m.formal).verdict for m in covered} == {"refuted"}
+
+
+def test_steps_of_the_storage_proof_reject_wrong_forms() -> None:
+    t = sp.Symbol("t", positive=True)
+    assert [radius.falling_residual(p) for p in (1, 2)] == [0, 0]
+    assert radius.falling_residual(1, 1 - 2 * t * t + t * radius.r) != 0
+    for s, r, p in ((2.0, 0.5, 1), (3.0, 1.0, 2)):
+        values = [x**p * math.exp(-x * (x - 2 * r)) for x in np.linspace(s, s + 3, 50)]
+        assert all(a > b for a, b in itertools.pairwise(values))
+    assert radius.growth().is_nonnegative
+    assert radius.separation_follows()
+    assert not radius.separation_follows(2)
+    assert radius.floor_slope_sign()
+    assert not radius.floor_slope_sign(2)
+
+
+def test_squares_in_the_separation_step() -> None:
+    for q in np.linspace(0.01, 0.49, 20):
+        assert math.log(1 / q) >= 1 - q
+        assert (1 - q) ** 2 >= 1 - 2 * q
+
+
+def test_conclusions_of_the_storage_theorem_are_compared() -> None:
+    assert radius.conclusions_follow(radius.Room())
+    assert radius.conclusions_follow(radius.Room(inner=F(3), contract=F(4), factor=F(3), reach=F(2)))
+    for wrong in (radius.Room(factor=F(19, 10)), radius.Room(reach=F(9, 10))):
+        assert not radius.conclusions_follow(wrong)
+        assert radius.loses(wrong) is not None
+    assert float(radius.away(F(2)).mid()) == pytest.approx(0.0424958, rel=1e-5)
+
+
+def test_axis_of_the_simplex_in_coordinates() -> None:
+    assert radius.axis_residual() == 0
+    d, m = 5, 0.3
+    corners = np.eye(d) * math.sqrt(2)  # s = 2
+    center = corners.mean(0)
+    x = center + m * (corners[0] - center)
+    dist = ((x - corners) ** 2).sum(1)
+    assert dist[1] - dist[0] == pytest.approx(4 * m)
+
+
+@pytest.mark.parametrize("d", [3, 10])
+def test_tightness_brackets_the_ratio(d: int) -> None:
+    def ratio(m: float) -> float:
+        return math.log((1 + (d - 1) * m) / (1 - m)) / m
+
+    needed = min(ratio(m) for m in np.linspace(0.3, 0.9999, 200001))
+    low, high = 1.0, 64.0
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (low, middle) if math.exp(middle - 1) / (2 * middle) > d - 1 else (middle, high)
+    ends = radius.tightness(d)
+    assert ends[0] < ends[1]
+    assert float(ends[0]) == pytest.approx(high / needed, rel=1e-8)
+    need, enough = radius.spinodal(d), radius.sufficient(d)
+    assert ends[0] * need[1] == enough[0]
+    assert ends[1] * need[0] == enough[1]
+
+
+def test_gain_of_a_split_is_the_difference_of_entropies() -> None:
+    p, q = sp.symbols("p q", positive=True)
+    right = p * sp.log(1 + q / p) + q * sp.log(1 + p / q)
+    assert layer_formulas.refinement_gain()
+    assert not layer_formulas.refinement_gain(2 * right)
+    assert not layer_formulas.refinement_gain(p * sp.log(1 + q / p))
+
+
+def test_weights_of_a_block_are_those_of_torch() -> None:
+    layer = torch.nn.TransformerEncoderLayer(8, 2, dim_feedforward=24, bias=False)
+    attended = sum(p.numel() for p in layer.self_attn.parameters())
+    forward = layer.linear1.weight.numel() + layer.linear2.weight.numel()
+    assert layer_formulas.block_parameters(8, 24) == (attended, forward)
+
+
+def test_columns_of_weights_do_not_add_up_to_one() -> None:
+    summed, values = layer_formulas.column_order()
+    assert summed.tolist() == [[sp.Rational(3, 4), sp.Rational(5, 4)]]
+    assert values == sp.ones(1, 2)
+
+
+def test_distances_without_the_hypotheses_are_not_refuted() -> None:
+    def discrete(x: Sequence[F], y: Sequence[F]) -> int:
+        return int(tuple(x) != tuple(y))
+
+    def no_number(x: Sequence[F], y: Sequence[F]) -> arb:
+        return arb("nan")
+
+    metric = Memory("discrete", discrete, frozenset(METRIC))
+    for distance in (metric, memory(discrete), memory(lambda x, y: -sqeuclidean(x, y)), PAPER.scaled(2)):
+        assert claims["EQ5"].check(memory=distance).verdict == "undecided"
+    for name in ("X-BIAS", "X-DESC"):
+        assert claims[name].check(memory=PAPER.scaled(2)).verdict == "undecided"
+        assert claims[name].check(memory=NAMED["l1"].scaled(3)).verdict == "refuted"
+    assert claims["X-DESC-ANY"].check(memory=no_number).verdict == "undecided"
+    assert claims["EQ5"].check(memory="l1").verdict == "refuted"
+    assert claims["ASM2-CONS"].check(memory="euclidean").verdict == "heuristic"
 
 
 def test_claims_of_the_chapter_that_survive_other_metrics() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from assocmem.claims import UnknownClaimError, claims, survey
-from assocmem.claims.model import FIXED
+from assocmem.claims.model import FIXED, Check, Finding
 from assocmem.cli import app
-from assocmem.theory.memories import METRIC, NAMED, PAPER, Memory
+from assocmem.theory.memories import METRIC, NAMED, PAPER, DistanceError, Memory
+from assocmem.theory.properties import attack
 
 NORMS = ("l1", "euclidean", "linf")
 ASKED = [claim.id for claim in claims.values() if claim.takes_memory]
@@ -33,6 +35,114 @@ def cubic(x: Sequence[Any], y: Sequence[Any]) -> Any:
 def tilted(x: Sequence[Any], y: Sequence[Any]) -> Any:
     """Not symmetric, negative at places."""
     return sum(a - 2 * b for a, b in zip(x, y, strict=True))
+
+
+def nothing(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return 0
+
+
+def discrete(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return 0 if tuple(x) == tuple(y) else 1
+
+
+def first_coordinate(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return abs(x[0] - y[0])
+
+
+def uphill(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return sum(max(a - b, 2 * (b - a)) for a, b in zip(x, y, strict=True))
+
+
+def upside_down(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return -sum((a - b) * (a - b) for a, b in zip(x, y, strict=True))
+
+
+def capped(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return min(1, NAMED["l1"].distance(x, y))
+
+
+def plane_only(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return abs(x[0] - y[0]) + 2 * abs(x[1] - y[1])
+
+
+PSEUDO = frozenset({"nonnegative", "symmetric", "triangle", "continuous"})
+ODD = (
+    Memory("constant", nothing, PSEUDO),
+    Memory("discrete", discrete, frozenset(METRIC)),
+    Memory("first coordinate", first_coordinate, PSEUDO),
+    Memory("uphill", uphill, frozenset({"nonnegative", "separates", "triangle", "continuous"})),
+    Memory("upside down", upside_down, frozenset({"separates", "symmetric", "continuous"})),
+    Memory("capped", capped, frozenset({*METRIC, "continuous"})),
+)
+"""Distances that lack one property or more, granted all those of `PROPERTIES` that they have."""
+LETTERS = {"P": "proved", "C": "proved with a condition", "R": "refuted"}
+TRUE = {
+    "P1": "PPPPPP", "EQ4": "PPPPPP", "EQ4-MONO-FIX": "PPPPPP", "P1-SHARP": "PPPPPP", "X-DESC-ANY": "PPPPPP",
+    "P2": "RRRRRR", "P2-FIX": "RRRRRR", "P3": "RRRRRR", "P3-FIX": "RRRRRR", "P2-BETA": "RRRRRR", "P2-CLOSE": "RRRRRR",
+    "P2-CLOSE-FIX": "RRRRRR", "P2-PROOF": "RRRRRR", "EQ4-UHN": "RRRRRR", "FIG1-1D": "RRRRRR",
+    "EQ3": "RPRPRP", "EQ3-METRIC": "RPRRRP", "X-COLD": ".P.P.P", "X-ZERO": ".P...P", "EQ4-STAT-E": ".C...C",
+    "EQ4-NOREG": ".RRRRR", "X-CONV-E": ".RRRRR", "X-CONV-DIAM-E": ".RRRRR", "X-CONV-SIMPLEX-E": ".RRRRR",
+    "X-CONV-SQUARE": ".R.RRR", "EQ4-MONO": "..RR.R", "EQ4-SUM": "..R...", "FIG1-FIX": ".....R", "X-MODES-E": ".....R",
+    "X-STORE-E": "......", "X-COUNT-1D": "......", "X-COUNT-2D": "......", "EQ4-SMOOTH": "......",
+}  # fmt: skip
+"""Chapter 2: the verdict under each of `ODD`, in order; a dot where it is left undecided."""
+AT_MOST = {
+    "S3-METRIC": "RPRRRP", "EQ5-OWN": "PPP..P", "X-DISJOINT": "PPP..P", "OMEGA": "......", "NN-FIX": "..RRR.",
+    "X-RETR": "RRRRRR", "X-BIAS": "RRRRRR", "DEF1-BALL": "......", "EQ5-FIX": "RRRRRR",
+    "EQ6-FIX": "......", "EQ6-DELTA": ".C...C", "X-LAST": ".P...P", "EQ7": "......", "EQ7-NC": "......",
+    "EQ7-HAM": "......", "EQ7-CONT": "P.PPPP", "EQ10-b-FIX": ".P.P.P", "EQ10-d-FIX": "......", "EQ7-NC-FIX": "......",
+    "X-READ-A": "PPPPPP", "SPLIT-FIX": "PPPPPP",
+}  # fmt: skip
+"""Chapters 3 and 4: the only verdict that may be reached, if one is; guards must not let more pass."""
+
+
+@pytest.mark.parametrize("place", range(len(ODD)), ids=[m.name for m in ODD])
+def test_a_distance_that_lacks_properties_gets_no_false_verdict(place: int) -> None:
+    found = {name: claims[name].check(memory=ODD[place]).verdict for name in (*TRUE, *AT_MOST)}
+    expected = {name: LETTERS.get(row[place], "undecided") for name, row in (TRUE | AT_MOST).items()}
+    assert {name: found[name] for name in TRUE} == {name: expected[name] for name in TRUE}
+    false = {n: (found[n], expected[n]) for n in AT_MOST if found[n] not in ("undecided", expected[n])}
+    assert not false
+
+
+@pytest.mark.parametrize("memory", ODD, ids=[m.name for m in ODD])
+def test_the_odd_distances_are_granted_what_they_have(memory: Memory) -> None:
+    for name in ("nonnegative", "separates", "symmetric", "triangle"):
+        assert (attack(memory, name) is None) == memory.has(name), name
+
+
+@pytest.mark.parametrize("name", ["EQ10-c", "EQ6-FIX", "EQ6-DELTA", "X-LAST"])
+@pytest.mark.parametrize("metric", NORMS)
+def test_a_scaled_norm_is_judged_like_the_norm(name: str, metric: str) -> None:
+    for beta in (Fraction(1, 2), Fraction(3)):
+        scaled = NAMED[metric].scaled(beta)
+        assert claims[name].check(memory=scaled).verdict == claims[name].check(memory=metric).verdict
+
+
+def test_what_a_users_function_raises_is_shown_with_its_name_and_is_no_verdict() -> None:
+    for name in ("P1", "EQ3", "X-CONV-E", "EQ6-SUN3"):
+        with pytest.raises(DistanceError, match=r"plane_only.*every n.*n = 1.*IndexError"):
+            claims[name].check(memory=plane_only)
+    with pytest.raises(DistanceError, match="plane_only"):
+        survey(plane_only, ["P1"])
+    with pytest.raises(DistanceError, match=r"must return an int, a Fraction or an arb, got float"):
+        survey(lambda x, y: 0.5, ["P1"])
+
+
+def test_a_number_that_a_check_cannot_use_leaves_it_undecided_for_another_memory_only() -> None:
+    def irrational(stmt: Any, memory: Memory) -> Finding:
+        raise ValueError("3/2 is not the square of a rational number")
+
+    def broken(stmt: Any, memory: Memory) -> Finding:
+        raise IndexError
+
+    judge = Check("P1", "certified", "irrational", "", "", None, irrational)
+    found = judge.run(None, NAMED["l1"])
+    assert (found.outcome, "l1" in found.text, "3/2 is not" in found.text) == ("undecided", True, True)
+    with pytest.raises(ValueError, match="square"):
+        judge.run(None)
+    with pytest.raises(IndexError):
+        Check("P1", "certified", "broken", "", "", None, broken).run(None, NAMED["l1"])
 
 
 @pytest.mark.parametrize("name", ANY_DISTANCE)
@@ -111,7 +221,8 @@ def test_cli_asks_of_a_named_metric() -> None:
 
 def test_cli_asks_of_a_users_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a_metric_of_mine.py").write_text(
-        "def quartic(x, y):\n    return sum((a - b) ** 4 for a, b in zip(x, y))\n\ndef half(x, y):\n    return 0.5\n",
+        "def quartic(x, y):\n    return sum((a - b) ** 4 for a, b in zip(x, y))\n\ndef half(x, y):\n    return 0.5\n"
+        "\ndef plane(x, y):\n    return abs(x[1] - y[1])\n",
         encoding="utf-8",
     )
     monkeypatch.syspath_prepend(tmp_path)
@@ -119,6 +230,8 @@ def test_cli_asks_of_a_users_function(tmp_path: Path, monkeypatch: pytest.Monkey
     done = run.invoke(app, ["check", "--metric", "a_metric_of_mine:quartic", "P1", "P2"])
     assert done.exit_code == 0
     assert "quartic" in done.output
+    shown = run.invoke(app, ["check", "--metric", "a_metric_of_mine:plane", "P1"])
+    assert (shown.exit_code, "every n = 1, 2, 3" in shown.output) == (2, True)
     for wrong in ("a_metric_of_mine:half", "a_metric_of_mine:cubic", "no_such_module:f"):
         assert run.invoke(app, ["check", "--metric", wrong, "P1"]).exit_code == 2
 

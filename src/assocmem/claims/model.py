@@ -119,13 +119,20 @@ class Check:
     def run(self, formal_statement: Any, memory: Memory = PAPER) -> Finding:
         """Run the check on a formal statement, in the given memory if it takes one.
 
-        Raises ValueError for another memory than the paper's when the check takes none.
+        A check that meets a number it cannot work with in another memory (ValueError, ArithmeticError) leaves it
+        undecided and says why. Raises DistanceError where the memory's distance itself fails, ValueError for another
+        memory than the paper's when the check takes none.
         """
-        if self.takes_memory:
+        if not self.takes_memory:
+            if memory is not PAPER:
+                raise ValueError(f"check {self.name} of claim {self.claim} does not take a memory")
+            return self.function(formal_statement)
+        try:
             return self.function(formal_statement, memory)
-        if memory is not PAPER:
-            raise ValueError(f"check {self.name} of claim {self.claim} does not take a memory")
-        return self.function(formal_statement)
+        except (ValueError, ArithmeticError) as error:
+            if memory is PAPER:
+                raise
+            return Finding.undecided(f"the check {self.name} cannot treat the distance {memory.name!r}: {error}")
 
     @property
     def location(self) -> str:

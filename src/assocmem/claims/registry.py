@@ -103,7 +103,8 @@ class Claim:
         kinds : which kinds of checks to run; a part of them may yield another verdict.
         memory : the distance of which the claim is to be judged: a name ("l1", "euclidean", "linf"), a callable of
             two points, or a `Memory` with properties. With another than the paper's, the checks that take a memory
-            run; if there is none the verdict is `FIXED`. Raises TypeError or ValueError like `theory.memories.memory`.
+            run; if there is none the verdict is `FIXED`. Raises TypeError or ValueError like `theory.memories.memory`,
+            and DistanceError (a TypeError) naming a distance that raises or returns no exact number.
 
         """
         if formal is None and kinds == KINDS and memory is PAPER:

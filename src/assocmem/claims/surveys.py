@@ -44,7 +44,8 @@ def survey(memory: str | Distance | Memory, ids: Iterable[str] | None = None) ->
         granted no property, so most proofs stay undecided; counterexamples need none.
     ids : claim ids; all when None. Claims that are not about the distance are left out.
 
-    Raises TypeError or ValueError for what is no memory, `UnknownClaimError` for an unknown id.
+    Raises TypeError or ValueError for what is no memory, DistanceError (a TypeError) for a distance that fails at some
+    point or dimension, `UnknownClaimError` for an unknown id.
 
     """
     asked = as_memory(memory)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from assocmem.memory import squared_distances
 
-__all__ = ["MEASURES", "agreement", "identity_residual", "measure_head"]
+__all__ = ["MEASURES", "MOVED_BY", "agreement", "identity_residual", "measure_head"]
 
 MEASURES = {
     "nearest": "share of queries whose heaviest key is the nearest one (Euclidean)",
@@ -43,6 +43,18 @@ MEASURES = {
     "nearest_previous": "share of queries whose nearest key is that of the position before",
 }
 """What is measured at each position; weights and shares lie in [0, 1]."""
+_SEEN_BY_WEIGHTS = (
+    "chance", "heaviest_weight", "entropy_nats", "effective_keys", "keys_for_90", "share_for_90", "first", "self",
+    "previous",
+)  # fmt: skip
+MOVED_BY = {
+    **dict.fromkeys(MEASURES, "shift, scale"),
+    **dict.fromkeys(_SEEN_BY_WEIGHTS, "nothing"),
+    "angle": "shift",
+    "centered": "scale",
+}
+"""Which changes of coordinates can change a measure though they change no attention weight: a shift of all keys, or a
+scale by which queries are multiplied and keys divided (claim X-GAUGE)."""
 
 
 def measure_head(queries: Tensor, keys: Tensor, allowed: Tensor, scale: float) -> dict[str, Tensor]:

@@ -162,8 +162,10 @@ def _texts(tokenizer: Any, documents: list[str], config: AttentionSearch) -> lis
     found: list[Tensor] = []
     for document in documents:
         tokens = start + tokenizer(document, add_special_tokens=False)["input_ids"]
-        if len(tokens) >= config.length and len(found) < config.texts:
+        if len(tokens) >= config.length:
             found.append(torch.tensor(tokens[: config.length]))
+        if len(found) == config.texts:
+            break
     if len(found) < 2:
         raise ValueError(f"length={config.length}: only {len(found)} of {len(documents)} documents are as long")
     return found

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from assocmem.experiments import Record
+from assocmem.experiments.attention_report import texts
 
 MARKS = ("o", "s", "^", "D", "v")
 
@@ -50,11 +51,14 @@ def grid(records: Mapping[str, Record], measure: str = "nearest", *, label: str 
 
 
 def compare(records: Mapping[str, Record], measures: Sequence[str]) -> Figure:
-    """Means over heads with 95% intervals over texts: one line for each measure, one shape for each titled record."""
+    """Means over heads with bootstrapped 95% intervals: one line for each measure, one shape for each titled record.
+
+    The legend says over how many texts; over a handful an interval covers less than its 95%.
+    """
     figure: Figure
     figure, ax = plt.subplots(figsize=(7, 0.8 + 0.5 * len(measures)), layout="constrained")
     for shift, ((title, record), mark) in enumerate(zip(records.items(), MARKS, strict=False)):
-        _row(ax, record, measures, 0.2 * (shift - (len(records) - 1) / 2), mark, title)
+        _row(ax, record, measures, 0.2 * (shift - (len(records) - 1) / 2), mark, f"{title}, {texts(record)} texts")
     ax.set(yticks=range(len(measures)), yticklabels=measures, xlim=(0, 1), xlabel="share of queries")
     ax.invert_yaxis()
     ax.grid(axis="x", lw=0.3)

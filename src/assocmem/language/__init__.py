@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import assocmem.language.quiet  # noqa: F401  # First, so that loading transformers is quiet.
 from assocmem.language.attention import Captured, Layer, capture
+from assocmem.language.docstring_corpus import Corpus, offline_corpus
 from assocmem.language.models import LanguageModel, ModelUnavailableError, load_causal_lm
-from assocmem.language.offline_corpus import Corpus, offline_corpus
 from assocmem.language.small_lm import SIZES, SmallLM, train_small_lm
 
 __all__ = [

@@ -21,8 +21,13 @@ from transformers.masking_utils import eager_mask
 __all__ = ["Captured", "Layer", "capture"]
 
 NAME = "assocmem_recording"
-CHANGES_SCORES = ("softcap", "s_aux", "position_bias", "score_mod")
-"""Arguments of an attention function by which the weights are no longer the softmax of scaled inner products."""
+HARMLESS = frozenset({
+    "cache_position", "is_causal", "output_attentions", "output_hidden_states", "output_router_logits", "position_ids",
+    "return_dict", "sliding_window", "use_cache",
+})  # fmt: skip
+"""Arguments that leave the weights the softmax of scaled inner products over the mask; a window is in the mask already.
+
+Any other one that is given may change them (caps, sinks, biases, blocks) and is refused."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ def capture(model: PreTrainedModel, tokens: Tensor) -> Captured:
     """Run the model on one text, tokens (T,), and return what its attention layers saw.
 
     Raises ValueError for tokens of another shape, and for models whose attention cannot be recorded: those that do not
-    go through transformers' attention interface, and those that add biases, caps or sinks to the scores.
+    go through transformers' attention interface, and those that hand it anything not known to leave the scores alone,
+    such as biases, caps or sinks.
     """
     if tokens.ndim != 1 or len(tokens) < 2:
         raise ValueError(f"tokens must have shape (T,) with T >= 2, got {tuple(tokens.shape)}")
@@ -97,9 +103,10 @@ def _recording_attention(
     **others: Any,
 ) -> tuple[Tensor, Tensor]:
     """Attention as transformers defines it; its inputs and weights are added to the capture under way."""
-    changed = [name for name in CHANGES_SCORES if others.get(name) is not None]
-    if changed:
-        raise ValueError(f"{type(module).__name__} changes the scores by {', '.join(changed)}; it cannot be recorded")
+    unknown = sorted(name for name, value in others.items() if value is not None and name not in HARMLESS)
+    if unknown:
+        name = type(module).__name__
+        raise ValueError(f"{name} may change the scores by {', '.join(unknown)}; it cannot be recorded")
     scale = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
     shared = query.shape[1] // key.shape[1]
     keys, values = key.repeat_interleave(shared, 1), value.repeat_interleave(shared, 1)

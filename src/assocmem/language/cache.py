@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["cache_folder", "fingerprint", "kept"]
+__all__ = ["cache_folder", "code", "fingerprint", "kept"]
 
 
 def cache_folder() -> Path:
@@ -30,6 +30,14 @@ def cache_folder() -> Path:
 def fingerprint(value: Any) -> str:
     """The sha256 of a JSON value, the same for equal values; raises TypeError for what JSON cannot hold."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def code(*files: str) -> str:
+    """The sha256 of source files, for the key of an entry that they make: a changed rule makes another entry."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def kept(name: str, make: Callable[[Path], None]) -> Path:

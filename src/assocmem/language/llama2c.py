@@ -21,19 +21,22 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 __all__ = ["convert"]
 
 SPACE = "\u2581"
+HEADER = 28
 
 
 def convert(model: Path, tokenizer: Path, folder: Path) -> None:
     """Write the model as safetensors and its tokenizer to ``folder``.
 
-    Raises ValueError when the model file is shorter or longer than its header says.
+    Raises ValueError when the model file has no whole header, or is shorter or longer than its header says.
     """
     vocabulary = _converted_model(model.read_bytes(), folder)
     _converted_tokenizer(tokenizer.read_bytes(), vocabulary).save_pretrained(folder)
 
 
 def _converted_model(data: bytes, folder: Path) -> int:
-    header: tuple[int, ...] = struct.unpack("<7i", data[:28])
+    if len(data) < HEADER:
+        raise ValueError(f"the model file has {len(data)} bytes, fewer than its header of {HEADER}")
+    header: tuple[int, ...] = struct.unpack("<7i", data[:HEADER])
     width, hidden, layers, heads, shared, vocabulary, context = header
     tied, vocabulary, size = vocabulary > 0, abs(vocabulary), width // heads
     config = LlamaConfig(
@@ -49,7 +52,7 @@ def _converted_model(data: bytes, folder: Path) -> int:
         "mlp.down_proj": (layers, width, hidden), "mlp.up_proj": (layers, hidden, width), "norm": (width,),
         "rotary": (2, context, size // 2), **({} if tied else {"lm_head": (vocabulary, width)}),
     }  # fmt: skip
-    found = _split(torch.frombuffer(bytearray(data[28:]), dtype=torch.float32), shapes)
+    found = _split(torch.frombuffer(bytearray(data[HEADER:]), dtype=torch.float32), shapes)
     for name, count in (("self_attn.q_proj", heads), ("self_attn.k_proj", shared)):
         found[name] = found[name].view(layers, count, size // 2, 2, width).transpose(2, 3).reshape(shapes[name])
     state = {f"model.{name}.weight": found[name] for name in ("embed_tokens", "norm")}

@@ -29,6 +29,8 @@ PINNED = {
 }
 """Revisions that the book uses; for any other model the caller pins one."""
 ALIASES = {"gpt2": "openai-community/gpt2", "gpt2-medium": "openai-community/gpt2-medium"}
+READ = (".json", ".txt", ".model")
+"""Ends of the names of what is read from a folder beside weights: configuration, vocabulary, merges, special tokens."""
 REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (GatedRepoError, "is gated: accept its terms on the hub and log in"),
     (RevisionNotFoundError, "has no such revision"),
@@ -87,11 +89,15 @@ def load_causal_lm(
 
 
 def untrained_like(model: PreTrainedModel, seed: int) -> PreTrainedModel:
-    """A model of the same configuration on the same device, with fresh random weights from the seed."""
-    torch.manual_seed(seed)
-    fresh: PreTrainedModel = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
-        model.config, trust_remote_code=False
-    )
+    """A model of the same configuration on the same device, with fresh random weights from the seed.
+
+    The state of torch's random numbers is left as it was.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        fresh: PreTrainedModel = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
+            model.config, trust_remote_code=False
+        )
     torch.nn.Module.to(fresh, model.device)
     fresh.train(False)
     return fresh
@@ -103,11 +109,18 @@ def _folder_identity(folder: Path) -> dict[str, Any]:
         raise ModelUnavailableError(f"model folder {folder.name!r} lacks config.json")
     if not weights:
         raise ModelUnavailableError(f"model folder {folder.name!r} lacks *.safetensors; pickled weights are not loaded")
+    others = [path for path in sorted(folder.iterdir()) if path.is_file() and path.name.endswith(READ)]
+    return {"model": folder.name, "weights_sha256": _digest(weights), "files_sha256": _digest(others, named=True)}
+
+
+def _digest(paths: list[Path], *, named: bool = False) -> str:
+    """The sha256 of the files' hashes in order, of their names too if ``named``."""
     digest = hashlib.sha256()
-    for path in weights:
+    for path in paths:
+        digest.update(path.name.encode() if named else b"")
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
-    return {"model": folder.name, "weights_sha256": digest.hexdigest()}
+    return digest.hexdigest()
 
 
 def _load(

@@ -1,28 +1,31 @@
 """Small GPT-2-like language models that the book trains itself, so that every experiment on a model can run offline.
 
 Trained by the transformers Trainer on the CPU, the same from the same seed on one machine, and kept in the cache under
-the hash of all that went in.
+the hash of all that goes in: sizes, text, code (of this module and of the tokenizer) and versions of the libraries.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-import transformers
 from torch import Tensor
 from torch.utils.data import Dataset
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast, Trainer, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback
 
-from assocmem.language.cache import fingerprint, kept
-from assocmem.language.offline_corpus import Corpus, offline_corpus
+from assocmem.language.cache import code, fingerprint, kept
+from assocmem.language.docstring_corpus import Corpus, offline_corpus
 from assocmem.language.quiet import quiet
 from assocmem.language.tokenizer import book_tokenizer, token_stream
 
 __all__ = ["SIZES", "SmallLM", "train_small_lm"]
+
+TRAINED_WITH = ("torch", "transformers", "tokenizers", "accelerate")
+"""Packages whose version may change what comes out of a training."""
 
 
 @dataclass(frozen=True)
@@ -74,16 +77,21 @@ def train_small_lm(size: SmallLM, corpus: Corpus | None = None, *, progress: boo
     Raises FloatingPointError when the weights are no longer finite.
     """
     corpus = corpus or offline_corpus()
-    packages = {"torch": torch.__version__, "transformers": transformers.__version__}
-    key = fingerprint([asdict(size), corpus.sha256, packages])[:16]
+    key = _key(size, corpus)
 
     def make(folder: Path) -> None:
         tokenizer = book_tokenizer(corpus, size.vocabulary)
-        with quiet(progress):
+        with quiet(progress), torch.random.fork_rng(devices=[]):
             _trained(size, corpus, tokenizer, progress).save_pretrained(folder)
             tokenizer.save_pretrained(folder)
 
     return kept(f"small-lm-{key}", make)
+
+
+def _key(size: SmallLM, corpus: Corpus) -> str:
+    versions = {name: version(name) for name in TRAINED_WITH}
+    files = (__file__, str(Path(__file__).with_name("tokenizer.py")))
+    return fingerprint([asdict(size), corpus.sha256, versions, code(*files)])[:16]
 
 
 def _trained(size: SmallLM, corpus: Corpus, tokenizer: PreTrainedTokenizerFast, progress: bool) -> GPT2LMHeadModel:

@@ -13,8 +13,8 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from assocmem.language.cache import fingerprint, kept
-from assocmem.language.offline_corpus import Corpus
+from assocmem.language.cache import code, fingerprint, kept
+from assocmem.language.docstring_corpus import Corpus
 
 __all__ = ["END_OF_TEXT", "book_tokenizer", "token_stream"]
 
@@ -28,7 +28,7 @@ def book_tokenizer(corpus: Corpus, vocabulary: int) -> PreTrainedTokenizerFast:
     """
     if vocabulary < 257:
         raise ValueError(f"vocabulary must be at least 257 (all bytes and the end of text), got {vocabulary}")
-    key = fingerprint([corpus.sha256, vocabulary, tokenizers.__version__])[:16]
+    key = fingerprint([corpus.sha256, vocabulary, tokenizers.__version__, code(__file__)])[:16]
 
     def make(folder: Path) -> None:
         _trained(corpus, vocabulary).save_pretrained(folder)

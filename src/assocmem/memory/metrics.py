@@ -48,7 +48,9 @@ def energy(
     """E_beta(x) = -(1/beta) log sum_i exp(-beta d(x, rho_i)), shape (m,), in float32 or float64 (equation 4).
 
     Queries (m, n), patterns (d, n) or None for x itself. Differentiable in both; where a metric has a kink, with one of
-    its slopes (0 for a Euclidean distance of 0). Memory grows with m d / block, not with m d n.
+    its slopes (0 for a Euclidean distance of 0). "l1", "euclidean" and "linf" can be differentiated once only, as
+    `torch.cdist` can; the same distance as a function of two points (`assocmem.theory.memories.l1`) as often as
+    wanted. Memory grows with m d / block, not with m d n. Distances that overflow give an infinite energy.
 
     Raises TypeError or ValueError naming the argument, also for a metric that is unknown or returns another shape.
     """
@@ -112,6 +114,7 @@ def global_energy(
 def _soft_minimum(values: Tensor, beta: float) -> Tensor:
     """-(1/beta) log sum exp(-beta v) over the last axis, the least value taken out so that it costs no digits."""
     least = values.detach().amin(-1, keepdim=True)
+    least = least.masked_fill(least.isinf(), 0)  # an infinite distance less itself would be no number
     return least.squeeze(-1) - torch.logsumexp(-beta * (values - least), -1) / beta
 
 
@@ -268,7 +271,7 @@ def _distances(x: Tensor, patterns: Tensor, metric: Metric, own: Tensor | None =
         value = torch.cdist(x, patterns, _NORMS[metric], compute_mode="donot_use_mm_for_euclid_dist")
     else:
         columns = [c[:, None] for c in x.unbind(-1)], [c[None, :] for c in patterns.unbind(-1)]
-        value = _called(metric, *columns, (len(x), len(patterns)))
+        value = _called(metric, *columns, (len(x), len(patterns)), x.dtype)
     return value if own is None else value.masked_fill(own, math.inf)
 
 
@@ -280,13 +283,17 @@ def _paired(x: Tensor, y: Tensor, metric: Metric) -> Tensor:
     if isinstance(metric, str):
         length: Tensor = torch.linalg.vector_norm(x - y, _NORMS[metric], dim=-1)
         return length
-    return _called(metric, x.unbind(-1), y.unbind(-1), (len(x),))
+    return _called(metric, x.unbind(-1), y.unbind(-1), (len(x),), x.dtype)
 
 
-def _called(metric: Callable[..., Any], x: Sequence[Tensor], y: Sequence[Tensor], want: tuple[int, ...]) -> Tensor:
+def _called(
+    metric: Callable[..., Any], x: Sequence[Tensor], y: Sequence[Tensor], want: tuple[int, ...], dtype: torch.dtype
+) -> Tensor:
+    """A function's distances in ``dtype``, as one that counts returns integers. ValueError for what is not real."""
     value: Any = metric(x, y)
     if not isinstance(value, Tensor) or value.shape != want:
         got = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
         raise ValueError(f"metric must broadcast its coordinates to a tensor of shape {want}, got {got}")
-    found: Tensor = value
-    return found
+    if value.is_complex():
+        raise ValueError(f"metric must return real numbers, got {value.dtype}")
+    return value.to(dtype)

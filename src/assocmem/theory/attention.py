@@ -45,6 +45,21 @@ def score_gap(stmt: Scores, memory: Memory, x: Point, rows: Rows, i: int, j: int
     return to_arb(score(rows[i]) - score(rows[j])) - (memory(x, rows[j]) - memory(x, rows[i]))
 
 
+def scale_free_gap(stmt: Scores, memory: Memory, x: Point, y: Point, rows: Rows) -> arb:
+    """0 if one beta could make both weights' ratios of the first two patterns agree, at x and at y; else certainly not.
+
+    The differences of the scores at one point times those of the distances at the other, subtracted: a multiple of the
+    squared Euclidean distance gives 0 with the right scores.
+    """
+
+    def differences(point: Point) -> tuple[arb, arb]:
+        wanted = memory(point, rows[1]) - memory(point, rows[0])
+        return score_gap(stmt, memory, point, rows, 0, 1) + wanted, wanted
+
+    (here, near), (there, far) = differences(x), differences(y)
+    return here * far - there * near
+
+
 def dot(x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
     """Exact inner product."""
     return sum((a * b for a, b in zip(x, y, strict=True)), Fraction(0))
@@ -57,11 +72,14 @@ def update(x: Point, rows: Rows, beta: Fraction, stmt: Scores) -> list[arb]:
     return [sum((v * to_arb(c) for v, c in zip(w, column, strict=True)), arb(0)) for column in zip(*rows, strict=True)]
 
 
-def vandermonde_residual(d: int) -> sp.Expr:
-    """Determinant of the derivatives of order 0..d-1 at 0 of e^(l_1 t), ..., e^(l_d t), minus prod (l_j - l_i)."""
+def vandermonde_residual(d: int, factor: int = 1) -> sp.Expr:
+    """Determinant of the derivatives of order 0..d-1 at 0 of e^(l_1 t), ..., e^(l_d t), minus factor prod (l_j - l_i).
+
+    0 for factor = 1: the determinant vanishes for no distinct l.
+    """
     lam = sp.symbols(f"l1:{d + 1}")
     matrix = sp.Matrix(d, d, lambda k, i: lam[i] ** k)
-    return sp.expand(matrix.det() - sp.prod([lam[j] - lam[i] for j in range(d) for i in range(j)]))
+    return sp.expand(matrix.det() - factor * sp.prod([lam[j] - lam[i] for j in range(d) for i in range(j)]))
 
 
 def order_residual(norms: int = 1) -> sp.Expr:

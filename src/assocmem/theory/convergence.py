@@ -2,7 +2,10 @@
 
 From E(x_k) - E(x_{k+1}) >= |x_k - x_{k+1}|^2 and E >= -log d: the squared steps sum to at most E(x_0) + log d. As
 grad E = 2 (x - T(x)), the least of m squared gradients is at most 4 (E(x_0) + log d)/m. The steps tend to 0, so every
-limit point x of the iterates has T(x) = x. The inverse temperature is 1; beta d takes its place otherwise.
+limit point x of the iterates has T(x) = x. Near a limit x* the distance shrinks by |JT| at most, up to terms of higher
+order: JT = 2 Cov_w is symmetric, so |JT| = 2 lambda_max(Cov_w), which the Hessian 2 (I - JT) keeps below 1 where it is
+positive definite. A start whose error avoids the leading eigenvector is faster.
+The inverse temperature is 1; beta d takes its place otherwise.
 """
 
 from __future__ import annotations
@@ -44,10 +47,16 @@ def gradient_factor() -> sp.Expr:
 
 
 def floor_needed() -> Fraction:
-    """The least multiple of log d that must be added to E to make it nonnegative, by the proved facts: 1."""
-    facts: tuple[dict[str, Fraction], ...] = tuple({"E": Fraction(1), "g": Fraction(-1), "log_d": Fraction(k, 4)}
-                                                   for k in range(9))  # fmt: skip
-    return min(f["log_d"] for f in facts if energies.holds(f))
+    """The least c with E + c log d >= 0 for all patterns and points: two equal patterns need it, the facts grant it.
+
+    At a pattern that occurs twice and alone E = -log 2, so c >= 1. Raises ArithmeticError when the proved facts do not
+    give E - g + c log d >= 0 for that c.
+    """
+    twice = sp.log(sp.exp(0) + sp.exp(0))  # -E at such a pattern
+    needed = Fraction(str(sp.simplify(twice / sp.log(2))))
+    if not energies.holds({"E": Fraction(1), "g": Fraction(-1), "log_d": needed}):
+        raise ArithmeticError(f"E >= -{needed} log d does not follow from the proved facts")
+    return needed
 
 
 def trajectory(x: Point, rows: Rows, count: int) -> list[list[arb]]:
@@ -116,6 +125,83 @@ def step_slope_residuals(factor: sp.Expr | int = 2, patterns: int = 3) -> list[s
         second = sum(s * row[a] * row[b] for s, row in zip(t, rho, strict=True)) / total
         out.append(sp.cancel(sp.together(slope - factor * (second - averages[a] * averages[b]))))
     return out
+
+
+def gradient_residuals(patterns: int = 3, factor: int = 2) -> list[sp.Expr]:
+    """d E / d x_a - factor (x_a - T_a) for patterns in the plane; 0 for factor = 2, so the Hessian is 2 (I - JT).
+
+    The terms t_i are symbols, as in `step_slope_residuals`.
+    """
+    x, t = sp.symbols("x1 x2", real=True), sp.symbols(f"t1:{patterns + 1}", positive=True)
+    rho = [sp.symbols(f"r{i}1 r{i}2", real=True) for i in range(1, patterns + 1)]
+    energy = -sp.log(sum(t))
+    out = []
+    for a in (0, 1):
+        slope = sum(sp.diff(energy, s) * -2 * (x[a] - row[a]) * s for s, row in zip(t, rho, strict=True))
+        average = sum(s * row[a] for s, row in zip(t, rho, strict=True)) / sum(t)
+        out.append(sp.cancel(sp.together(slope - factor * (x[a] - average))))
+    return out
+
+
+@dataclass(frozen=True)
+class Limit:
+    """E(x)-E(Tx) >= descent |grad E||x-Tx|, JT = slope Cov_w, and the factor by which the distance to a limit shrinks.
+
+    Near a limit with a positive definite Hessian the factor is at most ``factor`` times the largest eigenvalue of
+    Cov_w, and with ``exact`` equal to it, whatever the start.
+    """
+
+    descent: Fraction = Fraction(1, 2)
+    slope: int = 2
+    factor: Fraction = Fraction(2)
+    exact: bool = False
+
+
+def below_one(factor: Fraction) -> bool:
+    """Whether factor * lambda < 1 for each eigenvalue lambda of Cov_w with 2 (1 - 2 lambda) > 0 and lambda >= 0.
+
+    With v = 1 - 2 lambda > 0 it says that 1 - factor (1 - v)/2 is positive for 0 < v <= 1, a linear function of v.
+    """
+    v = sp.Symbol("v", positive=True)
+    rest = sp.expand(1 - sp.Rational(factor.numerator, factor.denominator) * (1 - v) / 2)
+    return bool(rest.subs(v, 0) >= 0 and rest.subs(v, 1) > 0)
+
+
+NEAR_LIMITS: tuple[tuple[Point, Rows], ...] = (
+    ((Fraction(1, 4),), _rows(["-1/2"], ["1/2"])),
+    ((Fraction(0), Fraction(1, 5)), _rows(["3/5", 0], ["-3/5", 0], [0, "3/10"], [0, "-3/10"])),
+)
+"""Starts that converge to 0, the mean of patterns symmetric about each axis; the second avoids the larger variance."""
+
+
+def shrinking(x: Point, rows: Rows, count: int = 8) -> tuple[arb, arb]:
+    """(|x_{m+1}|/|x_m| at m = count, the largest variance of the patterns at 0) for an entry of `NEAR_LIMITS`."""
+    points = trajectory(x, rows, count + 1)
+    before, after = (sum((square(c) for c in p), arb(0)) for p in points[-2:])
+    terms = [(-d).exp() for d in squared_distances([arb(0) for _ in x], rows)]
+    variances = [
+        sum((t * to_arb(r[a] ** 2) for t, r in zip(terms, rows, strict=True)), arb(0)) / sum(terms, arb(0))
+        for a in range(len(x))
+    ]
+    largest = variances[0]
+    for value in variances[1:]:
+        largest = largest.max(value)
+    return (after / before).sqrt(), largest
+
+
+def broken_factor(stmt: Limit) -> str | None:
+    """A start at which the distance certainly does not shrink as stated, in words, or None.
+
+    An exact factor is contradicted by a ratio below nine tenths of it.
+    """
+    with precision(256):
+        for x, rows in NEAR_LIMITS:
+            ratio, largest = shrinking(x, rows)
+            bound = to_arb(stmt.factor) * largest
+            if ratio > bound or (stmt.exact and ratio < bound * to_arb(Fraction(9, 10))):
+                shown = ", ".join(map(str, x))
+                return f"from ({shown}) the distance shrinks by {float(ratio):.4f}, stated is {float(bound):.4f}"
+    return None
 
 
 def one_pattern_ratio() -> sp.Expr:

@@ -88,6 +88,49 @@ def variation_gap(bound: sp.Expr) -> sp.Expr:
     return sp.cancel(sp.together(bound.subs(sp.Symbol("eta", positive=True), eta) - value.subs(m, z)))
 
 
+def disjoint_balls(memory: Memory, first: Point, second: Point, radius: arb) -> bool:
+    """Whether {d(x, first) <= r} and {d(x, second) <= r} have certainly no common point.
+
+    By the triangle inequality and symmetry, d(first, second) <= 2r at a common point; for the squared Euclidean
+    distance the radii are the roots of r, so d(first, second) <= 4r. False where neither is granted.
+    """
+    apart = memory(first, second)
+    if memory.has("squared euclidean"):
+        return bool(4 * radius < apart)
+    return memory.has("triangle", "symmetric") and bool(2 * radius < apart)
+
+
+def common_point(memory: Memory, share: Fraction) -> Fraction | None:
+    """A point of both balls of radius share * s around -1 and 1, s the distance of these two, or None met.
+
+    Exact points on the line are tried. The squared Euclidean distance stands for its norm. So does a distance that is
+    a multiple of it at the points tried, whose balls are Euclidean ones of another radius.
+    """
+    ends = ((Fraction(-1),), (Fraction(1),))
+    grid = [Fraction(k, 20) for k in range(-40, 41)]
+    unit = memory((Fraction(0),), (Fraction(1),))
+    squares = all((memory((x,), end) - unit * to_arb((x - end[0]) ** 2)).contains(0) for x in grid for end in ends)
+    apart = memory(*ends).min(memory(*ends[::-1]))
+    radius = to_arb(share * share if squares else share) * apart
+    if not apart > 0:
+        return None
+    for x in sorted(grid, key=abs):
+        if all(memory((x,), end) <= radius for end in ends):
+            return x
+    return None
+
+
+def in_ball(memory: Memory, rows: Rows, i: int, x: Point, radius: Fraction) -> bool:
+    """Whether x certainly lies in the closed ball around rho_i whose radius is to d(rho_i, rho_j) as the stated to 4.
+
+    ``rows`` are two patterns at Euclidean distance 4; the squared Euclidean distance stands for its norm.
+    """
+    if memory.has("squared euclidean"):
+        return sum((a - b) ** 2 for a, b in zip(x, rows[i], strict=True)) <= radius * radius
+    share = radius / 4
+    return sign(lambda: to_arb(share) * memory(rows[i], rows[1 - i]) - memory(x, rows[i])) in (0, 1)
+
+
 def own_is_nearest(memory: Memory, rows: Rows, i: int, x: Point) -> bool | None:
     """Whether no other pattern is nearer to x than rho_i; None where a comparison stays undecided."""
     others = [row for j, row in enumerate(rows) if j != i]
@@ -124,6 +167,14 @@ def total_mass(n: int) -> sp.Expr:
 def largest_cosine_bound(tokens: int, dims: int) -> sp.Expr:
     """Welch's bound: among ``tokens`` unit vectors in ``dims`` < tokens dimensions some |cosine| is at least this."""
     return sp.sqrt(sp.Rational(tokens - dims, dims * (tokens - 1)))
+
+
+def bound_is_attained() -> bool:
+    """Three unit vectors in the plane at 120 degrees have the squared cosines of Welch's bound, exactly."""
+    third = sp.Rational(2, 3) * sp.pi
+    frame = [sp.Matrix([sp.cos(k * third), sp.sin(k * third)]) for k in range(3)]
+    squares = {sp.simplify(frame[i].dot(frame[j]) ** 2) for i in range(3) for j in range(i)}
+    return squares == {sp.simplify(largest_cosine_bound(3, 2) ** 2)}
 
 
 def squared_cosine(x: Sequence[int], y: Sequence[int]) -> Fraction:

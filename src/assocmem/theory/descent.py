@@ -70,13 +70,18 @@ def step_residual(target: sp.Expr | None = None) -> sp.Expr:
     return sp.expand(mean((x - rho) ** 2 - (y - rho) ** 2, rho, (1, first, second)) - (x - y) ** 2)
 
 
+def gibbs_gap() -> sp.Expr:
+    """-log t - (1 - t) in the symbol t > 0: averaged over w(x) at t_i = w_i(y)/w_i(x) it is KL(w(x) || w(y))."""
+    t = sp.Symbol("t", positive=True)
+    return -sp.log(t) - 1 + t
+
+
 def gibbs_holds() -> bool:
     """KL >= 0: -log t >= 1 - t, as the difference vanishes with its slope at t = 1 and is convex.
 
     Averaged over w(x) at t_i = w_i(y)/w_i(x) it gives KL >= 1 - sum_i w_i(y) = 0.
     """
-    t = sp.Symbol("t", positive=True)
-    gap = -sp.log(t) - 1 + t
+    t, gap = sp.Symbol("t", positive=True), gibbs_gap()
     return bool(gap.subs(t, 1) == 0 and sp.diff(gap, t).subs(t, 1) == 0 and sp.diff(gap, t, 2).is_positive)
 
 
@@ -145,6 +150,28 @@ def mean_gap(memory: Memory, x: Point, rows: Rows) -> arb | None:
         return None
     moved = sum(((a - b) ** 2 for a, b in zip(x, y, strict=True)), Fraction(0))
     return here[0] - there[0] - to_arb(moved)
+
+
+def scale_free_gap(memory: Memory, x: Point, y: Point, rows: Rows) -> arb | None:
+    """Whether one beta could make the gain beta |x - Tx|^2 at two points like those of `mean_gap`: 0 if it could.
+
+    The gains E(x) - E(Tx) at x and y, each times the squared step at the other point, subtracted. A multiple of the
+    squared Euclidean distance gives 0. None where `mean_gap` is None.
+    """
+    center = tuple(sum(column, Fraction(0)) / len(rows) for column in zip(*rows, strict=True))
+    gains, squares = [], []
+    for point in (x, y):
+        off = mean_gap(memory, point, rows)
+        if off is None:
+            return None
+        squares.append(to_arb(sum(((a - b) ** 2 for a, b in zip(point, center, strict=True)), Fraction(0))))
+        gains.append(off + squares[-1])
+    return gains[0] * squares[1] - gains[1] * squares[0]
+
+
+def real_valued(memory: Memory) -> bool:
+    """Whether the distance is a finite number at the points and patterns of `EXACT`."""
+    return all(d.is_finite() for x, rows, _ in EXACT for d in memory.all(x, rows))
 
 
 EXACT: tuple[tuple[Point, Rows, Fraction], ...] = tuple(

@@ -51,6 +51,15 @@ def row_sums_residual() -> sp.Matrix:
     return (softmax_rows(scores) * sp.ones(3, 1) - sp.ones(2, 1)).applyfunc(sp.simplify)
 
 
+def column_order() -> tuple[sp.Matrix, sp.Matrix]:
+    """(1 1) times the weights of `example`, and (1 1): equal values that do not come back with columns as tokens.
+
+    Values with columns as tokens are (d_v, T'); times softmax by rows, (T, T') with T = T', the sum runs over queries.
+    """
+    ones = sp.ones(1, 2)
+    return ones * example()[0], ones
+
+
 def relu(matrix: sp.Matrix) -> sp.Matrix:
     """max(0, entry)."""
     return matrix.applyfunc(lambda v: sp.Max(0, v))
@@ -89,12 +98,15 @@ def prefix_information(sequences: tuple[str, ...], length: int) -> sp.Expr:
     return sp.simplify(sum(sp.Rational(c, total) * sp.log(sp.Rational(total, c)) for c in counts.values()))
 
 
-def refinement_gain() -> bool:
-    """Splitting a group of probability p + q gains p log((p+q)/p) + q log((p+q)/q) > 0 of entropy."""
+def refinement_gain(gain: sp.Expr | None = None) -> bool:
+    """Splitting a group of probability p + q gains p log(1+q/p) + q log(1+p/q) > 0 of entropy.
+
+    Another ``gain``, an expression in the positive symbols p and q, is compared with the entropies instead.
+    """
     p, q = sp.symbols("p q", positive=True)
     whole = -(p + q) * sp.log(p + q)
     parts = -p * sp.log(p) - q * sp.log(q)
-    gain = p * sp.log(1 + q / p) + q * sp.log(1 + p / q)
-    same = sp.simplify(sp.expand_log(parts - whole, force=True) - sp.expand_log(sp.expand(
-        p * (sp.log(p + q) - sp.log(p)) + q * (sp.log(p + q) - sp.log(q))), force=True))  # fmt: skip
-    return bool(same == 0 and gain.is_positive)
+    stated = p * sp.log(1 + q / p) + q * sp.log(1 + p / q) if gain is None else gain
+    joined = stated.replace(sp.log, lambda v: sp.log(sp.together(v)))
+    rest = sp.expand(sp.expand_log(parts - whole - joined, force=True))
+    return bool(sp.simplify(rest) == 0 and stated.is_positive)

@@ -28,11 +28,17 @@ def remainder(stack: Stack, t: int, x: Point) -> arb:
 
 @dataclass(frozen=True)
 class Remainder:
-    """0 <= c < log l for a layer, from ``from_l`` layers on; c <= mean * (mean E - min E); ``any_layer``: for each."""
+    """0 <= c < below * log l for the layer of smallest energy, from ``from_l`` layers on; ``any_layer``: for each.
+
+    ``mean``: also c <= mean * (mean E - min E). ``share``: also, for every layer, c < below * log l, and c >= 0
+    iff pi_t >= share / l.
+    """
 
     from_l: int = 1
     mean: Fraction | None = None
     any_layer: bool = False
+    share: Fraction | None = None
+    below: Fraction = Fraction(1)
 
 
 def broken(stmt: Remainder, memory: Memory = PAPER) -> str | None:
@@ -41,26 +47,44 @@ def broken(stmt: Remainder, memory: Memory = PAPER) -> str | None:
         if stack.count < 2:
             continue
         for x in points(stack.layers):
-            layers = range(stack.count) if stmt.any_layer else (stack.active(x),)
-            for t in layers:
-                if any(sign(lambda f=f, s=stack, t=t, x=x: f(s, t, x), HARD) == -1 for f in _slacks(stmt)):  # type: ignore[misc]
+            for t in range(stack.count):
+                chosen = stmt.any_layer or t == stack.active(x)
+                if _fails(stmt, stack, t, x, chosen):
                     return f"layer {t + 1}, {show(stack, x)}"
     return None
 
 
-def _slacks(stmt: Remainder) -> list[Callable[[Stack, int, Point], arb]]:
-    def above(stack: Stack, t: int, x: Point) -> arb:
-        return remainder(stack, t, x)
+def _fails(stmt: Remainder, stack: Stack, t: int, x: Point, chosen: bool) -> bool:
+    """Whether a bound certainly fails for a layer; those of the layer of smallest energy only where it is chosen."""
 
-    def below(stack: Stack, t: int, x: Point) -> arb:
-        return arb(stack.count).log() - remainder(stack, t, x)
+    def room() -> arb:
+        return to_arb(stmt.below) * arb(stack.count).log() - remainder(stack, t, x)
 
-    def mean(stack: Stack, t: int, x: Point) -> arb:
+    def mean() -> arb:
         energies = stack.energies(x)
         spread = sum(energies, arb(0)) / stack.count - energies[stack.active(x)]
         return to_arb(stmt.mean or 0) * spread - remainder(stack, t, x)
 
-    return [above, below] if stmt.mean is None else [above, below, mean]
+    c = sign(lambda: remainder(stack, t, x), HARD)
+    if chosen and (c == -1 or (stmt.mean is not None and sign(mean, HARD) == -1)):
+        return True
+    if (chosen or stmt.share is not None) and sign(room, HARD) in (-1, 0):
+        return True
+    if stmt.share is None:
+        return False
+    factor = stmt.share
+    more = sign(lambda: (stack.total(x) - stack.energies(x)[t]).exp() - to_arb(factor / stack.count), HARD)
+    return (c == -1 and more in (0, 1)) or (c in (0, 1) and more == -1)
+
+
+def least_share(layers: int) -> sp.Expr:
+    """The share pi_t at which c = E_global - E_t + log l is 0, with E_t - E_global = -log pi_t; c grows with it."""
+    share = sp.Symbol("pi_t", positive=True)
+    c = sp.log(share) + sp.log(layers)
+    if not sp.diff(c, share).is_positive:
+        raise ArithmeticError("c did not grow with the share")
+    (found,) = sp.solve(c, share)
+    return found
 
 
 def unserved(layers: Layers, reading: Reading, memory: Memory = PAPER) -> list[Point] | None:
@@ -73,6 +97,32 @@ def unserved(layers: Layers, reading: Reading, memory: Memory = PAPER) -> list[P
             return None
         found.append(hit)
     return found
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Under C one of the layers {-delta, delta} and {0} on the line has c >= 0 at all points iff
+    delta^2 <= log(constant), or ``strict``, < log(constant).
+    """
+
+    constant: Fraction = Fraction(2)
+    strict: bool = False
+
+
+def least_ratio() -> tuple[sp.Expr, sp.Symbol]:
+    """(min over x of exp(E_2 - E_1), delta) for E_1 of {-delta, delta} and E_2 of {0} under C, attained at x = 0.
+
+    c >= 0 for layer 1 iff the ratio is >= 1, for layer 2 iff it is <= 1; it is convex in x, even and not constant, so
+    it has no upper bound, and layer 2 never serves. Raises ArithmeticError where it is not.
+    """
+    x, delta = sp.Symbol("x", real=True), sp.Symbol("delta", positive=True)
+    pair = -sp.log(sp.exp(-((x - delta) ** 2)) + sp.exp(-((x + delta) ** 2)))
+    ratio = sp.exp(x**2 - pair)
+    closed = 2 * sp.exp(-(delta**2)) * sp.cosh(2 * delta * x)
+    same = sp.simplify((sp.expand(ratio, power_exp=True) - closed).rewrite(sp.exp).expand()) == 0
+    if not (same and sp.diff(closed, x, 2).is_positive and sp.diff(closed, x).subs(x, 0) == 0):
+        raise ArithmeticError("the ratio was not convex with its minimum at 0")
+    return sp.simplify(closed.subs(x, 0)), delta
 
 
 def same_layers(layers: Layers) -> bool:
@@ -121,20 +171,25 @@ def variation_needed() -> sp.Expr:
     return sp.simplify((own + others).subs(rest, layers - 1) / (1 - 1 / layers))
 
 
+NEAR = Fraction(1, 10**12)
+"""So near to a tie that the bound is nearly attained."""
+
+
 def broken_variation(stmt: Variation, memory: Memory = PAPER) -> str | None:
-    """A stack and pair of points at which the bound certainly fails, in words."""
-    for stack, y, x in pairs(memory):
+    """A stack and an ordered pair of points at which c certainly rises by more than the bound, in words."""
+    near = ((Stack(SPLITS["one each"], "A", memory), (Fraction(0),), (NEAR,)),)
+    for stack, y, x in (*near, *pairs(memory)):
         if stack.count < 2:
             continue
 
-        def slack(direction: int, stack: Stack = stack, y: Point = y, x: Point = x) -> arb:
-            change = remainder(stack, stack.active(x), x) - remainder(stack, stack.active(y), y)
+        def slack(stack: Stack = stack, y: Point = y, x: Point = x) -> arb:
+            rise = remainder(stack, stack.active(x), x) - remainder(stack, stack.active(y), y)
             largest = arb(0)
             for a, b in zip(stack.energies(x), stack.energies(y), strict=True):
                 largest = largest.max(abs(a - b))
-            return to_arb(stmt.factor * (1 - Fraction(1, stack.count))) * largest - direction * change
+            return to_arb(stmt.factor * (1 - Fraction(1, stack.count))) * largest - rise
 
-        if any(sign(lambda d=d, f=slack: f(d), HARD) == -1 for d in (1, -1)):  # type: ignore[misc]
+        if sign(slack, HARD) == -1:
             return show(stack, y, x)
     return None
 
@@ -142,14 +197,16 @@ def broken_variation(stmt: Variation, memory: Memory = PAPER) -> str | None:
 def far_remainder(reading: Reading) -> sp.Expr:
     """Limit of c far from all patterns, for l layers whose g_t grow without bound, each with a Z_t of its own.
 
-    Raises ValueError for a reading whose energies have no finite limit.
+    c = log l - log(1 + sum over s != t of exp(E_t - E_s)); the limit of one term is the limit of all l - 1.
+    Raises ValueError for a reading whose terms have no common finite limit.
     """
-    g, z = sp.symbols("g Z", positive=True)
+    near, other, z, w = sp.symbols("g_t g_s Z_t Z_s", positive=True)
     layers = sp.Symbol("l", integer=True, positive=True)
-    limit = sp.limit(of_nearest(reading, g, z), g, sp.oo)
+    term = sp.exp(of_nearest(reading, near, z) - of_nearest(reading, other, w))
+    limit = sp.limit(sp.limit(term, near, sp.oo), other, sp.oo)
     if limit.free_symbols or not limit.is_finite:
         raise ValueError(f"reading {reading!r} has no finite limit far away that all layers share")
-    return sp.simplify(sp.log(layers) - sp.log(layers * sp.exp(limit - limit)))  # c = log l - log sum exp(E_t - E_s)
+    return sp.simplify(sp.log(layers) - sp.log(1 + (layers - 1) * limit))
 
 
 Predicate = Callable[[Rows, Rows], bool]

@@ -15,7 +15,7 @@ from math import isqrt
 import sympy as sp
 
 from assocmem.theory.certified import to_arb
-from assocmem.theory.layers import Reading, word
+from assocmem.theory.layers import Reading, of_nearest, word
 from assocmem.theory.memories import Memory, Point, Rows
 
 
@@ -108,28 +108,57 @@ def fault(stmt: Toward, memory: Memory) -> str | None:
     """A case in which the closed form leaves the ball, misses the value max(0, r - R), or is beaten inside the ball."""
     for x, patterns, delta in CASES:
         lengths = [length(memory, x, p) for p in patterns]
-        rho, reach = patterns[lengths.index(min(lengths))], radius(memory, delta)
+        rho = patterns[lengths.index(min(lengths))]
         y = move(stmt, memory, x, rho, delta)
-        case = f"from {word(x)} toward {word(rho)}, delta={delta}"
-        moved, left = _along(x, rho, y, min(lengths))
-        if moved > reach:
-            return f"{case}: |x-y|={moved} leaves the ball of radius {reach}"
-        if left != max(Fraction(0), min(lengths) - reach):
-            return f"{case}: ends {left} away, though the ball reaches to {max(Fraction(0), min(lengths) - reach)}"
-        for u in product(DIRECTIONS, repeat=len(x)):
-            z = tuple(a + reach * b for a, b in zip(x, u, strict=True))
-            if memory(z, x) <= to_arb(delta) and memory.nearest(z, patterns) < memory.nearest(y, patterns):
-                return f"{case}: {word(z)} lies in the ball and is nearer than {word(y)}"
+        hit = leaves(memory, x, rho, y, delta) or misses(memory, x, rho, y, delta)
+        hit = hit or beaten(memory, x, patterns, y, delta)
+        if hit:
+            return f"from {word(x)} toward {word(rho)}, delta={delta}: {hit}"
     return None
 
 
-def _along(x: Point, rho: Point, y: Point, far: Fraction) -> tuple[Fraction, Fraction]:
-    """(|x - y|, |y - rho|) for y on the segment from x to rho, whose length is ``far``."""
+def leaves(memory: Memory, x: Point, rho: Point, y: Point, delta: Fraction) -> str | None:
+    """Whether y on the segment from x to rho lies outside the ball around x, in words."""
+    moved, reach = _along(memory, x, rho, y)[0], radius(memory, delta)
+    return f"|x-y|={moved} leaves the ball of radius {reach}" if moved > reach else None
+
+
+def misses(memory: Memory, x: Point, rho: Point, y: Point, delta: Fraction) -> str | None:
+    """Whether y on the segment from x to rho ends farther from rho than the ball allows, or behind it, in words."""
+    left, least = _along(memory, x, rho, y)[1], max(Fraction(0), length(memory, x, rho) - radius(memory, delta))
+    return f"ends {left} away, though the ball reaches to {least}" if left != least else None
+
+
+def beaten(memory: Memory, x: Point, patterns: Rows, y: Point, delta: Fraction) -> str | None:
+    """Whether an exact point of the ball around x is certainly nearer to the patterns than y, in words."""
+    reach = radius(memory, delta)
+    for u in product(DIRECTIONS, repeat=len(x)):
+        z = tuple(a + reach * b for a, b in zip(x, u, strict=True))
+        if memory(z, x) <= to_arb(delta) and memory.nearest(z, patterns) < memory.nearest(y, patterns):
+            return f"{word(z)} lies in the ball and is nearer than {word(y)}"
+    return None
+
+
+def _along(memory: Memory, x: Point, rho: Point, y: Point) -> tuple[Fraction, Fraction]:
+    """(|x - y|, |y - rho|), negative behind rho, for y on the line from x to rho."""
+    far = length(memory, x, rho)
     if far == 0:
         return Fraction(0), Fraction(0)
     k = next(i for i, (a, b) in enumerate(zip(x, rho, strict=True)) if a != b)
     part = (y[k] - x[k]) / (rho[k] - x[k])
     return part * far, (1 - part) * far
+
+
+def excess(share: Fraction) -> sp.Expr:
+    """delta - d(x, rho) for delta >= share * g(x) and rho nearest to x: where it is >= 0, the ball holds rho."""
+    g, more = sp.symbols("g b", nonnegative=True)
+    return sp.expand(sp.Rational(share) * g + more - g)
+
+
+def pattern_wins(reading: Reading) -> bool:
+    """Whether E_t grows with g_t, so that a ball that holds a zero of g_t has no other minimizers than such zeros."""
+    g, z = sp.symbols("g Z", positive=True)
+    return bool(sp.diff(of_nearest(reading, g, z), g).is_positive)
 
 
 def remaining_residual(stmt: Toward) -> sp.Expr:

@@ -148,27 +148,79 @@ def negative(slacks: Slacks, over: Iterator[Stack]) -> str | None:
     return None
 
 
-def union_residual() -> sp.Expr:
-    """-log(e^-a + e^-b) + log(S + T) for a = -log S, b = -log T: 0 joins one more layer, by induction any number."""
-    s, t = sp.symbols("S T", positive=True)
-    joined = -sp.log(sp.exp(sp.log(s)) + sp.exp(sp.log(t)))
-    return sp.simplify(joined + sp.log(s + t))
+def union_residual(power: int = 1) -> sp.Expr:
+    """exp(-E_global) minus the sum of m^power exp(-d), for two layers under C that share the pattern at distance d.
+
+    Each holds one more pattern, or any number joined to one term. 0 for power 1, and by induction for any number of
+    layers; for power 0, each pattern once, what a shared pattern adds.
+    """
+    shared, first, second = sp.symbols("d d_1 d_2", real=True)
+    energies = [-sp.log(sp.exp(-shared) + sp.exp(-own)) for own in (first, second)]
+    whole = -sp.log(sum(sp.exp(-e) for e in energies))
+    stated = -sp.log(2**power * sp.exp(-shared) + sp.exp(-first) + sp.exp(-second))
+    return sp.simplify(sp.exp(-whole) - sp.exp(-stated))
+
+
+def left_out(shared: bool) -> sp.Expr:
+    """exp(-E) - exp(-E_global) under A for two layers, from their nearest terms and the rest of each, all >= 0.
+
+    ``shared``: the nearest pattern of both is the same one, which E counts once.
+    """
+    first, second = sp.symbols("p_1 p_2", positive=True)
+    rests = sum(sp.symbols("r_1 r_2", nonnegative=True))
+    if shared:
+        return sp.expand((first + rests) - (first + first))
+    return sp.expand((first + second + rests) - (first + second))
 
 
 def multiplicity(stack: Stack, x: Point, power: int) -> arb:
     """-log sum over patterns of m^power exp(-d(x, rho)), m the number of layers that hold rho; a ball."""
     scores = []
     for row in stack.patterns():
-        held = sum(layer.count(row) for layer in stack.layers)
+        held = sum(row in layer for layer in stack.layers)
         scores.append(to_arb(held).log() * power - stack.memory(x, row))
     return -lse(scores)
+
+
+def bowl(gap: sp.Expr, u: sp.Symbol) -> bool:
+    """Whether an expression vanishes with its slope at u = 0 and is strictly convex: then it is > 0 elsewhere."""
+    slopes = sp.diff(gap, u).subs(u, 0), sp.diff(gap, u, 2)
+    return bool(gap.subs(u, 0) == 0 and slopes[0] == 0 and slopes[1].is_positive)
 
 
 def mean_bound_holds() -> bool:
     """E_global <= mean E_t - log l: exp(-u) >= 1 - u, summed over u_t = E_t - mean, which sum to 0, is >= l.
 
-    exp(-u) - 1 + u vanishes with its slope at 0 and is convex.
+    Equality asks for exp(-u_t) = 1 - u_t for every t, hence u_t = 0.
     """
     u = sp.Symbol("u", real=True)
-    gap = sp.exp(-u) - 1 + u
-    return bool(gap.subs(u, 0) == 0 and sp.diff(gap, u).subs(u, 0) == 0 and sp.diff(gap, u, 2).is_positive)
+    return bowl(sp.exp(-u) - 1 + u, u)
+
+
+def deficit() -> sp.Expr:
+    """k + 1 minus a sum k - p of k terms and one more term 1 - u below 1: positive, so k + 1 asks for terms 1 alone."""
+    terms, p, u = sp.Symbol("k", positive=True), sp.Symbol("p", nonnegative=True), sp.Symbol("u", positive=True)
+    return sp.expand(terms + 1 - ((terms - p) + (1 - u)))
+
+
+def ends(reading: Reading) -> tuple[sp.Expr, sp.Expr]:
+    """E_t at a pattern and its limit far away; in between it is monotone in g_t. Raises ValueError for reading C."""
+    g, z = sp.Symbol("g", nonnegative=True), sp.Symbol("Z", positive=True)
+    energy = of_nearest(reading, g, z)
+    return energy.subs(g, 0), sp.limit(energy, g, sp.oo)
+
+
+def bounded(reading: Reading) -> bool:
+    """Whether E_t takes values in (far, near] with finite ends far < near: it is bounded and not constant.
+
+    Then min E_t - log l <= E_global <= min E_t bounds E_global, which lies above its limit far away.
+    """
+    near, far = ends(reading)
+    g, z = sp.Symbol("g", nonnegative=True), sp.Symbol("Z", positive=True)
+    falls = sp.diff(of_nearest(reading, g, z), g).is_negative
+    return bool(near.is_finite and far.is_finite and falls and (near - far).is_positive)
+
+
+def far_total(count: sp.Expr | int) -> sp.Expr:
+    """Limit of the printed E_global far from all patterns of ``count`` layers."""
+    return -sp.log(count * sp.exp(-ends("printed")[1]))

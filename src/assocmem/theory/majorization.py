@@ -98,21 +98,31 @@ class StepBound:
 
 
 def step_slacks(stmt: StepBound) -> tuple[sp.Expr, sp.Expr]:
-    """Both bounds minus the increase, from E_t(x) = G(x) + p, E_t(y) = E_t(x) + q, -log pi_t(y) = s = log l - a.
+    """Both bounds minus the increase of G = E_global, for a step from y that lowers E_t by q.
 
-    p, q, s and a are nonnegative: p = -log pi_t(x), q the decrease of E_t, a = 0 at the least share of an active layer.
+    p = -log pi_t(x) and s = -log pi_t(y) are E_t - G at both ends; log l = s + a for an active layer. All are >= 0.
     """
     p, q, s, a = sp.symbols("p q s a", nonnegative=True)
-    increase = s - p - q  # G(x) - G(y) = (E_t(x) - p) - (E_t(y) - s)
-    log_l = s + a
-    return sp.expand(stmt.own * s - increase), sp.expand(stmt.active * log_l - increase)
+    before = sp.Symbol("E_t", real=True)
+    after = before - q
+    increase = (after - p) - (before - s)
+    return sp.expand(stmt.own * s - increase), sp.expand(stmt.active * (s + a) - increase)
+
+
+def active_decrease(active: bool) -> sp.Expr:
+    """F(y) - F(x) for F = min_s E_s and a step from y that lowers E_t by q; E_t - F is p at x, e at y (0 if active)."""
+    p, q, e = sp.symbols("p q e", nonnegative=True)
+    before = sp.Symbol("E_t", real=True)
+    after = before - q
+    return sp.expand((before - (0 if active else e)) - (after - p))
 
 
 def broken_step(stmt: StepBound, memory: Memory = PAPER) -> str | None:
     """A layer and a step that does not raise its energy, at which a bound certainly fails, in words."""
     for stack, y, x in pairs(memory):
         for t in range(stack.count):
-            if sign(lambda s=stack, y=y, x=x, t=t: s.energies(x)[t] - s.energies(y)[t], HARD) in (1, None):  # type: ignore[misc]
+            rise = sign(lambda s=stack, y=y, x=x, t=t: s.energies(x)[t] - s.energies(y)[t], HARD)  # type: ignore[misc]
+            if rise not in (-1, 0):
                 continue
 
             def slack(kind: str, stack: Stack = stack, y: Point = y, x: Point = x, t: int = t) -> arb:
@@ -174,7 +184,9 @@ def surrogate_decrease(stmt: Surrogate) -> sp.Expr:
     q = sp.Symbol("q", nonnegative=True)
     p = sp.Symbol("p", nonnegative=True) if stmt.majorizes else sp.Symbol("p", real=True)
     e = sp.Integer(0) if stmt.touches else sp.Symbol("e", nonnegative=True)
-    return p + q - e
+    start, c = sp.symbols("f_y c", real=True)
+    there = (start + c + e) - q  # u(x|y)
+    return sp.expand(start - (there - c - p))
 
 
 def surrogate_example(stmt: Surrogate) -> sp.Expr:

@@ -68,12 +68,44 @@ def _larger(a: Any, b: Any) -> Any:
     return max(a, b) if isinstance(a, (int, Fraction)) else (a + b + abs(a - b)) / 2
 
 
+class DistanceError(TypeError):
+    """A distance that raised, or returned what is no exact number or ball; the message says what it must accept."""
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A distance that puts its name to its errors."""
+
+    name: str
+    function: Distance
+
+    def __call__(self, x: Coordinates, y: Coordinates) -> Any:
+        try:
+            return self.function(x, y)
+        except DistanceError:
+            raise
+        except Exception as error:
+            raise DistanceError(
+                f"distance {self.name!r} must accept two sequences of n coordinates for every n = 1, 2, 3, ...; "
+                f"for n = {len(x)} it raised {type(error).__name__}: {error}"
+            ) from error
+
+
+def _times(beta: Fraction, value: Any) -> Any:
+    """beta * value, exact for an exact number, a ball, a formula or a tensor for these."""
+    if isinstance(value, (int, Fraction)):
+        return beta * value
+    if isinstance(value, arb):
+        return to_arb(beta) * value
+    return (sp.Rational(beta.numerator, beta.denominator) if isinstance(value, sp.Expr) else float(beta)) * value
+
+
 @dataclass(frozen=True)
 class Memory:
     """A distance with its name and the properties that proofs may use; those of a user's are unknown unless stated.
 
-    ``distance`` takes two sequences of Fraction and returns an int, a Fraction or an Arb ball.
-    Raises ValueError for a property outside `PROPERTIES`.
+    ``distance`` takes two sequences of Fraction and returns an int, a Fraction or an Arb ball, in every dimension; what
+    it raises comes out as a `DistanceError` with its name. Raises ValueError for a property outside `PROPERTIES`.
     """
 
     name: str
@@ -84,6 +116,8 @@ class Memory:
         unknown = set(self.properties) - set(PROPERTIES)
         if unknown:
             raise ValueError(f"properties must be among {PROPERTIES}, got {sorted(unknown)}")
+        if not isinstance(self.distance, _Named):
+            object.__setattr__(self, "distance", _Named(self.name, self.distance))
 
     def has(self, *names: str) -> bool:
         """Whether all the named properties are granted. Raises ValueError for an unknown name."""
@@ -99,26 +133,31 @@ class Memory:
     def scaled(self, beta: Fraction | int) -> Memory:
         """The memory of ``beta * d``, at another temperature; being a metric or a norm is inherited.
 
-        Its energy divided by beta is -(1/beta) log sum_i exp(-beta d(x, rho_i)). Raises ValueError unless beta > 0.
+        Exact numbers stay exact, formulas stay formulas and tensors tensors. Its energy divided by beta is
+        -(1/beta) log sum_i exp(-beta d(x, rho_i)). Raises ValueError unless beta > 0.
         """
         if beta <= 0:
             raise ValueError(f"beta must be positive, got {beta}")
         if beta == 1:
             return self
 
-        def distance(x: Sequence[Fraction], y: Sequence[Fraction]) -> arb:
-            return to_arb(beta) * self(x, y)
+        def distance(x: Coordinates, y: Coordinates) -> Any:
+            return _times(Fraction(beta), self.distance(x, y))
 
         return Memory(f"{beta} * {self.name}", distance, self.properties - {"squared euclidean", "taxicab"})
 
     def __call__(self, x: Sequence[Fraction], y: Sequence[Fraction]) -> arb:
-        """A ball around the distance of two exact points, at the working precision; exact where the distance is."""
+        """A ball around the distance of two exact points, at the working precision; exact where the distance is.
+
+        Raises DistanceError where the distance raises, or returns another kind of number.
+        """
         value = self.distance([Fraction(c) for c in x], [Fraction(c) for c in y])
         if isinstance(value, arb):
             return value
         if isinstance(value, (int, Fraction)):
             return to_arb(value)
-        raise TypeError(f"distance {self.name!r} must return an int, a Fraction or an arb, got {type(value).__name__}")
+        got = type(value).__name__
+        raise DistanceError(f"distance {self.name!r} must return an int, a Fraction or an arb, got {got}")
 
     def all(self, x: Sequence[Fraction], rows: Sequence[Sequence[Fraction]]) -> list[arb]:
         """Balls around the distances of x from each row."""

@@ -30,8 +30,11 @@ def crowding(memory: Memory, rows: Rows, i: int) -> arb:
 
 
 def is_kept(memory: Memory, rows: Rows, i: int) -> bool:
-    """Certified S_i < 1, for a granted metric: pattern i is a strict local minimum of E. False says nothing."""
-    return memory.is_metric and sign(lambda: 1 - crowding(memory, rows, i)) == 1
+    """Certified S_i < 1, for a granted metric: pattern i is a strict local minimum of E. False says nothing.
+
+    The metric must be continuous: only then do its balls hold all points near the pattern.
+    """
+    return memory.is_metric and memory.has("continuous") and sign(lambda: 1 - crowding(memory, rows, i)) == 1
 
 
 def midpoint_excess(memory: Memory, rows: Rows, a: Point, b: Point) -> arb:
@@ -87,9 +90,11 @@ def cube(n: int, side: Fraction) -> Rows:
 def slides_off(memory: Memory, rows: Rows, toward: Point, radius: arb) -> bool:
     """Certified for a norm: in the ball of ``radius`` around the first pattern E falls in one direction everywhere.
 
-    The direction is v = (toward - rho_1)/T with T = d(rho_1, toward). Distances are convex along it, so within the ball
-    the slope of d_j is at most (d_j(toward) - d_j(rho_1) + 2 radius)/T = -k_j; that of d_1 is at most 1. So E falls if
-    sum_j k_j exp(-d_j(rho_1) - radius) > 1, k_j > 0.
+    The direction is v = (toward - rho_1)/T with T = d(rho_1, toward). At y = rho_1 + u in the ball, d_j is convex along
+    v, d_j(y + Tv) <= d_j(toward) + radius and d_j(y) >= d_j(rho_1) - radius, so its slope is at most
+    (d_j(toward) - d_j(rho_1) + 2 radius)/T = -k_j; that of d_1 is at most 1. As d_j(y) <= d_j(rho_1) + d_1(y), the
+    weight exp(-d_j(y)) is at least exp(-d_j(rho_1)) times that of rho_1. So E falls if
+    sum_j k_j exp(-d_j(rho_1)) > 1 and all k_j > 0.
     """
     first, others = rows[0], rows[1:]
     reach, total = memory(first, toward), arb(0)
@@ -98,5 +103,5 @@ def slides_off(memory: Memory, rows: Rows, toward: Point, radius: arb) -> bool:
         fall = (here - memory(toward, row) - 2 * radius) / reach
         if not fall > 0:
             return False
-        total += fall * (-here - radius).exp()
+        total += fall * (-here).exp()
     return memory.has("norm") and bool(total > 1)

@@ -29,11 +29,17 @@ s, r = sp.symbols("s r", positive=True)
 
 @dataclass(frozen=True)
 class Room:
-    """d - 1 < exp(s (s - inner r)) min(r/s, 1/(contract s^2)); a ``contract`` of None drops that entry."""
+    """d - 1 < exp(s (s - inner r)) min(r/s, 1/(contract s^2)); a ``contract`` of None drops that entry.
+
+    Concluded: T contracts by at most factor (d-1) s^2 exp(-s(s-2r)), and the fixed point is at most
+    reach (d-1) s exp(-s(s-2r)) away from the pattern.
+    """
 
     inner: Fraction = Fraction(2)
     contract: Fraction | None = Fraction(2)
     keep: bool = True
+    factor: Fraction = Fraction(2)
+    reach: Fraction = Fraction(1)
 
     def __call__(self, sep: arb, radius: arb) -> arb:
         """The bound on d - 1, at the working precision."""
@@ -46,21 +52,44 @@ class Room:
         return (sep * (sep - to_arb(self.inner) * radius)).exp() * least
 
 
-def falling_residual(power: int) -> sp.Expr:
-    """t times the slope of log(t^p exp(-t(t-2r))), at t = s, minus (p - 2 s (s - r)); it falls in t, so 0 proves it."""
+def falling_residual(power: int, stated: sp.Expr | None = None) -> sp.Expr:
+    """t times the slope of log(t^p exp(-t(t-2r))) minus ``stated``, by default p - 2 t (t - r); 0 proves the formula.
+
+    ``stated`` is a function of the symbols t, s and r. The slope is at most p - 2 s (s - r) for t >= s, as t (t - r)
+    grows, so it is not positive for p <= 2 and s (s - r) >= 1 (`growth`).
+    """
     t = sp.Symbol("t", positive=True)
     slope = sp.expand(t * sp.diff(power * sp.log(t) - t * (t - 2 * r), t))
-    if not sp.expand(slope.subs(t, s + sp.Symbol("e", nonnegative=True)) - slope.subs(t, s)).has(r):
-        raise ArithmeticError("the slope must involve r")
-    return sp.expand(slope.subs(t, s) - (power - 2 * s * (s - r)))
+    return sp.expand(slope - (power - 2 * t * (t - r) if stated is None else stated))
 
 
-def separation_follows() -> bool:
-    """log(1/q) >= 1 - q on (0, 1), and (1-q)^2 - (1-2q) = q^2: so s(s-r) > 1 from the first bound of the room."""
+def growth() -> sp.Expr:
+    """t (t - r) - s (s - r) for t = s + e, s = 2r + v, in nonnegative e and v: a sum of nonnegative terms."""
+    e, v = sp.symbols("e v", nonnegative=True)
+    return sp.expand(((s + e) * (s + e - r) - s * (s - r)).subs(s, 2 * r + v))
+
+
+def separation_follows(slope: int = 1) -> bool:
+    """log(1/q) >= slope (1 - q) on (0, 1), and (1-q)^2 - (1-2q) is a square: for slope 1, s(s-r) > 1 follows.
+
+    The chain is that of the module's text, from the first bound of the room with q = r/s.
+    """
     q = sp.Symbol("q", positive=True)
-    gap = -sp.log(q) - (1 - q)
+    gap = -sp.log(q) - slope * (1 - q)
     tangent = gap.subs(q, 1) == 0 and sp.diff(gap, q).subs(q, 1) == 0 and sp.diff(gap, q, 2).is_positive
-    return bool(tangent and sp.expand((1 - q) ** 2 - (1 - 2 * q) - q**2) == 0)
+    p = sp.Symbol("p", real=True)
+    return bool(tangent and sp.expand((slope * (1 - p)) ** 2 - (1 - 2 * p)).is_nonnegative)
+
+
+def conclusions_follow(stmt: Room) -> bool:
+    """Whether the stated condition gives what is stated.
+
+    From w_j <= exp(-s_ij (s_ij - 2r)), |T(x) - rho_i| <= sum_j w_j s_ij and |JT| <= 2 sum_j w_j s_ij^2: the
+    stated exponent must not exceed s (s - 2r); r/s keeps the ball, 2/contract <= 1 contracts it.
+    """
+    exponent = sp.expand(s * (s - 2 * r) - s * (s - sp.Rational(stmt.inner.numerator, stmt.inner.denominator) * r))
+    contracts = stmt.contract is not None and 2 / stmt.contract <= 1
+    return bool(exponent.is_nonnegative and stmt.keep and contracts and stmt.factor >= 2 and stmt.reach >= 1)
 
 
 def facing(sep: Fraction, radius: Fraction) -> tuple[arb, arb]:
@@ -71,21 +100,36 @@ def facing(sep: Fraction, radius: Fraction) -> tuple[arb, arb]:
 
 PAIRS = tuple((Fraction(a), Fraction(b)) for a, b in (
     ("2", "9/10"), ("2", "1/1000"), ("2", "1/4"), ("3", "3/4"), ("2", "1/2"), ("9/5", "9/20"), ("3", "6/5"),
-    ("11/5", "4/5"), ("3/2", "1/2"),
+    ("11/5", "4/5"), ("3/2", "1/2"), ("2", "1/20"),
 ))  # fmt: skip
 """Exact separations and radii, r < s/2, on both sides of the condition."""
 
 
+def away(sep: Fraction, steps: int = 40) -> arb:
+    """For D = {0, s}: a lower bound of the fixed point next to 0, to which the increasing T moves from 0."""
+    x = arb(0)
+    for _ in range(steps):
+        x = to_arb(sep) / (1 + (to_arb(sep) * (to_arb(sep) - 2 * x)).exp())
+    return x
+
+
 def loses(stmt: Room) -> str | None:
-    """A pair (s, r) that meets the stated condition for d = 2 although T leaves the ball or expands in it, or None."""
+    """A pair (s, r) that meets the stated condition for d = 2 although a stated conclusion fails, in words, or None."""
     with precision(128):
         for sep, radius in PAIRS:
-            met = stmt(to_arb(sep), to_arb(radius)) > 1
+            if not stmt(to_arb(sep), to_arb(radius)) > 1:
+                continue
             image, slope = facing(sep, radius)
-            if met and image > to_arb(radius):
-                return f"D={{0,{sep}}}, r={radius}: T(r) = {float(image.mid()):.6f} leaves the ball"
-            if met and slope > 1:
-                return f"D={{0,{sep}}}, r={radius}: T'(r) = {float(slope.mid()):.6f} expands"
+            small = to_arb(sep) * (-to_arb(sep * (sep - 2 * radius))).exp()
+            for name, value, bound in (
+                ("T(r)", image, to_arb(radius)),
+                ("T'(r)", slope, arb(1)),
+                ("T'(r)", slope, to_arb(stmt.factor * sep) * small),
+                ("the fixed point", away(sep), to_arb(stmt.reach) * small),
+            ):
+                if value > bound:
+                    shown = f"{float(value.mid()):.6f}, more than {float(bound.mid()):.6f}"
+                    return f"D={{0,{sep}}}, r={radius}: {name} is {shown}"
     return None
 
 
@@ -156,14 +200,17 @@ def tightness(d: int) -> tuple[Fraction, Fraction]:
     return enough[0] / need[1], enough[1] / need[0]
 
 
-def floor_slope_sign() -> bool:
+def floor_slope_sign(coefficient: int = 1) -> bool:
     """log(1+a m)/m falls in m > 0: its slope times m^2 is a m/(1+a m) - log(1+a m), 0 at m = 0 and falling.
+
+    True when the slope of that is -coefficient a^2 m/(1+a m)^2, as it is for 1.
 
     So the spinodal exceeds its value at m = 1, log d, and enough - log d = 1 + log(2 s^2 (d-1)/d) grows like log log d.
     """
     m, a = sp.symbols("m a", positive=True)
     value = a * m / (1 + a * m) - sp.log(1 + a * m)
-    return bool(value.subs(m, 0) == 0 and sp.simplify(sp.diff(value, m) + a**2 * m / (1 + a * m) ** 2) == 0)
+    slope = sp.diff(value, m) + coefficient * a**2 * m / (1 + a * m) ** 2
+    return bool(value.subs(m, 0) == 0 and sp.simplify(slope) == 0)
 
 
 def center_curvature() -> sp.Expr:

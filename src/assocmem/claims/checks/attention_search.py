@@ -1,7 +1,8 @@
 """Checks of the claim that attention searches for the nearest pattern (chapter 3), and of what holds instead.
 
-The claim is read as loosely as the term allows: there is a factor c >= 1 such that, for every query and all stored
-keys, the key with the largest attention weight is at most c times as far from the query as the nearest one is.
+The paper's own results on closeness are additive, with the tolerance Delta = max|rho|^2 - min|rho|^2 of the patterns,
+so "approximate" is read as they are: the squared distance of the heaviest key exceeds the least one by Delta at most.
+Read by a factor, as in a c-approximate search, the claim fails for every c.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ from assocmem.theory.memories import Memory
 Vector = tuple[Fraction, ...]
 HIT = (Fraction(1),)
 LONGER = (Fraction(2),)
+OPPOSITE = (Fraction(-1),)
+TOLERANCE = (
+    "for the key with the largest weight in one head, squared Euclidean distances in one space of queries and "
+    "patterns, and an additive tolerance of max|rho|^2 - min|rho|^2"
+)
 
 
 def inner(x: Sequence[Any], y: Sequence[Any]) -> Any:
@@ -29,37 +35,111 @@ def inner(x: Sequence[Any], y: Sequence[Any]) -> Any:
     return sum(a * b for a, b in zip(x, y, strict=True))
 
 
+def minus_inner(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    """-x.y, for a head that looks away from what is like the query."""
+    return -inner(x, y)
+
+
 def minus_square(x: Sequence[Any], y: Sequence[Any]) -> Any:
     """-|x-y|^2, the score of a search by distance."""
     return -sum((a - b) * (a - b) for a, b in zip(x, y, strict=True))
 
 
-def cosine(x: Sequence[Any], y: Sequence[Any]) -> Any:
-    """x.y/|y| in one dimension, with the order of the cosine."""
-    return x[0] if y[0] > 0 else -x[0]
+@dataclass(frozen=True)
+class Approximate:
+    """How far the heaviest key j may be from the query q, compared with the nearest key.
+
+    reading "addend": d(q,k_j) <= min_i d(q,k_i) + tolerance (max_i d(0,k_i) - min_i d(0,k_i));
+    reading "factor": d(q,k_j) <= c min_i d(q,k_i) for some c >= 1. ``score`` ranks the keys.
+    """
+
+    reading: str = "addend"
+    tolerance: Fraction = Fraction(1)
+    score: Callable[..., Any] = inner
 
 
-formal("NN", inner)
-mutation("NN", "scores are minus squared distances", minus_square)
-mutation("NN", "scores are cosines", cosine)
+formal("NN", Approximate())
+mutation("NN", "a factor in place of an addend", Approximate(reading="factor"))
+mutation("NN", "no tolerance", Approximate(tolerance=Fraction(0)))
+mutation("NN", "half the tolerance", Approximate(tolerance=Fraction(1, 2)))
+mutation("NN", "nine tenths of the tolerance", Approximate(tolerance=Fraction(9, 10)))
+mutation("NN", "sign of the scores", Approximate(score=minus_inner))
 
 
-@check("NN", kind="certified", scope="one dimension, two keys; every factor c, any distance that is 0 at equal points")
-def misses_an_exact_hit(score: Callable[..., Any], memory: Memory) -> Finding:
+@check("NN", kind="symbolic", scope="all n (by coordinate), all patterns, queries and scales", condition=TOLERANCE)
+def within_the_tolerance(stmt: Approximate, memory: Memory) -> Finding:
+    """The square completed for the heaviest key and any other; their scores differ by 0 or more."""
+    if not memory.has("squared euclidean"):
+        return Finding.undecided("the proof completes a square, which this distance is not known to be")
+    if _bounded(stmt, memory):
+        text = "|q-k_j|^2 - |q-k_i|^2 = |k_j|^2 - |k_i|^2 - 2q.(k_j-k_i), at most max|rho|^2 - min|rho|^2"
+        return Finding.holds_if(TOLERANCE, text)
+    return Finding.undecided("the proof is of an additive tolerance of max|rho|^2 - min|rho|^2 or more")
+
+
+@check("NN", kind="certified", scope="exact queries and pairs of keys in one and two dimensions; any distance")
+def within_the_tolerance_points(stmt: Approximate, memory: Memory) -> Finding:
+    """The inequality at exact points; the tolerance is taken from distances to the origin."""
+    if stmt.reading != "addend":
+        return Finding.undecided("only an additive tolerance is tried at these points")
+    for q, j, i in _cases():
+        if stmt.score(q, j) <= stmt.score(q, i):
+            continue
+
+        def excess(q: Vector = q, j: Vector = j, i: Vector = i) -> arb:
+            origin = tuple(Fraction(0) for _ in q)
+            gap = abs(memory(origin, j) - memory(origin, i))
+            return memory(q, j) - memory(q, i) - to_arb(stmt.tolerance) * gap
+
+        if sign(excess) == 1:
+            text = f"keys {_show(j)}, {_show(i)} and query {_show(q)}: the heavier {_show(j)} is farther than allowed"
+            return Finding.fails(text, margin=f"by {float(excess().mid()):.3g}")
+    return Finding.survived("no exact point exceeds the tolerance")
+
+
+@check("NN", kind="certified", scope="one dimension, two keys; every factor c")
+def misses_an_exact_hit(stmt: Approximate, memory: Memory) -> Finding:
     """Stored keys 1 and 2, and the query 1, which is a stored key: the heavier weight must not go to the key 2."""
+    bounded = _bounded(stmt, memory)
+    if stmt.reading == "addend" and not bounded:
+        return Finding.undecided("a factor is judged only beside the proof with an addend")
 
     def heavier() -> arb:
-        return to_arb(Fraction(score(HIT, LONGER)) - Fraction(score(HIT, HIT)))
+        return to_arb(Fraction(stmt.score(HIT, LONGER)) - Fraction(stmt.score(HIT, HIT)))
 
     def farther() -> arb:
         return memory(HIT, LONGER)
 
-    zero = memory(HIT, HIT)
-    if sign(heavier) == 1 and sign(farther) == 1 and zero.is_zero():
-        weight = "e^s/(1+e^s) > 1/2 at scale s"
-        text = f"keys 1, 2 and query 1: key 2 has weight {weight}; the query is at distance 0 from key 1, and c*0 = 0"
-        return Finding.fails(text, margin=f"distance {float(farther().mid()):.3g} against 0")
+    if sign(heavier) == 1 and sign(farther) == 1 and memory(HIT, HIT).is_zero():
+        text = "keys 1, 2 and query 1: key 2 is the heavier, though the query is at distance 0 from key 1, and c*0 = 0"
+        return Finding.fails(text, margin=f"distance {float(farther().mid()):.3g} against 0", outside=bounded)
     return Finding.undecided("this score or distance does not miss the query that is itself a stored key")
+
+
+@check("NN", kind="certified", scope="one dimension, two keys, scale 1; the output in place of the heaviest key")
+def output_misses_an_exact_hit(stmt: Approximate, memory: Memory) -> Finding:
+    """Stored keys 1 and -1 of equal norms, and the query 1: no tolerance is left, and the weighted mean is not 1."""
+    bounded = _bounded(stmt, memory)
+    if stmt.reading == "addend" and not bounded:
+        return Finding.undecided("the output is judged only beside the proof with an addend")
+
+    def short() -> arb:
+        scores = [to_arb(Fraction(stmt.score(HIT, key))).exp() for key in (HIT, OPPOSITE)]
+        return 1 - (scores[0] - scores[1]) / (scores[0] + scores[1])
+
+    if sign(short) == 1:
+        text = "keys 1, -1 of equal norms and query 1: the output is less than 1, though the query is a key"
+        return Finding.fails(text, margin=f"output {1 - float(short().mid()):.3g}", outside=bounded)
+    return Finding.undecided("this output is not certified to miss the query")
+
+
+def _bounded(stmt: Approximate, memory: Memory) -> bool:
+    """Whether the proof reaches the statement; if so, counterexamples to its other readings lie outside the condition.
+
+    Otherwise they are not raised against an additive statement, which they do not refute.
+    """
+    additive = stmt.reading == "addend" and stmt.tolerance >= 1
+    return additive and memory.has("squared euclidean") and pair_residual(stmt.score) == 0
 
 
 @dataclass(frozen=True)
@@ -103,10 +183,14 @@ def search_and_norms_points(stmt: Search) -> Finding:
     return Finding.survived("no exact point breaks the inequality; at q = 0 it is an equality")
 
 
-def pair_residual() -> sp.Expr:
-    """(q-a)^2 - (q-b)^2 - (a^2 - b^2 - 2q(a-b)) in one coordinate; 0, so the sum over n coordinates is too."""
+def pair_residual(score: Callable[..., Any] = inner) -> sp.Expr:
+    """(q-a)^2 - (q-b)^2 - (a^2 - b^2) + 2(s(q,a) - s(q,b)) in one coordinate; 0 for the scores s(q,k) = qk.
+
+    Summed over the coordinates: squared distances differ by squared norms less twice the difference of the scores.
+    """
     q, a, b = sp.symbols("q a b", real=True)
-    return sp.expand((q - a) ** 2 - (q - b) ** 2 - (a**2 - b**2 - 2 * q * (a - b)))
+    scores = score([q], [a]) - score([q], [b])
+    return sp.expand((q - a) ** 2 - (q - b) ** 2 - (a**2 - b**2) + 2 * scores)
 
 
 def ray_residual() -> sp.Expr:
@@ -122,9 +206,12 @@ def ray_residual() -> sp.Expr:
     return sp.simplify(least - (long + short) * (long - short) / 2)
 
 
+PLANE = ((0, 0), (1, 0), (3, 4), (5, 0), (4, 3), (-1, 2), (2, 2), (4, 0), (3, 2))
+
+
 def _cases() -> Iterator[tuple[Vector, Vector, Vector]]:
-    line = [(Fraction(v, 2),) for v in range(-4, 5)]
-    plane = [tuple(map(Fraction, v)) for v in ((0, 0), (1, 0), (3, 4), (5, 0), (4, 3), (-1, 2))]
+    line = [(Fraction(1, 8),), *((Fraction(v, 2),) for v in range(-4, 5))]
+    plane = [tuple(map(Fraction, v)) for v in PLANE]
     for points in (line, plane):
         yield from product(points, repeat=3)
 

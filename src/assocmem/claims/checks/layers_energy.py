@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +13,7 @@ from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory import layers as theory
 from assocmem.theory.certified import sign, to_arb
 from assocmem.theory.energies import sum_step
-from assocmem.theory.layers import HARD, SPLITS, Reading, Stack, rows, show
+from assocmem.theory.layers import HARD, SPLITS, Reading, Stack, held, rows, show
 from assocmem.theory.memories import Memory, Point
 
 formal("EQ-ET", "printed")
@@ -46,51 +47,60 @@ for _name in ("EQ-ET", "EQ-ET-FIX"):
         return Finding.survived("no smaller energy at the points tried")
 
 
-formal("SPLIT", {"disjoint": False})
-mutation("SPLIT", "each pattern in one layer", {"disjoint": True})
+formal("SPLIT", {"disjoint": False, "reading": "C"})
+mutation("SPLIT", "each pattern in one layer", {"disjoint": True, "reading": "C"})
+mutation("SPLIT", "each pattern in one layer, E_t = g_t", {"disjoint": True, "reading": "A"})
 
 
 @check("SPLIT", kind="symbolic", scope="any split of any patterns, reading C")
 def one_energy(stmt: Any, memory: Memory) -> Finding:
-    """Whether all splits that the statement allows give one E_global: {0}, {3} against {0, 3}, {3} at 1."""
-    if stmt["disjoint"]:
-        if theory.union_residual() == 0:
-            return Finding.holds(f"E_global is the energy of all patterns, for every split and for {memory.name}")
-        return Finding.undecided("the union was not joined")
-    x = (Fraction(1),)
-    values = [Stack(SPLITS[name], "C", memory).total(x) for name in ("zero and three", "overlap")]
-    if sign(
-        lambda: Stack(SPLITS["zero and three"], "C", memory).total(x) - Stack(SPLITS["overlap"], "C", memory).total(x)
-    ):
-        shown = " and ".join(f"{float(v.mid()):.4f}" for v in values)
-        return Finding.ill_defined(
-            f"{{0}}, {{3}} and {{0, 3}}, {{3}} both have the union {{0, 3}}; E_global(1) is {shown}"
-        )
-    return Finding.undecided("no difference was seen")
+    """Whether the patterns alone, and not how they are divided, fix E_global: under C a sum over all of them."""
+    if stmt["reading"] != "C" or theory.union_residual() != 0:
+        return Finding.undecided("the energies of the layers do not add up to one of all patterns")
+    text = f"under C E_global is the energy of all patterns, for every such split and for {memory.name}"
+    return Finding.holds(text) if stmt["disjoint"] else Finding.holds_if("each pattern lies in one layer", text)
 
 
-formal("SPLIT-FIX", 1)
-mutation("SPLIT-FIX", "each pattern counted once", 0)
-mutation("SPLIT-FIX", "the number of layers squared", 2)
+@check("SPLIT", kind="certified", scope="splits of {0, 3}, at 1")
+def two_energies(stmt: Any, memory: Memory) -> Finding:
+    """Two splits of the same patterns that the statement allows, with certainly different E_global."""
+    x, apart = (Fraction(1),), SPLITS["zero and three"]
+    other = (rows("0", "3"),) if stmt["disjoint"] else SPLITS["overlap"]
+    stacks = [Stack(split, stmt["reading"], memory) for split in (apart, other)]
+    if sign(lambda: stacks[0].total(x) - stacks[1].total(x)) in (-1, 1):
+        shown = "; ".join(f"{held(s.layers)}: {float(s.total(x).mid()):.4f}" for s in stacks)
+        return Finding.fails(f"E_global(1) under {stmt['reading']}. {shown}", "certified", outside=not stmt["disjoint"])
+    return Finding.survived("no difference was seen")
+
+
+WEIGHTS = {"power": 1, "may agree": False}
+"""Weight m^power of a pattern in m layers; whether E_global and E may agree at a point where a pattern is shared."""
+formal("SPLIT-FIX", WEIGHTS)
+mutation("SPLIT-FIX", "each pattern counted once", {**WEIGHTS, "power": 0})
+mutation("SPLIT-FIX", "the number of layers squared", {**WEIGHTS, "power": 2})
+mutation("SPLIT-FIX", "no effect of a shared pattern at some point", {**WEIGHTS, "may agree": True})
 
 
 @check("SPLIT-FIX", kind="symbolic", scope="any split, overlaps allowed, any distance, reading C")
-def counts_layers(stmt: int, memory: Memory) -> Finding:
+def counts_layers(stmt: Any, memory: Memory) -> Finding:
     """exp(-E_t) is the layer's sum, and joining a layer adds its sum: a pattern counts once for each layer."""
-    s = sp.Symbol("S", positive=True)
-    own = sp.simplify(sp.exp(sp.log(s)) - s)  # exp(-E_t) with E_t = -log S
-    if own == 0 and theory.union_residual() == 0 and stmt == 1:
-        text = "E_global = E iff the sum of (m-1) exp(-d) over patterns, all terms >= 0, is 0"
-        return Finding.holds(f"{text}: no pattern in two layers; for {memory.name} and any other distance")
-    return Finding.undecided("a pattern in m layers has weight m")
+    residual, added = theory.union_residual(stmt["power"]), theory.union_residual(0)
+    if residual != 0:
+        return Finding.undecided(f"exp(-E_global) differs by {residual} for a pattern in two layers")
+    if not added.is_positive:
+        return Finding.undecided("a shared pattern may add nothing")
+    if stmt["may agree"]:
+        return Finding.fails(f"a shared pattern adds {added} > 0 to exp(-E), at every point", margin="exact")
+    text = f"each further layer that holds a pattern adds {added} > 0 to exp(-E), at every point"
+    return Finding.holds(f"{text}: equal iff no pattern lies in two layers; for {memory.name} and any other distance")
 
 
 @check("SPLIT-FIX", kind="certified", scope="eleven splits with and without shared patterns")
-def counts_layers_points(stmt: int, memory: Memory) -> Finding:
+def counts_layers_points(stmt: Any, memory: Memory) -> Finding:
     """E_global minus the stated formula in Arb balls."""
     for stack in theory.stacks(memory, ("C",)):
         for x in theory.points(stack.layers):
-            gap = stack.total(x) - theory.multiplicity(stack, x, stmt)
+            gap = stack.total(x) - theory.multiplicity(stack, x, stmt["power"])
             if not gap.contains(0):
                 return Finding.fails(f"{show(stack, x)}: off by {float(gap.mid()):.4f}", margin="certified")
     return Finding.survived("zero lies in every ball")
@@ -106,9 +116,8 @@ mutation("X-READ-A", "patterns may be shared", {**CHAIN, "overlap": True})
 @check("X-READ-A", kind="symbolic", scope="any disjoint split, any distance, reading A")
 def chain(stmt: Any, memory: Memory) -> Finding:
     """exp(g-E) is a sum of d terms in (0, 1], one of them 1, and exp(g-E_global) is a part of it with l terms."""
-    part, rest = sp.symbols("p r", nonnegative=True)
-    kept = (part + rest - part).is_nonnegative  # what the disjoint layers leave out
-    if sum_step() and kept and stmt["log_d"] >= 1 and stmt["log_l"] >= 1 and not stmt["overlap"]:
+    kept = theory.left_out(stmt["overlap"]).is_nonnegative
+    if sum_step() and kept and stmt["log_d"] >= 1 and stmt["log_l"] >= 1:
         return Finding.holds(f"l of the d terms exp(-d_i) are the layers' nearest ones; for {memory.name} as well")
     return Finding.undecided("the terms count 1 to d and 1 to l")
 
@@ -135,7 +144,7 @@ mutation("EQ9-FIX", "normalizing constant l under A", {"reading": "A", "total": 
 
 
 @check("EQ9-FIX", kind="symbolic", scope="any number of layers, any patterns with 0 < Z_t < oo; under A the sum of Z_t")
-def mixture_density(stmt: Any) -> Finding:
+def mixture_density(stmt: Any, memory: Memory) -> Finding:
     """exp(-E_global) = sum_t exp(-E_t); each term integrates to 1 under B and to Z_t under A."""
     g, z, more, k = sp.symbols("g Z Z_2 k", positive=True)
     each = sp.simplify(sp.exp(-theory.of_nearest(stmt["reading"], g, z)) / sp.exp(-g)) * z  # integral of one term
@@ -143,8 +152,24 @@ def mixture_density(stmt: Any) -> Finding:
     found = sp.summation(each, (sp.Symbol("t"), 1, k)) if stmt["reading"] == "B" else each + each.subs(z, more)
     gap = sp.simplify((found - total).subs(k, k if stmt["reading"] == "B" else 2))
     if gap == 0:
-        return Finding.holds(f"Z_theta = {total}: the density is the mean of the p_t", margin="residual 0")
+        text = f"Z_theta = {total}: exp(-E_global) is the sum of the layers' terms, for {memory.name} and any other"
+        return Finding.holds(text, margin="residual 0")
     return Finding.fails(f"Z_theta is off by {gap}, which is not 0 for all layers", margin="exact")
+
+
+@check("EQ9-FIX", kind="certified", scope="exact points beside eleven splits, equal and unequal Z_t")
+def mixture_density_points(stmt: Any, memory: Memory) -> Finding:
+    """exp(-E_global)/Z_theta minus the mean of exp(-g_t)/Z_t in Arb balls."""
+    for stack in theory.stacks(memory, ("B",)):
+        read = replace(stack, reading=stmt["reading"])
+        scales = stack.normalizers or (Fraction(1),) * stack.count
+        size = stack.count if stmt["total"] == "l" else 1
+        for x in theory.points(stack.layers):
+            terms = [(-memory.nearest(x, own)).exp() / to_arb(z) for own, z in zip(stack.layers, scales, strict=True)]
+            gap = (-read.total(x)).exp() / size - sum(terms, arb(0)) / stack.count
+            if not gap.contains(0):
+                return Finding.fails(f"{show(read, x)}: off by {float(gap.mid()):.4f}", margin="certified")
+    return Finding.survived("zero lies in every ball")
 
 
 formal("X-READ-A-DENS", {"reading": "A", "total": "sum"})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import sympy as sp
 from flint import arb
@@ -17,27 +17,32 @@ from assocmem.theory.layers import HARD, Stack, rows, show
 from assocmem.theory.majorization import pairs
 from assocmem.theory.memories import Memory, Point
 from assocmem.theory.proof_steps import segment_residual
+from assocmem.theory.residual import nonzero_point
 
 
 @dataclass(frozen=True)
 class Bounds:
     """min E_t - below * log l <= E_global, and E_global < min E_t; from ``from_l`` layers on.
 
-    ``mean``: also E_global <= mean E_t - mean * log l.
+    ``mean``: also E_global <= mean E_t - mean * log l. ``attained``: where the bounds other than < are equalities.
     """
 
     below: Fraction = Fraction(1)
     from_l: int = 1
     mean: Fraction | None = None
+    attained: Literal["unsaid", "equal energies", "never", "always"] = "unsaid"
 
 
 formal("EQ8", Bounds())
 mutation("EQ8", "99/100 of log l", Bounds(below=Fraction(99, 100)))
 mutation("EQ8", "from two layers on", Bounds(from_l=2))
-formal("EQ8-FIX", Bounds(from_l=2, mean=Fraction(1)))
-mutation("EQ8-FIX", "99/100 of log l", Bounds(below=Fraction(99, 100), from_l=2, mean=Fraction(1)))
-mutation("EQ8-FIX", "101/100 of log l below the mean", Bounds(from_l=2, mean=Fraction(101, 100)))
-mutation("EQ8-FIX", "one layer allowed", Bounds(from_l=1, mean=Fraction(1)))
+BOTH = Bounds(from_l=2, mean=Fraction(1), attained="equal energies")
+formal("EQ8-FIX", BOTH)
+mutation("EQ8-FIX", "99/100 of log l", replace(BOTH, below=Fraction(99, 100)))
+mutation("EQ8-FIX", "101/100 of log l below the mean", replace(BOTH, mean=Fraction(101, 100)))
+mutation("EQ8-FIX", "one layer allowed", replace(BOTH, from_l=1))
+mutation("EQ8-FIX", "the bounds are never attained", replace(BOTH, attained="never"))
+mutation("EQ8-FIX", "the bounds are always attained", replace(BOTH, attained="always"))
 
 for _name in ("EQ8", "EQ8-FIX"):
 
@@ -47,6 +52,10 @@ for _name in ("EQ8", "EQ8-FIX"):
         mean_ok = stmt.mean is None or (stmt.mean <= 1 and theory.mean_bound_holds())
         if not (sum_step() and stmt.below >= 1 and mean_ok):
             return Finding.undecided("the sum lies in (1, l], which gives log l")
+        if stmt.attained in ("never", "always") or not theory.deficit().is_positive:
+            return Finding.undecided(
+                "l terms in (0, 1] sum to l, and all exp(-u) are 1 - u, iff all energies are equal"
+            )
         text = f"a sum of l terms in (0, 1], one of them 1, for {memory.name} and any other distance"
         return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
 
@@ -67,6 +76,20 @@ for _name in ("EQ8", "EQ8-FIX"):
         if stmt.from_l < 2:
             return Finding.fails("one layer: E_global = E_1 = min E_t, not smaller", margin="0", outside=True)
         return Finding.survived("no slack is certainly negative")
+
+
+@check("EQ8-FIX", kind="symbolic", scope="two layers, the second of energy larger by u >= 0")
+def attained(stmt: Bounds) -> Finding:
+    """Both slacks at u = 0 and at u = 1."""
+    u = sp.Symbol("u", nonnegative=True)
+    whole = -sp.log(1 + sp.exp(-u))
+    slacks = (whole + sp.log(2), u / 2 - sp.log(2) - whole)
+    at_equal, elsewhere = ([sp.simplify(s.subs(u, v)) for s in slacks] for v in (0, 1))
+    if stmt.attained == "never" and at_equal == [0, 0]:
+        return Finding.fails("equal energies: both slacks are 0", margin="exact")
+    if stmt.attained == "always" and all(s.is_positive for s in elsewhere):
+        return Finding.fails(f"energies 0 and 1: the slacks are {elsewhere[0]} and {elsewhere[1]}", margin="exact")
+    return Finding.survived("0 for equal energies, positive for energies 0 and 1")
 
 
 formal("EQ7-CONT", Fraction(1))
@@ -104,17 +127,6 @@ def continuous_pairs(stmt: Fraction, memory: Memory) -> Finding:
     return Finding.survived("no slack is certainly negative")
 
 
-def _never_convex() -> bool:
-    """Printed energies are positive and vanish far away, so E_global > -log l there and nowhere else equal to it.
-
-    It is also at most mean E_t - log l <= mean 1/Z_t - log l. A convex function with an upper bound is constant.
-    """
-    g, z = sp.symbols("g Z", positive=True)
-    energy = theory.of_nearest("printed", g, z)
-    bounded = sp.simplify(1 / z - energy).subs(g, 1).is_positive and sp.diff(energy, g).is_negative
-    return bool(sp.limit(energy, g, sp.oo) == 0 and energy.is_positive and bounded and theory.mean_bound_holds())
-
-
 def _one_pattern_convex(memory: Memory) -> str:
     """One layer with one pattern under A, B or C: E_global is the distance, up to a constant."""
     x = sp.Symbol("x", real=True)
@@ -135,15 +147,22 @@ for _name in ("EQ7-NC", "EQ7"):
 
     @check(_name, kind="symbolic", scope="any layers and patterns, Z_t > 0; d unbounded")
     def never_convex(stmt: Any, memory: Memory) -> Finding:
-        """Bounded and not constant for the printed energies; the distance itself for one pattern under A, B, C."""
+        """With bounded energies that fall to a limit E_global is bounded and not constant, hence not convex."""
         if not (memory.has("norm") or memory.has("squared euclidean")):
             return Finding.undecided("nothing is known of the distance far away")
-        if stmt["reading"] != "printed" and not stmt["convex"]:
-            return Finding.fails(_one_pattern_convex(memory), margin="exact")
-        if not _never_convex() or stmt["convex"]:
-            return Finding.undecided("a bounded function is convex only if constant")
+        if stmt["convex"] or stmt["reading"] == "C" or not theory.bounded(stmt["reading"]):
+            return Finding.undecided("only a function with an upper bound is convex only if constant")
         also = "; continuous, as its change is a mean of the layers' changes" if segment_residual(3) == 0 else ""
-        return Finding.holds(f"-log l < E_global <= mean 1/Z_t - log l, and it tends to -log l{also}")
+        return Finding.holds(f"-log l < E_global <= min 1/Z_t, and it tends to -log l{also}")
+
+    @check(_name, kind="symbolic", scope="one layer with one pattern")
+    def convex_for_one(stmt: Any, memory: Memory) -> Finding:
+        """Under A, B or C one pattern gives the distance itself, up to a constant."""
+        if stmt["reading"] == "printed" or stmt["convex"]:
+            return Finding.survived("not a statement that one pattern refutes")
+        if not (memory.has("norm") or memory.has("squared euclidean")):
+            return Finding.undecided("nothing is known of the convexity of the distance")
+        return Finding.fails(_one_pattern_convex(memory), margin="exact")
 
     @check(_name, kind="certified", scope="one layer {0}, Z = 1, at -1, 0, 1")
     def midpoint(stmt: Any, memory: Memory) -> Finding:
@@ -156,9 +175,13 @@ for _name in ("EQ7-NC", "EQ7"):
         return Finding.survived("not convex there" if bulge else "no violation of convexity there")
 
 
-formal("EQ7-NC-FIX", {"reading": "A", "distinct": 2})
-mutation("EQ7-NC-FIX", "one pattern a layer", {"reading": "A", "distinct": 1})
-mutation("EQ7-NC-FIX", "reading C", {"reading": "C", "distinct": 2})
+KINK = {"reading": "A", "distinct": 2, "falls": Fraction(2)}
+"""Reading, how many distinct patterns a layer holds, and the fall of the slope of g_t in units of |v|^2."""
+formal("EQ7-NC-FIX", KINK)
+mutation("EQ7-NC-FIX", "one pattern a layer", {**KINK, "distinct": 1})
+mutation("EQ7-NC-FIX", "reading C", {**KINK, "reading": "C"})
+mutation("EQ7-NC-FIX", "half the fall of the slope", {**KINK, "falls": Fraction(1)})
+mutation("EQ7-NC-FIX", "a rise of the slope", {**KINK, "falls": Fraction(-2)})
 
 
 @check("EQ7-NC-FIX", kind="symbolic", scope="any layers, one of which holds two distinct patterns, readings A and B")
@@ -175,10 +198,13 @@ def concave_kink(stmt: Any, memory: Memory) -> Finding:
     x, a, b = sp.symbols("x a b", real=True)
     v = b - a
     slope_a, slope_b = (sp.diff((x - p) ** 2, x) * v for p in (a, b))
-    jump = sp.expand(slope_a - slope_b - 2 * v**2)
-    if jump == 0 and (v**2).is_nonnegative:
+    jump = sp.expand(slope_a - slope_b - sp.Rational(stmt["falls"]) * v**2)
+    off = nonzero_point([jump])
+    if off is not None:
+        return Finding.fails(f"the fall of the slope differs by {off[1]} at {off[0]}", margin="exact")
+    if jump == 0 and stmt["falls"] > 0:
         return Finding.holds(
-            "on the segment of two patterns the nearest one changes; there the slope falls by 2|v|^2 pi_t"
+            f"between two patterns the nearest one changes; there the slope falls by {stmt['falls']}|v|^2 pi_t"
         )
     return Finding.undecided(f"residual {jump}")
 
@@ -202,9 +228,13 @@ def convex_after_all(stmt: Any) -> Finding:
 formal("EQ7-HAM", {"combine": "lse", "from_l": 1})
 mutation("EQ7-HAM", "the sum of the layers' energies", {"combine": "sum", "from_l": 1})
 mutation("EQ7-HAM", "from two layers on", {"combine": "lse", "from_l": 2})
-formal("EQ7-HAM-FIX", {"combine": "lse", "from_l": 2})
-mutation("EQ7-HAM-FIX", "one layer allowed", {"combine": "lse", "from_l": 1})
-mutation("EQ7-HAM-FIX", "the sum of the layers' energies", {"combine": "sum", "from_l": 2})
+CURVED = {"curvature": Fraction(1), "from_l": 2}
+"""The stated -(d^2 E_global/dE_t^2) in units of pi_t (1 - pi_t), and the smallest number of layers."""
+formal("EQ7-HAM-FIX", CURVED)
+mutation("EQ7-HAM-FIX", "one layer allowed", {**CURVED, "from_l": 1})
+mutation("EQ7-HAM-FIX", "affine", {**CURVED, "curvature": Fraction(0)})
+mutation("EQ7-HAM-FIX", "twice the curvature", {**CURVED, "curvature": Fraction(2)})
+mutation("EQ7-HAM-FIX", "convex", {**CURVED, "curvature": Fraction(-1)})
 
 
 @check(
@@ -217,7 +247,7 @@ def no_combination(stmt: Any, memory: Memory) -> Finding:
     if stmt["combine"] == "sum":
         return Finding.fails("a sum is a linear combination", margin="exact")
     layers = sp.Symbol("k", integer=True, positive=True) + 1  # two or more
-    far = -sp.log(layers * sp.exp(0))
+    far = theory.far_total(layers)
     text = "E_global tends to -log l, any combination to 0; the HAM adds layer terms and interaction terms"
     if not far.is_negative:
         return Finding.undecided("the limit is not below 0")
@@ -237,15 +267,15 @@ def one_is_its_own(stmt: Any) -> Finding:
 def not_affine(stmt: Any) -> Finding:
     """d^2 E_global/dE_1^2 = -pi_1 (1 - pi_1), with R > 0 the sum of exp(-E_t) over the other layers."""
     e, rest = sp.Symbol("e", real=True), sp.Symbol("R", positive=True)
-    if stmt["combine"] == "sum":
-        return Finding.fails("the second derivatives of a sum vanish", margin="exact")
     value = -sp.log(sp.exp(-e) + rest)
     share = sp.exp(-e) / (sp.exp(-e) + rest)
-    residual = sp.simplify(sp.diff(value, e, 2) + share * (1 - share))
-    alone = sp.simplify(sp.diff(-sp.log(sp.exp(-e)), e, 2))
-    if stmt["from_l"] < 2 and alone == 0:
+    bend = share * (1 - share)
+    residual = sp.simplify(sp.diff(value, e, 2) + sp.Rational(stmt["curvature"]) * bend)
+    off = nonzero_point([residual])
+    if off is not None:
+        return Finding.fails(f"the second derivative is off by {off[1]} at {off[0]}", margin="exact")
+    if stmt["from_l"] < 2 and sp.simplify(sp.diff(-sp.log(sp.exp(-e)), e, 2)) == 0:
         return Finding.fails("one layer: the second derivative is 0, E_global = E_1", margin="exact")
-    curved = sp.simplify(share * (1 - share)).is_positive
-    if residual == 0 and curved:
+    if residual == 0 and sp.simplify(bend).is_positive:
         return Finding.holds("the second derivative -pi_1(1-pi_1) is negative everywhere: affine on no open set")
     return Finding.undecided(f"residual {residual}")

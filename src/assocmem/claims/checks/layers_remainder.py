@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,9 +11,9 @@ from flint import arb
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory import layer_remainder as theory
-from assocmem.theory.certified import sign
+from assocmem.theory.certified import sign, to_arb
 from assocmem.theory.energies import sum_step
-from assocmem.theory.layer_remainder import Remainder, Variation
+from assocmem.theory.layer_remainder import Remainder, Serving, Variation
 from assocmem.theory.layers import HARD, READINGS, SPLITS, Layers, Reading, Stack, held, mean_bound_holds, show, stacks
 from assocmem.theory.majorization import log_share_holds
 from assocmem.theory.memories import Memory
@@ -20,10 +21,14 @@ from assocmem.theory.memories import Memory
 formal("EQ10-a", Remainder())
 mutation("EQ10-a", "from two layers on", Remainder(from_l=2))
 mutation("EQ10-a", "any layer", Remainder(any_layer=True))
-formal("EQ10-a-FIX", Remainder(from_l=2, mean=Fraction(1)))
-mutation("EQ10-a-FIX", "99/100 of the mean excess", Remainder(from_l=2, mean=Fraction(99, 100)))
-mutation("EQ10-a-FIX", "any layer", Remainder(from_l=2, mean=Fraction(1), any_layer=True))
-mutation("EQ10-a-FIX", "one layer allowed", Remainder(from_l=1, mean=Fraction(1)))
+BY_SHARE = Remainder(from_l=2, mean=Fraction(1), share=Fraction(1))
+formal("EQ10-a-FIX", BY_SHARE)
+mutation("EQ10-a-FIX", "99/100 of the mean excess", replace(BY_SHARE, mean=Fraction(99, 100)))
+mutation("EQ10-a-FIX", "any layer", replace(BY_SHARE, any_layer=True))
+mutation("EQ10-a-FIX", "one layer allowed", replace(BY_SHARE, from_l=1))
+mutation("EQ10-a-FIX", "nine tenths of the share 1/l", replace(BY_SHARE, share=Fraction(9, 10)))
+mutation("EQ10-a-FIX", "eleven tenths of the share 1/l", replace(BY_SHARE, share=Fraction(11, 10)))
+mutation("EQ10-a-FIX", "99/100 of log l", replace(BY_SHARE, below=Fraction(99, 100)))
 
 for _name in ("EQ10-a", "EQ10-a-FIX"):
 
@@ -31,8 +36,9 @@ for _name in ("EQ10-a", "EQ10-a-FIX"):
     def exists(stmt: Remainder, memory: Memory) -> Finding:
         """c = log(l pi_t), with 1/pi_t = sum_s exp(E_t - E_s), which is in (1, l] for the layer of smallest energy."""
         mean_ok = stmt.mean is None or (stmt.mean >= 1 and mean_bound_holds())
-        if not (log_share_holds() and sum_step() and mean_ok) or stmt.any_layer:
-            return Finding.undecided("the sum is at most l only for some layers")
+        share_ok = stmt.share is None or theory.least_share(3) == sp.Rational(stmt.share) / 3
+        if not (log_share_holds() and sum_step() and mean_ok and share_ok) or stmt.any_layer or stmt.below < 1:
+            return Finding.undecided("the sum is at most l only for some layers, those with pi_t >= 1/l")
         text = f"the sum has l terms in (0, 1], one of them 1, for {memory.name} and any other distance"
         return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
 
@@ -46,6 +52,8 @@ for _name in ("EQ10-a", "EQ10-a-FIX"):
             return Finding.fails("one layer: c = 0 and log l = 0, so c < log l fails", margin="exact", outside=True)
         return Finding.survived("no slack is certainly negative")
 
+
+TINY = Fraction(1, 10**9)
 
 APART: tuple[Layers, ...] = (SPLITS["one each"], SPLITS["zero and three"])
 SAME: tuple[Layers, ...] = (SPLITS["same pattern"],)
@@ -117,6 +125,42 @@ def contained_points(stmt: Any, memory: Memory) -> Finding:
     return Finding.survived("right for every pair") if hit is None else Finding.fails(hit, margin="certified")
 
 
+formal("X-SERVES", Serving())
+mutation("X-SERVES", "1 - 10^-9 of the constant 2", Serving(2 - 2 * TINY))
+mutation("X-SERVES", "1 + 10^-9 of the constant 2", Serving(2 + 2 * TINY))
+mutation("X-SERVES", "strict", Serving(strict=True))
+mutation("X-SERVES", "log 3", Serving(Fraction(3)))
+
+
+@check("X-SERVES", kind="symbolic", scope="layers {-delta, delta}, {0} on the line, any delta > 0, reading C")
+def serves(stmt: Serving) -> Finding:
+    """The ratio exp(E_2 - E_1) is least at x = 0, 2 exp(-delta^2), and unbounded, so that layer 2 never serves."""
+    least, delta = theory.least_ratio()
+    edge = sp.sqrt(sp.log(sp.Rational(stmt.constant)))
+    at_edge = sp.simplify(least.subs(delta, edge))
+    if not sp.diff(least, delta).is_negative:
+        return Finding.undecided("the least ratio does not fall with delta")
+    if at_edge != 1:
+        side = "serves beyond" if at_edge > 1 else "fails before"
+        return Finding.fails(f"the least ratio is {at_edge} at delta^2 = log({stmt.constant}): {side} it", "exact")
+    if stmt.strict:
+        return Finding.fails("at delta^2 = log 2 the least ratio is 1, so that layer 1 serves", margin="exact")
+    return Finding.holds("layer 1 serves iff 2 exp(-delta^2) >= 1, with a smooth c; layer 2 never does")
+
+
+@check("X-SERVES", kind="certified", scope="delta = 1/2, 4/5, 5/6, 1 and 3/2, at exact points")
+def serves_points(stmt: Serving, memory: Memory) -> Finding:
+    """Whether each layer certainly fails somewhere although one should serve at all points."""
+    for delta in map(Fraction, ("1/2", "4/5", "5/6", "1", "3/2")):
+        layers: Layers = (((-delta,), (delta,)), ((Fraction(0),),))
+        granted = sign(lambda d=delta: to_arb(stmt.constant).log() - to_arb(d * d)) == 1  # type: ignore[misc]
+        found = theory.unserved(layers, "C", memory)
+        if granted and found:
+            shown = ", ".join(f"layer {t + 1} fails at {x[0]}" for t, x in enumerate(found))
+            return Finding.fails(f"{held(layers)}: {shown}", margin="certified")
+    return Finding.survived("where a layer should serve, no failure of it was met")
+
+
 formal("EQ10-c", APART[0])
 mutation("EQ10-c", "both layers hold the same pattern", SAME[0])
 
@@ -127,7 +171,10 @@ mutation("EQ10-c", "both layers hold the same pattern", SAME[0])
     scope="layers {-1}, {1}; norms on the line and the squared distance; readings A and printed",
 )
 def smooth(stmt: Layers, memory: Memory) -> Finding:
-    """One-sided slopes of c at 0. For two layers c >= 0 forces the layer of smaller energy, so no choice avoids it."""
+    """One-sided slopes of c at 0. For two layers c >= 0 forces the layer of smaller energy, so no choice avoids it.
+
+    With one layer at all points c is smooth here, but negative at the other layer's pattern (as printed, at its own).
+    """
     if theory.same_layers(stmt):
         return Finding.holds("equal layers: c = 0")
     if not (memory.has("norm") or memory.has("squared euclidean")):
@@ -141,7 +188,7 @@ def smooth(stmt: Layers, memory: Memory) -> Finding:
 
 
 formal("EQ10-c-FIX", Variation())
-mutation("EQ10-c-FIX", "1.9 in place of 2", Variation(Fraction(19, 10)))
+mutation("EQ10-c-FIX", "1 - 10^-9 of the constant 2", Variation(2 - 2 * TINY))
 
 
 @check(
@@ -163,7 +210,7 @@ def varies(stmt: Variation, memory: Memory) -> Finding:
     "EQ10-c-FIX", kind="certified", scope="exact pairs of points beside splits of two and three layers, every reading"
 )
 def varies_pairs(stmt: Variation, memory: Memory) -> Finding:
-    """Certified signs of the slack in both directions."""
+    """Certified signs of the slack; every pair stands in both orders."""
     hit = theory.broken_variation(stmt, memory)
     return Finding.survived("no slack is certainly negative") if hit is None else Finding.fails(hit, margin="certified")
 

@@ -32,19 +32,22 @@ mutation("EQ6", "E_t = g_t, any minimizer", Output("A", single=False))
 mutation("EQ6", "E_t = g_t + log Z_t, any minimizer", Output("B", single=False))
 
 
-@check("EQ6", kind="certified", scope="layers {0} from 1 and {-1, 1} from 0 on the line, all minimizers exactly")
+@check("EQ6", kind="certified", scope="layers {0} from 1 and 0, {-1, 1} from 0 on the line, all minimizers exactly")
 def moves_away(stmt: Output, memory: Memory) -> Finding:
-    """The minimizers in balls of radius 1 and 1/2: how far from the layer, and how many."""
+    """What the equation asks of arg min: is it one point, and is it no farther from the layer than the input?"""
+    if not _exact(memory):
+        return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, one = Fraction(0), Fraction(1)
     away = theory.minimizers(one, [zero], one, stmt.reading)
-    both = theory.minimizers(zero, [-one, one], HALF, "A" if stmt.reading == "C" else stmt.reading)
     centered = theory.minimizers(zero, [zero], one, stmt.reading)
-    farther = sign(lambda: memory((max(away),), (zero,)) - memory((one,), (zero,))) == 1
-    if farther:
-        text = f"{{0}} from 1 within 1: the minimizer is {away[0]}, farther away; from 0 the minimizers are "
-        return Finding.fails(text + " and ".join(map(str, centered)), margin="exact")
-    if stmt.single and len(both) > 1:
-        return Finding.fails(f"{{-1, 1}} from 0 within 1/2: two minimizers, {both[0]} and {both[1]}", margin="exact")
+    both = theory.minimizers(zero, [-one, one], HALF, "A" if stmt.reading == "C" else stmt.reading)
+    faults = [f"{word} has {len(found)} minimizers, {found[0]} and {found[1]}"
+              for word, found in (("{0} from 0 within 1", centered), ("{-1, 1} from 0 within 1/2", both))
+              if stmt.single and len(found) > 1]  # fmt: skip
+    if sign(lambda: memory((max(away),), (zero,)) - memory((one,), (zero,))) == 1:
+        faults.append(f"{{0}} from 1 within 1 leads to {away[0]}, away from the pattern")
+    if faults:
+        return Finding.fails("; ".join(faults), margin="exact")
     return Finding.survived("not farther away, and no more minimizers than the statement allows")
 
 
@@ -89,10 +92,18 @@ mutation("EQ6-DELTA", "a quarter of g_t is enough", Fraction(1, 4))
 mutation("EQ6-DELTA", "nine tenths of g_t are enough", Fraction(9, 10))
 
 
-@check("EQ6-DELTA", kind="symbolic", scope="sign fixed, any layer and input; norms and the squared Euclidean distance")
+BALL = ("nonnegative", "separates", "symmetric")
+"""What is used of a distance: a ball of radius >= g_t(x) around x holds a nearest pattern, and only there g_t = 0."""
+
+
+@check(
+    "EQ6-DELTA", kind="symbolic", scope="sign fixed, any layer and input; any symmetric d >= 0, 0 at equal points only"
+)
 def reaches(stmt: Fraction, memory: Memory) -> Finding:
     """With delta >= stmt * g_t(x) the ball holds a nearest pattern, which minimizes and from which no step moves."""
-    if _exact(memory) and stmt >= 1 and theory.remaining_residual(Toward()) == 0:
+    if not memory.has(*BALL):
+        return Finding.undecided("g_t may vanish elsewhere, or the ball is not that of the distance to the pattern")
+    if theory.excess(stmt).is_nonnegative and theory.pattern_wins("A") and theory.pattern_wins("B"):
         return Finding.holds_if(
             "delta_t >= g_t(x^(t-1)), and an energy that is smallest at the patterns",
             "the output is a pattern of the layer, where every further step stays",
@@ -119,17 +130,23 @@ formal("X-LAST", "last layer")
 mutation("X-LAST", "the nearest pattern of all layers", "nearest of all")
 
 
-@check("X-LAST", kind="symbolic", scope="any layers; delta_l >= g_l(x^(l-1)); norms and the squared Euclidean distance")
+@check(
+    "X-LAST", kind="symbolic", scope="any layers; delta_l >= g_l(x^(l-1)); any symmetric d >= 0, 0 at equal points only"
+)
 def last_decides(stmt: str, memory: Memory) -> Finding:
-    """The closed form of the last step with R >= r ends at the pattern itself."""
-    if stmt == "last layer" and _exact(memory) and theory.remaining_residual(Toward()) == 0:
-        return Finding.holds("r - R <= 0: the last step ends in the last layer's set, whatever came before")
-    return Finding.undecided("not what the closed form says")
+    """The last ball holds a nearest pattern of the last layer, where g_l = 0; every minimizer is such a point."""
+    if not memory.has(*BALL):
+        return Finding.undecided("g_l may vanish elsewhere, or the ball is not that of the distance to the pattern")
+    if stmt == "last layer" and theory.excess(Fraction(1)).is_nonnegative and theory.pattern_wins("A"):
+        return Finding.holds("g_l = 0 is reached in the ball, and only at patterns of the last layer")
+    return Finding.undecided("not what the last step does")
 
 
 @check("X-LAST", kind="certified", scope="layers {0}, {3} from 0 with radius 3")
 def last_decides_point(stmt: str, memory: Memory) -> Finding:
     """The exact route of a stored pattern of the first layer through both layers."""
+    if not _exact(memory):
+        return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, three = Fraction(0), Fraction(3)
     route = theory.composed(zero, [[zero], [three]], three, "A")
     nearest = zero if memory((zero,), (zero,)) < memory((three,), (zero,)) else three

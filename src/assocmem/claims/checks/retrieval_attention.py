@@ -61,8 +61,14 @@ def biased_attention(stmt: Scores, memory: Memory) -> Finding:
 
 @check("X-BIAS", kind="certified", scope="D = {0, 2}, x = 1/2 and x = 5")
 def biased_attention_points(stmt: Scores, memory: Memory) -> Finding:
-    """The ratio of the two weights by the score against that by the distance."""
+    """The ratio of the two weights by the score against that by the distance; elsewhere, for no beta at both points."""
     with precision(128):
+        if not memory.has("squared euclidean"):
+            gap = attention.scale_free_gap(stmt, memory, NEAR, (Fraction(5),), PAIR)
+            if gap.is_finite() and not gap.contains(0):
+                text = "D={0,2}, x=1/2 and x=5: no beta gives the ratios of both weights"
+                return Finding.fails(text, margin="certified")
+            return Finding.survived("some beta gives both ratios")
         for x in (NEAR, (Fraction(5),)):
             gap = attention.score_gap(stmt, memory, x, PAIR, 0, 1)
             if not gap.contains(0):

@@ -24,7 +24,7 @@ def single_meaning(stmt: Reading) -> Finding:
     open_ones = [name for name, found in answers.items() if len(found) > 1]
     if open_ones:
         text = (f"whether patterns are {' and '.join(open_ones)} depends on the map and on the radius that the text "
-                f"leaves open; 'retrieved' asks whether the limit is near itself")  # fmt: skip
+                "leaves open; 'retrieved' asks, of a query in the ball, if the limit is near itself")  # fmt: skip
         return Finding.ill_defined(text)
     return Finding.survived("one answer to each question")
 
@@ -46,12 +46,13 @@ def same_clauses(stmt: Any) -> Finding:
     )
 
 
-@check("DEF1-RAM", kind="certified", scope="D = {0, 2}, start 1/2, epsilon = 1/100")
+@check("DEF1-RAM", kind="certified", scope="D = {0, 2}, start 1/4, epsilon = 1/100")
 def limit_is_no_iterate(stmt: Any) -> Finding:
     """The point after one step is farther than epsilon from the fixed point, though the limit is not."""
     earlier, here = stmt["near"]
-    if earlier != here and not theory.first_step_near(Fraction(1, 100)):
-        text = "D={0,2} from 1/2: one step does not retrieve to 1/100, while the limit always does"
+    epsilon = Fraction(1, 100)
+    if earlier != here and theory.limit_near(epsilon) and not theory.first_step_near(epsilon):
+        text = "D={0,2} from 1/4: one step does not retrieve to 1/100, while the limit does"
         return Finding.fails(text, margin="certified", outside=True)
     return Finding.survived("the two clauses are the same")
 
@@ -144,19 +145,22 @@ def centered_inside(stmt: sp.Expr) -> Finding:
     return Finding.undecided("the stated radius may leave the ball")
 
 
-@check("WLOG-FIX", kind="certified", scope="D = {-1, 0, 3/2, 8/5}, the ball with center -7/20 and radius 1/2")
+@check("WLOG-FIX", kind="certified", scope="D = {0, 2}, the ball with center -1 and radius 19/10")
 def centered_inside_example(stmt: sp.Expr) -> Finding:
-    """The ball of the stated radius around the pattern 0, if it holds the fixed point, must store it."""
-    ball, here = Interval(Fraction(-7, 20), Fraction(1, 4)), theory.CROWD[1][0]
-    size = sp.Rational(stmt.subs({_R: sp.Rational(1, 2), _GAP: sp.Rational(7, 20)}))
+    """The ball of the stated radius around the pattern 0, which holds the fixed point, must store it."""
+    center, reach = Fraction(-1), Fraction(19, 10)
+    size = sp.Rational(stmt.subs({_R: sp.Rational(19, 10), _GAP: sp.Integer(1)}))
     radius = Fraction(int(size.p), int(size.q))
-    gaps = theory.centered_gap(theory.CROWD, 1, ball)
+    gaps = theory.centered_gap(theory.TWO, 0, Interval(center, reach * reach))
     if gaps is None:
         return Finding.undecided("the example's ball does not store the pattern")
     with precision(128):
         holds_it = gaps[0] < to_arb(radius)
-    if holds_it and not theory.stored(theory.CROWD, Interval(here, radius * radius)):
+    if not holds_it:
+        return Finding.undecided("no radius is left: the ball around the pattern does not hold the fixed point")
+    if not theory.stored(theory.TWO, Interval(Fraction(0), radius * radius)):
         return Finding.fails(
             f"radius {radius} around 0 holds the fixed point but not its basin alone", margin="certified"
         )
-    return Finding.survived("the ball stores the pattern, or does not hold the fixed point")
+    text = f"the fixed point is {float(gaps[0].mid()):.4f} away, and the ball of radius {radius} stores the pattern"
+    return Finding.survived(text)

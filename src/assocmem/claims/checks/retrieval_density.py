@@ -71,11 +71,12 @@ mutation("X-MASS", "the bound 1 per pattern", {"bound": sp.Integer(1)})
 
 @check("X-MASS", kind="symbolic", scope="any n and d")
 def whole_mass(stmt: Any) -> Finding:
-    """exp(-E) is a sum of d Gaussians; each is a product over the coordinates."""
-    exact = density.total_mass(1)
-    if stmt["bound"] == exact:
-        return Finding.holds("d terms, each the n-th power of the integral of exp(-x^2), the root of pi")
-    return Finding.fails(f"one pattern on the line: {exact}, not {stmt['bound']}", margin=str(exact))
+    """exp(-E) is a sum of d Gaussians; each is a product over the coordinates (n = 1, 2, 3 by integration)."""
+    for n in (1, 2, 3):
+        exact = density.total_mass(n)
+        if sp.simplify(stmt["bound"] ** n - exact) != 0:
+            return Finding.fails(f"one pattern, n={n}: {exact}, not {stmt['bound'] ** n}", margin=str(exact))
+    return Finding.holds("d terms, each the n-th power of the integral of exp(-x^2), the root of pi")
 
 
 formal("DENS", {"inferred": True})
@@ -102,11 +103,17 @@ formal("EQ5", PAIR)
 mutation("EQ5", "one pattern", (ZERO,))
 
 
-@check("EQ5", kind="certified", scope="D = {0, 4}, balls of radius 1, x = 0 and x = 1")
+@check("EQ5", kind="certified", scope="D = {0, 4}, balls whose rim holds 1 (radius 1 here), x = 0 and x = 1")
 def replaced(stmt: Rows, memory: Memory) -> Finding:
-    """exp(-g) and exp(-E) are proportional on the balls only if exp(g-E) is constant there."""
+    """exp(-g) and exp(-E) are proportional on the balls only if exp(g-E) is constant there; the balls are disjoint."""
+    one = (Fraction(1),)
     with precision(256):
-        gap = density.two_point_ratio(memory, stmt, (Fraction(1),), ZERO)
+        radius = memory(one, ZERO)
+        if not memory(ZERO, ZERO) <= radius:
+            return Finding.undecided("0 is not certainly in the ball of 0 whose rim holds 1")
+        if not all(density.disjoint_balls(memory, p, q, radius) for p in stmt for q in stmt if p != q):
+            return Finding.undecided("the balls are not known to be disjoint")
+        gap = density.two_point_ratio(memory, stmt, one, ZERO)
     if not gap.contains(0):
         text = f"exp(g-E) differs by {float(gap.mid()):.6f} between x = 1 and x = 0, both in one ball"
         return Finding.fails(text, margin="certified")
@@ -150,25 +157,25 @@ def ratio_attained(stmt: Ratio, memory: Memory) -> Finding:
 
 formal("EQ5-OWN", {"radii": (Fraction(2), Fraction(2))})
 mutation("EQ5-OWN", "disjoint balls of unequal radii", {"radii": (Fraction(3), Fraction(1, 2))})
-mutation("EQ5-OWN", "a radius just too large", {"radii": (Fraction(201, 100), Fraction(1))})
+mutation("EQ5-OWN", "a radius just too large", {"radii": (2 + Fraction(1, 10**6), Fraction(1))})
 
 
 @check("EQ5-OWN", kind="symbolic", scope="any n and d; any metric")
 def own_pattern(stmt: Any, memory: Memory) -> Finding:
-    """d(x,rho_j) >= s_ij - d(x,rho_i) >= 2r - r for the norm; squares keep the order."""
-    if not (memory.has("triangle") or memory.has("squared euclidean")):
-        return Finding.undecided("the argument needs the triangle inequality")
-    if all(radius <= 2 for radius in stmt["radii"]):
+    """d(x,rho_j) >= s_ij - d(x,rho_i) >= s_ij - r >= r for the norm; squares keep the order. Here s_ij = 4."""
+    if not (memory.has("triangle", "symmetric") or memory.has("squared euclidean")):
+        return Finding.undecided("the argument needs the triangle inequality and symmetry")
+    if all(4 - radius >= radius for radius in stmt["radii"]):
         return Finding.holds("within half the distance to the nearest other pattern the own pattern is nearest")
     return Finding.undecided("a radius exceeds half the distance")
 
 
 @check("EQ5-OWN", kind="certified", scope="D = {0, 4} with the stated radii, the facing points")
 def own_pattern_points(stmt: Any, memory: Memory) -> Finding:
-    """g at the point of each ball that faces the other pattern."""
+    """g at the point of each ball that faces the other pattern, if the distance puts it into that ball."""
     first, second = stmt["radii"]
-    for i, x in ((0, first), (1, 4 - second)):
-        if density.own_is_nearest(memory, PAIR, i, (Fraction(x),)) is False:
+    for i, x, radius in ((0, first, first), (1, 4 - second, second)):
+        if density.in_ball(memory, PAIR, i, (x,), radius) and density.own_is_nearest(memory, PAIR, i, (x,)) is False:
             return Finding.fails(
                 f"D={{0,4}}, x={x} in the ball of {PAIR[i][0]}: the other pattern is nearer", margin="exact"
             )

@@ -15,12 +15,17 @@ mutation("ATT", "weights first", {"order": "weights first"})
 
 @check("ATT", kind="certified", scope="shapes T = 3, T' = 5, d_v = 4; exact matrices with T = T' = d_v = 2")
 def attention_formula(stmt: Any) -> Finding:
-    """Whether the stated product exists for unequal sizes, and what it gives where both orders exist."""
+    """Whether the stated product exists for unequal sizes, and what it gives where both orders exist.
+
+    With columns as tokens in V alone it exists for T = T' and sums over queries, so that equal values do not come back.
+    """
     shapes = (5, 4), (3, 5)
     stated = theory.product_shape(*shapes) if stmt["order"] == "V first" else theory.product_shape(*shapes[::-1])
     w, v = theory.example()
-    if stated is None and v * w != w * v:
-        text = f"no product for d_v != T; for d_v = T = 2 it is {(v * w).tolist()}, not {(w * v).tolist()}"
+    summed, values = theory.column_order()
+    if stated is None and v * w != w * v and summed != values:
+        text = (f"rows as tokens: no product for d_v != T; for d_v = T = 2 it is {(v * w).tolist()}, not "
+                f"{(w * v).tolist()}; columns as tokens of V: equal values 1, 1 give {summed.tolist()[0]}")  # fmt: skip
         return Finding.fails(text, margin="exact")
     return Finding.survived("the stated product exists")
 
