@@ -20,6 +20,8 @@ COPIED = (
     "book/errata.md",
     "src/assocmem/__init__.py", "src/assocmem/figures/graph.py", "src/assocmem/figures/interactive.py",
     "src/assocmem/claims/__init__.py", "src/assocmem/claims/model.py", "src/assocmem/claims/registry.py",
+    "src/assocmem/claims/surveys.py", "src/assocmem/theory/__init__.py", "src/assocmem/theory/memories.py",
+    "src/assocmem/theory/certified.py",
 )  # fmt: skip
 
 TOC = """
