@@ -62,7 +62,7 @@ def test_mutation_changes_the_verdict(name: str, index: int) -> None:
     claim = claims[name]
     mutant = claim.mutations[index]
     verdict = claim.check(mutant.formal).verdict
-    assert verdict != claim.verdict, mutant.name
+    assert verdict not in (claim.verdict, "inconsistent"), mutant.name
     if claim.verdict.startswith("proved"):
         assert (verdict == "undecided") == mutant.uncovered, f"{mutant.name}: {verdict}"
 

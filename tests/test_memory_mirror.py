@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from assocmem.memory import _mirror, knn, streaming
+from assocmem.memory import _mirror, _tiles, knn, streaming
 from assocmem.memory._mirror import best_of_columns, worth_mirroring
 
 
@@ -110,3 +110,24 @@ def test_a_job_that_wants_energies_is_not_mirrored() -> None:
         streaming.stream(points, want=("energy", "nearest"), exclude_self=True)
         streaming.stream(points, want=("nearest",), exclude_self=True)
     assert seen == [False, True]
+
+
+@pytest.mark.parametrize("mirrored", [True, False])
+def test_queries_framed_again_for_each_tile_give_the_same_as_kept_ones(
+    small_tiles: list[int], monkeypatch: pytest.MonkeyPatch, mirrored: bool
+) -> None:
+    points = torch.randn(200, 7, generator=torch.Generator().manual_seed(5)) * 3 + 50
+    monkeypatch.setattr(_tiles, "tile_shape", lambda m, d, n, device: (64, 32))
+    patterns = points if mirrored else points.clone()
+    kept = streaming.stream(points, patterns, want=("nearest",), k=4)
+    soft = streaming.stream(points, patterns, want=streaming.WANTS, k=4, precision="tf32")
+    monkeypatch.setattr(_tiles, "KEEP", 0)
+    again = streaming.stream(points, patterns, want=("nearest",), k=4)
+    soft_again = streaming.stream(points, patterns, want=streaming.WANTS, k=4, precision="tf32")
+    assert bool(small_tiles) == mirrored
+    assert kept.indices is not None
+    assert again.indices is not None
+    assert torch.equal(kept.indices, again.indices)
+    assert torch.equal(kept.indices, reference(points, 4, exclude_self=False)[1])
+    for name in ("energy", "indices", "retrieval"):
+        assert torch.equal(getattr(soft, name), getattr(soft_again, name)), name

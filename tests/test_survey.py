@@ -91,7 +91,8 @@ AT_MOST = {
     "X-RETR": "RRRRRR", "X-BIAS": "RRRRRR", "DEF1-BALL": "......", "EQ5-FIX": "RRRRRR",
     "EQ6-FIX": "......", "EQ6-DELTA": ".C...C", "X-LAST": ".P...P", "EQ7": "......", "EQ7-NC": "......",
     "EQ7-HAM": "......", "EQ7-CONT": "P.PPPP", "EQ10-b-FIX": ".P.P.P", "EQ10-d-FIX": "......", "EQ7-NC-FIX": "......",
-    "X-READ-A": "PPPPPP", "SPLIT-FIX": "PPPPPP",
+    "X-READ-A": "PPPPPP", "SPLIT-FIX": "PPPPPP", "X-MM-STEP": "......", "X-MM-ACTIVE": "......",
+    "EQ10-c-FIX": "......", "EQ-ET-FIX": ".P.P.P",
 }  # fmt: skip
 """Chapters 3 and 4: the only verdict that may be reached, if one is; guards must not let more pass."""
 

@@ -14,6 +14,7 @@ import torch
 from plotly.subplots import make_subplots
 from torch import Tensor
 
+from assocmem.figures.controls import menu, slider
 from assocmem.memory import energy, mchn_energy, nearest_sq_distance
 
 Patterns = Sequence[Sequence[float]]
@@ -63,12 +64,6 @@ STYLES = (
 )
 
 
-def _slider(betas: Sequence[float], start: int) -> list[dict[str, object]]:
-    still = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
-    steps = [{"label": f"{b:g}", "method": "animate", "args": [[f"{b:g}"], still]} for b in betas]
-    return [{"active": start, "currentvalue": {"prefix": "inverse temperature b = "}, "pad": {"t": 45}, "steps": steps}]
-
-
 def line(sets: Mapping[str, Patterns] | None = None, betas: Sequence[float] = BETAS, count: int = 161) -> go.Figure:
     """Curves over the line: the slider sets b, the menu the patterns.
 
@@ -95,16 +90,11 @@ def line(sets: Mapping[str, Patterns] | None = None, betas: Sequence[float] = BE
         for b in betas
     ]
     width = len(STYLES)
-    buttons = [
-        {"label": name, "method": "restyle",
-         "args": ["visible", [i // width == k for i in range(width * len(chosen))]]}
-        for k, name in enumerate(chosen)
-    ]  # fmt: skip
     figure.update_layout(
         template="plotly_white", height=540, margin={"t": 130, "l": 50, "r": 20},
         xaxis_title="x", yaxis_title="energy in nats", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-        sliders=_slider(betas, start),
-        updatemenus=[{"buttons": buttons, "x": 1, "xanchor": "right", "y": 1.42, "yanchor": "top"}],
+        sliders=slider(betas, start, "inverse temperature b"),
+        updatemenus=menu(chosen, width),
     )  # fmt: skip
     return figure
 
@@ -135,7 +125,7 @@ def plane(rows: Patterns, betas: Sequence[float] = BETAS, count: int = 41, margi
         go.Frame(name=f"{b:g}", data=[go.Contour(z=z) for z in surfaces(b)], traces=[0, 1]) for b in betas
     ]
     figure.update_layout(template="plotly_white", height=430, margin={"t": 40, "l": 40, "r": 20},
-                         sliders=_slider(betas, start))  # fmt: skip
+                         sliders=slider(betas, start, "inverse temperature b"))  # fmt: skip
     return figure
 
 

@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from plotly.subplots import make_subplots
 from torch import Tensor
 
+from assocmem.figures.controls import menu, slider
 from assocmem.memory import LayeredPath, layered_path
 from assocmem.memory.layers import RULES, Rule
 
@@ -120,22 +121,10 @@ def explore(
             go.Scatter(data) for layers in chosen.values() for data in _traces(layers, start, "nearest", delta, steps)
         ]) for delta in deltas
     ]  # fmt: skip
-    buttons = [
-        {"label": name, "method": "restyle",
-         "args": ["visible", [i // width == k for i in range(width * len(chosen))]]}
-        for k, name in enumerate(chosen)
-    ]  # fmt: skip
     figure.update_layout(
         template="plotly_white", height=520, margin={"t": 130, "l": 40, "r": 20},
-        legend={"orientation": "h", "y": 1.1, "yanchor": "bottom"}, sliders=_slider(deltas, first),
-        updatemenus=[{"buttons": buttons, "x": 1, "xanchor": "right", "y": 1.42, "yanchor": "top"}],
+        legend={"orientation": "h", "y": 1.1, "yanchor": "bottom"},
+        sliders=slider(deltas, first, "delta (squared radius)"),
+        updatemenus=menu(chosen, width),
     )  # fmt: skip
     return figure
-
-
-def _slider(deltas: Sequence[float], start: int) -> list[dict[str, object]]:
-    still = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
-    steps = [{"label": f"{d:g}", "method": "animate", "args": [[f"{d:g}"], still]} for d in deltas]
-    return [
-        {"active": start, "currentvalue": {"prefix": "delta (squared radius) = "}, "pad": {"t": 45}, "steps": steps}
-    ]

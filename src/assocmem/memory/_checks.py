@@ -88,6 +88,16 @@ def check_precision(precision: str) -> None:
         raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
 
 
+def check_sum(
+    x: Tensor, patterns: Patterns | None, beta: float, exclude_self: bool, precision: str = PRECISIONS[0]
+) -> tuple[Checked, float]:
+    """The arguments of a sum over the patterns: checked, with beta as a float. Raises like the checks above."""
+    found = check(x, patterns, exclude_self=exclude_self)
+    check_precision(precision)
+    check_left(found)
+    return found, check_beta(beta)
+
+
 def check_floating(name: str, value: object, *, array: bool = False) -> None:
     """A tensor (or array) of shape (rows, n) and one of FLOATS; else TypeError or ValueError."""
     if array and isinstance(value, np.ndarray):

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from assocmem.memory import _autograd
-from assocmem.memory._checks import Patterns, check, check_beta, check_left, check_precision
+from assocmem.memory._checks import Patterns, check, check_beta, check_left, check_sum
 from assocmem.memory._job import job
 from assocmem.memory._precision import Precision
 from assocmem.memory._rows import Rows, exact_dtype, work_dtype
@@ -70,10 +70,7 @@ def energy(
 
     Raises TypeError or ValueError naming the argument for bad input.
     """
-    found = check(x, patterns, exclude_self=exclude_self)
-    check_precision(precision)
-    check_left(found)
-    beta = check_beta(beta)
+    found, beta = check_sum(x, patterns, beta, exclude_self, precision)
     stored = x if patterns is None else patterns
     if isinstance(stored, Tensor) and _autograd.wanted(x, stored):
         return _autograd.energy(x, stored, found, beta, precision)
@@ -94,10 +91,8 @@ def energy_and_gradient(
 
     The closed form of the gradient needs no autograd. Results in float32 or float64. Raises like `energy`.
     """
-    found = check(x, patterns, exclude_self=exclude_self)
-    check_precision(precision)
-    check_left(found)
-    seen = run(job(found, frozenset({"energy", "retrieval"}), check_beta(beta), precision=precision))
+    found, beta = check_sum(x, patterns, beta, exclude_self, precision)
+    seen = run(job(found, frozenset({"energy", "retrieval"}), beta, precision=precision))
     assert seen.energy is not None
     assert seen.retrieval is not None
     dtype = work_dtype(x.dtype)

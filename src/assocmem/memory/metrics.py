@@ -22,7 +22,7 @@ from torch.utils.checkpoint import checkpoint
 
 from assocmem.memory import retrieval
 from assocmem.memory import search as euclidean
-from assocmem.memory._checks import Checked, Patterns, check, check_beta, check_count, check_left
+from assocmem.memory._checks import Checked, Patterns, check, check_beta, check_count, check_sum
 from assocmem.memory._job import job
 from assocmem.memory._rows import work_dtype
 from assocmem.memory.energy import energy as squared_energy
@@ -56,9 +56,7 @@ def energy(
     """
     if check_metric(metric) == "sqeuclidean":
         return squared_energy(x, patterns, beta=beta, exclude_self=exclude_self)
-    found = check(x, patterns, exclude_self=exclude_self)
-    check_left(found)
-    beta = check_beta(beta)
+    found, beta = check_sum(x, patterns, beta, exclude_self)
     stored = x if patterns is None else patterns
     live = torch.is_grad_enabled() and (x.requires_grad or (isinstance(stored, Tensor) and stored.requires_grad))
 
@@ -197,9 +195,7 @@ def retrieve(
         return retrieval.retrieve(x, patterns, beta=beta, exclude_self=exclude_self)
     if metric != "l1":
         raise ValueError(f"retrieve takes metric 'sqeuclidean' (weighted mean) or 'l1' (median), got {metric!r}")
-    found = check(x, patterns, exclude_self=exclude_self)
-    check_left(found)
-    beta = check_beta(beta)
+    found, beta = check_sum(x, patterns, beta, exclude_self)
     with torch.no_grad():
         return _medians(x, found, beta)
 

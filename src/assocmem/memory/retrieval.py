@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from assocmem.memory import _autograd
-from assocmem.memory._checks import Patterns, check, check_beta, check_count, check_left, check_precision
+from assocmem.memory._checks import Patterns, check, check_beta, check_count, check_precision, check_sum
 from assocmem.memory._job import Streamed, job
 from assocmem.memory._precision import Precision
 from assocmem.memory._rows import exact_dtype
@@ -36,10 +36,7 @@ def retrieve(
     The attention step with key bias -beta |rho|^2; for patterns of equal norm the MCHN update of Ramsauer et al.
     (eq. 3) at 2 beta. Differentiable once in both arguments. Raises TypeError or ValueError naming the argument.
     """
-    found = check(x, patterns, exclude_self=exclude_self)
-    check_precision(precision)
-    check_left(found)
-    beta = check_beta(beta)
+    found, beta = check_sum(x, patterns, beta, exclude_self, precision)
     stored = x if patterns is None else patterns
     if isinstance(stored, Tensor) and _autograd.wanted(x, stored):
         return _autograd.retrieval(x, stored, found, beta, precision)

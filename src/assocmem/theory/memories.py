@@ -126,6 +126,11 @@ class Memory:
         return set(names) <= self.properties
 
     @property
+    def by_length(self) -> bool:
+        """Whether the distance grows with the length of x - y, without bound: a norm, or the squared Euclidean one."""
+        return self.has("norm") or self.has("squared euclidean")
+
+    @property
     def is_metric(self) -> bool:
         """Whether the four properties of a metric are granted."""
         return self.has(*METRIC)

@@ -39,6 +39,8 @@ for _name in ("EQ-ET", "EQ-ET-FIX"):
     @check(_name, kind="certified", scope="a pattern of a layer against other exact points")
     def lowest_at_patterns_points(stmt: Reading, memory: Memory) -> Finding:
         """A certified point of smaller energy than a pattern of the layer."""
+        if stmt == "B" and not memory.has("nonnegative", "separates"):
+            return Finding.undecided("the statement is about distances d >= 0 that vanish only at equal points")
         for layer, x in ((rows("0"), "1"), (rows("-1/4", "1/4"), "0")):
             stack, at, other = Stack((layer,), stmt, memory), layer[-1], (Fraction(x),)
             if sign(lambda s=stack, a=at, b=other: s.total(a) - s.total(b), HARD) == 1:  # type: ignore[misc]

@@ -115,7 +115,12 @@ mutation("X-MM-STEP", "1 - 10^-9 of log l", StepBound(active=BELOW))
 
 @check("X-MM-STEP", kind="symbolic", scope="any number of layers, any layer energies, any step that does not raise E_t")
 def one_layer(stmt: StepBound, memory: Memory) -> Finding:
-    """Both slacks as sums of nonnegative terms; an active layer has pi_t >= 1/l, by the lower bound of equation (8)."""
+    """Both slacks as sums of nonnegative terms; an active layer has pi_t >= 1/l, by the lower bound of equation (8).
+
+    That neither constant can be lowered needs energies that grow without bound; the mutations show it.
+    """
+    if not memory.by_length:
+        return Finding.undecided("the bounds hold for any distance; that they are the best is shown for norms only")
     slacks = theory.step_slacks(stmt)
     if theory.log_share_holds() and sum_step() and all(s.is_nonnegative for s in slacks):
         return Finding.holds(
@@ -137,7 +142,9 @@ mutation("X-MM-ACTIVE", "any layer", {"active": False})
 
 @check("X-MM-ACTIVE", kind="symbolic", scope="any number of layers, any layer energies")
 def least_energy(stmt: Any, memory: Memory) -> Finding:
-    """F(x) <= E_t(x) <= E_t(y) = F(y) + e, where e = 0 for an active layer."""
+    """F(x) <= E_t(x) <= E_t(y) = F(y) + e, where e = 0 for an active layer; for another, F may rise from 0 to 1."""
+    if not memory.by_length:
+        return Finding.undecided("an active layer never raises F; that another may is shown for norms only")
     gain = theory.active_decrease(stmt["active"])
     if gain.is_nonnegative:
         return Finding.holds(f"F(y) - F(x) = {gain} with both terms >= 0, for {memory.name} and any other distance")
@@ -270,7 +277,7 @@ for _name in ("EQ6-MM", "MM-PURPOSE"):
         """Equation (6) run exactly through both layers; does E_global rise?"""
         if stmt["step"] != "layers":
             return Finding.survived("not about the composition of layers")
-        if not (memory.has("norm") or memory.has("squared euclidean")):
+        if not memory.by_length:
             return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
         found = [_rise(reading, memory) for reading in stmt["readings"]]
         if all(found):

@@ -177,7 +177,7 @@ def smooth(stmt: Layers, memory: Memory) -> Finding:
     """
     if theory.same_layers(stmt):
         return Finding.holds("equal layers: c = 0")
-    if not (memory.has("norm") or memory.has("squared euclidean")):
+    if not memory.by_length:
         return Finding.undecided("the slopes are computed for norms and the squared Euclidean distance")
     readings: tuple[Reading, ...] = ("A", "printed")
     slopes = {r: theory.kink_slopes(r, memory) for r in readings}
@@ -200,6 +200,8 @@ def varies(stmt: Variation, memory: Memory) -> Finding:
     """Where the active layer does not change, dc/dE_s = pi_s and dc/dE_t = pi_t - 1; c is continuous across ties."""
     if not memory.has("continuous"):
         return Finding.undecided("nothing is known of the continuity of the distance")
+    if not memory.by_length:
+        return Finding.undecided("the bound holds for any distance; that it is the best is shown for norms only")
     needed = theory.variation_needed()
     if stmt.factor >= needed:
         return Finding.holds(f"the absolute slopes sum to 2(1 - pi_t) <= {needed}(1 - 1/l), with pi_t >= 1/l")
@@ -258,8 +260,7 @@ def forced(stmt: Any, memory: Memory) -> Finding:
 
     A, two layers: c increases with |g_1 - g_2|, and the continuous g_1 - g_2 is <= 0 on one layer, >= 0 on the other.
     """
-    unbounded = memory.has("norm") or memory.has("squared euclidean")
-    if not (unbounded and memory.has("continuous", "nonnegative", "separates")):
+    if not (memory.by_length and memory.has("continuous", "nonnegative", "separates")):
         return Finding.undecided("nothing is known of the distance far away, or of its zeros")
     u = sp.Symbol("u", nonnegative=True)
     increases = sp.simplify(sp.diff(sp.log(2) - sp.log(1 + sp.exp(-u)), u)).is_positive

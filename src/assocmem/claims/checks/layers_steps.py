@@ -15,10 +15,6 @@ from assocmem.theory.memories import Memory
 HALF = Fraction(1, 2)
 
 
-def _exact(memory: Memory) -> bool:
-    return memory.has("norm") or memory.has("squared euclidean")
-
-
 @dataclass(frozen=True)
 class Output:
     """x^(t) minimizes E_t in the ball and is no farther from the layer; ``single``: one point does so."""
@@ -35,7 +31,7 @@ mutation("EQ6", "E_t = g_t + log Z_t, any minimizer", Output("B", single=False))
 @check("EQ6", kind="certified", scope="layers {0} from 1 and 0, {-1, 1} from 0 on the line, all minimizers exactly")
 def moves_away(stmt: Output, memory: Memory) -> Finding:
     """What the equation asks of arg min: is it one point, and is it no farther from the layer than the input?"""
-    if not _exact(memory):
+    if not memory.by_length:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, one = Fraction(0), Fraction(1)
     away = theory.minimizers(one, [zero], one, stmt.reading)
@@ -54,7 +50,7 @@ def moves_away(stmt: Output, memory: Memory) -> Finding:
 @check("EQ6", kind="symbolic", scope="any n, layer and input; norms and the squared Euclidean distance")
 def moves_toward(stmt: Output, memory: Memory) -> Finding:
     """With an energy that grows with g_t the closed form attains the bound of the triangle inequality."""
-    if not _exact(memory) or stmt.reading in ("printed", "C") or stmt.single:
+    if not memory.by_length or stmt.reading in ("printed", "C") or stmt.single:
         return Finding.undecided("proved for an energy that grows with g_t, and for any one of its minimizers")
     if theory.remaining_residual(Toward()) == 0:
         return Finding.holds("the minimizer lies on the way to the nearest pattern")
@@ -70,7 +66,7 @@ mutation("EQ6-FIX", "delta for its root", Toward(squared=True))
 @check("EQ6-FIX", kind="symbolic", scope="any n, layer, input and delta; norms and the squared Euclidean distance")
 def closed_form(stmt: Toward, memory: Memory) -> Finding:
     """|y - rho_j| >= |x - rho_j| - R for every pattern, so g_t >= max(0, r - R) in the ball; the point attains it."""
-    if not _exact(memory):
+    if not memory.by_length:
         return Finding.undecided("the bound is the triangle inequality of a norm")
     residual = theory.remaining_residual(stmt)
     if residual == 0:
@@ -81,7 +77,7 @@ def closed_form(stmt: Toward, memory: Memory) -> Finding:
 @check("EQ6-FIX", kind="certified", scope="nine exact inputs on the line and in the plane, against points of the ball")
 def closed_form_points(stmt: Toward, memory: Memory) -> Finding:
     """Whether the point leaves the ball, misses the value, or is beaten at an exact point of the ball."""
-    if not _exact(memory):
+    if not memory.by_length:
         return Finding.undecided("the radius of the ball is known for norms and the squared Euclidean distance")
     hit = theory.fault(stmt, memory)
     return Finding.survived(f"no fault in {len(theory.CASES)} cases") if hit is None else Finding.fails(hit, "exact")
@@ -114,7 +110,7 @@ def reaches(stmt: Fraction, memory: Memory) -> Finding:
 @check("EQ6-DELTA", kind="certified", scope="layer {0}, reading A, from 2 and from 26/25 within 1")
 def stops_short(stmt: Fraction, memory: Memory) -> Finding:
     """A ball that holds no pattern: the step ends on its boundary, and the next step moves on."""
-    if not _exact(memory):
+    if not memory.by_length:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, text = Fraction(0), ""
     for start in (Fraction(2), Fraction(26, 25)):
@@ -145,7 +141,7 @@ def last_decides(stmt: str, memory: Memory) -> Finding:
 @check("X-LAST", kind="certified", scope="layers {0}, {3} from 0 with radius 3")
 def last_decides_point(stmt: str, memory: Memory) -> Finding:
     """The exact route of a stored pattern of the first layer through both layers."""
-    if not _exact(memory):
+    if not memory.by_length:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, three = Fraction(0), Fraction(3)
     route = theory.composed(zero, [[zero], [three]], three, "A")

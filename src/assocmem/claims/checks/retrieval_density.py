@@ -46,7 +46,7 @@ mutation("OMEGA", "positive radii", {"radii": (Fraction(1), Fraction(1))})
 @check("OMEGA", kind="symbolic", scope="any n, d and radii; also for a norm in place of the squared distance")
 def finite_mass(stmt: Any, memory: Memory) -> Finding:
     """0 < exp(-E) <= d, bounded balls: 0 <= Z <= d |Omega|, and Z > 0 exactly if Omega has a volume."""
-    if not (memory.has("norm") or memory.has("squared euclidean")):
+    if not memory.by_length:
         return Finding.undecided("the balls of this distance may be unbounded")
     if all(radius > 0 for radius in stmt["radii"]):
         return Finding.holds("0 < Z <= d |Omega|")
