@@ -92,6 +92,7 @@ def test_sound_code_cell_passes(tmp_path: Path, source: str, metadata: dict[str,
         ("In 7 percent of the runs.", "7 percent"),
         ("```{note}\nThe loss is 3.2 nats.\n```", "3.2"),
         ("````{note}\n```{code-block} python\n1.5\n```\nAfter it 2.5.\n````", "2.5"),
+        ("```{note} Title with 4.5\nWords.\n```", "4.5"),
         ("| a | 3.14 |", "3.14"),
     ],
 )
@@ -110,6 +111,7 @@ def test_number_typed_into_prose_is_found(tmp_path: Path, text: str, number: str
         "[a link](https://example.org/1.5) and <!-- 2.5 -->.",
         "```{math}\n:label: x\n1.5\n```",
         "10.1109/5.771073 is no number of ours.",
+        "```{claim} DISC-2.2\n```\nAfter it.",
     ],
 )
 def test_math_code_places_and_counts_are_no_typed_results(tmp_path: Path, text: str) -> None:

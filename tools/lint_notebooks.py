@@ -51,8 +51,9 @@ def prose(source: str) -> str:
             fences.pop()
         elif mark and not any(verbatim for _, verbatim in fences):
             name = (mark[2] or "").strip("{}")
-            fences.append((mark[1], not name or name in VERBATIM))
-            kept.append(text[mark.end() :])
+            verbatim = not name or name in VERBATIM
+            fences.append((mark[1], verbatim))
+            kept.append("" if verbatim else text[mark.end() :])
         elif not any(verbatim for _, verbatim in fences) and not re.match(r"\s*:[\w-]+:", text):
             kept.append(text)
     text = "\n".join(kept)
