@@ -19,6 +19,7 @@ from assocmem.theory.partition import (
     Array,
     Real,
     certified_log_ball_integral,
+    checked,
     extra_bits,
     log_ball_integral,
     positive,
@@ -32,7 +33,7 @@ def printed_log_ball_integral(n: npt.ArrayLike, r: npt.ArrayLike) -> Array:
     gamma(n, r) = Gamma(n) P(n, r), and log P(n, r) is read off the integral over the ball of radius sqrt(r) in R^(2n).
     Raises ValueError for n <= 0 or r < 0.
     """
-    n, r = np.broadcast_arrays(np.asarray(n, dtype=np.float64), np.asarray(r, dtype=np.float64))
+    n, r = checked(n=n, r=r)
     mass = log_ball_integral(2 * n, np.sqrt(r))
     return np.asarray(mass + _log_factor(n))[()]
 
