@@ -1,0 +1,87 @@
+"""What a loss per unit means: nats per token, per byte, per block; perplexity; terms that change no prediction.
+
+A model gives a text the probability p_1 p_2 ... p_T, the product of the probabilities of its units given the units
+before. Its loss is L = -(1/T) sum log p_i. The text's own -log p does not depend on how it is cut into units; L does.
+Probabilities are given as a sequence in the order of the text; sympy expressions and numbers both serve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy as sp
+
+
+def loss(probabilities: Sequence[Any]) -> Any:
+    """-(1/T) sum log p_i in nats per unit. Raises ValueError for an empty text."""
+    if not probabilities:
+        raise ValueError("probabilities is empty; a loss needs at least one unit")
+    return -sum(sp.log(p) for p in probabilities) / sp.Integer(len(probabilities))
+
+
+def perplexity(probabilities: Sequence[Any]) -> Any:
+    """exp of the loss: the geometric mean of 1/p_i."""
+    return sp.exp(loss(probabilities))
+
+
+def grouped(probabilities: Sequence[Any], size: int) -> list[Any]:
+    """The same text and model in blocks of ``size`` units: a block has the product of its units' probabilities.
+
+    Raises ValueError if the length is no multiple of ``size``.
+    """
+    if size < 1 or len(probabilities) % size:
+        raise ValueError(f"size={size} does not divide the {len(probabilities)} units")
+    return [sp.prod(probabilities[k : k + size]) for k in range(0, len(probabilities), size)]
+
+
+def spread(probabilities: Sequence[Any], size: int) -> list[Any]:
+    """The same text written with ``size`` symbols a unit, all but the first of which are determined: probability 1.
+
+    Every code does this where a symbol follows from those before it: the second byte of most two-byte letters, a check
+    digit, the padding of a fixed-length code. Raises ValueError for a size below 1.
+    """
+    if size < 1:
+        raise ValueError(f"size={size} symbols cannot hold a unit; takes at least 1")
+    return [q for p in probabilities for q in (p, *[sp.Integer(1)] * (size - 1))]
+
+
+def per_byte(nats_per_token: Any, bytes_per_token: Any) -> Any:
+    """Nats per byte of a loss in nats per token."""
+    return nats_per_token / bytes_per_token
+
+
+def vocabulary_form(counts: Sequence[Any], logs: Sequence[Any]) -> Any:
+    """-sum over the vocabulary of the share of a token in the text times its log probability."""
+    total = sum(counts)
+    return -sum(c / total * g for c, g in zip(counts, logs, strict=True))
+
+
+def token_form(counts: Sequence[Any], logs: Sequence[Any]) -> Any:
+    """-(1/D) times the sum over the text of the log probabilities, where that of a token is the same at every place."""
+    return -sum(c * g for c, g in zip(counts, logs, strict=True)) / sum(counts)
+
+
+def cross_entropy(logits: Sequence[Any], target: int) -> Any:
+    """-logit of the target plus log sum exp: the loss of softmax at one place."""
+    return -logits[target] + log_partition(logits)
+
+
+def log_partition(logits: Sequence[Any]) -> Any:
+    """log Z = log sum exp of the logits."""
+    return sp.log(sum(sp.exp(u) for u in logits))
+
+
+def z_loss(logits: Sequence[Any]) -> Any:
+    """(log Z)^2, the auxiliary term of Chowdhery et al. (2023) up to its factor."""
+    return log_partition(logits) ** 2
+
+
+def bounded_head(tokens: Any, rows: Any, norm: Any) -> Any:
+    """log(1 + (V-1) e^(-2 R s)): the least loss at one place if the V rows of the head have norm at most R and the
+    hidden vector, after its normalization, norm at most s.
+
+    The logits are inner products, so no two of them differ by more than 2 R s (Cauchy-Schwarz), and the loss falls in
+    each difference. It is attained by a row R e, all others -R e, and the hidden vector s e, |e| = 1.
+    """
+    return sp.log(1 + (tokens - 1) * sp.exp(-2 * rows * norm))
