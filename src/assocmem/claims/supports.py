@@ -1,0 +1,107 @@
+"""What a claim rests on, and what a sentence that joins several claims is worth: both read from the ledger.
+
+The verdict of such a sentence follows from the stored verdicts of its parts, which the tests hold equal to the computed
+ones. So it changes when one of them does, and stays open while one of them is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from assocmem.claims.model import UNTREATED, Finding
+from assocmem.claims.registry import claims
+
+
+class Entry(Protocol):
+    """The part of a claim that is read here."""
+
+    @property
+    def origin(self) -> str:
+        """Whose statement it is: paper or book."""
+        ...
+
+    @property
+    def chapter(self) -> int:
+        """The chapter that treats it."""
+        ...
+
+    @property
+    def verdict(self) -> str:
+        """The stored verdict."""
+        ...
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The claims it rests on."""
+        ...
+
+
+Ledger = Mapping[str, Entry]
+
+PROPOSITIONS = ("P1", "P2", "P3", "P4", "P5")
+"""The paper's propositions."""
+
+
+def bases(names: Iterable[str], ledger: Ledger = claims) -> set[str]:
+    """All claims that the named ones rest on, directly or through others; the named ones only where they rest on each
+    other. Raises `UnknownClaimError` for an unknown name.
+    """
+    found: set[str] = set()
+    waiting = [basis for name in names for basis in ledger[name].depends_on]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(ledger[name].depends_on)
+    return found
+
+
+def resting_on(names: Iterable[str], ledger: Ledger = claims) -> list[str]:
+    """The claims that rest on one of the named ones, directly or through others, in the order of the ledger."""
+    wanted = set(names)
+    return [name for name in ledger if wanted & bases([name], ledger)]
+
+
+def fallen(names: Iterable[str], ledger: Ledger = claims) -> list[str]:
+    """Those of the named claims that are refuted, in the ledger's order."""
+    wanted = set(names)
+    return [name for name in ledger if name in wanted and ledger[name].verdict == "refuted"]
+
+
+def tally(ledger: Ledger = claims, origin: str = "paper") -> dict[int, Counter[str]]:
+    """Number of the paper's (or the book's) claims by verdict, for each chapter that leaves none of them untreated."""
+    found: dict[int, Counter[str]] = {}
+    for name in ledger:
+        if ledger[name].origin == origin:
+            found.setdefault(ledger[name].chapter, Counter())[ledger[name].verdict] += 1
+    return {chapter: counts for chapter, counts in sorted(found.items()) if UNTREATED not in counts}
+
+
+def conjunction(names: Sequence[str], ledger: Ledger = claims) -> Finding:
+    """The finding for a sentence that asserts all the named claims: it is worth as much as the weakest of them.
+
+    A refuted part refutes the sentence; otherwise a part that is not decided leaves it open. Raises ValueError for an
+    empty list, `UnknownClaimError` for an unknown name.
+    """
+    if not names:
+        raise ValueError("names is empty; a sentence must assert something")
+    by_verdict: dict[str, list[str]] = {}
+    for name in names:
+        by_verdict.setdefault(ledger[name].verdict, []).append(name)
+    words = {verdict: ", ".join(held) for verdict, held in by_verdict.items()}
+    if "refuted" in words:
+        return Finding.fails(f"it asserts what is refuted: {words['refuted']}")
+    decided = ("proved", "proved with a condition", "ill-defined", "heuristic")
+    waiting = [verdict for verdict in words if verdict not in decided]
+    if waiting:
+        return Finding.undecided(f"it asserts what is open: {', '.join(words[verdict] for verdict in waiting)}")
+    if "ill-defined" in words:
+        return Finding.ill_defined(f"it asserts what has no single meaning: {words['ill-defined']}")
+    if "heuristic" in words:
+        return Finding.heuristic(f"it asserts what is a motivation: {words['heuristic']}")
+    if "proved with a condition" in words:
+        parts = words["proved with a condition"]
+        return Finding.holds_if(f"the conditions of {parts}", f"each part holds: {', '.join(names)}")
+    return Finding.holds(f"each part is proved: {words['proved']}")
