@@ -21,7 +21,8 @@ COPIED = (
     "src/assocmem/__init__.py", "src/assocmem/figures/graph.py", "src/assocmem/figures/interactive.py",
     "src/assocmem/claims/__init__.py", "src/assocmem/claims/model.py", "src/assocmem/claims/registry.py",
     "src/assocmem/claims/surveys.py", "src/assocmem/theory/__init__.py", "src/assocmem/theory/memories.py",
-    "src/assocmem/theory/certified.py",
+    "src/assocmem/theory/certified.py", "src/assocmem/theory/partition.py", "src/assocmem/theory/printed_partition.py",
+    "src/assocmem/theory/balance.py",
 )  # fmt: skip
 
 TOC = """
