@@ -22,7 +22,7 @@ COPIED = (
     "src/assocmem/claims/__init__.py", "src/assocmem/claims/model.py", "src/assocmem/claims/registry.py",
     "src/assocmem/claims/surveys.py", "src/assocmem/theory/__init__.py", "src/assocmem/theory/memories.py",
     "src/assocmem/theory/certified.py", "src/assocmem/theory/partition.py", "src/assocmem/theory/printed_partition.py",
-    "src/assocmem/theory/balance.py",
+    "src/assocmem/theory/balance.py", "src/assocmem/theory/large_gamma.py",
 )  # fmt: skip
 
 TOC = """

@@ -110,6 +110,31 @@ def test_huge_numbers_of_patterns_do_not_overflow() -> None:
         assert abs(ball * arb.pi() / arb(10) ** 100 - 1) < 1e-30
 
 
+def test_logarithm_of_the_dimension_goes_on_where_the_dimension_overflows() -> None:
+    for formula, far in (("exact", 1e307), ("printed", 1e200), ("lower", 1e200), ("upper", 400.0)):
+        found = balance.log_dimension([10, far], formula)
+        leading = {"upper": 2 * far - math.log(math.pi), "exact": math.log(far / C)}
+        assert found[1] == pytest.approx(leading.get(formula, 2 * math.log(far) - math.log(C)), rel=1e-14)
+        assert found[0] == balance.log_dimension(10, formula)
+    near = balance.log_dimension([9.99e99, 1.001e100], "printed")
+    assert near[1] - near[0] == pytest.approx(2 * math.log(1.001 / 0.999), rel=1e-6)
+    for bad in ({"log_d": 1e300, "formula": "printed"}, {"d": 10**400}):
+        with pytest.raises(OverflowError, match="log_d"):
+            balance.solve_balance(**bad)
+
+
+def test_numbers_of_patterns_next_to_one_and_beyond_float64_are_certified() -> None:
+    tiny = Fraction(1, 10**300)
+    ball = balance.certified_solve_balance(log_d=tiny)
+    assert float(ball.mid()) == pytest.approx(float(balance.solve_balance(log_d=1e-300)), rel=1e-9)
+    assert float(ball.rad()) < 1e-20 * float(ball.mid())
+    assert balance.certified_solve_balance(d=1 + tiny).overlaps(ball)
+    with precision(64):
+        pi_n = balance.certified_solve_balance(d=10**400, formula="upper") * arb.pi()
+        assert abs(pi_n / arb(10) ** 800 - 1) < 1e-15
+    assert float(balance.certified_solve_balance(n=10**12).mid()) == pytest.approx(balance.log_patterns(1e12))
+
+
 def test_certified_ends_are_below_and_above() -> None:
     ball = balance.certified_solve_balance(log_d=Fraction(20), bits=64)
     low, high = (balance.certified_log_patterns(end) for end in (ball.lower(), ball.upper()))
@@ -134,6 +159,8 @@ def test_arguments_that_make_no_sense_are_named() -> None:
         balance.solve_balance(n=1, formula="middle")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="n=0"):
         balance.solve_balance(n=[1, 0])
+    with pytest.raises(ValueError, match="n=inf"):
+        balance.solve_balance(n=[1, math.inf])
     for bad in (1, 0, -3, math.inf, math.nan):
         with pytest.raises(ValueError, match="greater than 1"):
             balance.solve_balance(d=bad)
@@ -242,6 +269,19 @@ def test_least_printed_loss_of_a_hundred_patterns_is_not_at_one() -> None:
     assert values[-1] > math.log(100)
 
 
+@pytest.mark.parametrize("d", [10**4, 10**8, 10**15])
+def test_dimension_of_least_printed_loss_follows_its_asymptotic_equation(d: int) -> None:
+    # The slope of -log(pi n)/2 + (1-2c) sqrt(pi n) e^(cn)/d vanishes.
+    def slope(n: float) -> float:
+        return C * n + 1.5 * math.log(n) + math.log(2 * C * math.sqrt(math.pi) * (1 - 2 * C)) - math.log(d)
+
+    root = optimize.brentq(slope, 1, 5000)
+    sizes = range(int(root) - 6, int(root) + 7)
+    values = [float(cross_entropy.loss("printed", n, float(paper_radius(n)), d)) for n in sizes]
+    assert abs(sizes[int(np.argmin(values))] - root) < 2
+    assert balance_loss.optimum_share() == 1 / balance_laws.PAPER
+
+
 def test_one_pattern_alone_is_outside_the_argument() -> None:
     assert not balance_loss.optimum_steps(balance_loss.Optimum(first=1))
 
@@ -317,8 +357,10 @@ def test_pictures_hold_the_solutions() -> None:
     figure = draw.solutions(10, 1e4)
     lines = {line.get_label(): line for line in figure.axes[0].lines}
     assert len(lines) == len(FORMULAS)
-    x, y = (np.asarray(v) for v in lines["exact ball integral"].get_data())
-    np.testing.assert_allclose(y, balance.solve_balance(d=x))
+    for formula, (_, label) in draw.STYLES.items():
+        x, y = (np.asarray(v) for v in lines[label].get_data())
+        np.testing.assert_allclose(y[::20], balance.solve_balance(d=x[::20], formula=formula))
+    assert len({line.get_linestyle() for line in lines.values()}) == len(FORMULAS)
     plt.close(figure)
     chart = draw.radii((0.2, 0.242), count=9)
     assert [frame.name for frame in chart.frames] == ["0.2", "0.242"]

@@ -25,8 +25,10 @@ from assocmem.theory import ball_norms, ball_proofs, ball_series, ball_window
 from assocmem.theory.ball_bounds import Bound, Bounds
 from assocmem.theory.ball_mean import a, certified_mean, enclose, n, power, r, x
 from assocmem.theory.certified import precision, to_arb
+from assocmem.theory.large_gamma import log_gamma_mass
 from assocmem.theory.memories import NAMED, PAPER, Memory, l1
 from assocmem.theory.partition import (
+    _certified_series,
     certified_log_ball_integral,
     certified_log_ball_volume,
     certified_log_partition,
@@ -34,6 +36,7 @@ from assocmem.theory.partition import (
     certified_paper_radius,
     log_ball_integral,
     log_ball_volume,
+    log_gamma,
     log_partition,
     log_partition_of_radii,
     paper_radius,
@@ -73,6 +76,43 @@ def test_float_integral_is_right_where_its_branches_meet(size: int, offset: floa
     assert off(value, certified_log_ball_integral(size, Fraction(radius))) <= 32 * (1 + size + abs(value)) * 2.0**-53
 
 
+@BUDGET
+@given(size=st.floats(-1, 4).map(lambda e: 10.0**e), near=st.booleans(), radius=RADII, offset=st.floats(-3, 3))
+def test_error_bound_for_real_dimensions(size: float, near: bool, radius: float, offset: float) -> None:
+    radius = math.sqrt(size / 2) * math.exp(offset / math.sqrt(size)) if near else radius
+    for fast, certain, scale in PAIRS:
+        value = float(fast(size, radius))
+        exact = certain(Fraction(size), Fraction(radius))
+        assert off(value, exact) <= 32 * (1 + scale * size + abs(value)) * 2.0**-53
+
+
+@pytest.mark.parametrize(("size", "radius"), [
+    (1.0019668253605108, 0.7091312820362606), (1.0015153475061353, 0.7150121645016216),
+    (0.5056622810319013, 0.5446179678295983),
+])  # fmt: skip
+def test_error_bound_where_scipy_loses_two_digits(size: float, radius: float) -> None:
+    for fast, certain, scale in PAIRS:
+        value = float(fast(size, radius))
+        exact = certain(Fraction(size), Fraction(radius))
+        assert off(value, exact) <= 32 * (1 + scale * size + abs(value)) * 2.0**-53
+
+
+@pytest.mark.parametrize("size", [3 * 10**6, 10**10, 10**12])
+@pytest.mark.parametrize("share", [0.1, 0.89, 0.91, 0.94, 2.0])
+def test_error_bound_for_large_dimensions(size: int, share: float) -> None:
+    radius = math.sqrt(size / 2 * share)
+    value = float(log_ball_integral(size, radius))
+    assert off(value, certified_log_ball_integral(size, Fraction(radius))) <= 32 * (1 + size + abs(value)) * 2.0**-53
+
+
+def test_large_dimensions_agree_with_scipy_near_the_middle() -> None:
+    for half in (1.1e6, 1e8, 5e11):
+        x = half + np.linspace(-4, 4, 41) * np.sqrt(half)
+        mass = np.log(special.gammainc(half, x))
+        assert np.allclose(log_gamma_mass(np.full_like(x, half), x), mass, rtol=1e-11)
+    assert float(log_gamma_mass(np.array(1e7), np.array(np.inf))) == 0
+
+
 @pytest.mark.parametrize("fast", [log_ball_integral, log_ball_volume, printed_log_ball_integral])
 def test_extreme_radii(fast) -> None:
     sizes = np.array([1, 2, 1024, 10**6])
@@ -106,6 +146,71 @@ def test_bad_input_is_named(fast, size: float, radius: float, named: str) -> Non
 def test_bad_exact_input_is_named(certain, size: int, radius: Fraction, named: str) -> None:
     with pytest.raises(ValueError, match=named):
         certain(size, radius)
+
+
+@pytest.mark.parametrize("value", [None, True, "3", 1j, arb(3), [1, None], [True, False]])
+def test_what_is_no_real_number_is_refused_by_name(value) -> None:
+    for fast in (log_ball_integral, log_ball_volume, printed_log_ball_integral, log_partition):
+        for arguments, named in (((value, 1), "n="), ((1, value), "r=")):
+            with pytest.raises(TypeError, match=named):
+                fast(*arguments)
+    for named in ("d", "beta"):
+        with pytest.raises(TypeError, match=f"{named}="):
+            log_partition(3, 1, **{named: value})
+    with pytest.raises(TypeError, match="radii="):
+        log_partition_of_radii(3, [[value]])
+
+
+@pytest.mark.parametrize("value", [None, True, "3", 3.0, np.float64(3), 1j, [3]])
+def test_what_is_not_exact_is_refused_by_name(value) -> None:
+    for certain in (*(pair[1] for pair in PAIRS), certified_log_partition):
+        for arguments, named in (((value, 1), "n="), ((1, value), "r=")):
+            with pytest.raises(TypeError, match=named):
+                certain(*arguments)
+    for named in ("d", "beta"):
+        with pytest.raises(TypeError, match=f"{named}="):
+            certified_log_partition(3, 1, **{named: value})
+
+
+def test_other_exact_numbers_are_taken() -> None:
+    assert log_ball_integral(Fraction(3), np.float32(2)) == log_ball_integral(3, 2.0)
+    same = certified_log_ball_integral(np.int64(3), sp.Rational(1, 2))
+    assert str(same) == str(certified_log_ball_integral(3, Fraction(1, 2)))
+    for ball in (arb("nan"), arb("inf"), arb(0, 1)):
+        with pytest.raises(ValueError, match="r="):
+            certified_log_ball_integral(3, ball)
+    with pytest.raises(ValueError, match="d holds"):
+        log_partition(3, 1.0, 10**400)
+    assert float(certified_log_partition(3, 1, 10**400).mid()) == pytest.approx(400 * math.log(10), rel=1e-2)
+
+
+@pytest.mark.parametrize("certain", [pair[1] for pair in PAIRS])
+@pytest.mark.parametrize("size", [1, 1000, arb(10, 9), arb(1000, 1)])
+@pytest.mark.parametrize("radius", [Fraction(3), arb(5, 3), arb(1000, 999), arb(3, 1e-9)])
+def test_wide_balls_enclose_what_they_hold(certain, size, radius) -> None:
+    whole = certain(size, radius)
+    assert whole.is_finite()
+    with precision(256):
+        sizes = [size] if isinstance(size, int) else [size.lower(), size.mid(), size.upper()]
+        radii = [radius] if isinstance(radius, Fraction) else [radius.lower(), radius.mid(), radius.upper()]
+    assert all(whole.overlaps(certain(first, second)) for first in sizes for second in radii)
+
+
+def test_log_gamma_of_a_wide_ball_holds_its_least_value() -> None:
+    assert log_gamma(arb(2, 1.5)).contains(arb(1.5).lgamma().mid())
+
+
+def test_cut_series_encloses_its_rest() -> None:
+    with precision(400):
+        cut, fine = (_certified_series(arb(5), arb(4), bits) for bits in (8, 256))
+        assert cut.contains(fine)
+
+
+def test_wide_radii_give_the_range_of_the_integral() -> None:
+    found = certified_log_ball_integral(3, arb(5, 3))
+    low, high = (certified_log_ball_integral(3, end) for end in (2, 8))
+    assert float(found.lower()) == pytest.approx(float(low.mid()), abs=1e-6)
+    assert float(found.upper()) == pytest.approx(float(high.mid()), abs=1e-6)
 
 
 def test_shapes_broadcast() -> None:
@@ -164,6 +269,16 @@ def test_partition_function_of_equal_balls(size: int, radius: float, beta: float
                certified_log_partition(size, Fraction(radius), count)) <= 64 * (1 + size * 20) * 2.0**-53  # fmt: skip
 
 
+@pytest.mark.parametrize(("size", "radius", "beta"), [
+    (1, 1e-300, 1e-300), (1000, 1e-200, 1e-250), (3, 1e150, 1e-300), (3, 1e-150, 1e300), (10**4, 24.2, 1e-300),
+    (10**4, 1e300, 1e300), (7, 1.0, 1e-5), (10**6, 242.0, 3e-4),
+])  # fmt: skip
+def test_partition_function_at_extreme_temperatures(size: int, radius: float, beta: float) -> None:
+    value = float(log_partition(size, radius, beta=beta))
+    exact = certified_log_partition(size, Fraction(radius), beta=Fraction(beta))
+    assert off(value, exact) <= 32 * (1 + size + abs(value)) * 2.0**-53
+
+
 def test_partition_function_of_unequal_balls() -> None:
     radii = (Fraction(1, 2), Fraction(2), Fraction(5))
     value = float(log_partition_of_radii(10, [float(s) for s in radii]))
@@ -173,6 +288,8 @@ def test_partition_function_of_unequal_balls() -> None:
     for empty in ([], 1.0):
         with pytest.raises(ValueError, match="radii"):
             log_partition_of_radii(3, empty)
+    with pytest.raises(ValueError, match="radii=-1"):
+        log_partition_of_radii(3, [1, -1])
     with pytest.raises(ValueError, match="radii"):
         certified_log_partition_of_radii(3, [])
 
@@ -313,6 +430,8 @@ def test_poles_spoil_a_proof() -> None:
     assert ball_proofs.bound_proof(Bound(geometric.value), "upper") is None
     assert ball_proofs.bound_proof(Bound(geometric.value, x - a), "upper") is None
     assert ball_proofs.bound_proof(Bound(sp.gamma(a + 1) * x**-a / 2), "upper") is None
+    jump = sp.exp(-x / (1 - x))  # falls to 0 at x = 1 and comes back from infinity
+    assert ball_proofs.bound_proof(Bound(jump), "lower") is None
     of_twice_x = sp.exp(-2 * x) / (1 - 2 * x / (a + 1))  # T >= 1, but q = -x; less than M at a = 1, x = 1/2
     assert ball_proofs.bound_proof(Bound(of_twice_x, a + 1 - 2 * x), "upper") is None
 

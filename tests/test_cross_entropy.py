@@ -11,7 +11,7 @@ import sympy as sp
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, optimize, special
+from scipy import integrate, optimize
 
 from assocmem.claims import claims
 from assocmem.figures import cross_entropy as draw
@@ -103,7 +103,6 @@ def test_printed_loss_agrees_with_its_definition(n: int, r: float, d: int) -> No
         Balls(1, Fraction(10)),
         Balls(1000, Fraction(10), 3),
         Balls(1, Fraction(100)),
-        Balls(2, Fraction(1000), 7),
         Balls(3, Fraction(1, 10**104)),
         Balls(1, Fraction(1, 10**310)),
     ],
@@ -288,18 +287,14 @@ def test_what_a_distance_needs_so_that_the_bound_falls() -> None:
         assert claims[name].check(memory=quartic).verdict == "proved", name
 
 
-def test_each_refutation_of_the_bound_stands_alone() -> None:
-    found = {e.check.name: e.finding.outcome for e in claims["P4-BOUND"].check().evidence}
-    assert found == {"of_the_formula": "undecided", "smallest_model": "fails", "by_volume": "fails"}
+def test_each_refutation_stands_alone() -> None:
+    alone = {"P4-BOUND": {"smallest_model", "by_volume"}, "P4": {"smallest_model", "any_tolerance"},
+             "EQ15": {"any_error", "no_approximation"}, "SOFTMAX-DIM": {"entries", "not_what_goes_on"}}  # fmt: skip
+    for name, wanted in alone.items():
+        found = claims[name].check().evidence
+        assert {e.check.name for e in found if e.finding.outcome == "fails"} == wanted
+        assert {e.finding.outcome for e in found if e.check.name not in wanted} == {"undecided"}
     assert log(pi**0.5 * 0.5204998778130465) == pytest.approx(mid(ce.certified_loss("A", Balls(1, HALF))))
-
-
-def test_both_steps_hold_under_reading_a_where_the_distance_of_equal_points_is_one() -> None:
-    """Why X-CE-BOTH asks for g = 0 at the patterns: with d = |x - y|^2 + 1 and Z_t = 1, both steps give L = 1."""
-    count, radius = 3, optimize.brentq(lambda r: 3 * (pi**0.5) * special.erf(r) - exp(1), 0.01, 3)
-    z = count * integrate.quad(lambda x: exp(-x * x - 1), -radius, radius)[0]
-    assert z == pytest.approx(1)
-    assert log(z) + 1 == pytest.approx(log(z) + 1 / z)
 
 
 def test_large_volumes_do_not_remove_the_error_of_the_printed_energy() -> None:

@@ -98,6 +98,24 @@ def test_the_sources_table_of_optima_needs_the_unrounded_constants() -> None:
         assert fits.HOFFMANN_ROUNDED.optimal_data(parameters) > 1.5 * data
 
 
+def test_constants_are_those_of_the_ledger() -> None:
+    printed = dict(re.findall(r"(E|A|B|\\alpha|\\beta)=([\d.]+)", claims["CHIN-CONST"].statement))
+    paper = {name.strip("\\"): float(value) for name, value in printed.items()}
+    assert paper == {name: getattr(fits.PAPER_CHINCHILLA, name) for name in ("alpha", "beta", "E", "A", "B")}
+    kaplan = dict(re.findall(r"(\w+) = ([\d.e]+\d)", claims["KAP-EQ"].note or ""))
+    assert {name: float(value) for name, value in kaplan.items()} == {
+        name: getattr(KAPLAN, name) for name in ("alpha_N", "alpha_D", "N_c", "D_c")
+    }
+
+
+def test_fits_say_what_their_authors_say_of_chinchillas_budget() -> None:
+    """About twenty tokens a parameter by the refit; by Kaplan et al. the two laws of N agree where data abound."""
+    parameters, data = fits.BESIROGLU.optimum(5.76e23)
+    assert 15 < data / parameters < 30
+    many, separate = KAPLAN.loss(1.5e9, 1e15), fits.KAPLAN_SEPARATE.loss(1.5e9, 1e15)
+    assert many == pytest.approx(separate, rel=0.03)
+
+
 def test_exponents_none_of_which_is_two() -> None:
     rows = fits.exponent_table()
     assert all(a + b == pytest.approx(1) and a / b == pytest.approx(p) for _, a, b, p in rows)

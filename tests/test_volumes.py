@@ -81,6 +81,12 @@ def test_second_differences_decide_only_true_bounds() -> None:
     assert stirling.side(1 / (12 * z - 1), Fraction(1)) == -1
 
 
+def test_remainder_falls_as_the_link_below_one_half_needs() -> None:
+    slope = sp.diff(stirling.STEP, z, 2)
+    assert sp.simplify(slope - 1 / (2 * z**2 * (z + 1) ** 2)) == 0
+    assert stirling.side(sp.Integer(0)) == 1
+
+
 def test_the_link_below_one_half_fails_for_a_bound_that_is_too_large() -> None:
     assert stirling.holds_near_zero(LOW)
     assert not stirling.holds_near_zero(1 / (11 * z + 1))
@@ -272,6 +278,7 @@ def test_printed_lower_bound_is_true_exactly_up_to_twenty() -> None:
     true = log_ball_integral(size, radius) - log_ball_volume(size, radius) >= -radius
     assert true.sum() == bounds.LAST_TRUE == np.flatnonzero(~true)[0]
     assert [bounds.true_up_to(last) for last in (19, 20, 21, 50)] == [20, 0, 21, 21]
+    assert bounds.true_up_to(20, checked=21) is None  # from there the series is not yet enough
 
 
 def test_printed_lower_bound_at_1024() -> None:
@@ -279,6 +286,14 @@ def test_printed_lower_bound_at_1024() -> None:
     assert violated is not None
     assert violated[:2] == ("lower", 1024)
     assert math.exp(violated[2]) == pytest.approx(4.182e22, rel=1e-3)
+
+
+def test_corrected_bounds_are_the_stated_ones() -> None:
+    ratio = 1 / (2 * math.pi * math.e)
+    for n in (1, 7, 300):
+        low, high = (float(bounds.value(side, n).mid()) for side in (bounds.JENSEN, bounds.SERIES))
+        assert low == pytest.approx(-ratio * n * n / (n + 2), rel=1e-14)
+        assert high == pytest.approx(-ratio * n - math.log(1 - 2 * ratio * n / (n + 2)), rel=1e-14)
 
 
 def test_corrected_bounds_stay_within_a_hundredth() -> None:

@@ -41,7 +41,7 @@ def growth(largest: float = 1e6) -> Figure:
     figure: Figure
     figure, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
     ax.plot(sizes, orders(sizes, paper_radius(sizes)), "ko", ms=3.5, mfc="white", label="printed / integral")
-    ax.plot(sizes, law(sizes), "k-", lw=1, label="law")
+    ax.plot(sizes, law(sizes), "k-", lw=1, label="proved law")
     ax.axhline(0, color="0.6", lw=0.8)
     ax.set_xscale("log")
     ax.set_yscale("symlog", linthresh=1)
@@ -67,7 +67,7 @@ def lower_bound(sizes: Sequence[int] = (2, 3, 4, 10), windows: Sequence[int] = (
     left.legend(fontsize=8)
     edges = np.array([window(n) for n in windows])
     right.fill_betweenx(windows, edges[:, 0], edges[:, 1], color="0.85", lw=0)
-    right.plot(edges[:, 0], windows, "k<-", ms=4, label="from")
+    right.plot(edges[:, 0], windows, "k<-", ms=4, label="fails from")
     right.plot(edges[:, 1], windows, "k>--", ms=4, label="to")
     right.plot(paper_radius(np.array(windows)), windows, "ks:", ms=3, label="paper's radius")
     right.set(xscale="log", yscale="log", xlabel="r", ylabel="n")

@@ -168,6 +168,7 @@ def _log_of(d: npt.ArrayLike | None) -> Array:
 def certified_log_patterns(n: Real, formula: Formula = "exact", *, bits: int = 128) -> arb:
     """A ball that contains log d at Z = 1 in dimension n > 0 (an int, a Fraction, or a ball)."""
     _check_formula(formula)
+    bits += _bits_near_zero(positive("n", n))
     with precision(bits + extra_bits(n)):
         radius = certified_paper_radius(n, bits=bits + extra_bits(n))
         if formula == "exact":
@@ -176,6 +177,11 @@ def certified_log_patterns(n: Real, formula: Formula = "exact", *, bits: int = 1
             return -certified_printed_log_ball_integral(n, radius, bits=bits)
         volume = -certified_log_ball_volume(n, radius, bits=bits)
         return volume + radius if formula == "lower" else volume
+
+
+def _bits_near_zero(n: arb) -> int:
+    """Bits that 1 + n costs when a small log d is the difference from 1."""
+    return max(0, math.ceil(-float((n.mid().log() / math.log(2)).mid()))) if n < 1 else 0
 
 
 def _secant(residual: Callable[[arb], arb], first: arb, steps: int = 40) -> arb:
@@ -223,7 +229,9 @@ def certified_solve_balance(
 def _certified_log_of(d: Real | None) -> arb:
     """log d; for an exact number d by its difference from 1, which keeps its digits where d is next to 1."""
     count = positive("d", d)
-    return count.log() if isinstance(d, arb) or d is None else to_arb(Fraction(d) - 1).log1p()
+    if d is None or isinstance(d, arb):
+        return count.log()
+    return to_arb(Fraction(int(d.numerator), int(d.denominator)) - 1).log1p()
 
 
 def _enclosed(target: arb, guess: arb, formula: Formula, bits: int) -> arb:

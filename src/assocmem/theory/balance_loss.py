@@ -88,10 +88,10 @@ def optimum_share() -> sp.Expr:
     """
     v, w = sp.symbols("v w", positive=True)
     high, low = (ell / PAPER / (1 + v), ell / PAPER / ((1 + v) * (1 + w)))
-    rest = sp.factor(PAPER * high - ell) + sp.expand_log(sp.log(sp.pi * high), force=True) / 2  # of the last term's bound
+    last = sp.factor(PAPER * high - ell) + sp.expand_log(sp.log(sp.pi * high), force=True) / 2  # log of the last term
     gain = sp.simplify(sp.expand_log(sp.log(high / low), force=True)) / 2
     remainders = sp.limit(1 / low, ell, sp.oo)  # of mu at both ends
-    steps = sp.limit(rest, ell, sp.oo) == -sp.oo and gain.is_positive and remainders == 0
+    steps = sp.limit(last, ell, sp.oo) == -sp.oo and gain.is_positive and remainders == 0
     return 1 / PAPER if steps and stirling_steps() and monotone_steps() else sp.nan
 
 

@@ -97,13 +97,15 @@ def at_paper_radius(sizes: Iterable[int] = PAPER_SIZES) -> list[str]:
 
 
 def thresholds() -> dict[str, int]:
-    """The first n at which P at the paper's radius is subnormal, is 0, and at which pi^(n/2) overflows."""
-    sizes = np.arange(1, 2000)
+    """First n at which, at the paper's radius, P is subnormal, P is 0, pi^(n/2) overflows, I itself is subnormal."""
+    sizes = np.arange(1, 15000)
     mass = special.gammainc(sizes / 2, paper_radius(sizes) ** 2)
     with np.errstate(over="ignore"):
         whole = np.float64(math.pi) ** (sizes / 2)
-    firsts = (mass < np.finfo(float).tiny, mass == 0, np.isinf(whole))
-    names = ("P subnormal", "P zero", "pi^(n/2) infinite")
+    least = np.finfo(float).tiny
+    own = log_ball_integral(sizes, paper_radius(sizes))
+    firsts = (mass < least, mass == 0, np.isinf(whole), own < math.log(least))
+    names = ("P subnormal", "P zero", "pi^(n/2) infinite", "I subnormal")
     return {name: int(sizes[np.argmax(found)]) for name, found in zip(names, firsts, strict=True)}
 
 

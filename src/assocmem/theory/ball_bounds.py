@@ -7,7 +7,7 @@ p = 2 for the squared distance, p = 1 for a norm itself. Written out with a = n/
     e^-x ((a+1)(a+2) - ax)/((a+1-x)^2 + a + 1) <= M <= e^-x ((a+1)(a+2) + x)/((a+1)(a+2-x)),             (second order)
 
 the upper fractions where their denominators are positive. Each is proved in `assocmem.theory.ball_proofs`.
-The second pair are two convergents of the continued fraction of the incomplete gamma function.
+The second pair are convergents of continued fractions of gamma(a, x), the lower one after a step of the recurrence.
 """
 
 from __future__ import annotations
@@ -159,9 +159,9 @@ def _float(expr: sp.Expr) -> Callable[[Array, Array], Array]:
 
 
 def window(dimension: int, digits: int = 6) -> tuple[float, float]:
-    """The two radii between which the printed lower bound fails, rounded outward to multiples of 10^-digits.
+    """Two radii, each less than 10^-digits outside the interval on which the printed lower bound fails.
 
-    The signs at the ends are certified; chapter 6 proves that the set is one interval. ValueError for n < 3.
+    It certainly holds at both; chapter 6 proves that the set is one interval. ValueError for n < 3.
     """
     if dimension < 3:
         raise ValueError(f"dimension={dimension} must be at least 3: below, the bound holds for every r")

@@ -98,7 +98,7 @@ def bound_proof(bound: Bound, side: str) -> str | None:
     if parts is None:
         return _from_infinity(bound) if side == "upper" else None
     c, rho = parts
-    if not _without_poles(rho, where):
+    if not c.is_rational_function(a, x) or not all(_without_poles(part, where) for part in parts):
         return None
     big, q = slope(c, rho)
     if side == "upper" and evident(q, where) and evident(big - 1, where):
@@ -114,9 +114,9 @@ def _reaches_zero(where: sp.Expr) -> bool:
     return bool(line.degree() == 1 and evident(line.TC()) and line.LC().is_number)
 
 
-def _without_poles(rho: sp.Expr, where: sp.Expr) -> bool:
-    """No pole at x >= 0 where ``where`` > 0: the bound is continuous there, and x^a rho tends to 0 with x."""
-    bottom = sp.fraction(sp.cancel(sp.together(rho)))[1]
+def _without_poles(part: sp.Expr, where: sp.Expr) -> bool:
+    """No pole at x >= 0 where ``where`` > 0: the bound is continuous there, and x^a e^-c rho tends to 0 with x."""
+    bottom = sp.fraction(sp.cancel(sp.together(part)))[1]
     return bottom.subs(x, 0) != 0 and all(_sign(factor, where) is not None for factor, _ in _factors(bottom))
 
 

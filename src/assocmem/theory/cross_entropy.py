@@ -136,7 +136,7 @@ def loss(reading: OneLayer, n: int, r: npt.ArrayLike, d: int = 1) -> Array:
 
     Printed reading: Gauss-Legendre rules on panels that shrink geometrically toward the rim, where the integrand
     peaks for small Z, and toward the center, where it falls for large r; relative error of the mean below 1e-9 for
-    n <= 1000 and r <= 1000 (tested against `certified_loss`). inf where the loss is more than float64 holds; at r = 0
+    n <= 1000 and r <= 100 (tested against `certified_loss`). inf where the loss is more than float64 holds; at r = 0
     and r = inf the limits: for r = 0 they are -inf for n = 1, 2 and inf for n >= 3.
     Raises ValueError for a reading outside `ONE_LAYER`, and like `partition.log_partition`.
     """

@@ -60,7 +60,7 @@ def softmax_entries(tokens: int, width: int) -> tuple[int, int]:
 def same_softmax_other_output() -> bool:
     """Whether one softmax over two keys gives outputs that differ with the values: it alone is not what goes on."""
     attention = weights(sp.Matrix([[0]]), sp.Matrix([[0], [1]]))
-    outputs = [attention * sp.Matrix(values) for values in ([[1], [0]], [[0], [1]])]
+    outputs = [attention * sp.Matrix(values) for values in ([[0], [0]], [[0], [1]])]
     return bool(sp.simplify(outputs[0][0, 0] - outputs[1][0, 0]) != 0)
 
 

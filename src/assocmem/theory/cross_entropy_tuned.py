@@ -51,7 +51,7 @@ def broken_far(share: Fraction) -> str | None:
 
 
 def far_holds() -> bool:
-    """log(Z/W) = log(Z/|Omega|) + a for W = |Omega| e^-a, 0 < a <= 1/|Omega|, which tends to 0 as |Omega| = d V -> oo."""
+    """log(Z/W) = log(Z/|Omega|) + a for W = |Omega| e^-a, 0 < a <= 1/|Omega|, which falls to 0 as d grows."""
     a, z, d, volume = sp.symbols("a Z d V", positive=True)
     exact = sp.log(z / (d * volume * sp.exp(-a))) - sp.log(z / (d * volume)) - a
     return bool(sp.simplify(sp.expand_log(exact, force=True)) == 0 and sp.limit(1 / (d * volume), d, sp.oo) == 0)

@@ -57,20 +57,37 @@ def limit() -> float:
     return float(value(NEXT, 1).mid())
 
 
+@dataclass(frozen=True)
+class Quotient:
+    """The power series of top(x)/(1-x)^power, ``top`` by its coefficients, the constant one first."""
+
+    top: tuple[int, ...]
+    power: int
+
+    def at(self, x: sp.Expr) -> sp.Expr:
+        """Its sum."""
+        return sum((c * x**i for i, c in enumerate(self.top)), sp.Integer(0)) / (1 - x) ** self.power
+
+    def coefficient(self, k: sp.Symbol) -> sp.Expr:
+        """The coefficient of x^k; that of 1/(1-x)^(m+1) is (k+1)...(k+m)/m!."""
+        m = self.power - 1
+        each = (c * sp.prod([k - i + j for j in range(1, m + 1)]) for i, c in enumerate(self.top))
+        return sum(each, sp.Integer(0)) / sp.factorial(m)
+
+
+TRIANGLES, SQUARES = Quotient((0, 1), 3), Quotient((0, 1, 4, 1), 5)
+"""The sums of x^k T_k and of x^k T_k^2."""
+
+
 @cache
 def sums_of_triangles() -> tuple[sp.Expr, sp.Expr]:
-    """Coefficients of x^k in x/(1-x)^3 and x(1+4x+x^2)/(1-x)^5, minus T_k and T_k^2; zeros for all k.
+    """Coefficients of x^k in TRIANGLES and SQUARES, minus T_k and T_k^2; zeros for all k.
 
-    The coefficient of x^k in 1/(1-x)^(m+1) is the polynomial (k+1)...(k+m)/m!.
+    The polynomials (k-i+1)...(k-i+m) vanish for i - m <= k < i, so they are right for small k too.
     """
     k = sp.Symbol("k")
-
-    def coefficient(m: int, shift: int) -> sp.Expr:
-        return sp.prod([k - shift + j for j in range(1, m + 1)]) / sp.factorial(m)
-
     triangle = k * (k + 1) / 2
-    second = coefficient(4, 1) + 4 * coefficient(4, 2) + coefficient(4, 3)
-    return sp.expand(coefficient(2, 1) - triangle), sp.expand(second - triangle**2)
+    return sp.expand(TRIANGLES.coefficient(k) - triangle), sp.expand(SQUARES.coefficient(k) - triangle**2)
 
 
 def product_steps() -> tuple[sp.Expr, sp.Expr]:
@@ -85,12 +102,12 @@ def product_steps() -> tuple[sp.Expr, sp.Expr]:
 
 def first_order(ratio: sp.Expr) -> sp.Expr:
     """A: (1-x) sum_k x^k T_k / a at x = ``ratio``."""
-    return (1 - ratio) * (ratio / (1 - ratio) ** 3) / a
+    return (1 - ratio) * TRIANGLES.at(ratio) / a
 
 
 def second_order(ratio: sp.Expr) -> sp.Expr:
     """B: (1-x) sum_k x^k T_k^2 / a^2 at x = ``ratio``."""
-    return (1 - ratio) * (ratio * (1 + 4 * ratio + ratio**2) / (1 - ratio) ** 5) / a**2
+    return (1 - ratio) * SQUARES.at(ratio) / a**2
 
 
 @cache

@@ -22,6 +22,7 @@ from assocmem.theory.partition import (
     checked,
     extra_bits,
     log_ball_integral,
+    log_gamma,
     positive,
 )
 
@@ -46,9 +47,9 @@ def _log_factor(n: Array) -> Array:
 def certified_printed_log_ball_integral(n: Real, r: Real, *, bits: int = 128) -> arb:
     """A ball that contains the logarithm of the printed closed form, for exact or enclosed n > 0 and r > 0.
 
-    Raises ValueError for n <= 0 or r <= 0.
+    Raises TypeError or ValueError, with the name of the argument, for anything else.
     """
     with precision(bits + extra_bits(n)):
         size, radius = positive("n", n), positive("r", r)
         mass = certified_log_ball_integral(2 * size, radius.sqrt(), bits=bits)
-        return mass + arb(2).log() - size / 2 * arb.pi().log() + size.lgamma() - (size / 2).lgamma()
+        return mass + arb(2).log() - size / 2 * arb.pi().log() + log_gamma(size) - log_gamma(size / 2)

@@ -44,7 +44,7 @@ def one_energy(stmt: Any, memory: Memory) -> Finding:
 
 def error_takes_every_value() -> bool:
     """Whether log(Z/W) runs from oo to -oo with r for every n and d, and 1/Z, the error under A and B, from oo on."""
-    own = [sp.simplify(sp.log(Z) + 1 / Z - theory.steps(reading).loss() - 1 / Z) for reading in ("A", "B")]  # type: ignore[arg-type]
+    own = [sp.simplify(sp.log(Z) + 1 / Z - theory.steps(reading).loss() - 1 / Z) for reading in ("A", "B")]
     return bool(own == [0, 0] and tuned.error_limits() == (sp.oo, -sp.oo) and sp.limit(1 / Z, Z, 0, "+") == sp.oo)
 
 

@@ -66,6 +66,8 @@ mutation("SAND-FIX", "n + 3 for n + 2 in it",
          Bounds(upper=(Bound(sp.exp(-(r**2)) / (1 - 2 * r**2 / (n + 3)), n / 2 + 1 - r**2),)))  # fmt: skip
 mutation("SAND-FIX", "99/100 of the whole space",
          replace(FIRST_ORDER, upper=(Bound(CLOSE * FIRST_ORDER.upper[1].value),)))  # fmt: skip
+mutation("SAND-FIX", "the weaker lower bound called the sharper one",
+         replace(FIRST_ORDER, lower=FIRST_ORDER.lower[::-1]))  # fmt: skip
 mutation("X-SAND-SHARP", "the sides exchanged", Bounds((SECOND_ORDER.upper[0],), (SECOND_ORDER.lower[0],)))
 mutation("X-SAND-SHARP", "the lower one without its last term", theory.in_squares(
     [sp.exp(-x) * (a + 1) * (a + 2) / ((a + 1 - x) ** 2 + a + 1)], []))  # fmt: skip
@@ -92,6 +94,12 @@ def _proved(stmt: Bounds, p: int) -> Finding:
     return Finding.holds("; ".join(found))
 
 
+def _rates(stmt: Bounds) -> list[sp.Expr]:
+    """Logarithm of each lower bound over the one before, in a = n/2 and x = r^2."""
+    pairs = pairwise(bound.at(2).value for bound in stmt.lower)
+    return [sp.expand_log(sp.log(sharp / weak), force=True) for weak, sharp in pairs]
+
+
 def _compared(stmt: Bounds, p: int) -> Finding:
     hit = theory.counterexample(stmt, p)
     if hit is None:
@@ -105,6 +113,8 @@ for _name in ("SAND", "SAND-LOW", "SAND-UP", "SAND-FIX", "X-SAND-SHARP"):
     def slope(stmt: Bounds, memory: Memory) -> Finding:
         """The slack starts (or ends) at 0, and its slope in x = r^p is an evident sign times x^(a-1) e^-x, a = n/p."""
         p = power(memory)
+        if not all(proofs.evident(rate) for rate in _rates(stmt)):
+            return Finding.undecided("the lower bounds are not in the stated order")
         return Finding.undecided(NO_NORM) if p is None else _proved(stmt, p)
 
     @check(_name, kind="certified", scope="99 exact pairs, n = 1 to 1024, r = 1/1000 to 100, in the memory's own balls")
@@ -119,6 +129,17 @@ for _name in ("SAND", "SAND-LOW", "SAND-UP", "SAND-FIX", "X-SAND-SHARP"):
         found = theory.worst(stmt)
         make = Finding.violated if found > 1e-9 else Finding.survived
         return make("largest of log(lower/integral) and log(integral/upper)", margin=f"{max(found, 0):.1g}")
+
+
+@check("SAND-FIX", kind="symbolic", scope="all real n > 0 and r > 0")
+def chain(stmt: Bounds) -> Finding:
+    """Each lower bound is at most the next: the logarithm of their quotient has an evident sign."""
+    for rate in _rates(stmt):
+        if not proofs.evident(rate):
+            value = rate.subs({a: 1, x: 1})
+            make = Finding.fails if value.is_negative else Finding.undecided
+            return make(f"n=2, r=1: the next lower bound is e^({value}) times the one before")
+    return Finding.survived("each lower bound is at most the next")
 
 
 formal("SAND-FORM", {"form": forms.PRINTED, "bounds": replace(PRINTED, power=1)})

@@ -35,7 +35,7 @@ def exactly_two(stmt: Iff, memory: Memory) -> Finding:
     if after <= 2:
         holds = window.plane_holds()
         return Finding.fails("n = 2: the bound holds for every r") if holds else Finding.undecided("n = 2 is open")
-    if stmt.largest > 2:
+    if stmt.largest > 2 and fails(3, IFF.radius):
         return Finding.fails(f"n=3, r={IFF.radius}: the bound fails", margin="certified")
     if not fails(after, stmt.radius):
         return Finding.fails(f"n={after}, r={stmt.radius}: the bound holds", margin="certified")

@@ -36,7 +36,7 @@ formal("F3-DSTAR", {"sizes": "finite", "strict": True})
 mutation("F3-DSTAR", "all real sizes", {"sizes": "real", "strict": True})
 
 
-@check("F3-DSTAR", kind="symbolic", scope="any finite list of sizes, by induction; the rule as coded on all patterns of up to six; real sizes")
+@check("F3-DSTAR", kind="symbolic", scope="any finite list (induction; the code on up to six sizes); real sizes")
 def exists(stmt: Any) -> Finding:
     """A minimum over finitely many sizes exists if some size meets the rule; over all sizes D > 0 it need not.
 
