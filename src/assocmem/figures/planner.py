@@ -91,8 +91,8 @@ def figure(
 
     """
     chosen = dict(SHAPES if shapes is None else shapes)
-    drawn = make_subplots(rows=2, cols=1, specs=[[{"type": "xy"}], [{"type": "table"}]], row_heights=[0.58, 0.42],
-                          vertical_spacing=0.2)  # fmt: skip
+    drawn = make_subplots(rows=2, cols=1, specs=[[{"type": "xy"}], [{"type": "table"}]], row_heights=[0.47, 0.53],
+                          vertical_spacing=0.22)  # fmt: skip
     parts = [_moving(shape, tokens) for shape in chosen.values()]
     places: list[int] = []
     for index, (shape, moving) in enumerate(zip(chosen.values(), parts, strict=True)):
@@ -107,9 +107,9 @@ def figure(
     drawn.update_xaxes(title="D in tokens", **_ticks(6, 14))
     drawn.update_yaxes(title="N in parameters", range=[-1, 21], **_ticks(0, 21))
     drawn.update_layout(
-        template="plotly_white", height=980, margin={"t": 80, "l": 60, "r": 20},
-        legend={"orientation": "h", "y": 0.46, "yanchor": "top", "font": {"size": 10}},
+        template="plotly_white", height=1160, margin={"t": 80, "l": 60, "r": 20},
+        legend={"orientation": "h", "y": 0.575, "yanchor": "top", "font": {"size": 10}},
         sliders=slider(tokens, start, "D"), updatemenus=menu(chosen, len(drawn.data) // len(chosen)),
     )  # fmt: skip
-    drawn.layout.updatemenus[0].update(y=1.1)
+    drawn.layout.updatemenus[0].update(y=1.07)
     return drawn
