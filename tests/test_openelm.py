@@ -70,9 +70,7 @@ def test_random_shapes_have_the_counts_of_the_formulas(
     shape = openelm(
         layers, width, ffn=(0.5, high), head_dim=2 * half, groups=groups, divisor=divisor, vocabulary=vocabulary
     )
-    assert config.shape() == OpenElmShape(
-        width, tuple(shape.heads), shape.kv_heads, shape.inner, 2 * half, vocabulary
-    )
+    assert config.shape() == OpenElmShape(width, tuple(shape.heads), shape.kv_heads, shape.inner, 2 * half, vocabulary)
     assert meta_count(config) == shape.decoder().count()
 
 

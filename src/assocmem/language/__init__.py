@@ -6,6 +6,8 @@ import assocmem.language.quiet  # noqa: F401  # First, so that loading transform
 from assocmem.language.attention import Captured, Layer, capture
 from assocmem.language.docstring_corpus import Corpus, offline_corpus
 from assocmem.language.models import LanguageModel, ModelUnavailableError, load_causal_lm
+from assocmem.language.openelm import OpenElmForCausalLM
+from assocmem.language.openelm_config import OpenElmConfig
 from assocmem.language.small_lm import SIZES, SmallLM, train_small_lm
 
 __all__ = [
@@ -15,6 +17,8 @@ __all__ = [
     "LanguageModel",
     "Layer",
     "ModelUnavailableError",
+    "OpenElmConfig",
+    "OpenElmForCausalLM",
     "SmallLM",
     "capture",
     "load_causal_lm",
