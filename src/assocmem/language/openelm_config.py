@@ -29,6 +29,8 @@ _CONSTANT = 1.25
 class OpenElmConfig(PretrainedConfig):
     """Shape and settings of an OpenELM model; by default those of OpenELM 270M.
 
+    Parameters
+    ----------
     hidden_size, num_hidden_layers, head_dim : d_emb, l, and columns of one head (even; free of d_emb).
     qkv_multipliers, ffn_multipliers : of d_emb, first and last layer, for query columns and for d_FF.
     num_gqa_groups : query heads to one key head. ffn_dim_divisor : what every d_FF is made divisible by.
@@ -39,6 +41,7 @@ class OpenElmConfig(PretrainedConfig):
     initializer_range : standard deviation of every matrix at the start (see `openelm.OpenElmForCausalLM`).
 
     Raises ValueError, with the argument's name, for values that make no model.
+
     """
 
     model_type = "assocmem_openelm"
