@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from typer.testing import CliRunner
 
 from assocmem.cli import app
-from assocmem.experiments.grammar_cli import GRAMMARS
 from assocmem.language.question_entropy import entropy_floor
+from assocmem.language.question_grammar import VARIANTS
 from assocmem.language.question_pairs import read_pairs
 
 
 def test_the_entropy_of_every_grammar_is_printed() -> None:
     done = CliRunner().invoke(app, ["grammar"], env={"COLUMNS": "140"})
     assert done.exit_code == 0, done.output
-    for name, law in GRAMMARS.items():
+    for name, law in VARIANTS.items():
         row = next(line for line in done.output.splitlines() if f" {name} " in line)
         assert f"{float(entropy_floor(law).per_token().mid()):.6f}" in row
 
@@ -25,8 +27,13 @@ def test_a_corpus_is_written_and_read_again(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     sizes = {"train": 500, "dev": 1_000, "test": 10_000, "gen": 10_000}
     for ending, size in sizes.items():
-        law = GRAMMARS["nothing withheld" if ending == "gen" else "measured"]
+        law = VARIANTS["nothing withheld" if ending == "gen" else "measured"]
         assert len(read_pairs(tmp_path / "qf" / f"question.{ending}", law)) == size
+
+
+def test_the_command_does_not_load_transformers_before_it_is_needed() -> None:
+    code = "import sys, assocmem.cli; sys.exit('transformers' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_bad_input_is_named_and_exits_with_two(tmp_path: Path) -> None:

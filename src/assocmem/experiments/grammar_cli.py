@@ -9,12 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from assocmem.language.question_entropy import entropy_floor
-from assocmem.language.question_grammar import MEASURED, PUBLISHED, VARIANTS, vocabulary
-from assocmem.language.question_pairs import SIZES, corpus, write_pairs
-
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-GRAMMARS = {"measured": MEASURED, "published": PUBLISHED, **VARIANTS}
 
 
 @app.command("grammar")
@@ -22,19 +17,22 @@ def grammar(
     write: Annotated[Path | None, typer.Option(help="folder for question.train, .dev, .test and .gen")] = None,
     name: Annotated[str, typer.Option(help="which grammar to write")] = "measured",
     seed: Annotated[int, typer.Option(help="seed of the corpus")] = 0,
-    train: Annotated[int, typer.Option(help="lines of the training part")] = SIZES["train"],
+    train: Annotated[int, typer.Option(help="lines of the training part")] = 100_000,
 ) -> None:
     """Print the least loss that a language model can have on each grammar, or write one grammar's corpus."""
+    from assocmem.language.question_grammar import VARIANTS
+    from assocmem.language.question_pairs import SIZES, corpus, write_pairs
+
     errors = Console(stderr=True)
-    if name not in GRAMMARS:
-        errors.print(f"assocmem: --name got {name!r}; takes one of {', '.join(GRAMMARS)}", style="red", soft_wrap=True)
+    if name not in VARIANTS:
+        errors.print(f"assocmem: --name got {name!r}; takes one of {', '.join(VARIANTS)}", style="red", soft_wrap=True)
         raise typer.Exit(2)
     if write is None:
         Console().print(_table())
         return
     try:
         write.mkdir(parents=True, exist_ok=True)
-        made = corpus(GRAMMARS[name], seed, {**SIZES, "train": train})
+        made = corpus(VARIANTS[name], seed, {**SIZES, "train": train})
         for part, ending in (("train", "train"), ("dev", "dev"), ("test", "test"), ("generalization", "gen")):
             lines = getattr(made, part)
             write_pairs(write / f"question.{ending}", lines)
@@ -45,9 +43,12 @@ def grammar(
 
 
 def _table() -> Table:
+    from assocmem.language.question_entropy import entropy_floor
+    from assocmem.language.question_grammar import VARIANTS, vocabulary
+
     table = Table("grammar", "words", "nats per line", "tokens per line", "nats per token", "without the end of line",
                   title="Entropy of each grammar")  # fmt: skip
-    for name, law in GRAMMARS.items():
+    for name, law in VARIANTS.items():
         floor = entropy_floor(law)
         numbers = (floor.line, floor.per_token(), floor.per_token(eos=False))
         line, token, bare = (f"{float(value.mid()):.6f}" for value in numbers)

@@ -1,4 +1,4 @@
-"""Text and language models: a corpus that needs no download, small models trained on it, and a look into attention."""
+"""Text and language models: corpora, a grammar of known entropy, tokens on disk, models and a look into attention."""
 
 from __future__ import annotations
 

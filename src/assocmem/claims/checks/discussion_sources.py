@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from assocmem.claims.model import Finding, check, formal, mutation
@@ -113,14 +112,13 @@ def grokking(stmt: Any) -> Finding:
     return Finding.holds_if("the data follow a rule", text) if stmt["data"] == "unsaid" else Finding.undecided(text)
 
 
-@check("INT-BEYOND", kind="certified", scope="fair labels that do not depend on the input, all predictions")
+@check("INT-BEYOND", kind="argument", scope="fair labels that do not depend on the input, all predictions")
 def random_labels(stmt: Any) -> Finding:
-    """The chance that a prediction meets a fresh fair label."""
-    chance = {guess: sum((Fraction(1, 2) for label in (0, 1) if label == guess), Fraction(0)) for guess in (0, 1)}
-    if stmt["data"] != "tables of operations" and set(chance.values()) == {Fraction(1, 2)}:
-        text = "labels by the toss of a coin can be memorized; every network is right on fresh ones half the time"
-        return Finding.fails(text, margin="exact", outside=stmt["data"] == "unsaid")
-    return Finding.survived("the data follow a rule")
+    """A prediction that does not depend on a fresh fair label meets it with probability one half, whatever it is."""
+    if stmt["data"] == "tables of operations":
+        return Finding.survived("the data follow a rule")
+    text = "labels by the toss of a coin can be memorized; every network is right on fresh ones half the time"
+    return Finding.fails(text, outside=stmt["data"] == "unsaid")
 
 
 for _name, _source, _said, _altered in (
