@@ -18,6 +18,7 @@ from assocmem.claims import Claim, Result, UnknownClaimError, claims, survey
 from assocmem.claims.model import FIXED, KINDS, UNTREATED, decide
 from assocmem.experiments.attention_cli import attention
 from assocmem.experiments.grammar_cli import grammar
+from assocmem.experiments.question_cli import questions
 from assocmem.theory.memories import NAMED, Memory
 from assocmem.theory.memories import memory as as_memory
 from assocmem.theory.planner import Shape, laws, local_exponent
@@ -26,6 +27,7 @@ from assocmem.theory.table_three import CONTEXT, LAYERS
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.command("attention")(attention)
 app.command("grammar")(grammar)
+app.command("questions")(questions)
 
 
 def _fail(message: str) -> typer.Exit:
