@@ -203,9 +203,13 @@ def test_entropy_of_each_token_is_that_of_the_enumerated_beginnings() -> None:
             assert same(found[place], local), place
 
 
-def test_generalization_law_is_what_the_definition_leaves_of_all_questions() -> None:
-    everything = line_law(replace(TINY, withheld=False, quest=F(1)))
-    number = {"does": "s", "doesn't": "s", "do": "p", "don't": "p"}
+@pytest.mark.parametrize(("singular", "plural"), [(2, 2), (1, 2), (2, 4), (3, 1)])
+def test_generalization_law_is_what_the_definition_leaves_of_all_questions(singular: int, plural: int) -> None:
+    """Also where the numbers have different choices of an auxiliary, or one of them none."""
+    words = ("does", "doesn't", "has")[:singular], ("do", "don't", "have", "can")[:plural]
+    g = replace(TINY, auxiliaries=words, plural=F(1, 3))
+    everything = line_law(replace(g, withheld=False, quest=F(1)))
+    number = {word: mark for mark, class_ in zip("sp", words, strict=True) for word in class_}
     kept: Law = {}
     for line, p in everything.items():
         auxiliaries = [word for word in line if word in number]
@@ -215,9 +219,9 @@ def test_generalization_law_is_what_the_definition_leaves_of_all_questions() -> 
         if first != main and number[first] == number[main]:
             kept[line] = p
     total = sum(kept.values())
-    assert pattern_law(generalization_patterns(TINY)) == {line: p / total for line, p in kept.items()}
+    assert pattern_law(generalization_patterns(g)) == {line: p / total for line, p in kept.items()}
     with precision(192):
-        floor = entropy_floor(TINY, generalization_patterns(TINY))
+        floor = entropy_floor(g, generalization_patterns(g))
         assert same(floor.line, entropy(p / total for p in kept.values()))
 
 
@@ -276,6 +280,7 @@ def test_a_larger_lexicon_adds_its_logarithm_per_word(small: int, large: int) ->
     with precision(192):
         assert same(b.line - a.line, to_arb(content) * (arb(large) / arb(small)).log())
     assert len(vocabulary(resized(MEASURED, large))) == 24 + 4 * large
+    assert len(vocabulary(resized(resized(MEASURED, small), large))) == 24 + 4 * large
 
 
 @pytest.mark.parametrize(
@@ -298,11 +303,24 @@ def test_entropy_and_length_are_the_means_of_a_sample(name: str, split: str) -> 
         assert abs(values.mean() - expected) < 4 * values.std() / math.sqrt(len(values))
 
 
+def test_new_words_are_numbered_and_no_word_comes_twice() -> None:
+    more = resized(MEASURED, 30)
+    assert more.nouns[0][12:15] == ("zebra", "newt_2", "orangutan_2")
+    assert more.transitive[8:10] == ("comfort", "entertain_2")
+    again = resized(more, 32)
+    assert again.nouns[1][:30] == more.nouns[1]
+    assert len(set(vocabulary(again))) == len(vocabulary(again)) == 24 + 4 * 32
+    assert resized(again, 5) == resized(MEASURED, 5)
+
+
 def test_memorized_lines_cost_which_one_comes_next() -> None:
     assert memorization_floor(100_000, F(449, 20)) == pytest.approx(math.log(100_000) / 23.45)
     assert memorization_floor(1, 10) == 0
     with pytest.raises(ValueError, match="lines must be at least 1"):
         memorization_floor(0, 10)
+    for tokens in (0, F(-1, 2)):
+        with pytest.raises(ValueError, match="tokens must be positive"):
+            memorization_floor(10, tokens, eos=False)
 
 
 # Repetitions refused.
@@ -362,6 +380,10 @@ def test_floor_of_the_published_size() -> None:
         assert law.entropy > float(plain.line.mid())
         assert abs(law.per_token() - float(plain.per_token().mid())) < 0.005
         assert law.per_token(eos=False) == pytest.approx(law.entropy / law.tokens)
+    rare = replace(TINY, object=(1 - F(1, 10**9), F(1, 10**9), F(0), F(0), F(0), F(0)))
+    counts = {kind: sum(row.count for row in patterns(rare) if row.object == kind) for kind in ("none", "plain")}
+    left = unseen_floor(rare, sum(counts.values()) - 1)  # Those that are not rare have come before, to the last bit.
+    assert 0 < left.entropy <= math.log(counts["plain"])
     possible = sum(row.count for row in patterns(TINY))
     for wrong in (0, possible):
         with pytest.raises(ValueError, match="lines must lie between 0"):
@@ -478,6 +500,11 @@ def test_a_stream_is_the_same_everywhere_and_at_every_place() -> None:
         stream[-1]
     with pytest.raises(ValueError, match="split must be"):
         PairStream(MEASURED, 7, "test")
+    assert PairStream(MEASURED, np.int64(7))[np.int64(57)] == first[57]  # type: ignore[arg-type,index]
+    with pytest.raises(TypeError, match=r"seed must be an int, got 7\.0"):
+        PairStream(MEASURED, 7.0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"index must be an int, got 1\.0"):
+        stream[1.0]  # type: ignore[index]
 
 
 def test_draws_are_uniform_and_refuse_the_uneven_rest_of_the_hash(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -497,6 +524,22 @@ def test_draws_are_uniform_and_refuse_the_uneven_rest_of_the_hash(monkeypatch: p
     monkeypatch.setattr(hashlib, "blake2b", Largest)
     assert stream._draw(0, "x", 3) == 2  # 2^512 - 1 is in the rest after the last multiple of 3; then 5 mod 3.
     assert stream._draw(0, "x", 4) == 3  # 4 divides 2^512; nothing is refused.
+
+
+def test_patterns_are_chosen_by_exactly_their_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    g = replace(TINY, subject=(F(1, 3), F(2, 3), F(0), F(0), F(0)), object=(F(4, 7), F(3, 7), F(0), F(0), F(0), F(0)))
+    stream = PairStream(g, 0)
+    assert stream._unit < 1000
+    found: Counter[Pattern] = Counter()
+    for value in range(stream._unit):
+        monkeypatch.setattr(stream, "_draw", lambda _, what, __, value=value: value if what == "pattern" else 0)
+        found[pattern_of(g, stream[0].sentence, stream[0].task)] += 1
+    assert found == {row: row.weight * stream._unit for row in patterns(g)}
+
+
+def test_only_repetitions_in_a_row_end_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(question_pairs, "PATIENCE", 300)
+    assert len(corpus(TINY, 0, {"train": 400}).train) == 400
 
 
 def test_parts_of_a_corpus_are_new_lines_of_one_stream() -> None:
@@ -554,6 +597,9 @@ def test_a_line_that_hardly_ever_comes_ends_the_search(monkeypatch: pytest.Monke
         ({"withheld": 1}, TypeError, "withheld must be a bool"),
         ({"copies": -1}, ValueError, "copies must not be negative"),
         ({"copies": True}, TypeError, "copies must be an int"),
+        ({"nouns": (("cat",),)}, TypeError, "nouns must be a tuple of two"),
+        ({"nouns": (("cat",), ("cats",), ("catses",))}, TypeError, "nouns must be a tuple of two"),
+        ({"auxiliaries": [("does",), ("do",)]}, TypeError, "auxiliaries must be a tuple of two"),
         ({"quest": F(1), "subject": (F(0), F(0), F(1), F(0), F(0))}, ValueError, "every line would be withheld"),
     ],
 )
@@ -565,10 +611,20 @@ def test_fields_of_no_grammar_are_refused(change: dict[str, object], error: type
 def test_ambiguous_patterns_are_refused() -> None:
     """Two patterns with a line in common would make the entropy of derivations larger than that of lines."""
     one = replace(patterns(TINY)[0], weight=F(1, 2))
-    for other in (one, replace(one, slots=(("a", "the"), *one.slots[1:]))):
+    twice = replace(one, slots=(("the", "the"), *one.slots[1:]))
+    for other in (one, replace(one, slots=(("a", "the"), *one.slots[1:])), twice):
         for route in (entropy_floor, chain_rule):
             with pytest.raises(ValueError, match="ambiguous patterns"):
                 route(TINY, (one, other))
+
+
+def test_weights_that_are_no_law_are_refused() -> None:
+    rows = patterns(TINY)
+    lower, higher = (replace(rows[k], weight=rows[k].weight + step) for k, step in ((0, -1), (1, 1)))
+    for wrong in (rows[1:], (), (lower, higher, *rows[2:])):
+        for route in (entropy_floor, chain_rule):
+            with pytest.raises(ValueError, match=f"rows must have weights .* got {len(wrong)} that add up to"):
+                route(TINY, wrong)
 
 
 @pytest.mark.parametrize(
@@ -594,6 +650,20 @@ def test_wrong_lines_are_named(tmp_path: Path, line: str, message: str) -> None:
         read_pairs(path, TINY)
 
 
+def test_bytes_that_are_no_text_are_named_and_an_empty_file_has_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "question.test"
+    write_pairs(path, [])
+    assert read_pairs(path, TINY) == []
+    path.write_bytes(b"a cat does nap . decl\ta cat does nap .\na c\xe4t does nap . decl\t\n")
+    with pytest.raises(ValueError, match=r"question.test, line 2: .*0xe4"):
+        read_pairs(path, TINY)
+    path.write_bytes(b"a cat does nap . decl\ta cat does nap .")
+    assert len(read_pairs(path, TINY)) == 1
+    path.write_bytes(b"\n")
+    with pytest.raises(ValueError, match=r"question.test, line 1: must have one tab"):
+        read_pairs(path, TINY)
+
+
 def test_a_broken_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "question.dev"
     write_pairs(path, [PairStream(TINY, 0)[0]])
@@ -616,6 +686,10 @@ def test_other_arguments_are_refused() -> None:
         target_of(("a", "cat"), "quest", 2)
     with pytest.raises(ValueError, match="size must be at least 1"):
         resized(TINY, 0)
+    with pytest.raises(TypeError, match="size must be an int"):
+        resized(TINY, 1.5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="size of train must be an int"):
+        corpus(TINY, 0, {"train": 2.5})  # type: ignore[dict-item]
     with pytest.raises(IndexError, match="index must lie in"):
         patterns(TINY)[0].sentence(patterns(TINY)[0].count)
     with pytest.raises(ValueError, match="no question whose subject"):

@@ -1,14 +1,26 @@
-"""Text and language models: corpora, a grammar of known entropy, tokens on disk, models and a look into attention."""
+"""Text and language models: corpora, a grammar of known entropy, tokens on disk, models and a look into attention.
+
+The names below are loaded when they are first asked for, so that the grammar can be used without loading transformers.
+"""
 
 from __future__ import annotations
 
-import assocmem.language.quiet  # noqa: F401  # First, so that loading transformers is quiet.
-from assocmem.language.attention import Captured, Layer, capture
-from assocmem.language.docstring_corpus import Corpus, offline_corpus
-from assocmem.language.models import LanguageModel, ModelUnavailableError, load_causal_lm
-from assocmem.language.openelm import OpenElmForCausalLM
-from assocmem.language.openelm_config import OpenElmConfig
-from assocmem.language.small_lm import SIZES, SmallLM, train_small_lm
+import importlib
+import warnings
+from typing import TYPE_CHECKING, Any
+
+with warnings.catch_warnings():  # Before transformers loads it: in a notebook without widgets tqdm would complain.
+    warnings.filterwarnings("ignore", message="IProgress not found")
+    importlib.import_module("tqdm.auto")
+
+if TYPE_CHECKING:
+    from assocmem.language.attention import Captured, Layer, capture
+    from assocmem.language.docstring_corpus import Corpus, offline_corpus
+    from assocmem.language.models import LanguageModel, ModelUnavailableError, load_causal_lm
+    from assocmem.language.openelm import OpenElmForCausalLM
+    from assocmem.language.openelm_config import OpenElmConfig
+    from assocmem.language.small_lm import SIZES, SmallLM, train_small_lm
+    from assocmem.language.training import Trained, Training, train
 
 __all__ = [
     "SIZES",
@@ -20,8 +32,28 @@ __all__ = [
     "OpenElmConfig",
     "OpenElmForCausalLM",
     "SmallLM",
+    "Trained",
+    "Training",
     "capture",
     "load_causal_lm",
     "offline_corpus",
+    "train",
     "train_small_lm",
 ]
+
+_HOMES = {
+    "attention": ("Captured", "Layer", "capture"),
+    "docstring_corpus": ("Corpus", "offline_corpus"),
+    "models": ("LanguageModel", "ModelUnavailableError", "load_causal_lm"),
+    "openelm": ("OpenElmForCausalLM",),
+    "openelm_config": ("OpenElmConfig",),
+    "small_lm": ("SIZES", "SmallLM", "train_small_lm"),
+    "training": ("Trained", "Training", "train"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

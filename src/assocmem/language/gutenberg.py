@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
+import lzma
+import operator
 import re
 import tarfile
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -25,6 +25,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from assocmem.language.files import write_text
 
 __all__ = [
     "ABBREVIATIONS",
@@ -38,17 +40,21 @@ __all__ = [
 ]
 
 MIRROR = "https://gutenberg.pglaf.org"
+"""A default that may be changed, since mirrors come and go: any that serves ``/cache/epub/N/pgN.txt`` will do."""
 RECORD = "downloads.json"
 """Beside the downloaded files: url, bytes and sha256 of each."""
+LARGEST = 1 << 28
+"""Bytes of a member of an archive. The longest books have some 10 MB, but xz can pack any amount into a small file."""
 
-_START = re.compile(r"\s*\*{2,3}\s*START OF (?:THE |THIS )?PROJECT GUTENBERG|\s*\*END\s?\*\s?THE SMALL PRINT", re.I)
-_END = re.compile(
-    r"\s*\*{2,3}\s*END OF (?:THE |THIS )?PROJECT GUTENBERG|\s*\**\s*End of (?:the |this )?Project Gutenberg", re.I
+_START = re.compile(
+    r"\s*\*{2,3}\s*START OF (?:THE |THIS )?(?:COPYRIGHTED )?PROJECT GUTENBERG|\s*\*+END\s?\*?\s?THE SMALL PRINT", re.I
 )
+_END = re.compile(r"\s*\**\s*(?:The )?End of (?:the |this )?(?:copyrighted )?Project Gutenberg", re.I)
 _CREDIT = re.compile(
     r"(?:Produced by|E-?text prepared by|This e-?(?:text|book) was (?:prepared|produced) by|Transcribed (?:from|by))\b",
     re.I,
 )
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 HEADER_LINES = 600
 """A start marker below this line belongs to the text."""
 
@@ -68,17 +74,18 @@ class DownloadError(OSError):
 def strip_boilerplate(text: str) -> str:
     """The text between the markers of Project Gutenberg, without credits before it; whole if there are no markers.
 
-    A header ends with the last start marker of the first 600 lines (also "*END*THE SMALL PRINT", of files before
-    2004); a marker whose title runs on ends with the line of its closing asterisks. The text ends before the first end
-    marker after that.
+    The text ends before the first end marker. A header ends with the last start marker of the first 600 lines before
+    that (also "*END*THE SMALL PRINT", of files before 2004, some of which have it behind the text); a marker whose
+    title runs on ends with the line of its closing asterisks. Lines may end in any way; they end in line feeds after.
     """
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
-    starts = [i for i, line in enumerate(lines[:HEADER_LINES]) if _START.match(line)]
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    last = next((i for i, line in enumerate(lines) if _END.match(line)), len(lines))
+    starts = [i for i, line in enumerate(lines[: min(last, HEADER_LINES)]) if _START.match(line)]
     first = _past_marker(lines, starts[-1]) if starts else 0
-    last = next((i for i in range(first, len(lines)) if _END.match(lines[i])), len(lines))
     body = "\n".join(lines[first:last]).strip()
     while starts and _CREDIT.match(body):
-        body = body.partition("\n\n")[2].strip()
+        _, *rest = _BLANK_LINE.split(body, maxsplit=1)
+        body = "".join(rest).strip()
     return body
 
 
@@ -131,7 +138,7 @@ ABBREVIATIONS = frozenset(
     ]
 )
 """After their period a sentence goes on; "ill" (Illinois) is one for that corpus, also where it means sick."""
-_LAST_PERIOD = re.compile(r"([^\s.]*)\.(?=[\s\"')\]}>;:*@({\[!?]|$)")
+_LAST_PERIOD = re.compile(r"(?<![^\s.])([^\s.]*+)\.(?=[\s\"')\]}>;:*@({\[!?]|$)")
 _NEXT_ENDS = re.compile(r"\s+\S*[.?!](?:[?!)\";}\]*:@'({\[]|--)")
 """After an abbreviation: one word with which the sentence ends, inside quotation marks or before a dash."""
 _APART = re.compile(r"\.\.\.|--|''|``|[?!;@#$%&()\[\]{}<>\"]|[:,](?!\d)")
@@ -166,12 +173,14 @@ def _without_last_period(match: re.Match[str]) -> str:
 def read_books(paths: Iterable[str | Path]) -> Iterator[Book]:
     """The .txt files among files, folders (with all inside) and .tar.xz archives; by name within each path.
 
-    UTF-8, else Latin-1, which old books are in. Raises FileNotFoundError, and ValueError for another kind of file.
+    UTF-8, else Latin-1, which old books are in. Raises FileNotFoundError, and ValueError for another kind of file, an
+    archive that is damaged, and a member of one that is larger than `LARGEST` bytes.
     """
     for path in map(Path, paths):
         if path.is_dir():
             for file in sorted(path.rglob("*.txt"), key=lambda p: p.relative_to(path).as_posix()):
-                yield Book(file.stem, _decoded(file.read_bytes()))
+                if file.is_file():
+                    yield Book(file.stem, _decoded(file.read_bytes()))
         elif not path.exists():
             raise FileNotFoundError(f"no such file or folder of books: {path}")
         elif path.name.endswith(".tar.xz"):
@@ -184,12 +193,17 @@ def read_books(paths: Iterable[str | Path]) -> Iterator[Book]:
 
 def _archived(path: Path) -> Iterator[Book]:
     """Members are read in memory and never unpacked, so that no name of a member can be a path of this machine."""
-    with tarfile.open(path, "r:xz") as archive:
-        members = [m for m in archive.getmembers() if m.isfile() and m.name.endswith(".txt")]
-        for member in sorted(members, key=lambda m: m.name):
-            stream = archive.extractfile(member)
-            assert stream is not None
-            yield Book(Path(member.name).stem, _decoded(stream.read()))
+    try:
+        with tarfile.open(path, "r:xz") as archive:
+            members = [m for m in archive.getmembers() if m.isfile() and m.name.endswith(".txt")]
+            for member in sorted(members, key=lambda m: m.name):
+                if member.size > LARGEST:
+                    raise ValueError(f"{path}: {member.name!r} has {member.size} bytes, too many for a book")
+                stream = archive.extractfile(member)
+                assert stream is not None
+                yield Book(Path(member.name).stem, _decoded(stream.read()))
+    except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
+        raise ValueError(f"{path} is no archive, or a damaged one: {error}") from error
 
 
 def _decoded(data: bytes) -> str:
@@ -206,17 +220,44 @@ def download(
 
     What the record beside them names with the right sha256 is not fetched again; a broken transfer goes on where it
     stopped if the server still has the same file. Answers 429 and 5xx and lost connections are tried ``attempts``
-    times. Raises DownloadError, and ValueError for a mirror that is neither https nor this machine.
+    times. One process fetches into a folder at a time. Raises DownloadError (the books before it stay), ValueError
+    for numbers that are not positive, a mirror that is neither https nor this machine, and a damaged record, TypeError
+    for numbers that are no ints.
     """
-    parts = urlsplit(mirror)
-    if parts.scheme != "https" and (parts.scheme, parts.hostname) != ("http", "127.0.0.1"):
+    numbers = _numbers(ids)
+    if not _is_safe(mirror):
         raise ValueError(f"the mirror must be reached over https, got {mirror}")
-    if attempts < 1 or wait < 0:
+    if attempts < 1 or not wait >= 0:
         raise ValueError(f"attempts must be positive and wait not negative, got {attempts} and {wait}")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     pace = _Pace(wait)
-    return [_fetched(number, folder, mirror.rstrip("/"), pace, attempts) for number in ids]
+    return [_fetched(number, folder, mirror.rstrip("/"), pace, attempts) for number in numbers]
+
+
+def _numbers(ids: Iterable[int]) -> list[int]:
+    given = list(ids)
+    try:
+        numbers = [operator.index(number) for number in given]
+    except TypeError:
+        raise TypeError(f"ids must be ints, the numbers of books, got {given}") from None
+    if any(number < 1 for number in numbers):
+        raise ValueError(f"ids must be positive numbers of books, got {numbers}")
+    return numbers
+
+
+def _is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    return (parts.scheme == "https" and bool(parts.hostname)) or (parts.scheme, parts.hostname) == ("http", "127.0.0.1")
+
+
+class _SafeRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows a server elsewhere only where the first request could have gone as well."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        if not _is_safe(newurl):
+            raise DownloadError(f"the server leads on to {newurl}, which is not reached over https")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 class _Pace:
@@ -249,14 +290,17 @@ def _fetched(number: int, folder: Path, mirror: str, pace: _Pace, attempts: int)
             elif error.code != 429 and error.code < 500:
                 break
             delay = _asked_delay(error, pace.wait * 2**attempt)
+        except DownloadError as error:
+            reason = str(error)
+            break
         except (OSError, http.client.HTTPException) as error:
-            reason, delay = str(error) or type(error).__name__, pace.wait * 2**attempt
+            reason, delay = str(getattr(error, "reason", error)) or type(error).__name__, pace.wait * 2**attempt
         else:
             data = part.read_bytes()
             record[target.name] = {"url": url, "bytes": len(data), "sha256": sha256(data).hexdigest()}
             part.replace(target)
             _validator(part).unlink(missing_ok=True)
-            _write(folder / RECORD, json.dumps(record, indent=1, sort_keys=True) + "\n")
+            write_text(folder / RECORD, json.dumps(record, indent=1, sort_keys=True) + "\n")
             return target
     raise DownloadError(f"book {number} cannot be fetched from {url}: {reason}")
 
@@ -268,21 +312,26 @@ def _transfer(url: str, part: Path) -> None:
     headers = {"User-Agent": "assocmem (plain-text books, one at a time)"}
     if have:
         headers |= {"Range": f"bytes={have}-", "If-Range": validator.read_text(encoding="utf-8")}
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as answer:
+    opener = urllib.request.build_opener(_SafeRedirects)
+    with opener.open(urllib.request.Request(url, headers=headers), timeout=60) as answer:
+        kind = answer.headers.get_content_type()
+        if kind == "text/html":
+            raise DownloadError("the server sent a page, text/html, in place of the text")
         resumed = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
         if answer.status == 206 and not resumed:
+            validator.unlink()  # The next attempt asks for the whole.
             raise OSError("the server sent another part than asked for")
         if not resumed:
             validator.unlink(missing_ok=True)
             part.write_bytes(b"")
             tag = answer.headers.get("ETag") or answer.headers.get("Last-Modified")
-            if tag and not tag.startswith("W/"):
-                _write(validator, tag)
+            if tag and tag.isprintable() and not tag.startswith("W/"):
+                write_text(validator, tag)
         expected, got = answer.headers.get("Content-Length"), 0
         with part.open("ab") as file:
             while block := answer.read1(1 << 16):
                 got += file.write(block)
-        if expected is not None and got != int(expected):
+        if expected is not None and got != int(expected if expected.isdecimal() else -1):
             raise OSError(f"the transfer broke off after {got} of {expected} bytes")
 
 
@@ -299,13 +348,8 @@ def _record(folder: Path) -> dict[str, Any]:
     path = folder / RECORD
     if not path.exists():
         return {}
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return record
-
-
-def _write(path: Path, text: str) -> None:
-    """A small file, whole or not at all."""
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(scratch, path)
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return {name: {**entry, "sha256": str(entry["sha256"])} for name, entry in record.items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"{path} is no record of downloads; without it all books are fetched again") from error

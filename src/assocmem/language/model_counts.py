@@ -11,6 +11,7 @@ import re
 import torch
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, PretrainedConfig, PreTrainedModel
 
+import assocmem.language.openelm  # noqa: F401  # Registers the book's OpenELM with transformers.
 from assocmem.language.quiet import quiet
 from assocmem.theory.transformer_shapes import GptShape, LlamaShape, OpenElmShape
 from assocmem.theory.transformer_size import COMPONENTS, FEED_FORWARD, FINAL_NORM, NORMS, OUTPUT, QKV
@@ -21,7 +22,7 @@ NAMES = (
     (r"wte\.weight|embed_tokens\.weight", "token embedding"),
     (r"wpe\.weight", "position embedding"),
     (r"lm_head\.weight", "unembedding"),
-    (r"ln_f\.weight|model\.norm\.weight", FINAL_NORM[0]),
+    (r"ln_f\.weight|norm\.weight", FINAL_NORM[0]),
     (r"ln_f\.bias", FINAL_NORM[1]),
     (r"ln_[12]\.weight|(input|post_attention)_layernorm\.weight|self_attn\.[qk]_norm\.weight", NORMS[0]),
     (r"ln_[12]\.bias", NORMS[1]),
@@ -36,7 +37,11 @@ NAMES = (
 
 
 def configuration(shape: GptShape | LlamaShape | OpenElmShape) -> PretrainedConfig:
-    """The transformers configuration of a shape. Raises TypeError for OpenELM, of which the library has no class."""
+    """The transformers configuration of a shape.
+
+    Raises TypeError for OpenELM, of which the library has no class; `openelm_config.from_shape` gives that of the
+    book's own, which `counted` takes too.
+    """
     if isinstance(shape, GptShape):
         return GPT2Config(
             n_layer=shape.layers, n_embd=shape.width, n_head=shape.heads, n_inner=shape.inner,

@@ -19,6 +19,7 @@ from huggingface_hub.errors import (
 )
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
+import assocmem.language.openelm  # noqa: F401  # Registers the book's OpenELM with transformers.
 from assocmem.language.quiet import quiet
 
 __all__ = ["PINNED", "LanguageModel", "ModelUnavailableError", "load_causal_lm", "untrained_like"]

@@ -10,12 +10,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention, silu
+from torch.nn.functional import dropout as dropped
+from torch.nn.functional import silu
 from transformers import AutoConfig, AutoModelForCausalLM, DynamicCache, GenerationMixin, PreTrainedModel
 from transformers.cache_utils import Cache
 from transformers.masking_utils import create_causal_mask
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from transformers.utils.generic import can_return_tuple
 
 from assocmem.language.openelm_config import OpenElmConfig
@@ -27,13 +29,18 @@ Rotation = tuple[Tensor, Tensor]
 
 
 class OpenElmAttention(nn.Module):
-    """Causal attention of one layer; query heads in equal groups, one key head and one value head to each."""
+    """Causal attention of one layer; query heads in equal groups, one key head and one value head to each.
+
+    Any function of transformers' attention interface may do the work; the module's attributes are what these ask for.
+    """
+
+    is_causal = True
 
     def __init__(self, config: OpenElmConfig, layer: int) -> None:
         super().__init__()
         shape = config.shape()
         queries, keys = shape.heads[layer] * config.head_dim, shape.kv_heads[layer] * config.head_dim
-        self.layer, self.head_dim, self.dropout = layer, config.head_dim, config.attention_dropout
+        self.config, self.layer_idx, self.num_key_value_groups = config, layer, queries // keys
         self.q_proj = nn.Linear(config.hidden_size, queries, bias=False)
         self.k_proj = nn.Linear(config.hidden_size, keys, bias=False)
         self.v_proj = nn.Linear(config.hidden_size, keys, bias=False)
@@ -41,23 +48,40 @@ class OpenElmAttention(nn.Module):
         self.q_norm = nn.RMSNorm(config.head_dim, eps=config.rms_norm_eps)
         self.k_norm = nn.RMSNorm(config.head_dim, eps=config.rms_norm_eps)
 
-    def forward(self, x: Tensor, rotation: Rotation, mask: Tensor | None, past: Cache | None) -> Tensor:
-        """Attend from x (batch, length, d_emb) to itself and to the past. Without a mask, x is masked causally."""
-        queries = _rotated(self.q_norm(self._heads(self.q_proj(x))), rotation)
-        keys = _rotated(self.k_norm(self._heads(self.k_proj(x))), rotation)
+    def forward(
+        self, x: Tensor, rotation: Rotation, mask: Tensor | None, past: Cache | None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Attend from x (batch, length, d_emb) to itself and to the past. Without a mask, x is masked causally.
+
+        Also returns the weights (batch, heads, length, past + length) where the attention function yields them.
+        """
         values = self._heads(self.v_proj(x))
+        queries = _rotated(_normed(self._heads(self.q_proj(x)), self.q_norm), rotation).to(values.dtype)
+        keys = _rotated(_normed(self._heads(self.k_proj(x)), self.k_norm), rotation).to(values.dtype)
         if past is not None:
-            keys, values = past.update(keys, values, self.layer)
-        out = scaled_dot_product_attention(
-            queries, keys, values, attn_mask=mask, dropout_p=self.dropout if self.training else 0.0,
-            is_causal=mask is None and x.shape[1] > 1, enable_gqa=queries.shape[1] != keys.shape[1],
-        )  # fmt: skip
-        attended: Tensor = self.o_proj(out.transpose(1, 2).flatten(2))
-        return attended
+            keys, values = past.update(keys, values, self.layer_idx)
+        attend = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, _eager)
+        dropout = self.config.attention_dropout if self.training else 0.0
+        scale = self.config.head_dim**-0.5
+        out, weights = attend(self, queries, keys, values, mask, dropout=dropout, scaling=scale)
+        return self.o_proj(out.flatten(2)), weights
 
     def _heads(self, x: Tensor) -> Tensor:
         """(batch, length, heads * head_dim) to (batch, heads, length, head_dim)."""
-        return x.view(*x.shape[:-1], -1, self.head_dim).transpose(1, 2)
+        return x.view(*x.shape[:-1], -1, self.config.head_dim).transpose(1, 2)
+
+
+def _eager(
+    module: OpenElmAttention, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, scaling: float,
+    dropout: float = 0.0, **_: Any,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """Attention step by step, the weights kept: (batch, length, heads, head_dim) and (batch, heads, length, keys)."""
+    keys, values = (x.repeat_interleave(module.num_key_value_groups, 1) for x in (keys, values))
+    scores = queries @ keys.mT * scaling
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf) if mask.dtype == torch.bool else scores + mask
+    weights = dropped(scores.softmax(-1, dtype=torch.float32).to(values.dtype), dropout, module.training)
+    return (weights @ values).transpose(1, 2), weights
 
 
 class OpenElmFeedForward(nn.Module):
@@ -86,11 +110,13 @@ class OpenElmBlock(GradientCheckpointingLayer):  # type: ignore[no-untyped-call]
         self.post_attention_layernorm = nn.RMSNorm(config.hidden_size, eps=config.rms_norm_eps)
         self.mlp = OpenElmFeedForward(config, layer)
 
-    def forward(self, x: Tensor, rotation: Rotation, mask: Tensor | None, past_key_values: Cache | None) -> Tensor:
-        """(batch, length, d_emb) to the same shape."""
-        x = x + self.self_attn(self.input_layernorm(x), rotation, mask, past_key_values)
-        out: Tensor = x + self.mlp(self.post_attention_layernorm(x))
-        return out
+    def forward(
+        self, x: Tensor, rotation: Rotation, mask: Tensor | None, past_key_values: Cache | None
+    ) -> tuple[Tensor, Tensor | None]:
+        """(batch, length, d_emb) to the same shape, and the attention weights if there are any."""
+        attended, weights = self.self_attn(self.input_layernorm(x), rotation, mask, past_key_values)
+        x = x + attended
+        return x + self.mlp(self.post_attention_layernorm(x)), weights
 
 
 class OpenElmForCausalLM(PreTrainedModel, GenerationMixin):
@@ -98,13 +124,15 @@ class OpenElmForCausalLM(PreTrainedModel, GenerationMixin):
 
     At the start every matrix, the token table too, is normal with mean 0 and deviation ``initializer_range`` (the 0.02
     that the paper prints), and every RMSNorm weight is 1; no matrix is scaled by depth.
-    Attention weights are not returned: `scaled_dot_product_attention` does not yield them.
+    Attention weights are returned with ``attn_implementation="eager"`` only: the default, torch's
+    `scaled_dot_product_attention`, does not yield them.
     """
 
     config_class = OpenElmConfig
     config: OpenElmConfig
     supports_gradient_checkpointing = True
     _supports_sdpa = True
+    _supports_attention_backend = True
     _can_compile_fullgraph = True
     _no_split_modules = ["OpenElmBlock"]  # noqa: RUF012  # The base class declares it.
     _tied_weights_keys = {"lm_head.weight": "embed_tokens.weight"}  # noqa: RUF012  # The base class declares it.
@@ -121,47 +149,94 @@ class OpenElmForCausalLM(PreTrainedModel, GenerationMixin):
     @can_return_tuple  # type: ignore[untyped-decorator]
     def forward(
         self,
-        input_ids: Tensor,
+        input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
         position_ids: Tensor | None = None,
         past_key_values: Cache | None = None,
         labels: Tensor | None = None,
         use_cache: bool | None = None,
         output_hidden_states: bool | None = None,
-        logits_to_keep: int = 0,
+        logits_to_keep: int | Tensor = 0,
+        inputs_embeds: Tensor | None = None,
+        output_attentions: bool | None = None,
         **kwargs: Any,
     ) -> CausalLMOutputWithPast:
         """Logits (batch, length, vocabulary), and the mean cross-entropy in nats where ``labels`` are given.
 
-        input_ids : (batch, length). attention_mask : (batch, past + length), 0 at padding.
-        labels : (batch, length), shifted here by one; -100 is left out of the loss.
+        input_ids : (batch, length); or else inputs_embeds : (batch, length, d_emb), rows in place of the table's.
+        attention_mask : (batch, past + length), 0 at padding.
+        labels : (batch, length), shifted here by one; -100 is left out of the loss. With ``num_items_in_batch`` the
+        loss is the sum over that number, as the Trainer needs it where gradients are accumulated.
         past_key_values, use_cache : keys and values of the tokens before; kept by default when not training.
         output_hidden_states : also return the embedding and the output of each layer, the last one normalized.
-        logits_to_keep : logits of that many last positions only; 0 for all.
+        output_attentions : also return each layer's weights (batch, heads, length, past + length).
+        logits_to_keep : logits of that many last positions only, or of the positions in a tensor; 0 for all.
+
+        Raises ValueError that names the argument.
         """
+        if (input_ids is None) == (inputs_embeds is None):
+            raise ValueError("give input_ids or inputs_embeds, and not both")
+        x = self.dropout(self.embed_tokens(input_ids) if inputs_embeds is None else inputs_embeds)
         if use_cache is None:
             use_cache = self.config.use_cache and not self.training
         if use_cache and past_key_values is None:
             past_key_values = DynamicCache(config=self.config)
-        x = self.dropout(self.embed_tokens(input_ids))
-        if position_ids is None:
-            before = 0 if past_key_values is None else past_key_values.get_seq_length()
-            position_ids = torch.arange(before, before + x.shape[1], device=x.device)[None]
-        mask = create_causal_mask(self.config, x, attention_mask, past_key_values, position_ids)
-        rotation = _rotation(position_ids, self.config, x.dtype)
-        states = [x]
-        for layer in self.layers:
-            x = layer(x, rotation, mask, past_key_values=past_key_values)
-            states.append(x)
-        x = self.norm(x)
-        logits = self.lm_head(x[:, -logits_to_keep:])
-        loss = None
-        if labels is not None:
-            loss = self.loss_function(logits=logits, labels=labels, vocab_size=self.config.vocab_size, **kwargs)
+        states, weights = self._layers(x, attention_mask, position_ids, past_key_values, bool(
+            self.config.output_hidden_states if output_hidden_states is None else output_hidden_states
+        ))  # fmt: skip
+        if output_attentions is None:
+            output_attentions = self.config.output_attentions
+        logits = self.lm_head(states[-1][:, _kept(logits_to_keep)])
         return CausalLMOutputWithPast(
-            loss=loss, logits=logits, past_key_values=past_key_values if use_cache else None,
-            hidden_states=(*states[:-1], x) if output_hidden_states else None,
+            loss=None if labels is None else self._loss(logits, labels, **kwargs), logits=logits,
+            past_key_values=past_key_values if use_cache else None,
+            hidden_states=tuple(states) if len(states) > 1 else None,
+            attentions=_all(weights) if output_attentions else None,
         )  # fmt: skip
+
+    def _layers(
+        self, x: Tensor, attention_mask: Tensor | None, positions: Tensor | None, past: Cache | None, every: bool
+    ) -> tuple[list[Tensor], tuple[Tensor | None, ...]]:
+        """The last state normalized, after those before it if ``every``; and the attention weights of each layer."""
+        if positions is None:
+            before = 0 if past is None else past.get_seq_length()
+            positions = torch.arange(before, before + x.shape[1], device=x.device)[None]
+        mask = create_causal_mask(self.config, x, attention_mask, past, positions)
+        rotation = _rotation(positions, self.config, x.dtype)
+        states, seen = [], []
+        for layer in self.layers:
+            if every:
+                states.append(x)
+            x, weights = layer(x, rotation, mask, past_key_values=past)
+            seen.append(weights)
+        return [*states, self.norm(x)], tuple(seen)
+
+    def _loss(self, logits: Tensor, labels: Tensor, **kwargs: Any) -> Tensor:
+        if labels.shape != logits.shape[:2]:
+            raise ValueError(f"labels must have shape {tuple(logits.shape[:2])}, got {tuple(labels.shape)}")
+        loss: Tensor = self.loss_function(logits=logits, labels=labels, vocab_size=self.config.vocab_size, **kwargs)
+        return loss
+
+
+def _all(weights: tuple[Tensor | None, ...]) -> tuple[Tensor, ...]:
+    found = tuple(layer for layer in weights if layer is not None)
+    if len(found) < len(weights):
+        raise ValueError('output_attentions needs a model with attn_implementation="eager"')
+    return found
+
+
+def _kept(logits_to_keep: int | Tensor) -> slice | Tensor:
+    if isinstance(logits_to_keep, Tensor):
+        return logits_to_keep
+    if logits_to_keep < 0:
+        raise ValueError(f"logits_to_keep must not be negative, got {logits_to_keep}")
+    return slice(-logits_to_keep, None)
+
+
+def _normed(x: Tensor, norm: nn.RMSNorm) -> Tensor:
+    """The norm in the type of its weight: under autocast x is in half precision, for which it has no fused kernel."""
+    out: Tensor = norm(x.to(norm.weight.dtype))
+    return out
 
 
 def _rotation(positions: Tensor, config: OpenElmConfig, dtype: torch.dtype) -> Rotation:

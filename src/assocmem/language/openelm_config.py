@@ -6,7 +6,7 @@ or are given as lists; the lists are what is stored, so a saved configuration sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from transformers import PretrainedConfig
@@ -14,10 +14,25 @@ from transformers import PretrainedConfig
 from assocmem.theory.transformer_shapes import OpenElmShape, openelm
 from assocmem.theory.transformer_size import BLOCKS
 
-__all__ = ["PRINTED_SIZES", "OpenElmConfig", "from_shape", "paper_config", "size_table"]
+__all__ = ["ASSUMPTIONS", "PRINTED_SIZES", "OpenElmConfig", "from_shape", "paper_config", "size_table"]
 
 PRINTED_SIZES = {1: 39.95, 2: 60.26, 3: 80.20}
 """Millions of parameters in the Transformer layers of Models 1, 2 and 3, as the paper prints them."""
+ASSUMPTIONS = (
+    "the printed size is of the eight blocks alone, without the token table and the last RMSNorm",
+    "d_FF, which is not printed, is one multiple of 8 for all layers, the one nearest to the printed size",
+    "the feed-forward layer of swish is gated: three matrices (SwiGLU)",
+    "no biases",
+    "two RMSNorms in a block, each before its part, and one after the last block; epsilon 1e-6",
+    "queries and keys of a layer have one RMSNorm weight of 64 numbers each, shared by the heads",
+    "positions are rotary, of base 10,000",
+    "the logits are read from the token table",
+    "every matrix starts normal with mean 0 and the printed initializer range as deviation, whatever the depth",
+    "the printed dropouts act on attention weights and on embedded tokens, and there is no other dropout",
+    "the width 954 is as printed, although no multiple of the head dimension",
+    "the lists of heads are as printed, although the printed multipliers (0.5, 1.0) do not give them",
+)
+"""What the three configurations rest on beside the printed values, where d_FF is chosen as by default."""
 _KV_HEADS = {1: (3, 3, 3, 3, 4, 4, 4, 5), 2: (3, 3, 3, 3, 4, 4, 4, 5), 3: (3, 3, 3, 4, 4, 4, 5, 5)}
 _WIDTHS = {1: 954, 2: 1280, 3: 1440}
 _NEAREST_INNER = {1: 1280, 2: 1496, 3: 1824}
@@ -102,16 +117,16 @@ class OpenElmConfig(PretrainedConfig):
         if self.head_dim % 2:
             raise ValueError(f"head_dim must be even for rotary positions, got {self.head_dim}")
         for name in ("rope_theta", "rms_norm_eps", "initializer_range"):
-            if not 0 < getattr(self, name) < float("inf"):
+            if not _positive(getattr(self, name)):
                 raise ValueError(f"{name} must be positive and finite, got {getattr(self, name)!r}")
         for name in ("attention_dropout", "embedding_dropout"):
-            if not 0 <= getattr(self, name) < 1:
+            if not _real(getattr(self, name), lambda value: 0 <= value < 1):
                 raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)!r}")
         if not self.tie_word_embeddings:
             raise ValueError("tie_word_embeddings must be True: OpenELM reads logits from the token table")
 
     def _by_layer(self, name: str, given: Sequence[int] | None, otherwise: Sequence[int]) -> list[int]:
-        values = list(otherwise if given is None else given)
+        values = list(given) if isinstance(given, Iterable) else list(otherwise) if given is None else [given]
         if len(values) != self.num_hidden_layers:
             raise ValueError(f"{name} needs num_hidden_layers={self.num_hidden_layers} values, got {len(values)}")
         for value in values:
@@ -137,11 +152,8 @@ def paper_config(model: int, inner: str | Sequence[int] = "nearest", **settings:
     """Model 1, 2 or 3 of the paper (Appendix F.1 as submitted, G.1 in the later version).
 
     As printed: widths 954, 1280, 1440; eight layers; the lists of heads; head dimension 64; 50,257 tokens; context
-    1024; RMSNorm; normalized queries and keys; swish; both dropouts 0.1; initializer range 0.02.
-    Assumed, since not printed: every d_FF (``inner``); gated feed-forward layers, tied embeddings, no biases and RoPE
-    base 10,000 (as in OpenELM); epsilon 1e-6; that the width is 954 although no multiple of the head dimension; that
-    the printed size is of the blocks alone. The lists of heads are taken as printed, although the printed multipliers
-    of queries and keys (0.5, 1.0) do not give them for these widths.
+    1024; RMSNorm; normalized queries and keys; swish; both dropouts 0.1; initializer range 0.02. All else is assumed,
+    as `ASSUMPTIONS` says; no start, end or padding token is set.
 
     inner : "nearest", one d_FF in all layers, the multiple of 8 nearest to the size (1280, 1496, 1824);
         "constant", the multiplier 1.25 and divisor 256 for all three models; or the eight widths. All three are choices
@@ -167,12 +179,16 @@ def paper_config(model: int, inner: str | Sequence[int] = "nearest", **settings:
 
 
 def size_table(inner: str = "nearest") -> str:
-    """Parameters of the blocks of the three models beside the printed sizes, in millions, as lines of text."""
+    """Parameters of the blocks of the three models beside the printed sizes, in millions, as lines of text.
+
+    With the default ``inner``, what is assumed (`ASSUMPTIONS`) follows, one line each.
+    """
     lines = ["model   counted  printed  (millions, blocks alone)"]
     for model, printed in PRINTED_SIZES.items():
         counted = paper_config(model, inner).shape().decoder().count(*BLOCKS) / 1e6
         lines.append(f"{model:5d}  {counted:8.3f}  {printed:7.2f}")
-    return "\n".join(lines)
+    assumed = [f"assumed: {text}" for text in ASSUMPTIONS] if inner == "nearest" else []
+    return "\n".join([*lines, *assumed])
 
 
 def _natural(name: str, value: object) -> None:
@@ -180,7 +196,15 @@ def _natural(name: str, value: object) -> None:
         raise ValueError(f"{name} must be a positive whole number, got {value!r}")
 
 
+def _real(value: object, holds: Callable[[float], bool]) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and holds(value)
+
+
+def _positive(value: object) -> bool:
+    return _real(value, lambda number: 0 < number < float("inf"))
+
+
 def _ends(name: str, ends: Sequence[float]) -> tuple[float, float]:
-    if len(ends) != 2 or not all(0 < end < float("inf") for end in ends):
+    if not isinstance(ends, Sequence) or len(ends) != 2 or not all(_positive(end) for end in ends):
         raise ValueError(f"{name} must be two positive numbers, first and last layer, got {ends!r}")
     return ends[0], ends[1]

@@ -62,10 +62,10 @@ def entropy_floor(grammar: Grammar, rows: Sequence[Pattern] | None = None) -> Fl
     """The floor of independent lines from the grammar, by default the law of train, dev and test.
 
     rows : other patterns with weights that add up to 1, such as those for generalization.
-    Raises ValueError where some line may belong to two of the patterns.
+    Raises ValueError where some line may belong to two of the patterns, and for weights that are no law.
     """
     rows = patterns(grammar) if rows is None else rows
-    _check_unambiguous(rows)
+    _check_rows(rows)
     shapes: dict[tuple[Words, ...], Fraction] = defaultdict(Fraction)
     for row in rows:
         shapes[row.slots] += row.weight
@@ -92,10 +92,12 @@ def expected_tokens(rows: Iterable[Pattern], copies: int) -> Fraction:
 def memorization_floor(lines: int, tokens: Fraction | float, *, eos: bool = True) -> float:
     """Least loss per token on so many different training lines, of ``tokens`` tokens on average, known by heart.
 
-    All that is left is which line comes next, log(lines) nats. Raises ValueError for lines < 1.
+    All that is left is which line comes next, log(lines) nats. Raises ValueError for lines < 1 and tokens <= 0.
     """
     if lines < 1:
         raise ValueError(f"lines must be at least 1, got {lines}")
+    if not tokens > 0:
+        raise ValueError(f"tokens must be positive, got {tokens}")
     return math.log(lines) / float(tokens + eos)
 
 
@@ -105,7 +107,7 @@ def chain_rule(grammar: Grammar, rows: Sequence[Pattern] | None = None) -> list[
     The sum is the entropy of the line. Raises ValueError as `entropy_floor`.
     """
     rows = patterns(grammar) if rows is None else rows
-    _check_unambiguous(rows)
+    _check_rows(rows)
     longest = max(len(row.slots) for row in rows) + 2
     with precision(BITS):
         found = [arb(0)] * longest
@@ -154,14 +156,14 @@ def training_floor(grammar: Grammar, lines: int) -> Repetition:
 def unseen_floor(grammar: Grammar, lines: int) -> Repetition:
     """Floor on a line that is none of ``lines`` lines before it, as in dev and test: Q(x) ~ p(x) exp(-t p(x)).
 
-    t is as in `training_floor`, which says what is approximate.
+    t is as in `training_floor`, which says what is approximate and what is raised.
     """
     return _repetition(grammar, lines, lambda chance, draws: chance * math.exp(-draws * chance))
 
 
 def _repetition(grammar: Grammar, lines: int, share: Callable[[float, float], float]) -> Repetition:
     rows = patterns(grammar)
-    _check_unambiguous(rows)
+    _check_rows(rows)
     possible = sum(row.count for row in rows)
     if not 0 < lines < possible:
         raise ValueError(f"lines must lie between 0 and the {possible} lines of the language, got {lines}")
@@ -205,6 +207,11 @@ def _reading(rows: Sequence[Pattern]) -> Iterator[tuple[int, Fraction, dict[Word
 
 @lru_cache(maxsize=64)
 def _check_tuple(rows: tuple[Pattern, ...]) -> None:
+    total = sum(row.weight for row in rows)
+    if total != 1 or any(row.weight < 0 for row in rows):
+        raise ValueError(
+            f"rows must have weights of 0 or more that add up to 1, got {len(rows)} that add up to {total}"
+        )
     for place, group in _states(rows):
         slots = {_slots(row)[place] for row in group}
         seen: set[str] = set()
@@ -215,8 +222,9 @@ def _check_tuple(rows: tuple[Pattern, ...]) -> None:
             seen |= set(slot)
 
 
-def _check_unambiguous(rows: Sequence[Pattern]) -> None:
-    """After any beginning of a line, at most one slot can hold the next token, and at most one pattern is left."""
+def _check_rows(rows: Sequence[Pattern]) -> None:
+    """The weights are a law; after any beginning of a line, at most one slot can hold the next token, and after a
+    whole line, at most one pattern is left."""
     _check_tuple(tuple(rows))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import count, islice
 from math import prod
 
 __all__ = [
@@ -61,6 +62,8 @@ class Grammar:
     copies: int = 1
 
     def __post_init__(self) -> None:
+        for name in ("nouns", "auxiliaries"):
+            _check_numbers(name, getattr(self, name))
         _check_words(self.classes())
         _check_law("subject", self.subject, len(KINDS))
         _check_law("object", self.object, len(OBJECTS))
@@ -166,21 +169,31 @@ def vocabulary(grammar: Grammar) -> Words:
 def resized(grammar: Grammar, size: int) -> Grammar:
     """The same grammar with ``size`` nouns of each number and ``size`` verbs of each sort; function words stay.
 
-    New words are the old ones numbered. Raises ValueError for size < 1.
+    New words are the old ones numbered, from 2 on, without the numbers whose words the grammar has already.
+    Raises TypeError unless size is an int, ValueError for size < 1.
     """
+    if isinstance(size, bool) or not isinstance(size, int):
+        raise TypeError(f"size must be an int, got {size!r}")
     if size < 1:
         raise ValueError(f"size must be at least 1, got {size}")
+    taken = frozenset(vocabulary(grammar))
     return replace(
         grammar,
-        nouns=(_stretched(grammar.nouns[SINGULAR], size), _stretched(grammar.nouns[PLURAL], size)),
-        intransitive=_stretched(grammar.intransitive, size),
-        transitive=_stretched(grammar.transitive, size),
+        nouns=(_stretched(grammar.nouns[SINGULAR], size, taken), _stretched(grammar.nouns[PLURAL], size, taken)),
+        intransitive=_stretched(grammar.intransitive, size, taken),
+        transitive=_stretched(grammar.transitive, size, taken),
     )
 
 
-def _stretched(words: Words, size: int) -> Words:
-    more = (f"{words[k % len(words)]}_{k // len(words) + 1}" for k in range(len(words), size))
-    return (*words[:size], *more)
+def _stretched(words: Words, size: int, taken: frozenset[str]) -> Words:
+    numbered = (f"{word}_{number}" for number in count(2) for word in words)
+    more = (word for word in numbered if word not in taken)
+    return (*words[:size], *islice(more, max(0, size - len(words))))
+
+
+def _check_numbers(name: str, classes: tuple[Words, Words]) -> None:
+    if not isinstance(classes, tuple) or len(classes) != 2:
+        raise TypeError(f"{name} must be a tuple of two, singular and plural, got {classes!r}")
 
 
 def _check_words(classes: dict[str, Words]) -> None:
@@ -276,11 +289,12 @@ def _auxiliaries_apart(grammar: Grammar, pattern: Pattern) -> list[Pattern]:
     clause = next(k for k in range(pattern.main) if pattern.slots[k] in grammar.auxiliaries)
     if pattern.slots[clause] != main or len(main) < 2:
         return []
+    weight = pattern.weight * Fraction(len(main) - 1, len(main) ** 2)  # One word before, any other one after.
     found = []
     for word in main:
         slots = list(pattern.slots)
         slots[clause], slots[pattern.main] = (word,), tuple(other for other in main if other != word)
-        found.append(replace(pattern, slots=tuple(slots), weight=pattern.weight / len(main)))
+        found.append(replace(pattern, slots=tuple(slots), weight=weight))
     return found
 
 

@@ -8,8 +8,7 @@ machine, and any line of a stream can be had without those before it.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
+import operator
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from itertools import accumulate
 from math import lcm
 from pathlib import Path
 
+from assocmem.language.files import write_text
 from assocmem.language.question_grammar import (
     DECLARATIVE,
     FULL_STOP,
@@ -73,19 +73,21 @@ def target_of(sentence: Words, task: str, main: int, copies: int = 1) -> Words:
 class PairStream:
     """An endless sequence of independent lines; ``stream[k]`` is line k, at the cost of that line alone.
 
-    split : "train" (dev and test have the same law) or "generalization". Lines may repeat.
-    Raises ValueError for another split, IndexError for a negative index.
+    split : "train" (dev and test have the same law) or "generalization". Lines may repeat. Streams of one seed and
+    different grammars are not independent of each other: they use the same hashes.
+    Raises ValueError for another split, IndexError for a negative index, TypeError for a seed or index that is no int.
     """
 
     def __init__(self, grammar: Grammar, seed: int, split: str = "train") -> None:
         if split not in ("train", "generalization"):
             raise ValueError(f"split must be 'train' or 'generalization', got {split!r}")
-        self.grammar, self.seed, self.split = grammar, seed, split
+        self.grammar, self.seed, self.split = grammar, _whole("seed", seed), split
         self.patterns = patterns(grammar) if split == "train" else generalization_patterns(grammar)
         self._unit = lcm(*(p.weight.denominator for p in self.patterns))
         self._ends = list(accumulate(int(p.weight * self._unit) for p in self.patterns))
 
     def __getitem__(self, index: int) -> Pair:
+        index = _whole("index", index)
         if index < 0:
             raise IndexError(f"index must not be negative, got {index}")
         pattern = self.patterns[bisect_right(self._ends, self._draw(index, "pattern", self._unit))]
@@ -109,6 +111,14 @@ class PairStream:
             attempt += 1
 
 
+def _whole(name: str, value: int) -> int:
+    """A whole number as an int of Python, so that its digits, which are hashed, are the same for every kind of it."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an int, got {value!r}") from None
+
+
 @dataclass(frozen=True)
 class Corpus:
     """The four parts of a corpus, each without repetitions; no line of train, dev or test is in another of them."""
@@ -125,11 +135,12 @@ def corpus(grammar: Grammar, seed: int, sizes: dict[str, int] | None = None) -> 
     A repetition is the same sentence with the same task. ``sizes`` is `SIZES` by default, and parts that it leaves out
     are empty. How the published files were made is not said; this comes close, but theirs have fewer of the shortest
     sentences in test (60 of 10,000, about 100 here), and their generalization file is evened out by kind of clause.
-    Raises ValueError for unknown parts, negative sizes, and sizes that the language cannot fill.
+    Raises ValueError for unknown parts, negative sizes, and sizes that the language cannot fill, TypeError for a seed
+    or size that is no int.
     """
     wanted = SIZES if sizes is None else sizes
     unknown = sorted(set(wanted) - set(SIZES))
-    if unknown or any(size < 0 for size in wanted.values()):
+    if unknown or any(_whole(f"size of {name}", size) < 0 for name, size in wanted.items()):
         raise ValueError(f"sizes must give numbers of lines for {', '.join(SIZES)}, got {wanted}")
     fresh = _distinct(PairStream(grammar, seed))
     parts = {name: _take(fresh, wanted.get(name, 0), name) for name in ("train", "dev", "test")}
@@ -160,15 +171,11 @@ def _take(lines: Iterator[Pair], count: int, name: str) -> tuple[Pair, ...]:
 
 
 def write_pairs(path: Path, pairs: Iterable[Pair]) -> None:
-    """One line each, UTF-8. The file appears whole or not at all, and replaces one of the same name."""
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{pair.line}\n" for pair in pairs)
-        Path(scratch).replace(path)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise
+    """One line each, UTF-8. The file appears whole or not at all, and replaces one of the same name.
+
+    Raises OSError where it cannot be written, and leaves nothing.
+    """
+    write_text(path, "".join(f"{pair.line}\n" for pair in pairs))
 
 
 def read_pairs(path: Path, grammar: Grammar) -> list[Pair]:
@@ -177,13 +184,14 @@ def read_pairs(path: Path, grammar: Grammar) -> list[Pair]:
     Lines for generalization need a grammar with ``withheld=False``.
     Raises ValueError that names the file, the line and what is wrong with it; OSError where the file cannot be read.
     """
-    with path.open(encoding="utf-8", newline="\n") as file:
-        found = []
-        for number, line in enumerate(file, start=1):
-            try:
-                found.append(_parsed(line.removesuffix("\n"), grammar))
-            except ValueError as error:
-                raise ValueError(f"{path.name}, line {number}: {error}") from error
+    lines, found = path.read_bytes().split(b"\n"), []
+    if not lines[-1]:
+        lines.pop()  # After the end of the last line there is nothing.
+    for number, line in enumerate(lines, start=1):
+        try:
+            found.append(_parsed(line.decode(), grammar))
+        except ValueError as error:
+            raise ValueError(f"{path.name}, line {number}: {error}") from error
     return found
 
 

@@ -3,24 +3,27 @@
 A folder holds ``tokens.bin`` (ids in a row, little-endian, two bytes each where the vocabulary allows it) and
 ``manifest.json``, written last, so that a folder with a manifest is finished. Until then a folder ``shards`` holds the
 finished parts; each is named by the sha256 of its documents and of how they are encoded, so that a later call can
-only reuse what it would make again. One process builds a folder at a time.
+only reuse what it would make again. One process builds a folder at a time; others wait, except where the system cannot
+lock a folder (Windows, some network drives).
 """
 
 from __future__ import annotations
 
 import json
+import operator
 import os
 import shutil
-import tempfile
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +32,10 @@ from rich.progress import Progress
 from tokenizers import Tokenizer
 
 from assocmem.language.cache import fingerprint
+from assocmem.language.files import write_bytes
+
+if sys.platform != "win32":
+    import fcntl
 
 __all__ = ["Documents", "TokenFile", "TokenFileError", "build_tokens", "dtype_for", "open_tokens"]
 
@@ -54,9 +61,12 @@ class TokenFile:
     manifest: dict[str, Any]
 
     def document(self, index: int) -> Ids:
-        """The ids of one document, a view of shape (its length,)."""
+        """The ids of one document, a view of shape (its length,); -1 is the last. Raises IndexError for none."""
         offsets = self.manifest["offsets"]
-        index = range(len(offsets) - 1)[index]
+        documents = range(len(offsets) - 1)
+        if not -len(documents) <= index < len(documents):
+            raise IndexError(f"index must be one of {len(documents)} documents, got {index}")
+        index = documents[index]
         return self.tokens[offsets[index] : offsets[index + 1]]
 
     def windows(self, length: int, step: int | None = None) -> Ids:
@@ -64,6 +74,7 @@ class TokenFile:
 
         Nothing is copied; what is left at the end and fills no window is not used. For inputs with their targets ask
         for windows of one id more than the context, a context apart. No window: shape (0, length).
+        Raises ValueError unless both are positive.
         """
         step = length if step is None else step
         if length < 1 or step < 1:
@@ -75,7 +86,10 @@ class TokenFile:
 
 
 def dtype_for(vocabulary: int) -> str:
-    """The numpy name of the ids of ``vocabulary`` tokens: ``<u2`` up to 65,536, else ``<u4``."""
+    """The numpy name of the ids of ``vocabulary`` tokens: ``<u2`` up to 65,536, else ``<u4``.
+
+    Raises ValueError for fewer than 1 and more than 2^32.
+    """
     if not 1 <= vocabulary <= 2**32:
         raise ValueError(f"vocabulary must be from 1 to 2^32, got {vocabulary}")
     return "<u2" if vocabulary <= 2**16 else "<u4"
@@ -97,34 +111,51 @@ def build_tokens(
 
     name, source : what the manifest calls the tokenizer and the text. workers : threads (tokenizers run outside the
     interpreter's lock), one per core if None. An interrupted build goes on at the next call; a finished one of the
-    same documents, tokenizer, and shard_documents is opened. Raises ValueError for a tokenizer that truncates or pads,
-    TokenFileError when the folder holds a finished file of something else.
+    same documents, tokenizer, and shard_documents is opened. Raises ValueError for a tokenizer that truncates or pads
+    and a document that it cannot encode, OSError where the folder cannot be written, TokenFileError when it holds a
+    finished file of something else.
     """
-    if tokenizer.truncation is not None or tokenizer.padding is not None:
-        raise ValueError("the tokenizer must neither truncate nor pad")
+    vocabulary = _vocabulary(tokenizer)
     if shard_documents < 1 or (workers is not None and workers < 1):
         raise ValueError(f"shard_documents and workers must be positive, got {shard_documents} and {workers}")
-    vocabulary = 1 + max(tokenizer.get_vocab(with_added_tokens=True).values())
-    if start is not None and not 0 <= start < vocabulary:
+    if start is not None and not 0 <= (start := operator.index(start)) < vocabulary:
         raise ValueError(f"start must be an id below {vocabulary}, got {start}")
     folder, digest = Path(folder), sha256(tokenizer.to_str().encode()).hexdigest()
     job = _Job(folder, tokenizer, start, dtype_for(vocabulary), fingerprint([VERSION, digest, start]))
-    described = {"name": name, "sha256": digest, "vocabulary": vocabulary}
-    if (folder / MANIFEST).exists():
-        return _finished(folder, job, documents, described, source, shard_documents)
-    (folder / SHARDS).mkdir(parents=True, exist_ok=True)
-    parts = list(_encoded(job, documents, shard_documents, workers or os.cpu_count() or 1, progress))
-    count, data_sha256 = _join(folder, parts)
-    lengths = [length for part in parts for length in part.lengths]
-    manifest = {
-        "version": VERSION, "dtype": job.dtype, "count": count // np.dtype(job.dtype).itemsize,
-        "sha256": data_sha256, "tokenizer": described, "source": source, "start": start,
-        "inputs": fingerprint([part.key for part in parts]), "documents": [n for part in parts for n in part.names],
-        "offsets": np.cumsum([0, *lengths]).tolist(),
-    }  # fmt: skip
-    _atomic(folder / MANIFEST, (json.dumps(manifest, sort_keys=True) + "\n").encode())
-    shutil.rmtree(folder / SHARDS)
-    return open_tokens(folder)
+    described = {"tokenizer": {"name": name, "sha256": digest, "vocabulary": vocabulary}, "source": source}
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        if (folder / MANIFEST).exists():
+            return _finished(job, documents, described, shard_documents)
+        (folder / SHARDS).mkdir(exist_ok=True)
+        parts = list(_encoded(job, documents, shard_documents, workers or os.cpu_count() or 1, progress))
+        _finish(job, parts, described)
+        return open_tokens(folder)
+
+
+def _vocabulary(tokenizer: Tokenizer) -> int:
+    """One more than the largest id of a tokenizer, which must give all ids of a text and no others."""
+    if tokenizer.truncation is not None or tokenizer.padding is not None:
+        raise ValueError("the tokenizer must neither truncate nor pad")
+    largest: int = max(tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
+    if largest < 0:
+        raise ValueError("the tokenizer must have a vocabulary, got none")
+    return 1 + largest
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Waits for other builds in a folder. The system ends the lock with the process, however that ends."""
+    if sys.platform == "win32":
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 @dataclass(frozen=True)
@@ -158,18 +189,31 @@ def _groups(documents: Iterable[tuple[str, str]], size: int) -> Iterator[tuple[t
         yield group
 
 
-def _finished(
-    folder: Path, job: _Job, documents: Documents, tokenizer: dict[str, Any], source: str, size: int
-) -> TokenFile:
+def _finished(job: _Job, documents: Documents, described: dict[str, Any], size: int) -> TokenFile:
     """The finished file, if it is the one that was asked for."""
-    found = open_tokens(folder)
+    found = open_tokens(job.folder)
     inputs = fingerprint([job.key(group) for group in _groups(documents(), size)])
-    asked = {"tokenizer": tokenizer, "source": source, "start": job.start, "inputs": inputs}
-    for field, value in asked.items():
+    for field, value in {**described, "start": job.start, "inputs": inputs}.items():
         if found.manifest[field] != value:
-            raise TokenFileError(f"{folder} holds a finished token file with another {field}; choose another folder")
-    shutil.rmtree(folder / SHARDS, ignore_errors=True)
+            what = "list of documents (or shard_documents)" if field == "inputs" else field
+            raise TokenFileError(f"{job.folder} holds a finished token file of another {what}; choose another folder")
+    shutil.rmtree(job.folder / SHARDS, ignore_errors=True)
     return found
+
+
+def _finish(job: _Job, parts: list[_Part], described: dict[str, Any]) -> None:
+    """Join the shards, describe the file, and only then remove them; what a kill leaves behind is among the shards."""
+    size, digest = _join(job.folder, parts)
+    lengths = [length for part in parts for length in part.lengths]
+    manifest = described | {
+        "version": VERSION, "dtype": job.dtype, "count": size // np.dtype(job.dtype).itemsize, "sha256": digest,
+        "start": job.start, "inputs": fingerprint([part.key for part in parts]),
+        "documents": [name for part in parts for name in part.names], "offsets": np.cumsum([0, *lengths]).tolist(),
+    }  # fmt: skip
+    scratch = job.folder / SHARDS / MANIFEST
+    write_bytes(scratch, (json.dumps(manifest, sort_keys=True) + "\n").encode())
+    os.replace(scratch, job.folder / MANIFEST)
+    shutil.rmtree(job.folder / SHARDS, ignore_errors=True)
 
 
 def _encoded(job: _Job, documents: Documents, size: int, workers: int, progress: bool) -> Iterator[_Part]:
@@ -201,31 +245,42 @@ def _shard(job: _Job, group: tuple[tuple[str, str], ...]) -> _Part:
     path = job.folder / SHARDS / f"{key}.bin"
     names, note = [name for name, _ in group], path.with_suffix(".json")
     if path.exists() and note.exists():
-        with suppress(ValueError, KeyError):
+        with suppress(ValueError, KeyError, TypeError):
             known = json.loads(note.read_text(encoding="utf-8"))
-            if known["sha256"] == sha256(path.read_bytes()).hexdigest():
+            if known["sha256"] == sha256(path.read_bytes()).hexdigest() and len(known["lengths"]) == len(names):
                 return _Part(key, path, names, known["lengths"])
-    first = [] if job.start is None else [job.start]
-    rows = [[*first, *job.tokenizer.encode(text, add_special_tokens=False).ids] for _, text in group]
-    data = np.array([token for row in rows for token in row], dtype=job.dtype).tobytes()
+    rows = [_ids(job, *document) for document in group]
+    data = np.concatenate(rows).tobytes()
     lengths = [len(row) for row in rows]
-    _atomic(path, data)
-    _atomic(note, json.dumps({"sha256": sha256(data).hexdigest(), "lengths": lengths}).encode())
+    write_bytes(path, data)
+    write_bytes(note, json.dumps({"sha256": sha256(data).hexdigest(), "lengths": lengths}).encode())
     return _Part(key, path, names, lengths)
 
 
+def _ids(job: _Job, name: str, text: str) -> Ids:
+    first = [] if job.start is None else [job.start]
+    try:
+        return np.array([*first, *job.tokenizer.encode(text, add_special_tokens=False).ids], dtype=job.dtype)
+    except (TypeError, UnicodeError) as error:  # Half a surrogate pair, or no text at all.
+        raise ValueError(f"document {name!r} cannot be encoded: {error}") from error
+
+
 def _join(folder: Path, parts: list[_Part]) -> tuple[int, str]:
-    """All shards as one file; its bytes and sha256."""
-    scratch, count, digest = folder / f".{DATA}", 0, sha256()
-    with scratch.open("wb") as file:
-        for part in parts:
-            data = part.path.read_bytes()
-            digest.update(data)
-            count += file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(folder / DATA)
-    return count, digest.hexdigest()
+    """All shards as one file; its bytes and sha256. A full disk is named, and not kept full."""
+    scratch, size, digest = folder / SHARDS / f"{DATA}-{uuid4().hex}", 0, sha256()
+    try:
+        with scratch.open("wb") as file:
+            for part in parts:
+                data = part.path.read_bytes()
+                digest.update(data)
+                size += file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(scratch, folder / DATA)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(folder / DATA)) from error
+    return size, digest.hexdigest()
 
 
 def open_tokens(folder: str | Path, *, verify: bool = False) -> TokenFile:
@@ -273,23 +328,19 @@ def _manifest(folder: Path) -> dict[str, Any]:
     for field, kind in FIELDS.items():
         if field not in manifest or not isinstance(manifest[field], kind):
             raise TokenFileError(f"{path} lacks {field}, or it is not a {kind.__name__}")
-    vocabulary = manifest["tokenizer"].get("vocabulary")
-    if not isinstance(vocabulary, int) or vocabulary < 1 or manifest["dtype"] != dtype_for(vocabulary):
-        raise TokenFileError(f"{path}: dtype {manifest['dtype']} does not fit the vocabulary of the tokenizer")
-    offsets = manifest["offsets"]
-    rising = all(a <= b for a, b in pairwise(offsets))
-    if len(offsets) != len(manifest["documents"]) + 1 or offsets[0] != 0 or offsets[-1] != manifest["count"]:
-        raise TokenFileError(f"{path}: offsets do not fit the documents and the count")
-    if not rising:
-        raise TokenFileError(f"{path}: offsets must not fall")
+    _check_agreement(path, manifest)
     return manifest
 
 
-def _atomic(path: Path, data: bytes) -> None:
-    """A file, whole or not at all."""
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(scratch, path)
+def _check_agreement(path: Path, manifest: dict[str, Any]) -> None:
+    """The fields of a manifest fit each other."""
+    vocabulary, offsets = manifest["tokenizer"].get("vocabulary"), manifest["offsets"]
+    known = type(vocabulary) is int and 1 <= vocabulary <= 2**32
+    if not known or manifest["dtype"] != dtype_for(vocabulary):
+        raise TokenFileError(f"{path}: dtype {manifest['dtype']} does not fit the vocabulary of the tokenizer")
+    if not all(type(offset) is int for offset in offsets):
+        raise TokenFileError(f"{path}: offsets must be whole numbers")
+    if len(offsets) != len(manifest["documents"]) + 1 or offsets[0] != 0 or offsets[-1] != manifest["count"]:
+        raise TokenFileError(f"{path}: offsets do not fit the documents and the count")
+    if any(a > b for a, b in pairwise(offsets)):
+        raise TokenFileError(f"{path}: offsets must not fall")

@@ -22,6 +22,7 @@ def undisturbed() -> Iterator[None]:
     python, arrays = random.getstate(), np.random.get_state()
     strict, warns = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     cudnn = torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark
+    rounded = torch.backends.cuda.matmul.allow_tf32
     environment = dict(os.environ)
     started = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
     used = range(torch.cuda.device_count()) if started else ()
@@ -33,6 +34,7 @@ def undisturbed() -> Iterator[None]:
         np.random.set_state(arrays)
         torch.use_deterministic_algorithms(strict, warn_only=warns)
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = cudnn
+        torch.backends.cuda.matmul.allow_tf32 = rounded
         for name in set(os.environ) - set(environment):
             del os.environ[name]
         os.environ.update(environment)
