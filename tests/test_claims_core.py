@@ -14,6 +14,8 @@ HOLDS = Finding.holds("proof")
 FAILS = Finding.fails("counterexample")
 OUTSIDE = Finding.fails("counterexample at n = 1", outside=True)
 SURVIVED = Finding.survived("samples")
+SEEN = Finding.reproduced("record")
+UNSEEN = Finding.not_reproduced("record")
 VIOLATED = Finding.violated("a point")
 TREATED = [claim.id for claim in claims.values() if claim.verdict != UNTREATED]
 MUTANTS = [(claim.id, i) for claim in claims.values() for i in range(len(claim.mutations))]
@@ -45,6 +47,16 @@ MUTANTS = [(claim.id, i) for claim in claims.values() for i in range(len(claim.m
         ([("argument", Finding.ill_defined("x"))], "ill-defined"),
         ([("argument", Finding.heuristic("x"))], "heuristic"),
         ([("argument", Finding.heuristic("x")), ("certified", FAILS)], "refuted"),
+        ([("measured", SEEN)], "reproduced"),
+        ([("measured", UNSEEN), ("measured", UNSEEN)], "not reproduced"),
+        ([("measured", Finding.not_run("x"))], "not yet run"),
+        ([("measured", SEEN), ("measured", UNSEEN)], "reproduced in part"),
+        ([("measured", SEEN), ("measured", Finding.not_run("x"))], "reproduced in part"),
+        ([("measured", Finding.reproduced_in_part("x"))], "reproduced in part"),
+        ([("search", SEEN)], "undecided"),
+        ([("measured", SEEN), ("certified", FAILS)], "refuted"),
+        ([("measured", HOLDS)], "undecided"),
+        ([("measured", FAILS)], "undecided"),
     ],
 )
 def test_verdict_follows_from_findings(pairs: list[tuple[str, Finding]], verdict: str) -> None:
@@ -65,6 +77,8 @@ def test_mutation_changes_the_verdict(name: str, index: int) -> None:
     assert verdict not in (claim.verdict, "inconsistent"), mutant.name
     if claim.verdict.startswith("proved"):
         assert (verdict == "undecided") == mutant.uncovered, f"{mutant.name}: {verdict}"
+    if claim.verdict.startswith("reproduced"):
+        assert verdict == "not reproduced", f"{mutant.name}: {verdict}"
 
 
 @pytest.mark.parametrize("name", TREATED)

@@ -20,8 +20,9 @@ from assocmem.theory.memories import PAPER, Memory
 
 Kind = Literal["symbolic", "certified", "search", "measured", "argument"]
 Outcome = Literal[
-    "holds", "holds if", "enumerated", "fails", "survived", "violated", "ill-defined", "heuristic", "undecided"
-]
+    "holds", "holds if", "enumerated", "fails", "survived", "violated", "ill-defined", "heuristic", "undecided",
+    "reproduced", "reproduced in part", "not reproduced", "not yet run",
+]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
 
 MATHEMATICAL = ("proved", "proved with a condition", "refuted", "ill-defined", "heuristic")
@@ -92,6 +93,26 @@ class Finding:
     def heuristic(cls, text: str) -> Finding:
         """The statement is a motivation or a non sequitur, not something that can hold or fail."""
         return cls("heuristic", text)
+
+    @classmethod
+    def reproduced(cls, text: str, margin: str | float | None = None) -> Finding:
+        """A record shows what the claim reports, at the sizes that it reports it for."""
+        return cls("reproduced", text, margin)
+
+    @classmethod
+    def reproduced_in_part(cls, text: str, margin: str | float | None = None) -> Finding:
+        """A record shows a part of what the claim reports, or all of it at other sizes; the text says which."""
+        return cls("reproduced in part", text, margin)
+
+    @classmethod
+    def not_reproduced(cls, text: str, margin: str | float | None = None) -> Finding:
+        """A record shows something else than the claim reports."""
+        return cls("not reproduced", text, margin)
+
+    @classmethod
+    def not_run(cls, text: str) -> Finding:
+        """There is no record yet of what the claim reports."""
+        return cls("not yet run", text)
 
     @classmethod
     def undecided(cls, text: str) -> Finding:
@@ -197,6 +218,7 @@ def decide(evidence: Iterable[tuple[str, Finding]]) -> str:
     statement speaks of; refutations only from symbolic and certified checks (or an argument).
     Samples and searches can contradict a proof but never replace one. A proof under a condition stands beside
     counterexamples only if these are marked as breaking the condition.
+    What records show is told by measured checks alone, and decides where no proof and no refutation does.
     """
     pairs = list(evidence)
     outcomes = {finding.outcome for _, finding in pairs}
@@ -218,6 +240,9 @@ def decide(evidence: Iterable[tuple[str, Finding]]) -> str:
         return "refuted"
     if "violated" in outcomes:
         return UNDECIDED
+    seen = {f.outcome for kind, f in pairs if kind == "measured" and f.outcome in MEASURED}
+    if seen:
+        return seen.pop() if len(seen) == 1 else "reproduced in part"
     if "ill-defined" in outcomes:
         return "ill-defined"
     if "heuristic" in outcomes:

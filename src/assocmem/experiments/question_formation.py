@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from statistics import mean, stdev
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from assocmem.experiments.records import Record
+from assocmem.experiments.records import Record, begun
 from assocmem.language.cache import cache_folder, fingerprint
 from assocmem.language.question_entropy import entropy_floor, memorization_floor, training_floor, unseen_floor
 from assocmem.language.question_grammar import VARIANTS, Grammar, vocabulary
@@ -25,7 +26,7 @@ from assocmem.language.question_rows import QuestionRows
 from assocmem.language.training import Trained, Training, train
 from assocmem.language.vanilla import vanilla
 
-__all__ = ["MEMORIZATION", "PLATEAU", "TASKS", "Cell", "QuestionFormation", "run"]
+__all__ = ["MEMORIZATION", "PLATEAU", "TASKS", "Cell", "QuestionFormation", "live", "run"]
 
 FILES = "files"
 """The name of the grammar of published files, when their folder is given."""
@@ -69,6 +70,11 @@ class QuestionFormation:
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
                 raise ValueError(f"{name} must name at least one and none twice, got {values}")
+        for name in ("depths", "lines"):
+            if min(getattr(self, name)) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.held_out < 1:
+            raise ValueError(f"held_out must be at least 1 line, got {self.held_out}")
         unknown = sorted(set(self.grammars) - set(VARIANTS))
         if unknown:
             raise ValueError(f"grammars takes names among {', '.join(VARIANTS)}, got {', '.join(unknown)}")
@@ -110,7 +116,7 @@ PLATEAU = {
 }
 """Figure 2, bottom left. Murty et al. (2023) trained 512-wide models of five depths with the settings of "paper"; their
 code builds 8 heads where its option says 4. The betas are those of the optimizer's library, since none are given."""
-_SMALL = (250, 1000, 4000)
+_SMALL = (250, 1000, 4000, 16_000)
 MEMORIZATION = {
     "smoke": replace(PLATEAU["smoke"], task="memorization", lines=(20,)),
     "local": replace(PLATEAU["local"], task="memorization", grammars=("measured",), lines=_SMALL, depths=(6,)),
@@ -144,6 +150,12 @@ def run(config: QuestionFormation, report: REPORT = lambda _: None, *, folder: P
         summary={"floors": data.floors(), "groups": list(_groups(runs))},
         wall_s=round(time.perf_counter() - began, 1),
     )  # fmt: skip
+
+
+def live(task: str) -> Record:
+    """The smoke run of a task, trained anew and kept nowhere: what the pages show."""
+    with TemporaryDirectory() as folder:
+        return run(TASKS[task]["smoke"], folder=Path(folder))
 
 
 class _Data:
@@ -201,6 +213,7 @@ def _trained(config: QuestionFormation, cell: Cell, data: _Data, folder: Path | 
     identity = {"model": shape, "train": rows.identity, "held out": dev.identity}
     plan = replace(config.training, seed=cell.seed)
     place = (folder or cache_folder() / "question-formation") / fingerprint([asdict(plan), identity])[:16]
+    begun(place)
     return train(lambda: vanilla(**shape), rows, plan, place, identity=identity, held_out=dev,
                  length=rows.predicted + 1, predicted=rows.predicted, progress=progress)  # fmt: skip
 
@@ -209,9 +222,10 @@ def _result(config: QuestionFormation, cell: Cell, trained: Trained) -> dict[str
     start = (1 - LAST) * config.training.steps
     late = [row["loss"] for row in trained.metrics if "loss" in row and row["step"] > start]
     held = [row["held_out"] for row in trained.metrics if "held_out" in row]
-    speed = {str(name): trained.report[name] for name in ("tokens_per_second", "mfu", "seconds")}
-    return {**asdict(cell), "plateau": _digits(mean(late)), "held_out": _digits(held[-1]),
-            "least_held_out": _digits(min(held)), **speed}  # fmt: skip
+    speed = {name: trained.report[name] for name in ("parameters", "tokens_per_second", "mfu", "seconds")}
+    losses = {"plateau": mean(late), "held_out": held[-1], "least_held_out": min(held)}
+    commit = begun(trained.folder)["commit"]
+    return {**asdict(cell), **{name: _digits(loss) for name, loss in losses.items()}, **speed, "commit": commit}
 
 
 def _groups(runs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -96,11 +96,28 @@ def write(record: Record, folder: Path) -> Path:
     text = json.dumps(asdict(record), indent=1, sort_keys=True, allow_nan=False) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{record.name}-{record.scale}.json"
-    with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".tmp", delete=False, encoding="utf-8") as scratch:
-        scratch.write(text)
-    os.replace(scratch.name, target)
+    _replace(target, text)
     target.chmod(0o644)
     return target
+
+
+def begun(folder: Path) -> dict[str, Any]:
+    """Commit and versions with which the work kept in ``folder`` was begun: noted there at the first call, then read.
+
+    A run that is cut off and resumed, or read from where it is kept, so names the code that began it.
+    """
+    note = folder / "begun.json"
+    if not note.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(note, json.dumps({"commit": commit(), "versions": versions()}, indent=1) + "\n")
+    found: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+    return found
+
+
+def _replace(target: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=target.parent, suffix=".tmp", delete=False, encoding="utf-8") as scratch:
+        scratch.write(text)
+    os.replace(scratch.name, target)
 
 
 def read(path: Path) -> Record:
