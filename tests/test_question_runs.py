@@ -23,7 +23,9 @@ def made(loss: dict[str, float], *, depths: tuple[int, ...] = (6, 10), scale: st
     ]
     steps = range(5, 105, 5)
     series = [{**c, "step": t, "loss": loss[c["grammar"]] + before * (t <= 90)} for c in cells for t in steps]
-    found = [{**c, "plateau": loss[c["grammar"]], "held_out": loss[c["grammar"]] + held_out} for c in cells]
+    found = [
+        {**c, "steps": 100, "plateau": loss[c["grammar"]], "held_out": loss[c["grammar"]] + held_out} for c in cells
+    ]
     floors = [{"grammar": g, "lines": lines, "entropy": ENTROPY[g]} for g in loss]
     config = {"runs": found, "width": 64, "training": {"steps": 100, "batch": 16}}
     return Record("question-plateau", scale, config, 0, series, {"floors": floors}, 1.0)

@@ -42,7 +42,7 @@ class QuestionFormation:
     task : "plateau" or "memorization", the record's name. grammars : of `VARIANTS`. depths : layers of the models.
     lines : sizes of the training file, each drawn without repetitions with ``corpus_seed``. seeds : of weights and
     order. held_out : lines of dev. width, heads, inner, norm, dropout, deviation : of `vanilla`. training : without its
-    seed.
+    seed. longer : grammars that get so many times the updates, where more words are to be learned.
     files : a folder with the published question.train and question.dev, to be used in place of generated lines.
 
     Raises ValueError that names the field.
@@ -63,6 +63,7 @@ class QuestionFormation:
     norm: str = "after"
     dropout: float = 0.0
     deviation: float = 0.08
+    longer: tuple[tuple[str, int], ...] = ()
     files: Path | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -78,8 +79,15 @@ class QuestionFormation:
         unknown = sorted(set(self.grammars) - set(VARIANTS))
         if unknown:
             raise ValueError(f"grammars takes names among {', '.join(VARIANTS)}, got {', '.join(unknown)}")
+        if any(name not in VARIANTS or times < 1 for name, times in self.longer):
+            raise ValueError(f"longer takes grammars with whole numbers from 1, got {self.longer}")
         if self.files is not None and self.grammars != ("measured",):
             raise ValueError(f"grammars must be 'measured' alone when files are given, got {self.grammars}")
+
+    def plan(self, cell: Cell) -> Training:
+        """The training of one run."""
+        times = dict(self.longer).get(cell.grammar, 1)
+        return replace(self.training, seed=cell.seed, steps=times * self.training.steps)
 
     def cells(self) -> Iterator[Cell]:
         """One for each model that is trained."""
@@ -111,7 +119,7 @@ _SIDES = ("measured", "two words", "128 words")
 """The published data's law, and two that differ from it in the number of words of a class alone."""
 PLATEAU = {
     "smoke": QuestionFormation("plateau", "smoke", _SMOKE, ("no target",), (1, 2), (5000,), (0,), 200, width=32),
-    "local": QuestionFormation("plateau", "local", _LOCAL, _SIDES),
+    "local": QuestionFormation("plateau", "local", _LOCAL, _SIDES, longer=(("128 words", 3),)),
     "paper": QuestionFormation("plateau", "paper", _PAPER, _SIDES, width=512, heads=8, dropout=0.1, deviation=0.02),
 }
 """Figure 2, bottom left. Murty et al. (2023) trained 512-wide models of five depths with the settings of "paper"; their
@@ -119,7 +127,9 @@ code builds 8 heads where its option says 4. The betas are those of the optimize
 _SMALL = (250, 1000, 4000, 16_000)
 MEMORIZATION = {
     "smoke": replace(PLATEAU["smoke"], task="memorization", lines=(20,)),
-    "local": replace(PLATEAU["local"], task="memorization", grammars=("measured",), lines=_SMALL, depths=(6,)),
+    "local": replace(
+        PLATEAU["local"], task="memorization", grammars=("measured",), lines=_SMALL, depths=(6,), longer=()
+    ),
     "paper": replace(PLATEAU["paper"], task="memorization", grammars=("measured",), lines=(*_SMALL, 100_000)),
 }
 """What happens to training and held-out loss when the training file is small."""
@@ -211,7 +221,7 @@ def _trained(config: QuestionFormation, cell: Cell, data: _Data, folder: Path | 
         "deviation": config.deviation, "context": longest,
     }  # fmt: skip
     identity = {"model": shape, "train": rows.identity, "held out": dev.identity}
-    plan = replace(config.training, seed=cell.seed)
+    plan = config.plan(cell)
     place = (folder or cache_folder() / "question-formation") / fingerprint([asdict(plan), identity])[:16]
     begun(place)
     return train(lambda: vanilla(**shape), rows, plan, place, identity=identity, held_out=dev,
@@ -219,13 +229,14 @@ def _trained(config: QuestionFormation, cell: Cell, data: _Data, folder: Path | 
 
 
 def _result(config: QuestionFormation, cell: Cell, trained: Trained) -> dict[str, Any]:
-    start = (1 - LAST) * config.training.steps
+    steps = config.plan(cell).steps
+    start = (1 - LAST) * steps
     late = [row["loss"] for row in trained.metrics if "loss" in row and row["step"] > start]
     held = [row["held_out"] for row in trained.metrics if "held_out" in row]
     speed = {name: trained.report[name] for name in ("parameters", "tokens_per_second", "mfu", "seconds")}
     losses = {"plateau": mean(late), "held_out": held[-1], "least_held_out": min(held)}
-    commit = begun(trained.folder)["commit"]
-    return {**asdict(cell), **{name: _digits(loss) for name, loss in losses.items()}, **speed, "commit": commit}
+    about = {"steps": steps, "commit": begun(trained.folder)["commit"], **speed}
+    return {**asdict(cell), **{name: _digits(loss) for name, loss in losses.items()}, **about}
 
 
 def _groups(runs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -72,7 +72,7 @@ def plateaus(found: Record, claim: Settles) -> list[Plateau]:
 
 def _moves(found: Record, run: dict[str, Any]) -> float:
     """Change of the mean training loss from the last tenth but one of the updates to the last."""
-    steps = found.config["training"]["steps"]
+    steps = run["steps"]
     names = ("grammar", "lines", "layers", "seed")
     losses = [(r["step"], r["loss"]) for r in found.series if "loss" in r and all(r[k] == run[k] for k in names)]
     last, before = ([loss for at, loss in losses if low < at / steps <= low + 0.1 + 1e-9] for low in (0.9, 0.8))
@@ -187,8 +187,8 @@ mutation("QF-MEM", "lines are known by heart where the loss is far below 1", Mem
 
 def gaps(found: Record, claim: Memorized) -> list[tuple[float, float]]:
     """Training loss, and held-out loss less training loss, of each run that the claim speaks of."""
-    plan, runs = found.config["training"], found.config["runs"]
-    seen: list[dict[str, Any]] = [run for run in runs if plan["steps"] * plan["batch"] >= claim.often * run["lines"]]
+    batch, runs = found.config["training"]["batch"], found.config["runs"]
+    seen: list[dict[str, Any]] = [run for run in runs if run["steps"] * batch >= claim.often * run["lines"]]
     near = [run for run in seen if abs(run["plateau"] - claim.value) <= claim.near]
     return [(run["plateau"], run["held_out"] - run["plateau"]) for run in near]
 
