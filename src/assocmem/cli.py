@@ -19,6 +19,7 @@ from assocmem.claims.model import FIXED, KINDS, UNTREATED, decide
 from assocmem.experiments.attention_cli import attention
 from assocmem.experiments.grammar_cli import grammar
 from assocmem.experiments.question_cli import questions
+from assocmem.experiments.train_cli import train
 from assocmem.theory.memories import NAMED, Memory
 from assocmem.theory.memories import memory as as_memory
 from assocmem.theory.planner import Shape, laws, local_exponent
@@ -28,6 +29,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 app.command("attention")(attention)
 app.command("grammar")(grammar)
 app.command("questions")(questions)
+app.command("train")(train)
 
 
 def _fail(message: str) -> typer.Exit:

@@ -152,7 +152,7 @@ def run(config: QuestionFormation, report: REPORT = lambda _: None, *, folder: P
         report(f"run {number} of {len(cells)}: {cell.grammar}, {cell.lines} lines, {cell.layers} layers, "
                f"seed {cell.seed}")  # fmt: skip
         trained = _trained(config, cell, data, folder, progress)
-        series += [{**asdict(cell), **row} for row in trained.metrics]
+        series += [{**asdict(cell), **_short(row)} for row in trained.metrics]
         runs.append(_result(config, cell, trained))
     kept = {**asdict(replace(config, files=None)), "data": data.identity, "runs": runs}
     return Record(
@@ -237,6 +237,11 @@ def _result(config: QuestionFormation, cell: Cell, trained: Trained) -> dict[str
     losses = {"plateau": mean(late), "held_out": held[-1], "least_held_out": min(held)}
     about = {"steps": steps, "commit": begun(trained.folder)["commit"], **speed}
     return {**asdict(cell), **{name: _digits(loss) for name, loss in losses.items()}, **about}
+
+
+def _short(row: dict[str, Any]) -> dict[str, Any]:
+    """The losses of a metric; norms and rates stay in the folder of the run."""
+    return {"step": row["step"], **{name: _digits(row[name]) for name in ("loss", "held_out") if name in row}}
 
 
 def _groups(runs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -60,7 +60,7 @@ class OpenElmConfig(PretrainedConfig):
     """
 
     model_type = "assocmem_openelm"
-    keys_to_ignore_at_inference = ("past_key_values",)
+    keys_to_ignore_at_inference = ["past_key_values"]  # noqa: RUF012  # The Trainer adds a list to it.
 
     vocab_size: int = 32000
     hidden_size: int = 1280
