@@ -9,7 +9,6 @@ which a causal mask saves nothing. MFU, model FLOP utilization, is that work per
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +30,7 @@ class Peak:
     source: str
 
 
-class Clock(TrainerCallback):  # type: ignore[misc]
+class Clock(TrainerCallback):
     """Wall time of updates alone, between points where the device has finished its work: where a loss is logged.
 
     What evaluations and checkpoints take is left out. The first stretch of updates, in which kernels are compiled,
@@ -46,8 +45,8 @@ class Clock(TrainerCallback):  # type: ignore[misc]
         if self._from is None:
             self._start(state)
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, float], **_: Any) -> None:
-        if self._from is not None and "loss" in logs:
+    def on_log(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        if self._from is not None and "loss" in given["logs"]:
             self.stretches.append((state.global_step - self._from[0], time.perf_counter() - self._from[1]))
             self._start(state)
 
@@ -69,7 +68,7 @@ class Clock(TrainerCallback):  # type: ignore[misc]
 
 def weights(model: PreTrainedModel) -> int:
     """How many weights work on a token: all, tied ones once, but those of tables that are only looked up in."""
-    head = model.get_output_embeddings()
+    head = model.get_output_embeddings()  # type: ignore[no-untyped-call]
     used = {id(head.weight)} if head is not None else set()
     tables = {id(part.weight) for part in model.modules() if isinstance(part, nn.Embedding)} - used
     return sum(p.numel() for p in model.parameters() if id(p) not in tables)

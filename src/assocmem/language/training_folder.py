@@ -2,8 +2,9 @@
 
 The Trainer writes a checkpoint in place, file by file, and says when it is done; a process killed before leaves a torn
 one. So a finished checkpoint gets a mark, and only marked ones are resumed from. Weights are safetensors; the state of
-optimizer, schedule and random numbers is in torch's files, which the Trainer reads with ``weights_only=True``, that is,
-without running what they say. Its own settings, which it pickles and does not read again, are deleted.
+optimizer, schedule and random numbers (and with FSDP the weights once more) is in torch's files, which the Trainer
+reads with ``weights_only=True``, that is, without running what they say. Its own settings, which it pickles and does
+not read again, are deleted.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class RunFolder:
         return [json.loads(line) for line in lines], json.loads((self.path / REPORT).read_text(encoding="utf-8"))
 
 
-class Guard(TrainerCallback):  # type: ignore[misc]
+class Guard(TrainerCallback):
     """Keeps the folder while the Trainer works: marks, metrics, and a stop as soon as a logged number is not finite.
 
     A loss is logged wherever something else is recorded, so that no mean reaches across a checkpoint (the Trainer
@@ -110,7 +111,8 @@ class Guard(TrainerCallback):  # type: ignore[misc]
         if control.should_save or control.should_evaluate or control.should_training_stop:
             control.should_log = True
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, float], **_: Any) -> None:
+    def on_log(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        logs: Mapping[str, float] = given["logs"]
         for name in ("loss", "grad_norm", "eval_held_out"):
             if not math.isfinite(logs.get(name, 0.0)):
                 raise FloatingPointError(f"training diverged: {name} is {logs[name]} after {state.global_step} updates "
