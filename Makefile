@@ -48,9 +48,10 @@ lint: $(STAMP) ## ruff, mypy and the notebook style bars
 	$(BIN)/mypy
 	$(BIN)/python tools/lint_notebooks.py
 
-bench: $(STAMP) ## the torch module beside its peers (installs them); writes results/
+bench: $(STAMP) ## the torch module and the training beside their peers (installs them); writes results/
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	OMP_NUM_THREADS=$(JOBS) $(BIN)/python benchmarks/memory.py --scale $(SCALE)
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/training.py --scale $(SCALE)
 
 pdf: $(STAMP) ## the book as PDF (needs a LaTeX installation with latexmk)
 	$(BIN)/jupyter-book build . --builder pdflatex --keep-going

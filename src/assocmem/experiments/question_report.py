@@ -17,6 +17,8 @@ def settings(record: Record) -> Iterator[str]:
     yield f"model: width {config['width']}, {config['heads']} heads, normalization {after} each part, ReLU"
     yield (f"training: {plan['steps']} updates of {plan['batch']} lines, learning rate {plan['learning_rate']:g} "
            f"({plan['schedule']}, {plan['warmup']} updates of warmup), dropout {config['dropout']:g}")  # fmt: skip
+    for grammar, times in config["longer"]:
+        yield f"with {grammar}: {times} times as many updates"
     sizes = ", ".join(str(size) for size in config["lines"])
     yield f"data: {sizes} lines, {config['data'][0]['source']}; {config['held_out']} lines held out"
     yield f"seeds: {', '.join(map(str, config['seeds']))}; {record.device}; {record.date[:10]}"
