@@ -89,7 +89,7 @@ def settle(claim: Settles, found: Record) -> Finding:
         return Finding.not_run(f"the record holds no run of {', '.join(f'{g} with {d} layers' for g, d in missing)}")
     worst = max(runs, key=lambda run: abs(run.loss - run.wanted))
     moving = max(run.moves for run in runs)
-    text = (f"{_size(found)}: {len(runs)} runs, the last tenth of the updates between {min(r.loss for r in runs):.3f} "
+    text = (f"{_size(found, claim.grammars)}: {len(runs)} runs, the last tenth of the updates between {min(r.loss for r in runs):.3f} "
             f"and {max(r.loss for r in runs):.3f} nats per token; farthest from {worst.wanted:.3f} is {worst.name}, "
             f"{worst.loss:.3f}; the tenth before differs by at most {moving:.3f}")  # fmt: skip
     margin = f"{abs(worst.loss - worst.wanted):.3f} of {claim.within:g} nats"
@@ -98,8 +98,8 @@ def settle(claim: Settles, found: Record) -> Finding:
     return Finding.reproduced(text, margin) if found.scale == "paper" else Finding.reproduced_in_part(text, margin)
 
 
-def _size(found: Record) -> str:
-    steps = sorted({run["steps"] for run in found.config["runs"]})
+def _size(found: Record, grammars: tuple[str, ...]) -> str:
+    steps = sorted({run["steps"] for run in found.config["runs"] if run["grammar"] in grammars})
     return f"width {found.config['width']}, {' or '.join(map(str, steps))} updates"
 
 
@@ -205,7 +205,7 @@ def known_by_heart(claim: Memorized) -> Finding:
     if not pairs:
         return Finding.not_run(f"no run that saw each line {claim.often:g} times ended {where}")
     least, most = min(gap for _, gap in pairs), max(gap for _, gap in pairs)
-    text = (f"{_size(found)}: {len(pairs)} runs ended {where}, where the held-out loss is {least:.3f} to "
+    text = (f"{_size(found, (PUBLISHED,))}: {len(pairs)} runs ended {where}, where the held-out loss is {least:.3f} to "
             f"{most:.3f} nats per token above the training loss")  # fmt: skip
     margin = f"{most:.3f} of {claim.gap:g} nats"
     return Finding.not_reproduced(text, margin) if most < claim.gap else Finding.reproduced_in_part(text, margin)
