@@ -50,7 +50,9 @@ def page() -> str:
     seen: set[int] = set()
     for module in public_modules():
         loaded = importlib.import_module(module)
-        fresh = [name for name in public_names(module) if id(getattr(loaded, name)) not in seen]
+        # A name that a room loads when asked for is documented where it is defined.
+        there = [name for name in public_names(module) if name in vars(loaded)]
+        fresh = [name for name in there if id(getattr(loaded, name)) not in seen]
         seen |= {id(getattr(loaded, name)) for name in fresh}
         if fresh:
             block = [f".. automodule:: {module}", f"   :members: {', '.join(fresh)}"]

@@ -89,8 +89,9 @@ def settle(claim: Settles, found: Record) -> Finding:
         return Finding.not_run(f"the record holds no run of {', '.join(f'{g} with {d} layers' for g, d in missing)}")
     worst = max(runs, key=lambda run: abs(run.loss - run.wanted))
     moving = max(run.moves for run in runs)
-    text = (f"{_size(found, claim.grammars)}: {len(runs)} runs, the last tenth of the updates between {min(r.loss for r in runs):.3f} "
-            f"and {max(r.loss for r in runs):.3f} nats per token; farthest from {worst.wanted:.3f} is {worst.name}, "
+    low, high = min(run.loss for run in runs), max(run.loss for run in runs)
+    text = (f"{_size(found, claim.grammars)}: {len(runs)} runs, the last tenth of the updates between {low:.3f} "
+            f"and {high:.3f} nats per token; farthest from {worst.wanted:.3f} is {worst.name}, "
             f"{worst.loss:.3f}; the tenth before differs by at most {moving:.3f}")  # fmt: skip
     margin = f"{abs(worst.loss - worst.wanted):.3f} of {claim.within:g} nats"
     if abs(worst.loss - worst.wanted) > claim.within or moving > claim.settled:
