@@ -24,8 +24,17 @@ from assocmem.claims import claims
 from assocmem.claims.checks.question_data import _pumps
 from assocmem.claims.checks.question_floor import prints_as
 from assocmem.language import question_facts as facts
-from assocmem.language.question_entropy import chain_rule, entropy_floor, surprisal
-from assocmem.language.question_grammar import MEASURED, PUBLISHED, VARIANTS, Grammar, patterns, resized, vocabulary
+from assocmem.language.question_entropy import chain_rule, entropy_floor, surprisal, training_floor, unseen_floor
+from assocmem.language.question_grammar import (
+    MEASURED,
+    PUBLISHED,
+    VARIANTS,
+    Grammar,
+    Pattern,
+    patterns,
+    resized,
+    vocabulary,
+)
 from assocmem.language.question_pairs import Pair, PairStream, read_pairs, target_of
 from assocmem.theory import question_experiment as experiment
 from assocmem.theory import question_separation as separation
@@ -33,7 +42,7 @@ from assocmem.theory.certified import precision, to_arb
 from assocmem.theory.memories import NAMED, PAPER
 from assocmem.theory.own_variables import Plateau
 from assocmem.theory.partition import certified_log_ball_integral, log_ball_volume
-from assocmem.theory.question_sources import MURTY, differing, unsaid
+from assocmem.theory.question_sources import MURTY, SCALING, differing, unsaid
 
 F = Fraction
 TINY = Grammar(
@@ -230,6 +239,7 @@ def test_simplex_bound_and_the_square_it_needs() -> None:
 def test_settings_are_compared_by_name() -> None:
     assert not differing({"layers": (6, 10), "width": 512})
     assert differing({"layers": (6, 12)}) == [f"layers: 12, where the code has {MURTY['layers']}"]
+    assert [len(differing({"positions": length})) for length in (36, 5000)] == [1, 0]
     assert "heads" in unsaid()
     with pytest.raises(KeyError):
         differing({"tokenizer": "words"})
@@ -238,6 +248,47 @@ def test_settings_are_compared_by_name() -> None:
 def test_claims_load_no_model_library_before_a_check_runs() -> None:
     code = "import sys; from assocmem import claims; claims['QF-D'].checks; sys.exit('transformers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def _broken(monkeypatch: pytest.MonkeyPatch, *rows: Pattern) -> None:
+    monkeypatch.setattr(facts, "patterns", lambda grammar: rows)
+
+
+def test_a_wrong_main_place_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = next(p for p in patterns(TINY) if p.task == "quest" and p.main > 1)
+    assert facts.moves_main_auxiliary(row)
+    assert facts.one_main_auxiliary(TINY)
+    _broken(monkeypatch, row, replace(row, main=0))
+    assert not facts.one_main_auxiliary(TINY)
+    assert not facts.neighbors_keep_the_main_place(TINY)
+
+
+def test_a_question_that_moves_another_word_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = next(p for p in patterns(TINY) if p.task == "quest" and p.main > 1)
+    for place, copies in ((0, 1), (row.main, 2)):
+        monkeypatch.setattr(facts, "target_of", lambda words, task, main: target_of(words, task, place, copies))  # noqa: B023
+        assert not facts.moves_main_auxiliary(row)
+
+
+def test_counted_files_are_what_the_grammar_leads_one_to_expect() -> None:
+    expected = [training_floor(MEASURED, 20_000), unseen_floor(MEASURED, 100_000), unseen_floor(MEASURED, 100_000)]
+    for file, floor in zip(facts.COUNTED.values(), expected, strict=True):
+        assert file.tokens / file.lines == pytest.approx(floor.tokens, abs=0.05 + 12 / math.sqrt(file.lines))
+        assert file.questions / file.lines == pytest.approx(5 / 12, abs=0.015)
+        assert file.longest == max(facts.line_lengths(MEASURED))
+
+
+def test_root_mean_square_by_places_that_differ() -> None:
+    for places in (1, 2, 3, 8):
+        exact = math.sqrt(36 / (2 * math.pi * math.e * places))
+        assert float(separation.needed_rms(36, places).mid()) == pytest.approx(exact)
+
+
+def test_settings_are_those_of_the_code() -> None:
+    assert MURTY["heads"] == 8
+    assert MURTY["inner"] == 4 * MURTY["width"]
+    assert (MURTY["updates"], MURTY["warm-up"], MURTY["lines in a batch"]) == (2_000_000, 10_000, 8)
+    assert SCALING["shape"] == "rises, then falls"
 
 
 def test_separation_can_be_asked_of_another_distance() -> None:

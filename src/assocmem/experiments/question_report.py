@@ -25,10 +25,10 @@ def settings(record: Record) -> Iterator[str]:
 
 
 def losses(record: Record) -> Iterator[str]:
-    """One line a grammar, size and depth: mean and standard deviation over seeds, beside the floors."""
+    """One line a grammar, size and depth (layers): mean and standard deviation over seeds, beside the floors."""
     for group in record.summary["groups"]:
         floor = floor_of(record, group)
-        what = f"{group['grammar']}, {group['layers']} layers"
+        what = f"{group['grammar']}, depth {group['layers']}"
         yield (f"{what}: training {spread(group, 'plateau')}, held out {spread(group, 'held_out')}, "
                f"entropy {floor['entropy']:.3f}")  # fmt: skip
 
@@ -38,8 +38,9 @@ def by_lines(record: Record) -> Iterator[str]:
     plan = record.config["training"]
     for group in record.summary["groups"]:
         floor, times = floor_of(record, group), plan["steps"] * plan["batch"] / group["lines"]
-        yield (f"{group['lines']} lines, each seen {times:.3g} times: training {spread(group, 'plateau')}, "
-               f"by heart {floor['memorization']:.3f}, held out {spread(group, 'held_out')} "
+        what = f"{group['lines']} lines, depth {group['layers']}"
+        yield (f"{what}, each seen {times:.3g} times: training {spread(group, 'plateau')}, by heart "
+               f"{floor['memorization']:.3f}, held out {spread(group, 'held_out')} "
                f"(least {spread(group, 'least_held_out')})")  # fmt: skip
 
 

@@ -48,10 +48,11 @@ def unsaid() -> tuple[str, ...]:
 
 
 SCALING = {
-    "what": "share of test questions with the right first word, whose subjects hold a clause unlike any in training",
+    "what": "accuracy on test lines of a kind that training withholds",
     "over": "depth",
     "shape": "rises, then falls",
     "data sets": 2,
 }
 """From the introduction of Murty et al. (2023): on two of their data sets, and for models trained long past the plateau
-of the in-domain loss. For the third, Dyck languages, no such statement is made there (read)."""
+of the in-domain performance. On Question-Formation the accuracy is the share of questions with the right first word.
+For the third, Dyck languages, no such statement is made there (read)."""
