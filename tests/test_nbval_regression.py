@@ -83,3 +83,5 @@ def test_numbers_are_compared_as_numbers() -> None:
     assert same_text("a 1.2999999", "a 1.3000001")
     assert not same_text("a 1.299", "a 1.301")
     assert not same_text("1e-3", "1e-4")
+    assert same_text("L 1e65096", "L 1e65096")
+    assert not same_text("L 1e65096", "L 1e65097")
