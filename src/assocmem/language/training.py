@@ -88,7 +88,8 @@ class HeldOut:
 def pad(rows: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
     """A batch of rows of different lengths: ``input_ids`` filled up with 0, ``labels`` with the ignored label.
 
-    The first label, which no token predicts, is ignored too, so that all ways to count predicted tokens agree.
+    The first label, which no token predicts, is ignored too: for models whose class name does not tell the Trainer
+    their loss (GPT-2's), it divides by the number of all labels, and every loss would be too small.
     """
     fill = {"input_ids": 0, "labels": IGNORED}
     batch = {name: pad_sequence([row[name] for row in rows], True, value) for name, value in fill.items()}
