@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from assocmem.experiments.attention_report import texts
+from assocmem.experiments.command import check_folder, fail
 from assocmem.experiments.records import Record, write
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -38,32 +38,17 @@ def attention(
 
     console = Console(stderr=True)
     if scale not in SCALES:
-        raise _fail(console, f"--scale got {scale!r}; takes one of {', '.join(SCALES)}")
+        raise fail(console, f"--scale got {scale!r}; takes one of {', '.join(SCALES)}")
     asked: dict[str, Any] = {"model": model, "length": length, "seeds": tuple(seed) if seed else None}
     given = {name: value for name, value in asked.items() if value is not None}
     try:
-        _check_folder(out)
+        check_folder(out)
         config = replace(SCALES[scale], revision=revision, text=text, device=device, **given)
         record = run(config, lambda line: console.print(line, style="dim", soft_wrap=True))
     except (OSError, ValueError, RuntimeError) as error:
-        raise _fail(console, str(error)) from None
+        raise fail(console, str(error)) from None
     Console().print(_table(record))
     Console().print(f"record: {write(record, out)}")
-
-
-def _check_folder(out: Path) -> None:
-    """Make the folder of the record before anything is measured; raises OSError where nothing can be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OSError(f"--out {out} cannot be made a folder: {error.strerror}") from None
-    if not os.access(out, os.W_OK):
-        raise OSError(f"--out {out} cannot be written to")
-
-
-def _fail(console: Console, message: str) -> typer.Exit:
-    console.print(f"assocmem: {message}", style="red", highlight=False, soft_wrap=True)
-    return typer.Exit(2)
 
 
 def _table(record: Record) -> Table:

@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from assocmem.experiments.command import fail
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -25,8 +27,7 @@ def grammar(
 
     errors = Console(stderr=True)
     if name not in VARIANTS:
-        errors.print(f"assocmem: --name got {name!r}; takes one of {', '.join(VARIANTS)}", style="red", soft_wrap=True)
-        raise typer.Exit(2)
+        raise fail(errors, f"--name got {name!r}; takes one of {', '.join(VARIANTS)}")
     if write is None:
         Console().print(_table())
         return
@@ -38,8 +39,7 @@ def grammar(
             write_pairs(write / f"question.{ending}", lines)
             Console().print(f"{write / f'question.{ending}'}: {len(lines)} lines")
     except (OSError, ValueError) as error:
-        errors.print(f"assocmem: {error}", style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from None
+        raise fail(errors, str(error)) from None
 
 
 def _table() -> Table:

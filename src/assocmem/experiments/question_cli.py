@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from assocmem.experiments.command import check_folder, fail, is_first
+
 if TYPE_CHECKING:
     from assocmem.experiments.records import Record
 
@@ -36,14 +38,14 @@ def questions(
 
     console = Console(stderr=True)
     if task not in TASKS:
-        raise _fail(console, f"--task got {task!r}; takes one of {', '.join(TASKS)}")
+        raise fail(console, f"--task got {task!r}; takes one of {', '.join(TASKS)}")
     if scale not in TASKS[task]:
-        raise _fail(console, f"--scale got {scale!r}; takes one of {', '.join(TASKS[task])}")
+        raise fail(console, f"--scale got {scale!r}; takes one of {', '.join(TASKS[task])}")
     asked: dict[str, Any] = {"grammars": grammar, "depths": depth, "lines": lines, "seeds": seed}
     given: dict[str, Any] = {name: tuple(values) for name, values in asked.items() if values}
     config = TASKS[task][scale]
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        check_folder(out)
         plan = config.training if device is None else replace(config.training, device=device)
         if device == "cpu":
             plan = replace(plan, precision="float32", compile=False)
@@ -52,22 +54,11 @@ def questions(
         config = replace(config, training=plan, files=files, **given)
         record = run(config, lambda line: console.print(line, style="dim", soft_wrap=True), folder=runs,
                      progress=console.is_terminal)  # fmt: skip
-        if _rank() == 0:
+        if is_first():
             Console().print(_table(record))
             Console().print(f"record: {write(record, out)}")
     except (OSError, ValueError, ArithmeticError, RuntimeError) as error:
-        raise _fail(console, str(error)) from None
-
-
-def _rank() -> int:
-    import os
-
-    return int(os.environ.get("RANK", "0"))
-
-
-def _fail(console: Console, message: str) -> typer.Exit:
-    console.print(f"assocmem: {message}", style="red", highlight=False, soft_wrap=True)
-    return typer.Exit(2)
+        raise fail(console, str(error)) from None
 
 
 def _table(record: Record) -> Table:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from assocmem.experiments.attention_cli import _check_folder
+from assocmem.experiments.command import check_folder, fail, is_first
 from assocmem.experiments.records import SCALES, Record, write
 
 OPTIONS = {"learning_rate": "--lr"}
@@ -90,10 +90,10 @@ def train(
 def _run(scale: str, asked: dict[str, Any], out: Path, tokens: Path | None, console: Console) -> Record | None:
     """The record, or None in a process of torchrun that writes nothing."""
     from assocmem.experiments.training_config import configure
-    from assocmem.experiments.training_run import is_first, run
+    from assocmem.experiments.training_run import run
 
     config = configure(scale, asked)
-    _check_folder(out)
+    check_folder(out)
 
     def report(line: str) -> None:
         if is_first():
@@ -153,8 +153,7 @@ def _fail(console: Console, message: str, status: int = 2) -> typer.Exit:
         message = f"{option}{name[len(setting):]}{space}{rest}"
     elif setting in RARE:
         message = f"--set {message}"
-    console.print(f"assocmem: {message}", style="red", highlight=False, soft_wrap=True, markup=False)
-    return typer.Exit(status)
+    return fail(console, message, status)
 
 
 def _table(record: Record) -> Table:

@@ -7,7 +7,6 @@ a finished run instead of repeating it.
 from __future__ import annotations
 
 import math
-import os
 import re
 import time
 from bisect import bisect_right
@@ -19,6 +18,7 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerFast
 
+from assocmem.experiments.command import is_first
 from assocmem.experiments.records import Record
 from assocmem.experiments.training_config import TrainingRun
 from assocmem.language.cache import fingerprint
@@ -32,7 +32,7 @@ from assocmem.language.text_sources import text_source
 from assocmem.language.text_tokenizers import start_of
 from assocmem.language.training import Trained, train
 
-__all__ = ["is_first", "run"]
+__all__ = ["run"]
 
 REPORT = Callable[[str], None]
 SPEED = ("tokens_per_second", "mfu", "seconds", "ranks", "peak", "resumed")
@@ -96,11 +96,6 @@ def run(
         name=name, scale=config.scale, config=asdict(config) | shown, seed=config.seed, series=trained.metrics,
         summary=_summary(data, model, trained, plan.steps * plan.batch), wall_s=round(time.perf_counter() - began, 1),
     )  # fmt: skip
-
-
-def is_first() -> bool:
-    """Whether this is the process that writes, the only one unless started by torchrun."""
-    return os.environ.get("RANK", "0") == "0"
 
 
 def _text(config: TrainingRun, folder: Path | None, report: REPORT, progress: bool) -> _Data:
