@@ -11,7 +11,7 @@ from torch import Tensor
 from assocmem.memory import _tiles
 from assocmem.memory._job import Job, Streamed
 from assocmem.memory._precision import Precision, matmul_precision
-from assocmem.memory._rows import exact_dtype
+from assocmem.memory._rows import exact_dtype, strips
 from assocmem.memory._select import best, first_of_each, listed_distances, ordered, pair_distances, unique
 
 REFINE = True
@@ -82,22 +82,29 @@ class Pass:
         todo, wide = self.todo, exact_dtype(self.todo.x.device)
         sizes, levels = [], []
         for top in range(0, len(todo.x), self.height):
-            at = slice(top, top + self.height) if self.kept else slice(0, self.height)
-            x = todo.frame.apply(todo.x[top : top + self.height], self.queries[at, : todo.rows.n])
-            sizes.append(torch.linalg.vector_norm(x, dim=-1, dtype=wide) / todo.frame.scale)
-            if todo.precision == "ieee":
-                levels.append(sizes[-1].square())
-            else:
-                rounded = torch.linalg.vector_norm(_tiles.operand(x, todo.precision), dim=-1, dtype=wide)
-                levels.append((rounded / todo.frame.scale).square())
+            done = top if self.kept else 0
+            for part in strips(todo.x[top : top + self.height]):
+                x = todo.frame.apply(part, self.queries[done:, : todo.rows.n])
+                sizes.append(torch.linalg.vector_norm(x, dim=-1, dtype=wide) / todo.frame.scale)
+                if todo.precision == "ieee":
+                    levels.append(sizes[-1].square())
+                else:
+                    rounded = torch.linalg.vector_norm(_tiles.operand(x, todo.precision), dim=-1, dtype=wide)
+                    levels.append((rounded / todo.frame.scale).square())
+                done += len(part)
         return torch.cat(sizes), torch.cat(levels)
 
     def load(self, start: int, stop: int, precision: Precision) -> tuple[Tensor, Tensor]:
         """Patterns of a tile in the frame (t, n or n + 1), and the bias -gain |p|^2 of their scores (t,)."""
         n = self.todo.rows.n
-        patterns = self.todo.frame.apply(self.todo.rows.block(start, stop), self.tile[:, :n])
-        _tiles.operand(patterns, precision)
-        bias = torch.linalg.vector_norm(patterns, dim=-1).square_().neg_()
+        bias = torch.empty(stop - start, dtype=self.tile.dtype, device=self.tile.device)
+        done = 0
+        for part in strips(self.todo.rows.block(start, stop)):
+            patterns = self.todo.frame.apply(part, self.tile[done:, :n])
+            _tiles.operand(patterns, precision)
+            torch.linalg.vector_norm(patterns, dim=-1, out=bias[done : done + len(part)])
+            done += len(part)
+        bias.square_().neg_()
         if self.todo.heights is not None:
             heights = (self.todo.heights[start:stop] - self.offset) * self.todo.frame.scale**2
             bias -= heights.to(bias.dtype)
@@ -123,7 +130,7 @@ class Pass:
         todo = self.todo
         tile = self.score(self.ask(part), patterns, bias)
         _tiles.mask_self(tile, todo.own, part, start)
-        values, at = best(tile, self.k, _tiles.GROUP)
+        values, at = best(tile, self.k, _tiles.group(tile.shape[1], self.k, tile.device))
         if not todo.soft:
             self.merge(part, values, at + start, start == 0)
             return
@@ -143,7 +150,7 @@ class Pass:
         if self.sums is not None:
             self.sums[part].mul_(fade[:, None]).addmm_(tile, patterns[:, : todo.rows.n])
         if dropped is not None:
-            self.restore(part, *dropped, start)
+            self.restore(part, *dropped)
 
     def weigh(self, tile: Tensor, shift: Tensor) -> Tensor:
         """Turn scores into weights exp(left (score - shift)) in place, and return the sum of each row (r,).
@@ -168,20 +175,20 @@ class Pass:
         return bool(((best_yet - worst) * self.left > 60 + 2 * slack).all())
 
     def merge(self, part: slice, values: Tensor, index: Tensor, first: bool) -> tuple[Tensor, Tensor] | None:
-        """The best K of the list and the tile; returns the scores and indices that had to leave."""
+        """The best K of the list and the tile; returns the list as it was, with -inf for the scores that stay."""
         if first and self.k == values.shape[1]:
             self.scores[part], self.index[part] = values, index
             return None
         both, where = torch.cat([self.scores[part], values], 1), torch.cat([self.index[part], index], 1)
-        order = both.argsort(-1, descending=True)
-        both, where = both.gather(1, order), where.gather(1, order)
-        self.scores[part], self.index[part] = both[:, : self.k], where[:, : self.k]
-        return both[:, self.k :], where[:, self.k :]
+        self.scores[part], at = both.topk(self.k, sorted=False)
+        self.index[part] = where.gather(1, at)
+        both.scatter_(1, at, -math.inf)
+        return both[:, : self.k], where[:, : self.k]
 
-    def restore(self, part: slice, scores: Tensor, index: Tensor, start: int) -> None:
-        """Candidates of earlier tiles that left the list belong to the rest; those of this tile never left it."""
+    def restore(self, part: slice, scores: Tensor, index: Tensor) -> None:
+        """Candidates of earlier tiles that left the list belong to the rest."""
         weight = torch.exp((scores - self.shift[part, None]).mul_(self.left).clamp_(max=0.0))
-        weight = torch.where(torch.isinf(scores) | (index >= start), 0.0, weight)
+        weight = torch.where(torch.isinf(scores), 0.0, weight)
         self.rest[part] += weight.sum(-1)
         if self.sums is None:
             return

@@ -70,13 +70,15 @@ def listed_distances(x: Tensor, rows: Rows, index: Tensor, need: Tensor, sure: i
     size = PAIR_BLOCK if x.device.type == "cpu" else PAIR_BLOCK << 9
     step = max(1, size // max(1, rows.n * sure))
     # Made once: what is allocated anew for each block costs more in fresh pages than the differences themselves.
-    room = torch.empty(min(step, len(x)) * sure, rows.n, dtype=wide, device=x.device)
-    for start in range(0, len(x), step):
-        left = x[start : start + step].to(wide)
-        right = room[: len(left) * sure]
-        right.copy_(rows.take(index[start : start + step, :sure].clamp(min=0).reshape(-1)))
-        out[start : start + step, :sure] = right.view(len(left), sure, -1).sub_(left[:, None]).square_().sum(-1)
-    out[:, :sure] = settled(out[:, :sure], rows.dtype)
+    room = torch.empty(min(step, len(x)), sure, rows.n, dtype=wide, device=x.device)
+    surely = index[:, :sure].clamp(min=0).reshape(-1)
+    sums = torch.empty(len(x), sure, dtype=wide, device=x.device)
+    lefts = torch.split(x.to(wide)[:, None], step)
+    for left, at, found in zip(lefts, torch.split(surely, step * sure), torch.split(sums, step), strict=True):
+        right = room[: len(left)]
+        right.view(-1, rows.n).copy_(rows.take(at))
+        torch.sum(right.sub_(left).square_(), -1, out=found)
+    out[:, :sure] = settled(sums, rows.dtype)
     queries, at = need[:, sure:].nonzero(as_tuple=True)
     at = at + sure
     out[queries, at] = pair_distances(x, rows, queries, index[queries, at])

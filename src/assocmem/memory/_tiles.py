@@ -53,10 +53,22 @@ def rows(count: int, n: int, joined: bool, dtype: torch.dtype, device: torch.dev
     return torch.empty(count, -(-(n + 1) // step) * step, dtype=dtype, device=device)[:, : n + 1]
 
 
+def group(width: int, k: int, device: torch.device) -> int:
+    """Columns per group among ``width`` of which the k best are sought: 16, or 8 where that spares a full selection.
+
+    On a CPU torch selects k of 64 k or more numbers by a partial sort, which takes less than fewer numbers do.
+    """
+    return GROUP // 2 if device.type == "cpu" and 512 * k <= width < 1024 * k else GROUP
+
+
 def tile_shape(m: int, d: int, n: int, device: torch.device) -> tuple[int, int]:
-    """Columns and rows of a tile: 16 megabytes of scores on a CPU, a few hundred on a GPU."""
+    """Columns and rows of a tile: 16 megabytes of scores on a CPU, 32 where rows are long; a few hundred on a GPU.
+
+    On a CPU a tile is wide, as the best are sought once a tile, and as high as the rows are long: the product reorders
+    the patterns of a tile for each block of queries.
+    """
     narrow = 8192 if n <= 8192 else 2048
     cols = max(256, min(16384, (1 << 23) // max(1, n))) if device.type == "cpu" else narrow
     cols = max(GROUP, min(cols, -(-d // GROUP) * GROUP))
-    rows = (1 << 22) // cols if device.type == "cpu" else cols
+    rows = min(1 << 23, max(1 << 22, cols * n)) // cols if device.type == "cpu" else cols
     return cols, max(1, min(rows, m))
