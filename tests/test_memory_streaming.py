@@ -140,6 +140,26 @@ def test_tiles_do_not_change_neighbors_nor_energies(shape: tuple[int, int]) -> N
     assert torch.allclose(plain.retrieval, found.retrieval, atol=1e-3)
 
 
+def test_more_rows_than_one_strip_of_the_cache() -> None:
+    x, patterns = activations("offset", m=2 * _rows.STRIP // 64 + 5, d=300, n=64)
+    wrong = errors(stream(x, patterns, want=WANTS, beta=0.02, k=3), x, patterns, 0.02, 3)
+    assert wrong["distance"] < 1e-6
+    assert wrong["index"] == 0
+    assert wrong["energy"] < 1e-4
+    assert wrong["retrieval"] < 1e-3
+
+
+def test_extent_sees_every_strip() -> None:
+    rows = torch.zeros(3 * _rows.STRIP // 64, 64)
+    rows[0, 0], rows[-1, 1], rows[len(rows) // 2, 2] = 5.0, -7.0, 3.0
+    seen = _rows.extent(_rows.Rows(rows, rows.device))
+    assert (seen.high[:3].tolist(), seen.low[:3].tolist()) == ([5.0, 0.0, 3.0], [0.0, -7.0, 0.0])
+    assert seen.total[:3].tolist() == [5.0, -7.0, 3.0]
+    rows[1, 5] = math.nan
+    with pytest.raises(ValueError, match="patterns must be finite"):
+        stream(torch.zeros(1, 64), rows)
+
+
 @pytest.mark.parametrize("nearer", [True, False])
 @pytest.mark.parametrize("beta", [1e-3, 0.3, 5.0])
 def test_the_order_of_the_patterns_does_not_matter(nearer: bool, beta: float) -> None:

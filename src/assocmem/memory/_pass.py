@@ -157,9 +157,9 @@ class Pass:
 
         By strips that stay in a core's cache on a CPU; the clamp keeps exp out of denormals, 30 times slower there.
         """
-        rows = len(tile) if tile.device.type != "cpu" else max(1, _tiles.STRIP // tile.shape[1])
         sums = []
-        for strip, by in zip(torch.split(tile, rows), torch.split(shift, rows), strict=True):
+        parts = strips(tile, _tiles.STRIP)
+        for strip, by in zip(parts, torch.split(shift, len(parts[0])), strict=True):
             strip.sub_(by[:, None])
             if self.left != 1.0:
                 strip.mul_(self.left)

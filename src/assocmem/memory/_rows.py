@@ -106,9 +106,9 @@ def extent(rows: Rows) -> Extent:
     return Extent(total, low, high, rows.count)
 
 
-def strips(block: Tensor) -> tuple[Tensor, ...]:
-    """A block (r, ...) in parts that stay in the cache of a core; whole where there is no such cache to heed."""
-    lines = max(1, STRIP // max(1, block[:1].numel())) if block.device.type == "cpu" else len(block)
+def strips(block: Tensor, numbers: int = STRIP) -> tuple[Tensor, ...]:
+    """A block (r, n) in parts of so many numbers, which a core keeps in its cache; whole on a GPU."""
+    lines = numbers // max(1, block.shape[1]) if block.device.type == "cpu" else len(block)
     return torch.split(block, max(1, lines))
 
 
