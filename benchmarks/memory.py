@@ -1,9 +1,10 @@
-"""The torch module beside its peers: same data, one process, interleaved rounds, medians, ratios to a bare matmul.
+"""The torch module beside its peers: same data, one process, interleaved rounds, ratios to it and to a bare matmul.
 
     python benchmarks/memory.py --scale local        # minutes on two cores; writes results/bench-memory-local.json
 
 Peers that are not installed are named in the record as absent; `make bench` installs them. Each peer's answer is
 compared with this module's before it is timed: a peer that computes something else is an error, not a row.
+A ratio is the median, over rounds, of two times of the same round, which a machine that slows down lengthens alike.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from peak import peak_mb
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor
@@ -27,7 +29,7 @@ from assocmem.memory import DistanceMemory, energy, energy_and_gradient, knn, re
 ROOT = Path(__file__).resolve().parents[1]
 SHAPES = {
     "smoke": [(512, 512, 64)],
-    "local": [(4096, 4096, 64), (2048, 4096, 1024)],
+    "local": [(4096, 4096, 64), (2048, 4096, 1024), (16_384, 16_384, 1024)],
     "paper": [(100_000, 100_000, 64), (100_000, 100_000, 1024)],
 }
 K, BETA = 10, 1.0
@@ -35,6 +37,8 @@ FEW, SLOW = 2, 5.0
 """Peers that take longer than so many seconds are timed only so often; the record says how often."""
 NAIVE = 1 << 30
 """Numbers that the naive peer may hold at once (4 GB)."""
+LONG = 1 << 34
+"""Products m d n up to which a peer that needs seconds for them on a CPU (KeOps, faiss) is run there."""
 Peer = Callable[[], object]
 Peers = dict[str, Peer]
 
@@ -64,7 +68,11 @@ def energy_peers(x: Tensor, p: Tensor) -> Peers:
     if len(x) * p.numel() > NAIVE:
         size = len(x) * p.numel() * 4 / 1e9
         found["naive differences"] = absent(MemoryError(f"not run: holds {size:.0f} GB of differences at once"))
+    if x.device.type == "cpu":
+        found["CPU flash attention's LSE"] = flash(x, p)
     try:
+        if too_long(x, p):
+            raise TimeoutError(too_long(x, p))
         from pykeops.torch import LazyTensor
 
         a, b = LazyTensor(x[:, None, :]), LazyTensor(p[None, :, :])
@@ -73,6 +81,23 @@ def energy_peers(x: Tensor, p: Tensor) -> Peers:
     except Exception as error:  # no compiler, or not installed
         found["KeOps"] = absent(error)
     return found
+
+
+def flash(x: Tensor, p: Tensor) -> Peer:
+    """The log-sum-exp that torch's attention kernel for CPUs computes beside its retrieval (no public name)."""
+    name = "_scaled_dot_product_flash_attention_for_cpu"
+    if not hasattr(torch.ops.aten, name):
+        return absent(AttributeError(f"this torch has no {name}"))
+    kernel, norm, mask = getattr(torch.ops.aten, name), x.square().sum(1), (-BETA * p.square().sum(1))[None, None, None]
+    q, k = x[None, None], p[None, None]
+    return lambda: norm - kernel(q, k, k, 0.0, False, attn_mask=mask, scale=2 * BETA)[1].view(-1) / BETA
+
+
+def too_long(x: Tensor, p: Tensor) -> str:
+    """Why a slow peer is not run on a CPU at this size; empty where it is."""
+    work = len(x) * p.numel()
+    long = work > LONG and x.device.type == "cpu"
+    return f"not run: {work:.1e} products, seconds to minutes each time" if long else ""
 
 
 def knn_peers(x: Tensor, p: Tensor) -> Peers:
@@ -136,12 +161,11 @@ def self_peers(x: Tensor, p: Tensor) -> Peers:
 
 def retrieval_peers(x: Tensor, p: Tensor) -> Peers:
     layer = DistanceMemory(p, beta=BETA)
-    bias, scale = -BETA * p.square().sum(1), 2 * BETA
+    bias, scale = (-BETA * p.square().sum(1))[None, None, None], 2 * BETA
+    attend = torch.nn.functional.scaled_dot_product_attention
 
     def sdpa() -> Tensor:
-        mask = bias.expand(1, len(x), len(p))
-        attend = torch.nn.functional.scaled_dot_product_attention
-        return attend(x[None], p[None], p[None], attn_mask=mask, scale=scale)[0]
+        return attend(x[None, None], p[None, None], p[None, None], attn_mask=bias, scale=scale)[0, 0]
 
     def module() -> Tensor:
         with torch.no_grad():
@@ -172,11 +196,15 @@ TASKS: dict[str, tuple[Callable[[Tensor, Tensor], Peers], float]] = {
 """Task: its peers, and how far an expanded float32 peer may be off (float32 loses digits that this module keeps)."""
 
 
+class AbsentError(Exception):
+    """A peer that is not run here, and why."""
+
+
 def absent(error: Exception) -> Peer:
     """Stands for a peer that cannot run here; calling it says why."""
 
     def missing() -> object:
-        raise ModuleNotFoundError(str(error).splitlines()[0])
+        raise AbsentError(str(error).splitlines()[0])
 
     return missing
 
@@ -193,18 +221,20 @@ def clock(call: Peer, device: str) -> float:
 
 
 def measure(task: str, shape: tuple[int, int, int], rounds: int, seed: int, device: str) -> list[dict[str, object]]:
-    """Rows of one task at one shape: median seconds, and ratios to this module and to the bare matrix product."""
+    """Rows of one task at one shape: median seconds, ratios to this module and to the bare product, peak memory."""
     x, p = data(*shape, seed, device)
     build, allowed = TASKS[task]
     peers, rows = build(x, p), []
+    peaks: dict[str, float | None] = {}
     ours = torch.as_tensor(np.asarray(peers["assocmem"]().cpu()))  # type: ignore[attr-defined]
     ready: Peers = {}
     for name, call in peers.items():
         try:
             answer = torch.as_tensor(np.asarray(call().cpu()))  # type: ignore[attr-defined]
-        except ModuleNotFoundError as error:
+        except AbsentError as error:
             rows.append({"task": task, "shape": list(shape), "peer": name, "absent": str(error)})
             continue
+        peaks[name] = peak_mb(call, device)
         off = float((answer.double() - ours.double()).abs().max())
         if off > allowed:
             raise ArithmeticError(f"{task} at {shape}: {name} is off by {off:.3g}, allowed {allowed}")
@@ -217,26 +247,33 @@ def measure(task: str, shape: tuple[int, int, int], rounds: int, seed: int, devi
         for name, call in ready.items():
             if turn < FEW or times[name][0] < SLOW:
                 times[name].append(clock(call, device))
-    median = {name: statistics.median(values) for name, values in times.items()}
-    for name, seconds in median.items():
+    for name, seconds in times.items():
+        over = {
+            base: [mine / theirs for mine, theirs in zip(seconds, times[peer], strict=False)]
+            for base, peer in (("ours", "assocmem"), ("matmul", "torch.mm"))
+        }
         rows.append({
-            "task": task, "shape": list(shape), "peer": name, "median_s": seconds, "min_s": min(times[name]),
-            "max_s": max(times[name]), "runs": len(times[name]), "times_ours": seconds / median["assocmem"],
-            "times_matmul": seconds / median["torch.mm"],
+            "task": task, "shape": list(shape), "peer": name, "median_s": statistics.median(seconds),
+            "min_s": min(seconds), "max_s": max(seconds), "runs": len(seconds),
+            "times_ours": statistics.median(over["ours"]), "least_times_ours": min(over["ours"]),
+            "most_times_ours": max(over["ours"]), "times_matmul": statistics.median(over["matmul"]),
+            "peak_mb": peaks.get(name),
         })  # fmt: skip
     return rows
 
 
 def show(rows: list[dict[str, object]]) -> None:
     """The table in the terminal."""
-    table = Table("task", "(m, d, n)", "peer", "median", "x ours", "x matmul", title="Medians of interleaved rounds")
+    columns = "task", "(m, d, n)", "peer", "median", "x ours", "x matmul", "peak MB"
+    table = Table(*columns, title="Medians of interleaved rounds")
     for row in rows:
         shape = str(tuple(row["shape"]))  # type: ignore[arg-type]
         if "absent" in row:
-            table.add_row(str(row["task"]), shape, str(row["peer"]), "absent", "", "", style="dim")
+            table.add_row(str(row["task"]), shape, str(row["peer"]), "absent", "", "", "", style="dim")
         else:
             cells = f"{row['median_s'] * 1e3:.1f} ms", f"{row['times_ours']:.2f}", f"{row['times_matmul']:.2f}"  # type: ignore[operator]
-            table.add_row(str(row["task"]), shape, str(row["peer"]), *cells)
+            held = "" if row["peak_mb"] is None else f"{row['peak_mb']:.0f}"
+            table.add_row(str(row["task"]), shape, str(row["peer"]), *cells, held)
     Console(width=120).print(table)
 
 

@@ -25,28 +25,50 @@ def shapes(record: Record) -> list[tuple[int, int, int]]:
     return list(dict.fromkeys(tuple(row["shape"]) for row in record.series))
 
 
-def table(record: Record, task: str) -> Iterator[str]:
-    """Lines of text: a peer a row, a shape a column, each cell the median time as a multiple of this module's.
+def table(record: Record, task: str, *, of: str = "time") -> Iterator[str]:
+    """Lines of text: a peer a row, a shape a column; ``of`` says what is in the cells.
 
-    The line of ``assocmem`` gives its time in milliseconds. A dash stands for a peer that did not run at that shape.
+    time: the time as a multiple of this module's (median over rounds); the line of ``assocmem`` has milliseconds.
+    memory: the most that one call held, inputs not counted, in megabytes (10^6 bytes).
+    A dash stands for what was not run or not measured at that shape. Raises ValueError for another ``of``.
     """
+    if of not in CELLS:
+        raise ValueError(f"of must be one of {', '.join(CELLS)}, got {of!r}")
     columns, found = shapes(record), {(r["peer"], tuple(r["shape"])): r for r in rows(record, task)}
-    peers = list(dict.fromkeys(str(r["peer"]) for r in rows(record, task)))
+    peers = [str(row["peer"]) for row in rows(record, task) if of == "time" or row.get("peak_mb") is not None]
+    peers = list(dict.fromkeys(peers))
     width = max(len(name) for name in peers)
     yield " " * width + "".join(f"{'x'.join(map(str, shape)):>18}" for shape in columns)
     for peer in peers:
-        cells = [_cell(found.get((peer, shape)), peer == "assocmem") for shape in columns]
+        cells = [CELLS[of](found.get((peer, shape), {"absent": ""})) for shape in columns]
         yield peer.ljust(width) + "".join(f"{cell:>18}" for cell in cells)
 
 
-def _cell(row: dict[str, Any] | None, ours: bool) -> str:
-    if row is None or "absent" in row:
+def _time(row: dict[str, Any]) -> str:
+    if "absent" in row:
         return "-"
-    return f"{row['median_s'] * 1e3:.0f} ms" if ours else f"{row['times_ours']:.2f}"
+    return f"{row['median_s'] * 1e3:.0f} ms" if row["peer"] == "assocmem" else f"{row['times_ours']:.2f}"
+
+
+def _memory(row: dict[str, Any]) -> str:
+    return "-" if row.get("peak_mb") is None else f"{row['peak_mb']:.0f} MB"
+
+
+CELLS = {"time": _time, "memory": _memory}
+
+
+def unrun(record: Record) -> Iterator[str]:
+    """Lines of text: each peer that was not run at some shape, and why."""
+    for row in record.series:
+        if "absent" in row:
+            yield f"{row['peer']}, {row['task']} at {'x'.join(map(str, row['shape']))}: {row['absent']}"
 
 
 def ratio(record: Record, task: str, peer: str, shape: tuple[int, int, int]) -> float:
-    """How many times longer a peer took than this module. Raises ValueError where the peer did not run."""
+    """How many times longer a peer took than this module, median over rounds.
+
+    Raises ValueError where the peer did not run.
+    """
     for row in rows(record, task):
         if row["peer"] == peer and tuple(row["shape"]) == shape and "absent" not in row:
             return float(row["times_ours"])

@@ -73,11 +73,12 @@ def listed_distances(x: Tensor, rows: Rows, index: Tensor, need: Tensor, sure: i
     room = torch.empty(min(step, len(x)), sure, rows.n, dtype=wide, device=x.device)
     surely = index[:, :sure].clamp(min=0).reshape(-1)
     sums = torch.empty(len(x), sure, dtype=wide, device=x.device)
-    lefts = torch.split(x.to(wide)[:, None], step)
+    own = torch.empty(len(room), 1, rows.n, dtype=wide, device=x.device)
+    lefts = torch.split(x[:, None], step)
     for left, at, found in zip(lefts, torch.split(surely, step * sure), torch.split(sums, step), strict=True):
         right = room[: len(left)]
         right.view(-1, rows.n).copy_(rows.take(at))
-        torch.sum(right.sub_(left).square_(), -1, out=found)
+        torch.sum(right.sub_(own[: len(left)].copy_(left)).square_(), -1, out=found)
     out[:, :sure] = settled(sums, rows.dtype)
     queries, at = need[:, sure:].nonzero(as_tuple=True)
     at = at + sure
