@@ -29,7 +29,7 @@ from assocmem.memory import DistanceMemory, energy, energy_and_gradient, knn, re
 ROOT = Path(__file__).resolve().parents[1]
 SHAPES = {
     "smoke": [(512, 512, 64)],
-    "local": [(4096, 4096, 64), (2048, 4096, 1024), (16_384, 16_384, 1024)],
+    "local": [(512, 512, 64), (4096, 4096, 64), (2048, 4096, 1024), (16_384, 16_384, 1024)],
     "paper": [(100_000, 100_000, 64), (100_000, 100_000, 1024)],
 }
 K, BETA = 10, 1.0
