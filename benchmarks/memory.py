@@ -3,7 +3,8 @@
     python benchmarks/memory.py --scale local        # minutes on two cores; writes results/bench-memory-local.json
 
 Peers that are not installed are named in the record as absent; `make bench` installs them. Each peer's answer is
-compared with this module's before it is timed: a peer that computes something else is an error, not a row.
+compared with this module's before it is timed: a peer that computes something else is an error, not a row. How exact
+each answer is, this module's included, is measured against differences in float64 for the first queries.
 A ratio is the median, over rounds, of two times of the same round, which a machine that slows down lengthens alike.
 """
 
@@ -29,7 +30,7 @@ from assocmem.memory import DistanceMemory, energy, energy_and_gradient, knn, re
 ROOT = Path(__file__).resolve().parents[1]
 SHAPES = {
     "smoke": [(512, 512, 64)],
-    "local": [(512, 512, 64), (4096, 4096, 64), (2048, 4096, 1024), (16_384, 16_384, 1024)],
+    "local": [(512, 512, 64), (4096, 4096, 64), (2048, 4096, 1024), (8192, 8192, 1024)],
     "paper": [(100_000, 100_000, 64), (100_000, 100_000, 1024)],
 }
 K, BETA = 10, 1.0
@@ -39,6 +40,8 @@ NAIVE = 1 << 30
 """Numbers that the naive peer may hold at once (4 GB)."""
 LONG = 1 << 34
 """Products m d n up to which a peer that needs seconds for them on a CPU (KeOps, faiss) is run there."""
+FIRST = 64
+"""Queries whose answers are compared with float64."""
 Peer = Callable[[], object]
 Peers = dict[str, Peer]
 
@@ -196,6 +199,22 @@ TASKS: dict[str, tuple[Callable[[Tensor, Tensor], Peers], float]] = {
 """Task: its peers, and how far an expanded float32 peer may be off (float32 loses digits that this module keeps)."""
 
 
+def exact(task: str, x: Tensor, p: Tensor) -> Tensor:
+    """What the first queries should get: float64, direct differences, nothing of the module."""
+    p = p.double()
+    x = p[:FIRST] if task == "self-knn" else x[:FIRST].double()
+    squares = torch.stack([(row - p).square().sum(-1) for row in x])
+    if task == "energy":
+        return -torch.logsumexp(-BETA * squares, 1) / BETA
+    if task == "retrieval":
+        return torch.softmax(-BETA * squares, 1) @ p
+    if task == "energy and gradient":
+        return 2 * (x - torch.softmax(-BETA * squares, 1) @ p)
+    if task == "self-knn":
+        squares.fill_diagonal_(torch.inf)
+    return squares.topk(K, 1, largest=False).values.sqrt()
+
+
 class AbsentError(Exception):
     """A peer that is not run here, and why."""
 
@@ -221,11 +240,13 @@ def clock(call: Peer, device: str) -> float:
 
 
 def measure(task: str, shape: tuple[int, int, int], rounds: int, seed: int, device: str) -> list[dict[str, object]]:
-    """Rows of one task at one shape: median seconds, ratios to this module and to the bare product, peak memory."""
+    """Rows of one task at one shape: median seconds, ratios to this module and to the bare product, memory, error."""
     x, p = data(*shape, seed, device)
     build, allowed = TASKS[task]
     peers, rows = build(x, p), []
     peaks: dict[str, float | None] = {}
+    errors: dict[str, float] = {}
+    right = exact(task, x, p)
     ours = torch.as_tensor(np.asarray(peers["assocmem"]().cpu()))  # type: ignore[attr-defined]
     ready: Peers = {}
     for name, call in peers.items():
@@ -235,6 +256,7 @@ def measure(task: str, shape: tuple[int, int, int], rounds: int, seed: int, devi
             rows.append({"task": task, "shape": list(shape), "peer": name, "absent": str(error)})
             continue
         peaks[name] = peak_mb(call, device)
+        errors[name] = float((answer[:FIRST].double() - right.cpu()).abs().max())
         off = float((answer.double() - ours.double()).abs().max())
         if off > allowed:
             raise ArithmeticError(f"{task} at {shape}: {name} is off by {off:.3g}, allowed {allowed}")
@@ -257,23 +279,24 @@ def measure(task: str, shape: tuple[int, int, int], rounds: int, seed: int, devi
             "min_s": min(seconds), "max_s": max(seconds), "runs": len(seconds),
             "times_ours": statistics.median(over["ours"]), "least_times_ours": min(over["ours"]),
             "most_times_ours": max(over["ours"]), "times_matmul": statistics.median(over["matmul"]),
-            "peak_mb": peaks.get(name),
+            "peak_mb": peaks.get(name), "error": errors.get(name),
         })  # fmt: skip
     return rows
 
 
 def show(rows: list[dict[str, object]]) -> None:
     """The table in the terminal."""
-    columns = "task", "(m, d, n)", "peer", "median", "x ours", "x matmul", "peak MB"
+    columns = "task", "(m, d, n)", "peer", "median", "x ours", "x matmul", "peak MB", "error"
     table = Table(*columns, title="Medians of interleaved rounds")
     for row in rows:
         shape = str(tuple(row["shape"]))  # type: ignore[arg-type]
         if "absent" in row:
-            table.add_row(str(row["task"]), shape, str(row["peer"]), "absent", "", "", "", style="dim")
+            table.add_row(str(row["task"]), shape, str(row["peer"]), "absent", *[""] * 4, style="dim")
         else:
             cells = f"{row['median_s'] * 1e3:.1f} ms", f"{row['times_ours']:.2f}", f"{row['times_matmul']:.2f}"  # type: ignore[operator]
             held = "" if row["peak_mb"] is None else f"{row['peak_mb']:.0f}"
-            table.add_row(str(row["task"]), shape, str(row["peer"]), *cells, held)
+            error = "" if row["error"] is None else f"{row['error']:.0e}"
+            table.add_row(str(row["task"]), shape, str(row["peer"]), *cells, held, error)
     Console(width=120).print(table)
 
 
@@ -281,7 +304,7 @@ def main() -> None:
     """Run, print, record."""
     take = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     take.add_argument("--scale", choices=SHAPES, default="local")
-    take.add_argument("--rounds", type=int, default=7)
+    take.add_argument("--rounds", type=int, default=11)
     take.add_argument("--seed", type=int, default=0)
     take.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
     take.add_argument("--out", type=Path, default=ROOT / "results")

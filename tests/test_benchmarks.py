@@ -48,6 +48,8 @@ def test_every_peer_that_is_here_agrees_and_is_timed(
         assert row["shape"] == list(SHAPE)
         assert row["task"] == task
         assert ("absent" in row) == (row["peer"] not in ran)
+    assert ran["assocmem"]["error"] < 1e-5
+    assert all(row["error"] < 1e-3 for name, row in ran.items() if name != "torch.mm")
     if task == "energy":
         assert "absent" not in next(row for row in rows if row["peer"] == "CPU flash attention's LSE")
         assert next(row for row in rows if row["peer"] == "KeOps")["absent"]
@@ -66,7 +68,7 @@ def test_a_peer_that_computes_something_else_is_an_error(memory: ModuleType, mon
 def test_ratios_are_of_the_same_round(memory: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that becomes ten times slower between rounds changes no ratio."""
     def build(x: torch.Tensor, p: torch.Tensor) -> dict[str, object]:
-        return {"assocmem": lambda: x, "twice": lambda: x}
+        return {"assocmem": lambda: x[:, 0], "twice": lambda: x[:, 0]}
 
     seconds = iter([1.0, 2.0, 0.5, 10.0, 20.0, 5.0])
     monkeypatch.setitem(memory.TASKS, "energy", (build, 0.0))
@@ -118,7 +120,7 @@ def row(peer: str, shape: tuple[int, int, int], **more: object) -> dict[str, obj
 def test_the_table_of_a_record() -> None:
     big, small = (20, 10, 5), (2, 1, 5)
     shown = record([
-        row("assocmem", small, median_s=0.0123, times_ours=1.0, peak_mb=3.2),
+        row("assocmem", small, median_s=0.0123, times_ours=1.0, peak_mb=3.2, error=3.21e-6),
         row("slow one", small, median_s=0.1, times_ours=8.13, peak_mb=120.0),
         row("torch.mm", small, median_s=0.005, times_ours=0.4, peak_mb=None),
         row("slow one", big, absent="not run: for a reason"),
@@ -131,11 +133,13 @@ def test_the_table_of_a_record() -> None:
     ]  # fmt: skip
     held = [line.split() for line in report.table(shown, "knn", of="memory")]
     assert held == [["2x1x5", "20x10x5"], ["assocmem", "3", "MB", "64", "MB"], ["slow", "one", "120", "MB", "-"]]
+    wrong = [line.split() for line in report.table(shown, "knn", of="error")]
+    assert wrong == [["2x1x5", "20x10x5"], ["assocmem", "3e-06", "-"]]
     assert list(report.unrun(shown)) == ["slow one, knn at 20x10x5: not run: for a reason"]
     assert report.ratio(shown, "knn", "slow one", small) == 8.13
     with pytest.raises(ValueError, match="did not run"):
         report.ratio(shown, "knn", "slow one", big)
     with pytest.raises(ValueError, match="task must be one of knn"):
         report.rows(shown, "energy")
-    with pytest.raises(ValueError, match="of must be one of time, memory"):
+    with pytest.raises(ValueError, match="of must be one of time, memory, error"):
         list(report.table(shown, "knn", of="space"))

@@ -30,12 +30,13 @@ def table(record: Record, task: str, *, of: str = "time") -> Iterator[str]:
 
     time: the time as a multiple of this module's (median over rounds); the line of ``assocmem`` has milliseconds.
     memory: the most that one call held, inputs not counted, in megabytes (10^6 bytes).
+    error: the largest difference from float64 among the queries that the benchmark compared, in the answer's own units.
     A dash stands for what was not run or not measured at that shape. Raises ValueError for another ``of``.
     """
     if of not in CELLS:
         raise ValueError(f"of must be one of {', '.join(CELLS)}, got {of!r}")
     columns, found = shapes(record), {(r["peer"], tuple(r["shape"])): r for r in rows(record, task)}
-    peers = [str(row["peer"]) for row in rows(record, task) if of == "time" or row.get("peak_mb") is not None]
+    peers = [str(row["peer"]) for row in rows(record, task) if of == "time" or CELLS[of](row) != "-"]
     peers = list(dict.fromkeys(peers))
     width = max(len(name) for name in peers)
     yield " " * width + "".join(f"{'x'.join(map(str, shape)):>18}" for shape in columns)
@@ -54,7 +55,11 @@ def _memory(row: dict[str, Any]) -> str:
     return "-" if row.get("peak_mb") is None else f"{row['peak_mb']:.0f} MB"
 
 
-CELLS = {"time": _time, "memory": _memory}
+def _error(row: dict[str, Any]) -> str:
+    return "-" if row.get("error") is None else f"{row['error']:.0e}"
+
+
+CELLS = {"time": _time, "memory": _memory, "error": _error}
 
 
 def unrun(record: Record) -> Iterator[str]:
