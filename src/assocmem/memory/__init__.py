@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assocmem.memory._epilogue import compiled
 from assocmem.memory.attention import DistanceMemory
 from assocmem.memory.energy import (
     energy,
@@ -25,6 +26,7 @@ __all__ = [
     "LayeredPath",
     "ShardedMemory",
     "Streamed",
+    "compiled",
     "connect",
     "energy",
     "energy_and_gradient",

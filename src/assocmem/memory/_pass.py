@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from assocmem.memory import _tiles
+from assocmem.memory import _epilogue, _tiles
 from assocmem.memory._job import Job, Streamed
 from assocmem.memory._precision import Precision, matmul_precision
 from assocmem.memory._rows import exact_dtype, strips
@@ -161,10 +161,13 @@ class Pass:
             self.restore(part, *dropped)
 
     def weigh(self, tile: Tensor, shift: Tensor) -> Tensor:
-        """Turn scores into weights exp(left (score - shift)) in place, and return the sum of each row (r,).
+        """Sums of the weights exp(left (score - shift)) of each row (r,), which take the place of the scores.
 
         By strips that stay in a core's cache on a CPU; the clamp keeps exp out of denormals, 30 times slower there.
         """
+        fused = None if self.sums is not None else _epilogue.fused()
+        if fused is not None:  # Nobody needs the weights themselves.
+            return fused(tile, shift, tile.new_full((), self.left), self.floor)
         sums = []
         parts = strips(tile, _tiles.STRIP)
         for strip, by in zip(parts, torch.split(shift, len(parts[0])), strict=True):
