@@ -234,6 +234,12 @@ def test_a_cache_gives_the_logits_of_the_whole(cut: int) -> None:
         whole = model(ids, use_cache=False)
     assert whole.past_key_values is None
     torch.testing.assert_close(rest, whole.logits[:, cut:], rtol=1e-4, atol=1e-5)
+    with torch.no_grad():
+        assert model(ids[:, cut:], past_key_values=past, use_cache=False).past_key_values is None
+
+
+def test_servers_of_models_may_bring_their_own_attention() -> None:
+    assert tiny().is_backend_compatible()
 
 
 @pytest.mark.parametrize("padded", [False, True])
