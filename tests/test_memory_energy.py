@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import logsumexp
 
-from assocmem.memory import energy, mchn_energy, nearest_sq_distance, squared_distances
+from assocmem.memory import (
+    energy,
+    hessian_vector_product,
+    layered_path,
+    mchn_energy,
+    nearest_sq_distance,
+    squared_distances,
+    toward_nearest,
+)  # fmt: skip
 
 
 def sample(seed: int, m: int = 5, d: int = 7, n: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
@@ -101,3 +109,19 @@ X = torch.zeros(2, 3)
 def test_bad_input_names_the_argument(x: object, p: torch.Tensor, beta: float, error: type, word: str) -> None:
     with pytest.raises(error, match=word):
         energy(x, p, beta=beta)  # type: ignore[arg-type]
+
+
+def test_errors_name_vectors_patterns_and_beta() -> None:
+    x = torch.ones(3, 2)
+    with pytest.raises(TypeError, match="vectors"):
+        hessian_vector_product(x, None, x)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="vectors must be finite"):
+        hessian_vector_product(x, x / 0, x)
+    with pytest.raises(TypeError, match="patterns"):
+        squared_distances(x, x.numpy())  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="patterns"):
+        toward_nearest(x, x.numpy(), 1.0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="x must be"):
+        layered_path([x], [x], rule="nearest", steps=1)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="beta"):
+        energy(x, x, beta=10**400)

@@ -9,7 +9,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from assocmem.memory import _autograd, energy, energy_and_gradient, hessian_vector_product, mchn_energy, retrieve
+from assocmem.memory import (
+    _autograd,
+    energy,
+    energy_and_gradient,
+    fixed_point,
+    hessian_vector_product,
+    mchn_energy,
+    retrieve,
+)  # fmt: skip
 from test_memory_data import activations, tiled
 
 
@@ -171,3 +179,19 @@ def test_vectors_must_match_the_queries() -> None:
     x, patterns = (t.detach() for t in sample(11))
     with pytest.raises(ValueError, match="vectors"):
         hessian_vector_product(x, x[:1], patterns)
+
+
+@pytest.mark.parametrize("beta", [1e3, 1e25, 1e38])
+def test_derivatives_at_large_betas_are_those_of_the_nearest_pattern(streamed: None, beta: float) -> None:
+    make = torch.Generator().manual_seed(0)
+    patterns = (40 * torch.randn(600, 16, generator=make) + 300).requires_grad_()
+    x = (patterns[:30] + torch.randn(30, 16, generator=make)).detach().requires_grad_()
+    vectors = torch.randn(30, 16, generator=make)
+    with tiled(128, 16):
+        assert torch.equal(hessian_vector_product(x, vectors, patterns, beta=beta), 2 * vectors)
+        by_query, by_pattern = torch.autograd.grad(retrieve(x, patterns, beta=beta), (x, patterns), vectors)
+        path = fixed_point(x, patterns, beta=beta, max_steps=3)
+    assert not bool(by_query.any())
+    assert torch.equal(by_pattern[:30], vectors)
+    assert not bool(by_pattern[30:].any())
+    assert float(path.residual.abs().max()) < 1e-9

@@ -363,3 +363,108 @@ def test_bad_input_names_the_argument(change: dict, error: type, word: str) -> N
     arguments = {"patterns": torch.zeros(2, 3)} | change
     with pytest.raises(error, match=word):
         stream(torch.zeros(4, 3), **arguments)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_tight_clusters_at_any_beta_find_a_nearest_pattern_missing_from_the_list(precision: str) -> None:
+    make = torch.Generator().manual_seed(0)
+    patterns = 300.0 * torch.randn(5, 64, generator=make).repeat(80, 1) + 0.02 * torch.randn(400, 64, generator=make)
+    x = patterns[:50] + 0.01 * torch.randn(50, 64, generator=make)
+    for beta in (1e4, 1e38):
+        with tiled(64, 16):
+            found = stream(x, patterns, want=WANTS, beta=beta, precision=precision)  # type: ignore[arg-type]
+        value, mean = reference(x, patterns, beta)
+        assert float((found.energy / value - 1).abs().max()) < 1e-5
+        assert float((found.retrieval - mean).abs().max()) < 1e-3
+
+
+@pytest.mark.parametrize("beta", [1e-60, 1e38])
+def test_extreme_betas_do_not_make_nan_of_ties(beta: float) -> None:
+    make = torch.Generator().manual_seed(0)
+    patterns = 40.0 * torch.randint(-1, 2, (300, 3), generator=make).float() + 4096.0
+    x = patterns[:30].clone()
+    with tiled(48, 16):
+        found = stream(x, patterns, want=WANTS, beta=beta, precision="tf32")
+    value = -torch.logsumexp(-beta * distances(x, patterns).square(), -1)
+    assert float((beta * found.energy - value).abs().max()) < (1e-5 if beta < 1 else math.log(300.0))
+    weights = torch.softmax(-beta * distances(x, patterns).square(), -1)
+    assert float((found.retrieval - weights @ patterns.double()).abs().max()) < 1e-2
+
+
+def test_duplicates_outside_the_list_err_alike() -> None:
+    make = torch.Generator().manual_seed(0)
+    patterns = 60.0 * torch.randn(10, 8, generator=make).repeat(50, 1)
+    with tiled(32, 16):
+        found = stream(patterns[:200], patterns, want=("energy",))
+        sharp = stream(patterns[:200] + 0.5, patterns, want=("energy",))
+    assert float((found.energy / reference(patterns[:200], patterns, 1.0)[0] - 1).abs().max()) < 1e-5
+    true = reference(patterns[:200] + 0.5, patterns, 1.0)[0]
+    assert float(((sharp.energy - true).abs() / true.abs().clamp(min=1)).max()) < 1e-5
+
+
+def test_a_query_at_the_center_keeps_its_neighbors_where_fewer_than_k_are_left() -> None:
+    with tiled(16, 4):
+        found = stream(torch.ones(3, 2), want=WANTS, k=5, exclude_self=True)
+    assert found.indices is not None
+    assert found.indices.tolist() == [[1, 2, -1, -1, -1], [0, 2, -1, -1, -1], [0, 1, -1, -1, -1]]
+    assert found.sq_distances is not None
+    assert found.sq_distances[:, :2].tolist() == [[0.0, 0.0]] * 3
+
+
+@pytest.mark.parametrize("exclude_self", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_an_outlier_at_1e28_does_not_spoil_energies_near_one(dtype: torch.dtype, exclude_self: bool) -> None:
+    make = torch.Generator().manual_seed(0)
+    patterns = torch.randn(200, 8, generator=make, dtype=dtype)
+    patterns[60] *= 1e28
+    with tiled(64, 16):
+        found = stream(patterns, want=WANTS, exclude_self=exclude_self)
+    costs = distances(patterns, patterns).square()
+    if exclude_self:
+        costs.fill_diagonal_(math.inf)
+    near = torch.arange(200) != 60
+    value, mean = -torch.logsumexp(-costs, -1), torch.softmax(-costs, -1) @ patterns.double()
+    assert found.energy is not None
+    assert found.retrieval is not None
+    assert float((found.energy - value)[near].abs().max()) < 1e-9
+    assert float((found.retrieval - mean)[near].abs().max()) < 1e-5
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_a_query_with_no_pattern_left_has_infinite_energy(small: bool) -> None:
+    points = torch.ones(1, 2)
+    if small:
+        assert float(stream(points, want=("energy",), exclude_self=True).energy) == math.inf
+        return
+    with tiled(16, 4):
+        assert float(stream(points, want=("energy",), exclude_self=True).energy) == math.inf
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_a_query_with_no_pattern_left_has_a_finite_retrieval_that_shards_can_weigh_by_zero(small: bool) -> None:
+    points = torch.ones(1, 2)
+    if small:
+        found = stream(points, want=WANTS, exclude_self=True)
+    else:
+        with tiled(16, 4):
+            found = stream(points, want=WANTS, exclude_self=True)
+    assert found.retrieval is not None
+    assert bool(torch.isfinite(found.retrieval).all())
+
+
+def test_tiles_of_points_without_coordinates() -> None:
+    with tiled(16, 4):
+        found = stream(torch.ones(40, 0), torch.ones(90, 0), want=WANTS, k=3)
+    assert found.indices is not None
+    assert found.indices.tolist() == [[0, 1, 2]] * 40
+    assert torch.allclose(found.energy, torch.tensor(-math.log(90.0), dtype=torch.float64))
+
+
+def test_lists_longer_than_a_tile_is_wide() -> None:
+    x, patterns = activations("offset", m=20, d=200, n=16)
+    with tiled(16, 4):
+        found = stream(x, patterns, want=WANTS, beta=0.01, k=40)
+    wrong = errors(found, x, patterns, 0.01, 40)
+    assert wrong["index"] == 0
+    assert wrong["energy"] < 1e-3
+    assert wrong["retrieval"] < 1e-3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ def check_left(found: Checked) -> None:
 def check_beta(beta: float) -> float:
     """A finite positive number; else ValueError."""
     real = isinstance(beta, (int, float)) and not isinstance(beta, bool)
-    if not (real and math.isfinite(beta) and beta > 0):
+    if not (real and 0 < beta <= sys.float_info.max):
         raise ValueError(f"beta must be a finite positive number, got {beta!r}")
     return float(beta)
 

@@ -19,7 +19,8 @@ class Streamed:
     energy: (m,) in float64, inf where no pattern was left. retrieval: (m, n) in the working type (float32 or float64).
     sq_distances: (m, k) in float64, ascending, with ``indices`` (m, k) in int64; ties by lowest index, then (inf, -1).
     candidates, costs: (m, K) the short list behind them. rescued: how many queries needed a second look for neighbors;
-    redone: how many needed better products for E or T, because patterns outside the list matter and scores are poor.
+    redone: how many needed better products, or at last direct differences, for E or T, because patterns outside the
+    list matter and scores are poor.
     """
 
     energy: Tensor | None
@@ -71,5 +72,6 @@ def job(
 
 
 def matched(todo: Job, seen: Streamed) -> Job:
-    """The job in float64 products where the pass itself had to go there."""
-    return replace(todo, frame=todo.frame.wide()) if seen.redone else todo
+    """The job in float64 products where the pass itself had to go there, or float32 cannot hold the exponents."""
+    steep = todo.beta / todo.frame.scale**2 > 1e30 and todo.x.device.type != "mps"
+    return replace(todo, frame=todo.frame.wide()) if seen.redone or steep else todo

@@ -12,7 +12,7 @@ from assocmem.memory import _epilogue, _tiles
 from assocmem.memory._job import Job, Streamed
 from assocmem.memory._precision import Precision, matmul_precision
 from assocmem.memory._rows import exact_dtype, strips
-from assocmem.memory._select import best, first_of_each, listed_distances, ordered, pair_distances, unique
+from assocmem.memory._select import best, direct_sums, first_of_each, listed_distances, ordered, pair_distances, unique
 
 REFINE = True
 """Off only in the tests that show what exact distances are for."""
@@ -56,7 +56,8 @@ class Pass:
         # Scores are multiplied by ``gain`` inside the product where beta is moderate; ``left`` is what then remains.
         beta = todo.beta / todo.frame.scale**2
         self.gain = beta if todo.soft and 1e-4 < beta < 1e4 else 1.0
-        self.left = beta / self.gain
+        # Rounded to infinity or to 0 it would make nan of equal scores or of those that left the tile.
+        self.left = min(max(beta / self.gain, torch.finfo(dtype).tiny), torch.finfo(dtype).max)
         self.unit = self.gain * todo.frame.scale**2
         self.floor = -600.0 if dtype == torch.float64 else -60.0
         lowest = torch.finfo(dtype).min / 8
@@ -228,35 +229,59 @@ class Pass:
         return self.better(seen) if REFINE and RESCUE and bool(self.poor.any()) else seen
 
     def better(self, seen: Streamed) -> Streamed:
-        """E and T of doubtful queries from IEEE products after TF32, from float64 products after float32."""
+        """E and T of doubtful queries: IEEE products after TF32, float64 after float32, then direct differences."""
         todo = self.todo
         rows = self.poor.nonzero().squeeze(-1)
         own = None if todo.own is None else todo.own[rows]
+        assert seen.energy is not None
+        if todo.frame.dtype == torch.float64:  # There is no better product.
+            value, mean = direct_sums(todo.x[rows], todo.rows, own, todo.heights, todo.beta)
+            seen.energy[rows] = value
+            if seen.retrieval is not None:
+                seen.retrieval[rows] = mean.to(seen.retrieval.dtype)
+            return replace(seen, redone=len(rows))
         again = replace(todo, x=todo.x[rows], own=own, want=todo.want - {"nearest"}, precision="ieee")
         if todo.precision == "ieee":
             again = replace(again, frame=todo.frame.wide())
         with matmul_precision(todo.x.device, "ieee"):
             found = Pass(again).run()
-        assert seen.energy is not None
         assert found.energy is not None
         seen.energy[rows] = found.energy
         if seen.retrieval is not None and found.retrieval is not None:
             seen.retrieval[rows] = found.retrieval.to(seen.retrieval.dtype)
         return replace(seen, redone=len(rows) if todo.precision == "ieee" else found.redone)
 
+    def hidden(self, part: slice, behind: Tensor, wrong: Tensor, margin: Tensor) -> Tensor:
+        """Whether a large beta leaves all the weight to the nearest, and that may be missing from the list (r,).
+
+        A wrong score then takes all weight from a pattern, so the sum over the rest says nothing of it.
+        """
+        potential = torch.log(self.rest[part]) + self.todo.beta * (margin - behind)
+        return (self.todo.beta * wrong > 30) & (potential > math.log(1e-5))
+
     def doubtful(self, costs: Tensor, nearest: Tensor, rest: Tensor, energy: Tensor, wrong: Tensor) -> Tensor:
         """Whether the error seen on the list, taken for that of all scores, harms E by 1e-5 or T by 1e-4, relatively.
 
         Independent errors of N terms average to 1 / sqrt(N) of one; N is at least the sum, whose largest term is 1.
+        Duplicates err alike: N is divided by how often a cost occurs on the list, and 1 where all of them are equal.
         """
-        if self.todo.frame.dtype == torch.float64 or self.todo.x.device.type == "mps":
+        if self.todo.x.device.type == "mps":
             return torch.zeros_like(self.poor[: len(costs)])
         beta = self.todo.beta
         total = relative_weights(costs, nearest, beta).sum(-1) + rest
         harm = beta * wrong / 2
-        harm = rest / total * harm * (total.clamp(min=1).rsqrt() + harm / 2)
-        doubt = harm > 1e-5 * (beta * energy).abs().clamp(min=1)
-        return doubt | (harm > 1e-4) if self.sums is not None else doubt
+        share = rest / total * harm
+
+        def over(terms: Tensor) -> Tensor:
+            error = share * (terms.rsqrt() + harm / 2)
+            doubt = error > 1e-5 * (beta * energy).abs().clamp(min=1)
+            return doubt | (error > 1e-4) if self.sums is not None else doubt
+
+        doubt = over(torch.full_like(total, 0.25))
+        if not bool(doubt.any()):  # At the least number of terms already; as a rule nobody need sort.
+            return doubt
+        kinds = 1 + (costs.sort(-1).values.diff(dim=-1) != 0).sum(-1)
+        return over(torch.where(kinds == 1, 0.25, (total * kinds / costs.shape[-1]).clamp(min=1)))
 
     def settle(self, part: slice) -> Streamed:
         """Refine the list of some queries, prove it complete or look again, and sum up."""
@@ -308,6 +333,11 @@ class Pass:
             rest = self.rest[part] * torch.where(self.rest[part] > 0, far, 0.0)
             energy = log_sum(distances, nearest, todo.beta, rest)
             self.poor[part] = self.doubtful(distances, nearest, rest, energy, wrong)
+            if x.device.type != "mps":
+                self.poor[part] |= self.hidden(part, behind.squeeze(-1), wrong, margin)
+            if todo.frame.dtype == torch.float64:  # Only beside an outlier so far out that not even this resolves gaps.
+                reach = torch.where(torch.isinf(distances), nearest, distances).amax(-1) - nearest.squeeze(-1)
+                self.poor[part] &= (reach > 0) & (wrong > 1e-6 * reach)
             energy += self.offset
             if self.sums is not None:
                 retrieval = self.retrieve(part, index, distances, nearest, far, rest)
@@ -318,6 +348,7 @@ class Pass:
     ) -> Tensor:
         """The weighted mean as nearest pattern + weighted differences: exactly that pattern when it has all weight."""
         todo, dtype = self.todo, self.todo.frame.dtype
+        index = index.clamp(min=0)  # Any row serves where no pattern is left: shards give it weight 0.
         weight = relative_weights(distances, nearest, todo.beta)
         total = weight.sum(-1) + rest
         weight, share = weight / total[:, None], (rest / total)[:, None]
@@ -342,6 +373,7 @@ class Pass:
         """
         n, unit = self.todo.rows.n, torch.finfo(self.todo.frame.dtype).eps / 2
         rounds = min(4 * math.sqrt(n), n) + 8
+        reach = reach.clamp(max=math.sqrt(torch.finfo(reach.dtype).max))  # Infinite where fewer than k are left.
         other = size * 1.01 + reach + self.radius
         return 2 * unit * (2 * rounds * size * other + 4 * (size + other).square())
 

@@ -77,7 +77,7 @@ def listed_distances(x: Tensor, rows: Rows, index: Tensor, need: Tensor, sure: i
     lefts = torch.split(x[:, None], step)
     for left, at, found in zip(lefts, torch.split(surely, step * sure), torch.split(sums, step), strict=True):
         right = room[: len(left)]
-        right.view(-1, rows.n).copy_(rows.take(at))
+        right.view(len(at), rows.n).copy_(rows.take(at))
         torch.sum(right.sub_(own[: len(left)].copy_(left)).square_(), -1, out=found)
     out[:, :sure] = settled(sums, rows.dtype)
     queries, at = need[:, sure:].nonzero(as_tuple=True)
@@ -93,6 +93,37 @@ def all_distances(x: Tensor, rows: Rows) -> Tensor:
     step = max(1, (PAIR_BLOCK << 3) // max(1, right.numel()))
     parts = [(part.to(wide)[:, None, :] - right).square_().sum(-1) for part in torch.split(x, step)]
     return settled(torch.cat(parts), rows.dtype)
+
+
+def direct_sums(
+    x: Tensor, rows: Rows, own: Tensor | None, heights: Tensor | None, beta: float
+) -> tuple[Tensor, Tensor]:
+    """E (m,) and T (m, n) in float64 by direct differences, block by block: for the few queries that no product serves.
+
+    E and T are as in `streaming`; ``own`` and ``heights`` as in `Job`.
+    """
+    wide, m, n = exact_dtype(x.device), len(x), max(1, rows.n)
+    least = torch.full((m,), math.inf, dtype=wide, device=x.device)
+    total, mean = torch.zeros_like(least), torch.zeros(m, rows.n, dtype=wide, device=x.device)
+    step = max(1, (PAIR_BLOCK << 4) // n)
+    for start in range(0, rows.count, step):
+        block = rows.block(start, min(start + step, rows.count)).to(wide)
+        places = torch.arange(start, start + len(block), device=x.device)
+        high = max(1, (PAIR_BLOCK << 4) // (len(block) * n))
+        for part in (slice(i, min(i + high, m)) for i in range(0, m, high)):
+            gaps = block - x[part, None].to(wide)
+            costs = settled(gaps.square().sum(-1), rows.dtype)
+            if heights is not None:
+                costs += heights[start : start + len(block)]
+            if own is not None:
+                costs.masked_fill_(own[part, None] == places, math.inf)
+            low = torch.minimum(least[part], costs.amin(-1))
+            fade = torch.where(torch.isinf(least[part]), 0.0, torch.exp(-beta * (least[part] - low)))
+            weight = torch.exp(-beta * torch.where(torch.isinf(costs), math.inf, costs - low[:, None]))
+            total[part] = total[part] * fade + weight.sum(-1)
+            mean[part] = mean[part] * fade[:, None] + (weight[:, None] @ gaps).squeeze(1)
+            least[part] = low
+    return least - torch.log(total) / beta, x.to(wide) + mean / total[:, None]
 
 
 def ordered(distances: Tensor, index: Tensor, k: int) -> tuple[Tensor, Tensor]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from assocmem.memory import _tiles
 from assocmem.memory._job import Job, Streamed, matched
@@ -64,7 +65,24 @@ def tiles(todo: Job, seen: Streamed, *, logarithms: bool = False) -> Iterator[Ti
             row, at = ((index >= start) & (index < stop)).nonzero(as_tuple=True)
             tile[row, index[row, at] - start] = listed[part][row, at].to(dtype)
             _tiles.mask_self(tile, todo.own, part, start)
-            yield Tile(part, start, stop, tile if logarithms else tile.clamp_(min=floor).exp_(), x, patterns)
+            if not logarithms:  # What is clamped gets weight 0: a large beta times exp(floor) is not negligible.
+                functional.threshold(tile.clamp_(min=floor).exp_(), math.exp(floor + 1), 0.0, inplace=True)
+            yield Tile(part, start, stop, tile, x, patterns)
+
+
+def _along(tile: Tile, seen: Streamed, vectors: Tensor, mean: Tensor) -> Tensor:
+    """v.(rho - T) for each query and pattern of a tile (r, t), by differences for those on the short list.
+
+    Products leave a rounding error where rho is T, which a large beta would multiply.
+    """
+    out = vectors @ tile.patterns.T - (vectors * mean).sum(-1, keepdim=True)
+    index = seen.candidates[tile.part]
+    row, at = ((index >= tile.start) & (index < tile.stop)).nonzero(as_tuple=True)
+    column = index[row, at] - tile.start
+    heavy = tile.weights[row, column] > 0
+    row, column = row[heavy], column[heavy]
+    out[row, column] = (vectors[row] * (tile.patterns[column] - mean[row])).sum(-1)
+    return out
 
 
 @torch.no_grad()
@@ -79,8 +97,7 @@ def covariance_product(todo: Job, seen: Streamed, vectors: Tensor) -> Tensor:
     with matmul_precision(todo.x.device, "ieee"):
         for tile in tiles(todo, seen):
             here = vectors[tile.part]
-            along = here @ tile.patterns.T - (here * mean[tile.part]).sum(-1, keepdim=True)
-            along.mul_(tile.weights)
+            along = _along(tile, seen, here, mean[tile.part]).mul_(tile.weights)
             out[tile.part] += along @ tile.patterns
             shift[tile.part] += along.sum(-1, keepdim=True)
     return (out - shift * mean) / todo.frame.scale**2
@@ -117,8 +134,7 @@ def retrieval_gradients(todo: Job, seen: Streamed, outer: Tensor) -> tuple[Tenso
             here = outer[tile.part]
             target = by_pattern[tile.start : tile.stop]
             target += tile.weights.T @ here
-            along = here @ tile.patterns.T - (here * mean[tile.part]).sum(-1, keepdim=True)
-            along.mul_(tile.weights)
+            along = _along(tile, seen, here, mean[tile.part]).mul_(tile.weights)
             target += 2 * todo.beta / unit * (along.T @ tile.x - along.sum(0)[:, None] * tile.patterns)
     return by_query, by_pattern
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from assocmem.memory import _autograd
-from assocmem.memory._checks import Patterns, check, check_beta, check_left, check_sum
+from assocmem.memory._checks import Patterns, check, check_beta, check_floating, check_left, check_sum
 from assocmem.memory._job import job
 from assocmem.memory._precision import Precision
 from assocmem.memory._rows import Rows, exact_dtype, work_dtype
@@ -36,6 +36,7 @@ def squared_distances(x: Tensor, patterns: Tensor) -> Tensor:
     The one function here whose result is m x d. Raises ValueError or TypeError for bad input.
     """
     check(x, patterns)
+    check_floating("patterns", patterns)
     rows = max(1, CHUNK // max(1, patterns.numel()))
     blocks = [(part[:, None, :] - patterns).square().sum(-1) for part in torch.split(x, rows)]
     return torch.cat(blocks)
@@ -108,13 +109,15 @@ def hessian_vector_product(
     """
     found = check(x, patterns, exclude_self=exclude_self)
     check_left(found)
+    check_floating("vectors", vectors)
     if vectors.shape != x.shape:
         raise ValueError(f"vectors must have the shape of x {tuple(x.shape)}, got {tuple(vectors.shape)}")
-    check(vectors, None)
+    if not bool(torch.isfinite(vectors).all()):
+        raise ValueError("vectors must be finite, got nan or infinity")
     todo = job(found, frozenset({"energy", "retrieval"}), check_beta(beta))
     dtype = work_dtype(x.dtype)
     vectors = vectors.detach().to(dtype)
-    return 2 * vectors - 4 * beta * covariance_product(todo, run(todo), vectors).to(dtype)
+    return 2 * vectors - (4 * beta * covariance_product(todo, run(todo), vectors)).to(dtype)
 
 
 def mchn_energy(x: Tensor, patterns: Patterns, *, beta: float = 1.0) -> Tensor:

@@ -15,7 +15,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from assocmem.memory._checks import Patterns, check, check_beta, check_count
+from assocmem.memory._checks import Patterns, check, check_beta, check_count, check_floating
 from assocmem.memory._job import job
 from assocmem.memory.energy import global_energy
 from assocmem.memory.retrieval import retrieve
@@ -44,6 +44,7 @@ def toward_nearest(x: Tensor, patterns: Tensor, delta: float) -> Tensor:
     """
     check_delta(delta)
     check(x, patterns)
+    check_floating("patterns", patterns)
     away = patterns[nearest(x, patterns)[1]] - x
     length = torch.linalg.vector_norm(away, dim=-1, keepdim=True)
     part = (delta**0.5 / length.clamp(min=torch.finfo(x.dtype).tiny)).clamp(max=1.0)
@@ -108,6 +109,7 @@ def layered_path(
         "in turn": lambda y, s: retrieve(y, layers[s % len(layers)], beta=beta),
         "mixture": lambda y, s: mixture_step(y, layers, beta=beta),
     }
+    check_floating("x", x)
     points = [x.detach().clone()]
     with torch.no_grad():
         for s in range(count):

@@ -97,5 +97,7 @@ def _direct(todo: Job) -> Streamed:
             patterns = todo.rows.whole().to(weights.dtype)
             base = patterns[costs.argmin(-1)]
             shifted = weights @ (patterns - todo.frame.center) - (base - todo.frame.center)
-            retrieval = (base + torch.where(weights.amax(-1, keepdim=True) == 1, 0.0, shifted)).to(todo.frame.dtype)
+            most = weights.amax(-1, keepdim=True)  # nan where no pattern is left
+            shifted = torch.where((most == 1) | most.isnan(), 0.0, shifted)
+            retrieval = (base + shifted).to(todo.frame.dtype)
     return Streamed(energy, distances, indices, retrieval, index, costs, 0, 0)
