@@ -240,7 +240,9 @@ class Pass:
             if seen.retrieval is not None:
                 seen.retrieval[rows] = mean.to(seen.retrieval.dtype)
             return replace(seen, redone=len(rows))
-        again = replace(todo, x=todo.x[rows], own=own, want=todo.want - {"nearest"}, precision="ieee")
+        again = replace(
+            todo, x=todo.x[rows], own=own, want=todo.want - {"nearest"}, precision="ieee", k=max(1, self.k - 6)
+        )  # No shorter a list than this pass had.
         if todo.precision == "ieee":
             again = replace(again, frame=todo.frame.wide())
         with matmul_precision(todo.x.device, "ieee"):
@@ -257,31 +259,33 @@ class Pass:
         A wrong score then takes all weight from a pattern, so the sum over the rest says nothing of it.
         """
         potential = torch.log(self.rest[part]) + self.todo.beta * (margin - behind)
-        return (self.todo.beta * wrong > 30) & (potential > math.log(1e-5))
+        return (self.todo.beta * wrong > 1) & (potential > math.log(1e-5))
 
     def doubtful(self, costs: Tensor, nearest: Tensor, rest: Tensor, energy: Tensor, wrong: Tensor) -> Tensor:
-        """Whether the error seen on the list, taken for that of all scores, harms E by 1e-5 or T by 1e-4, relatively.
+        """Whether the error seen on the list, taken for that of all scores, harms E by 5e-6 or T by 1e-4, relatively.
 
-        Independent errors of N terms average to 1 / sqrt(N) of one; N is at least the sum, whose largest term is 1.
-        Duplicates err alike: N is divided by how often a cost occurs on the list, and 1 where all of them are equal.
+        Independent errors of terms of at most w that add up to r average to sqrt(w r) of one, not to r; what is not on
+        the list weighs no more than the last on it. Duplicates err alike: w is as many times larger as a cost occurs
+        on the list, and nothing averages where all of them are equal.
         """
         if self.todo.x.device.type == "mps":
             return torch.zeros_like(self.poor[: len(costs)])
         beta = self.todo.beta
         total = relative_weights(costs, nearest, beta).sum(-1) + rest
         harm = beta * wrong / 2
-        share = rest / total * harm
 
-        def over(terms: Tensor) -> Tensor:
-            error = share * (terms.rsqrt() + harm / 2)
-            doubt = error > 1e-5 * (beta * energy).abs().clamp(min=1)
+        def over(spread: Tensor) -> Tensor:
+            error = harm * (4 * spread + rest * harm / 2) / total
+            doubt = error > 5e-6 * (beta * energy).abs().clamp(min=1)
             return doubt | (error > 1e-4) if self.sums is not None else doubt
 
-        doubt = over(torch.full_like(total, 0.25))
-        if not bool(doubt.any()):  # At the least number of terms already; as a rule nobody need sort.
+        doubt = over(rest)
+        if not bool(doubt.any()):  # Not even if all erred alike; as a rule nobody need sort.
             return doubt
+        last = relative_weights(torch.where(torch.isinf(costs), nearest, costs).amax(-1, keepdim=True), nearest, beta)
         kinds = 1 + (costs.sort(-1).values.diff(dim=-1) != 0).sum(-1)
-        return over(torch.where(kinds == 1, 0.25, (total * kinds / costs.shape[-1]).clamp(min=1)))
+        apart = torch.sqrt(rest * last.squeeze(-1) * costs.shape[-1] / kinds)
+        return over(torch.where(kinds == 1, rest, torch.minimum(rest, apart)))
 
     def settle(self, part: slice) -> Streamed:
         """Refine the list of some queries, prove it complete or look again, and sum up."""
