@@ -39,10 +39,11 @@ def table(record: Record, task: str, *, of: str = "time") -> Iterator[str]:
     peers = [str(row["peer"]) for row in rows(record, task) if of == "time" or CELLS[of](row) != "-"]
     peers = list(dict.fromkeys(peers))
     width = max(len(name) for name in peers)
-    yield " " * width + "".join(f"{'x'.join(map(str, shape)):>18}" for shape in columns)
+    for name, sizes in zip(("queries", "patterns", "n"), zip(*columns, strict=True), strict=True):
+        yield name.ljust(width) + "".join(f"{size:>11}" for size in sizes)
     for peer in peers:
         cells = [CELLS[of](found.get((peer, shape), {"absent": ""})) for shape in columns]
-        yield peer.ljust(width) + "".join(f"{cell:>18}" for cell in cells)
+        yield peer.ljust(width) + "".join(f"{cell:>11}" for cell in cells)
 
 
 def _time(row: dict[str, Any]) -> str:
