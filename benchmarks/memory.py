@@ -39,7 +39,7 @@ FEW, SLOW = 2, 5.0
 NAIVE = 1 << 30
 """Numbers that the naive peer may hold at once (4 GB)."""
 LONG = 1 << 34
-"""Products m d n up to which a peer that needs seconds for them on a CPU (KeOps, faiss) is run there."""
+"""Products m d n up to which KeOps, which needs seconds for them on a CPU, is run there."""
 FIRST = 64
 """Queries whose answers are compared with float64."""
 Peer = Callable[[], object]
@@ -106,9 +106,9 @@ def flash(x: Tensor, p: Tensor) -> Peer:
     name = "_scaled_dot_product_flash_attention_for_cpu"
     if not hasattr(torch.ops.aten, name):
         return absent(AttributeError(f"this torch has no {name}"))
-    kernel, norm, mask = getattr(torch.ops.aten, name), x.square().sum(1), (-BETA * p.square().sum(1))[None, None, None]
+    attend, norm, mask = getattr(torch.ops.aten, name), x.square().sum(1), (-BETA * p.square().sum(1))[None, None, None]
     q, k = x[None, None], p[None, None]
-    return lambda: norm - kernel(q, k, k, 0.0, False, attn_mask=mask, scale=2 * BETA)[1].view(-1) / BETA
+    return lambda: norm - attend(q, k, k, 0.0, False, attn_mask=mask, scale=2 * BETA)[1].view(-1) / BETA
 
 
 def too_long(x: Tensor, p: Tensor) -> str:

@@ -1,4 +1,4 @@
-"""What follows the product of a tile, in one kernel: read step by step, a tile in a GPU's memory is read seven times.
+"""What follows the product of a tile, in one kernel: step by step, a tile in a GPU's memory is read several times.
 
 Off unless asked for, as the kernel is made by torch.compile, which takes seconds at its first use.
 """
@@ -24,7 +24,7 @@ def compiled() -> Iterator[None]:
 
     The first use takes some seconds, and needs a C++ compiler on a CPU, Triton on a GPU; without them torch raises an
     error there. Results agree with those outside it up to rounding: only the sum over far patterns is taken in another
-    order. Worth it for many energies on a GPU; on a CPU, where tiles are read from cache, it gains little.
+    order. Meant for many energies on a GPU, where it is unmeasured; on a CPU, with tiles in cache, it gains little.
     """
     before = _wanted.set(True)
     try:

@@ -19,8 +19,8 @@ class Streamed:
     energy: (m,) in float64, inf where no pattern was left. retrieval: (m, n) in the working type (float32 or float64).
     sq_distances: (m, k) in float64, ascending, with ``indices`` (m, k) in int64; ties by lowest index, then (inf, -1).
     candidates, costs: (m, K) the short list behind them. rescued: how many queries needed a second look for neighbors;
-    redone: how many needed better products, or at last direct differences, for E or T, because patterns outside the
-    list matter and scores are poor.
+    redone: how many needed float64 products, or at last direct differences, for E or T, because patterns outside the
+    list matter and scores are poor; those for which IEEE products after TF32 sufficed are not counted.
     """
 
     energy: Tensor | None
