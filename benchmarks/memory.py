@@ -207,10 +207,12 @@ def gradient_peers(x: Tensor, p: Tensor) -> Peers:
 
 
 TASKS: dict[str, tuple[Callable[[Tensor, Tensor], Peers], float]] = {
-    "energy": (energy_peers, 2e-2), "knn": (knn_peers, 5e-2), "self-knn": (self_peers, 5e-2),
+    "energy": (energy_peers, 2e-2),
+    "knn": (knn_peers, 5e-2),
+    "self-knn": (self_peers, 5e-2),
     "retrieval": (retrieval_peers, 2e-2),
     "energy and gradient": (gradient_peers, 5e-2),
-}  # fmt: skip
+}
 """Task: its peers, and how far an expanded float32 peer may be off (float32 loses digits that this module keeps)."""
 
 
@@ -289,13 +291,23 @@ def measure(task: str, shape: tuple[int, int, int], rounds: int, seed: int, devi
             base: [mine / theirs for mine, theirs in zip(seconds, times[peer], strict=False)]
             for base, peer in (("ours", "assocmem"), ("matmul", "torch.mm"))
         }
-        rows.append({
-            "task": task, "shape": list(shape), "peer": name, "median_s": statistics.median(seconds),
-            "min_s": min(seconds), "max_s": max(seconds), "runs": len(seconds),
-            "times_ours": statistics.median(over["ours"]), "least_times_ours": min(over["ours"]),
-            "most_times_ours": max(over["ours"]), "times_matmul": statistics.median(over["matmul"]),
-            "peak_mb": peaks.get(name), "error": errors.get(name),
-        })  # fmt: skip
+        rows.append(
+            {
+                "task": task,
+                "shape": list(shape),
+                "peer": name,
+                "median_s": statistics.median(seconds),
+                "min_s": min(seconds),
+                "max_s": max(seconds),
+                "runs": len(seconds),
+                "times_ours": statistics.median(over["ours"]),
+                "least_times_ours": min(over["ours"]),
+                "most_times_ours": max(over["ours"]),
+                "times_matmul": statistics.median(over["matmul"]),
+                "peak_mb": peaks.get(name),
+                "error": errors.get(name),
+            }
+        )
     return rows
 
 
@@ -332,9 +344,15 @@ def main() -> None:
     names = ("assocmem", "torch", "numpy", "faiss-cpu", "scikit-learn", "pykeops")
     config = {"shapes": SHAPES[chosen.scale], "rounds": chosen.rounds, "k": K, "beta": BETA, "dtype": "float32"}
     record = Record(
-        "bench-memory", chosen.scale, config, chosen.seed, rows, {"peers": sorted({str(r["peer"]) for r in rows})},
-        time.perf_counter() - start, versions=versions(names),
-    )  # fmt: skip
+        "bench-memory",
+        chosen.scale,
+        config,
+        chosen.seed,
+        rows,
+        {"peers": sorted({str(r["peer"]) for r in rows})},
+        time.perf_counter() - start,
+        versions=versions(names),
+    )
     print(write(record, chosen.out))
 
 

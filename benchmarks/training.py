@@ -28,9 +28,9 @@ from transformers import PreTrainedModel, set_seed
 
 from assocmem.experiments import Record, write
 from assocmem.experiments.records import versions
-from assocmem.language.throughput import flop_per_token, peak
-from assocmem.language.training import Training, train
-from assocmem.language.vanilla import vanilla
+from assocmem.language.models.vanilla import vanilla
+from assocmem.language.training.throughput import flop_per_token, peak
+from assocmem.language.training.train import Training, train
 
 ROOT = Path(__file__).resolve().parents[1]
 WARM = 10
@@ -53,8 +53,9 @@ class Size:
 
     def model(self) -> PreTrainedModel:
         """With random weights, without dropout."""
-        return vanilla(vocabulary=self.vocabulary, layers=self.layers, width=self.width, heads=self.heads,
-                       context=self.context)  # fmt: skip
+        return vanilla(
+            vocabulary=self.vocabulary, layers=self.layers, width=self.width, heads=self.heads, context=self.context
+        )
 
 
 _PLAN = Training(steps=WARM + 60, batch=8, learning_rate=1e-3, warmup=10, log_every=10)
@@ -114,8 +115,15 @@ def per_update(times: list[tuple[float, float]]) -> tuple[float, float]:
 def ours(size: Size, rows: Watched) -> Run:
     """Through `train`, as a user calls it."""
     with TemporaryDirectory() as folder:
-        found = train(size.model, rows, size.plan, Path(folder), identity={"size": size.name}, length=size.context,
-                      predicted=size.context - 1)  # fmt: skip
+        found = train(
+            size.model,
+            rows,
+            size.plan,
+            Path(folder),
+            identity={"size": size.name},
+            length=size.context,
+            predicted=size.context - 1,
+        )
     return Run([row["loss"] for row in found.metrics], per_update(rows.times))
 
 
@@ -178,19 +186,33 @@ def measure(size: Size, rounds: int) -> list[dict[str, Any]]:
         if off > ALLOWED:
             raise ArithmeticError(f"{size.name}: losses differ by {off:.2g} of them; the two did not do the same")
     which = 0 if size.plan.device == "cuda" else 1
-    seconds = {name: [statistics.median(run.seconds[i] for run in found) for i in (0, 1)]
-               for name, found in runs.items()}  # fmt: skip
+    seconds = {
+        name: [statistics.median(run.seconds[i] for run in found) for i in (0, 1)] for name, found in runs.items()
+    }
     pairs = list(zip(runs["plain loop"], runs["assocmem"], strict=True))
     times = {"assocmem": [1.0], "plain loop": sorted(b.seconds[which] / a.seconds[which] for b, a in pairs)}
     model, tokens, top = size.model(), size.plan.batch * (size.context - 1), roof(size.plan)
-    return [{
-        "task": "training", "size": size.name, "peer": name, "parameters": model.num_parameters(),
-        "tokens_per_update": tokens, "wall_s_per_update": wall, "cpu_s_per_update": cpu,
-        "times_ours": statistics.median(times[name]), "times_ours_range": [times[name][0], times[name][-1]],
-        "tokens_per_s": tokens / wall, "tokens_per_cpu_s": tokens / cpu, "first_loss": runs[name][-1].losses[0],
-        "last_loss": runs[name][-1].losses[-1], "peak_flop_per_s": top, "rounds": rounds,
-        "mfu": tokens / (wall, cpu)[which] * flop_per_token(model, size.context) / top if top else None,
-    } for name, (wall, cpu) in seconds.items()]  # fmt: skip
+    return [
+        {
+            "task": "training",
+            "size": size.name,
+            "peer": name,
+            "parameters": model.num_parameters(),
+            "tokens_per_update": tokens,
+            "wall_s_per_update": wall,
+            "cpu_s_per_update": cpu,
+            "times_ours": statistics.median(times[name]),
+            "times_ours_range": [times[name][0], times[name][-1]],
+            "tokens_per_s": tokens / wall,
+            "tokens_per_cpu_s": tokens / cpu,
+            "first_loss": runs[name][-1].losses[0],
+            "last_loss": runs[name][-1].losses[-1],
+            "peak_flop_per_s": top,
+            "rounds": rounds,
+            "mfu": tokens / (wall, cpu)[which] * flop_per_token(model, size.context) / top if top else None,
+        }
+        for name, (wall, cpu) in seconds.items()
+    ]
 
 
 def roof(plan: Training) -> float | None:
@@ -208,14 +230,31 @@ def roof(plan: Training) -> float | None:
 
 def show(rows: list[dict[str, Any]]) -> None:
     """The table in the terminal."""
-    table = Table("size", "by", "CPU ms", "wall ms", "x ours", "range", "tokens/CPU s", "MFU", "last loss",
-                  title="An update: medians of interleaved rounds")  # fmt: skip
+    table = Table(
+        "size",
+        "by",
+        "CPU ms",
+        "wall ms",
+        "x ours",
+        "range",
+        "tokens/CPU s",
+        "MFU",
+        "last loss",
+        title="An update: medians of interleaved rounds",
+    )
     for row in rows:
         mfu = "" if row["mfu"] is None else f"{row['mfu']:.1%}"
-        table.add_row(row["size"], row["peer"], f"{row['cpu_s_per_update'] * 1e3:.2f}",
-                      f"{row['wall_s_per_update'] * 1e3:.2f}", f"{row['times_ours']:.3f}",
-                      "{:.2f}-{:.2f}".format(*row["times_ours_range"]),
-                      f"{row['tokens_per_cpu_s']:.0f}", mfu, f"{row['last_loss']:.4f}")  # fmt: skip
+        table.add_row(
+            row["size"],
+            row["peer"],
+            f"{row['cpu_s_per_update'] * 1e3:.2f}",
+            f"{row['wall_s_per_update'] * 1e3:.2f}",
+            f"{row['times_ours']:.3f}",
+            "{:.2f}-{:.2f}".format(*row["times_ours_range"]),
+            f"{row['tokens_per_cpu_s']:.0f}",
+            mfu,
+            f"{row['last_loss']:.4f}",
+        )
     Console(width=120).print(table)
 
 
@@ -235,9 +274,15 @@ def main() -> None:
     config = {"rounds": chosen.rounds, "warm_updates": WARM, "threads": torch.get_num_threads()}
     ratios = {row["size"]: row["times_ours"] for row in rows if row["peer"] == "plain loop"}
     record = Record(
-        "bench-training", chosen.scale, config, 0, rows, {"plain_loop_times_ours": ratios},
-        time.perf_counter() - start, versions=versions(("assocmem", "torch", "transformers", "accelerate")),
-    )  # fmt: skip
+        "bench-training",
+        chosen.scale,
+        config,
+        0,
+        rows,
+        {"plain_loop_times_ours": ratios},
+        time.perf_counter() - start,
+        versions=versions(("assocmem", "torch", "transformers", "accelerate")),
+    )
     print(write(record, chosen.out))
 
 

@@ -13,17 +13,36 @@ from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parents[1]
+from repository import ROOT
+
 COPIED = (
-    "Makefile", "_config.yml", "constraints.txt", "pyproject.toml", "tools/check_site.py",
-    "book/_ext", "book/_static", "book/references.bib", "book/bibliography.md", "book/ledger.md", "book/graph.md",
+    "Makefile",
+    "_config.yml",
+    "constraints.txt",
+    "pyproject.toml",
+    "tools/check_site.py",
+    "book/_ext",
+    "book/_static",
+    "book/references.bib",
+    "book/bibliography.md",
+    "book/ledger.md",
+    "book/graph.md",
     "book/errata.md",
-    "src/assocmem/__init__.py", "src/assocmem/figures/graph.py", "src/assocmem/figures/interactive.py",
-    "src/assocmem/claims/__init__.py", "src/assocmem/claims/model.py", "src/assocmem/claims/registry.py",
-    "src/assocmem/claims/surveys.py", "src/assocmem/theory/__init__.py", "src/assocmem/theory/memories.py",
-    "src/assocmem/theory/certified.py", "src/assocmem/theory/partition.py", "src/assocmem/theory/printed_partition.py",
-    "src/assocmem/theory/balance.py", "src/assocmem/theory/large_gamma.py",
-)  # fmt: skip
+    "src/assocmem/__init__.py",
+    "src/assocmem/figures/graph.py",
+    "src/assocmem/figures/interactive.py",
+    "src/assocmem/claims/__init__.py",
+    "src/assocmem/claims/model.py",
+    "src/assocmem/claims/registry.py",
+    "src/assocmem/claims/surveys.py",
+    "src/assocmem/theory/__init__.py",
+    "src/assocmem/theory/memories.py",
+    "src/assocmem/theory/certified.py",
+    "src/assocmem/theory/partition.py",
+    "src/assocmem/theory/printed_partition.py",
+    "src/assocmem/theory/balance.py",
+    "src/assocmem/theory/large_gamma.py",
+)
 
 TOC = """
 format: jb-book

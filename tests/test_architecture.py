@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from repository import ROOT
+
 SOURCE = ROOT / "src" / "assocmem"
 ORDER = ("memory", "theory", "language", "experiments", "figures", "claims", "cli", "__main__")
 FILES = sorted(SOURCE.rglob("*.py"))

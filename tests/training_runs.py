@@ -23,16 +23,24 @@ from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
 from safetensors.torch import load_file
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 from torch.utils.data import Dataset
-from transformers import OPTForCausalLM, Trainer, TrainerState, modeling_utils
+from transformers import OPTForCausalLM, PreTrainedModel, Trainer, TrainerState, modeling_utils
 
-from assocmem.language.training import Trained, Training, train
-from assocmem.language.training_folder import RunFolder
-from assocmem.language.vanilla import vanilla
+from assocmem.language.models.vanilla import vanilla
+from assocmem.language.training.folder import RunFolder
+from assocmem.language.training.train import Trained, Training, train
 
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["assocmem.language.training", "assocmem.language.vanilla", "torch._dynamo",
-                               "transformers.models.opt.modeling_opt", "torch.distributed.checkpoint"])  # fmt: skip
+SERVER.set_forkserver_preload(
+    [
+        "assocmem.language.training.train",
+        "assocmem.language.models.vanilla",
+        "torch._dynamo",
+        "transformers.models.opt.modeling_opt",
+        "torch.distributed.checkpoint",
+    ]
+)
 PLAN = Training(steps=16, batch=4, micro=2, learning_rate=1e-2, warmup=3, log_every=2, evaluate_every=4, save_every=3)
 """Two micro-batches an update, passes of 7 updates, checkpoints between logs and evaluations, the last on no grid."""
 
@@ -59,8 +67,17 @@ def tiny(dropout: float = 0.0) -> OPTForCausalLM:
     return vanilla(vocabulary=20, layers=1, width=16, heads=2, context=12, dropout=dropout)
 
 
-def run(folder: Path, plan: Training = PLAN, *, dropout: float = 0.1, rows: int = 27, held_out: int = 11,
-        zeros: bool = False, identity: Mapping[str, Any] | None = None, **options: Any) -> Trained:  # fmt: skip
+def run(
+    folder: Path,
+    plan: Training = PLAN,
+    *,
+    dropout: float = 0.1,
+    rows: int = 27,
+    held_out: int = 11,
+    zeros: bool = False,
+    identity: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Trained:
     """Train on 27 rows: the last update of a pass has 3. ``zeros`` starts from weights that no run begins with."""
 
     def make() -> OPTForCausalLM:
@@ -72,9 +89,16 @@ def run(folder: Path, plan: Training = PLAN, *, dropout: float = 0.1, rows: int 
         return model
 
     return train(
-        make, Lines(rows), plan, folder, identity=identity or {"data": "lines"},
-        held_out=Lines(held_out, seed=1) if held_out else None, length=6.5, predicted=4.5, **options,
-    )  # fmt: skip
+        make,
+        Lines(rows),
+        plan,
+        folder,
+        identity=identity or {"data": "lines"},
+        held_out=Lines(held_out, seed=1) if held_out else None,
+        length=6.5,
+        predicted=4.5,
+        **options,
+    )
 
 
 def weights(folder: Path) -> dict[str, Tensor]:
@@ -147,8 +171,13 @@ def shard_on_cpu() -> None:
     Training._check_machine = lambda self, ranks: None  # type: ignore[method-assign]
 
 
-def begin(folder: Path, plan: Training, die: tuple[str, int] | None, options: Mapping[str, Any],
-          environment: Mapping[str, str]) -> None:  # fmt: skip
+def begin(
+    folder: Path,
+    plan: Training,
+    die: tuple[str, int] | None,
+    options: Mapping[str, Any],
+    environment: Mapping[str, str],
+) -> None:
     """What a process of its own does; an error is left beside the folder."""
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
@@ -166,8 +195,9 @@ def begin(folder: Path, plan: Training, die: tuple[str, int] | None, options: Ma
         os._exit(1)
 
 
-def start(folder: Path, plan: Training = PLAN, ranks: int = 1, die: tuple[str, int] | None = None,
-          **options: Any) -> list[BaseProcess]:  # fmt: skip
+def start(
+    folder: Path, plan: Training = PLAN, ranks: int = 1, die: tuple[str, int] | None = None, **options: Any
+) -> list[BaseProcess]:
     """Processes as torchrun would start them; one, without its variables, for one rank. ``die`` is the last one's."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -202,6 +232,19 @@ def errors(folder: Path) -> str:
 
 def with_plan(**fields: Any) -> Training:
     return replace(PLAN, **fields)
+
+
+def sums(model: PreTrainedModel, rows: Lines) -> list[tuple[torch.Tensor, int]]:
+    """Nats and number of predicted tokens of each row, one at a time, without the code under test."""
+    found = []
+    for row in (rows[i] for i in range(len(rows))):
+        logits, labels = model(input_ids=row["input_ids"][None]).logits[0, :-1], row["labels"][1:]
+        found.append((cross_entropy(logits, labels, reduction="sum"), int((labels != -100).sum())))
+    return found
+
+
+def mean(found: list[tuple[torch.Tensor, int]]) -> torch.Tensor:
+    return sum(nats for nats, _ in found) / sum(count for _, count in found)  # type: ignore[return-value]
 
 
 if __name__ == "__main__":  # Under torchrun: rank 1 dies when it saves for the second time.

@@ -69,8 +69,12 @@ class Site:
 
     def requests(self) -> list[str]:
         """Loads from another host."""
-        return [f"{self._name(page)}: loads {url}" for page in self.pages.values() for url in page.loaded
-                if url.startswith(("http:", "https:", "//"))]  # fmt: skip
+        return [
+            f"{self._name(page)}: loads {url}"
+            for page in self.pages.values()
+            for url in page.loaded
+            if url.startswith(("http:", "https:", "//"))
+        ]
 
     def images(self) -> list[str]:
         """Images without alternative text."""
@@ -78,8 +82,12 @@ class Site:
 
     def identifiers(self) -> list[str]:
         """Identifiers that occur twice on a page."""
-        return [f"{self._name(page)}: id {name!r} occurs {page.ids.count(name)} times"
-                for page in self.pages.values() for name in sorted(page.names) if page.ids.count(name) > 1]  # fmt: skip
+        return [
+            f"{self._name(page)}: id {name!r} occurs {page.ids.count(name)} times"
+            for page in self.pages.values()
+            for name in sorted(page.names)
+            if page.ids.count(name) > 1
+        ]
 
     def targets(self) -> list[str]:
         """Links and loads within the site that lead nowhere."""
@@ -105,10 +113,15 @@ class Site:
             if not name.startswith("notebooks/"):
                 continue
             wanted = name.removesuffix(".html") + ".ipynb"
-            found = {kind: [unquote(m["path"]) for link, _ in page.links if (m := pattern.fullmatch(link))]
-                     for kind, pattern in (("Colab", COLAB), ("Binder", BINDER))}  # fmt: skip
-            out += [f"{name}: {kind} leads to {paths or 'nothing'}, not to {wanted}"
-                    for kind, paths in found.items() if paths != [wanted]]  # fmt: skip
+            found = {
+                kind: [unquote(m["path"]) for link, _ in page.links if (m := pattern.fullmatch(link))]
+                for kind, pattern in (("Colab", COLAB), ("Binder", BINDER))
+            }
+            out += [
+                f"{name}: {kind} leads to {paths or 'nothing'}, not to {wanted}"
+                for kind, paths in found.items()
+                if paths != [wanted]
+            ]
             if not any(link.endswith("_sources/" + wanted) for link, _ in page.links):
                 out.append(f"{name}: no download of {wanted}")
             if wanted not in tracked:
@@ -135,8 +148,12 @@ class Site:
 def tracked_files(root: Path = ROOT) -> set[str]:
     """The repository's files: those that git knows, or those on disk where there is no git repository."""
     try:
-        done = subprocess.run(["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard"],
-                              capture_output=True, text=True, check=False)  # fmt: skip
+        done = subprocess.run(
+            ["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode == 0 and done.stdout:
             return set(done.stdout.splitlines())
     except OSError:

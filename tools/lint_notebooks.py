@@ -23,8 +23,16 @@ ROOT = Path(__file__).resolve().parents[1]
 EXCEPTIONS = ROOT / "tools" / "notebook_exceptions.yml"
 LONGEST, NINETIETH, MEDIAN = 15, 8, 3
 
-IGNORING = {"nbval-ignore-output", "nbval-skip", "raises-exception", "nbval-raises-exception", "skip-execution",
-            "remove-cell", "remove-input", "remove-output"}  # fmt: skip
+IGNORING = {
+    "nbval-ignore-output",
+    "nbval-skip",
+    "raises-exception",
+    "nbval-raises-exception",
+    "skip-execution",
+    "remove-cell",
+    "remove-input",
+    "remove-output",
+}
 HIDING = {"hide-cell", "hide-input", "hide-output"} | IGNORING
 MARKERS = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
 DEFINES = re.compile(r"^\s*(async\s+def|def|class)\s|\blambda\b", re.M)
@@ -166,14 +174,20 @@ def faults(source: Path, allowed: list[dict[str, str]] | None = None) -> list[st
         where = f"{source.name} cell {number}: "
         excused = {entry["allows"] for entry in allowed if _names(entry, source, cell)}
         if cell.cell_type == "markdown":
-            out += [f"{where}number {typed} typed into prose; let a cell print it"
-                    for typed in typed_numbers(cell) if typed not in excused]  # fmt: skip
+            out += [
+                f"{where}number {typed} typed into prose; let a cell print it"
+                for typed in typed_numbers(cell)
+                if typed not in excused
+            ]
             continue
         sizes.append(len([text for text in cell.source.splitlines() if text.strip()]))
         names += filter(None, (text_of(call, "name") for call in calls_of_show(cell.source)))
         out += [where + fault for fault in code_faults(cell)]
-        out += [f"{where}{tag} takes the cell out of the comparison, for no reason in {EXCEPTIONS.name}"
-                for tag in ignored_tags(cell) if tag not in excused]  # fmt: skip
+        out += [
+            f"{where}{tag} takes the cell out of the comparison, for no reason in {EXCEPTIONS.name}"
+            for tag in ignored_tags(cell)
+            if tag not in excused
+        ]
     out += [f"{source.name}: two figures are named {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
     return out + [f"{source.name}: {fault}" for fault in size_faults(sizes)] + drawn_faults(source, cells)
 
@@ -203,8 +217,10 @@ def stale(folder: Path, allowed: list[dict[str, str]]) -> list[str]:
         named = [cell for cell in cells if _names(entry, source, cell)]
         needs = [need for cell in named for need in (*typed_numbers(cell), *ignored_tags(cell))]
         if entry["allows"] not in needs:
-            out.append(f"{EXCEPTIONS.name}: no cell of {entry['notebook']} that starts with {entry['starts']!r} "
-                       f"needs {entry['allows']!r}")  # fmt: skip
+            out.append(
+                f"{EXCEPTIONS.name}: no cell of {entry['notebook']} that starts with {entry['starts']!r} "
+                f"needs {entry['allows']!r}"
+            )
     return out
 
 

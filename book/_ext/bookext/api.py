@@ -16,9 +16,13 @@ from sphinx.application import Sphinx
 PAGE = "book/api"
 MARK = "<!-- modules -->"
 ROOMS = (
-    "assocmem.memory", "assocmem.theory", "assocmem.language", "assocmem.experiments", "assocmem.figures",
+    "assocmem.memory",
+    "assocmem.theory",
+    "assocmem.language",
+    "assocmem.experiments",
+    "assocmem.figures",
     "assocmem.claims",
-)  # fmt: skip
+)
 HEADINGS = ("Parameters", "Returns", "Raises", "Attributes", "Examples", "Notes")
 RULE = re.compile(r"-{3,}")
 ENTRY = re.compile(r"(\w[\w, ]*?) : (.*)")
@@ -40,8 +44,11 @@ def public_names(module: str) -> list[str]:
     loaded = importlib.import_module(module)
     if getattr(loaded, "__all__", None):
         return list(loaded.__all__)
-    return [name for name, value in vars(loaded).items()
-            if not name.startswith("_") and getattr(value, "__module__", None) == module]  # fmt: skip
+    return [
+        name
+        for name, value in vars(loaded).items()
+        if not name.startswith("_") and getattr(value, "__module__", None) == module
+    ]
 
 
 def page() -> str:

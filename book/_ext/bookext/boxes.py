@@ -114,7 +114,7 @@ def evidence_list(claim: Claim) -> list[nodes.Node]:
         margin = "" if item["margin"] is None else f" Margin: {item['margin']}."
         entry = nodes.paragraph("", "", nodes.strong("", item["kind"]), nodes.Text(f", {item['outcome']}: "))
         entry += nodes.Text(f"{str(item['summary']).rstrip('.')}. Scope: {str(item['scope']).rstrip('.')}.{margin} ")
-        where = item["check"].removeprefix("assocmem.claims.checks.")
+        where = item["check"].removeprefix("assocmem.claims.")
         target = source_link(check)
         code = nodes.literal("", where)
         entry += nodes.reference("", "", code, refuri=target, internal=False) if target else code

@@ -31,10 +31,16 @@ def nodes_for(pairs: Iterable[Pair], inside: set[str] | None = None) -> list[Nod
     """The claims at the ends of the edges, in the order of the book."""
     names = {name for pair in pairs for name in pair}
     return [
-        Node(claim.id, claim.title, claim.verdict, f"ledger.html#ledger-{claim.id.lower()}",
-             outside=inside is not None and claim.id not in inside)
-        for claim in claims.values() if claim.id in names
-    ]  # fmt: skip
+        Node(
+            claim.id,
+            claim.title,
+            claim.verdict,
+            f"ledger.html#ledger-{claim.id.lower()}",
+            outside=inside is not None and claim.id not in inside,
+        )
+        for claim in claims.values()
+        if claim.id in names
+    ]
 
 
 def chapter_edges(chapter: int) -> tuple[list[Pair], set[str]]:
@@ -97,8 +103,13 @@ class ClaimGraph(SphinxDirective):
         pairs = fallen_edges()
         if not found:
             return [nodes.paragraph("", "No refuted claim carries another one.")]
-        svg = draw(nodes_for(pairs), pairs, ident="graph-fallen", title="What rests on refuted claims",
-                   description="The list below the drawing says the same in words.")  # fmt: skip
+        svg = draw(
+            nodes_for(pairs),
+            pairs,
+            ident="graph-fallen",
+            title="What rests on refuted claims",
+            description="The list below the drawing says the same in words.",
+        )
         listing = nodes.bullet_list()
         for name, (direct, further) in found.items():
             item = nodes.paragraph("", "", ledger_link(claims[name]), nodes.Text(" "), badge(claims[name].verdict))
@@ -120,8 +131,13 @@ class ClaimGraph(SphinxDirective):
     def overview(self) -> list[nodes.Node]:
         """Chapters and how they rest on each other."""
         drawn, pairs = chapter_overview()
-        svg = draw(drawn, pairs, ident="graph-overview", title="How the chapters rest on each other",
-                   description="; ".join(f"{b} rests on {a}" for a, b in pairs))  # fmt: skip
+        svg = draw(
+            drawn,
+            pairs,
+            ident="graph-overview",
+            title="How the chapters rest on each other",
+            description="; ".join(f"{b} rests on {a}" for a, b in pairs),
+        )
         return [self._raw(svg)]
 
     def chapters(self) -> list[nodes.Node]:
@@ -136,8 +152,13 @@ class ClaimGraph(SphinxDirective):
             alone = [name for name in inside if not any(name in pair for pair in pairs)]
             if pairs:
                 text = f"{len(inside)} claims" + (f", {len(alone)} of them without an edge." if alone else ".")
-                svg = draw(nodes_for(pairs, inside), pairs, ident=anchor, title=f"Claims of chapter {chapter}",
-                           description=f"{text} {IN_WORDS}")  # fmt: skip
+                svg = draw(
+                    nodes_for(pairs, inside),
+                    pairs,
+                    ident=anchor,
+                    title=f"Claims of chapter {chapter}",
+                    description=f"{text} {IN_WORDS}",
+                )
                 section += [nodes.paragraph("", text), self._raw(svg)]
             else:
                 section += nodes.paragraph("", f"{len(inside)} claims, none of which rests on another.")
@@ -148,6 +169,12 @@ class ClaimGraph(SphinxDirective):
         """All claims that have an edge, behind a line that opens the drawing."""
         pairs = edges()
         drawn = nodes_for(pairs)
-        svg = draw(drawn, pairs, ident="graph-whole", title="All claims that rest on others or carry them",
-                   description=IN_WORDS, width=1200)  # fmt: skip
+        svg = draw(
+            drawn,
+            pairs,
+            ident="graph-whole",
+            title="All claims that rest on others or carry them",
+            description=IN_WORDS,
+            width=1200,
+        )
         return fold(f"The whole graph: {len(drawn)} claims, {len(pairs)} edges", [self._raw(svg)], "claim-whole")

@@ -55,8 +55,9 @@ def stamp_pages(app: Sphinx, config: Any) -> None:
 
 def check_verdicts(app: Sphinx) -> None:
     """Recompute every verdict; one that differs from the stored one ends the build."""
-    wrong = [f"{c.id}: stored {c.verdict}, computed {c.check().verdict}" for c in claims.values()
-             if not c.check().agrees]  # fmt: skip
+    wrong = [
+        f"{c.id}: stored {c.verdict}, computed {c.check().verdict}" for c in claims.values() if not c.check().agrees
+    ]
     if wrong:
         raise ExtensionError("verdicts differ from their checks: " + "; ".join(wrong))
 

@@ -17,8 +17,21 @@ from bookext.boxes import LEDGER, badge, body, corrects, dependents, home, line,
 
 ORIGINS = {"paper": "the paper", "book": "this book"}
 UNTRUE = ("refuted", "ill-defined", "proved with a condition", "not reproduced", "reproduced in part")
-PLACES = ("Abstract", "Section", "Equation", "Definition", "Remark", "Assumption", "Lemma", "Proposition", "Theorem",
-          "Figure", "Table", "Appendix", "Ethics")  # fmt: skip
+PLACES = (
+    "Abstract",
+    "Section",
+    "Equation",
+    "Definition",
+    "Remark",
+    "Assumption",
+    "Lemma",
+    "Proposition",
+    "Theorem",
+    "Figure",
+    "Table",
+    "Appendix",
+    "Ethics",
+)
 PLURALS = {"Sections": "Section", "Equations": "Equation", "Appendices": "Appendix"}
 
 
@@ -119,8 +132,12 @@ class ClaimErrata(SphinxDirective):
             row += self.parse_text_to_nodes("\n".join(["**Printed:** " + claim.statement, "", *self._why(claim)]))
             for name in claim.corrected:
                 better = claims[name]
-                row += nodes.paragraph("", "", nodes.strong("", "Holds: "), place_link(
-                    f"{better.id}, {better.title}", LEDGER, f"#ledger-{better.id.lower()}"))  # fmt: skip
+                row += nodes.paragraph(
+                    "",
+                    "",
+                    nodes.strong("", "Holds: "),
+                    place_link(f"{better.id}, {better.title}", LEDGER, f"#ledger-{better.id.lower()}"),
+                )
                 quote = nodes.block_quote()
                 quote += self.parse_text_to_nodes(better.statement)
                 row += quote

@@ -11,13 +11,24 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from assocmem.claims.model import Evidence, Finding, Result, check, decide, formal, mutation
+from assocmem.claims.other_distances import Surveyed, survey
 from assocmem.claims.registry import Claim, Registry, UnknownClaimError, claims
-from assocmem.claims.surveys import Surveyed, survey
 
 __all__ = [
-    "Claim", "Evidence", "Finding", "Registry", "Result", "Surveyed", "UnknownClaimError",
-    "check", "claims", "decide", "formal", "mutation", "survey",
-]  # fmt: skip
+    "Claim",
+    "Evidence",
+    "Finding",
+    "Registry",
+    "Result",
+    "Surveyed",
+    "UnknownClaimError",
+    "check",
+    "claims",
+    "decide",
+    "formal",
+    "mutation",
+    "survey",
+]
 
 
 class _Ledger(ModuleType):

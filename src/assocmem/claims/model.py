@@ -16,13 +16,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from assocmem.theory.memories import PAPER, Memory
+from assocmem.theory.exact.distances import PAPER, Memory
 
 Kind = Literal["symbolic", "certified", "search", "measured", "argument"]
 Outcome = Literal[
-    "holds", "holds if", "enumerated", "fails", "survived", "violated", "ill-defined", "heuristic", "undecided",
-    "reproduced", "reproduced in part", "not reproduced", "not yet run",
-]  # fmt: skip
+    "holds",
+    "holds if",
+    "enumerated",
+    "fails",
+    "survived",
+    "violated",
+    "ill-defined",
+    "heuristic",
+    "undecided",
+    "reproduced",
+    "reproduced in part",
+    "not reproduced",
+    "not yet run",
+]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 MATHEMATICAL = ("proved", "proved with a condition", "refuted", "ill-defined", "heuristic")

@@ -7,13 +7,10 @@ prints. Checks are imported when first needed, because sympy takes a moment to l
 from __future__ import annotations
 
 import difflib
-import importlib
 import json
-import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import resources
 from typing import Any
 
 import yaml
@@ -30,13 +27,39 @@ from assocmem.claims.model import (
     decide,
     registered,
 )
-from assocmem.theory.memories import PAPER, Distance, Memory
-from assocmem.theory.memories import memory as as_memory
+from assocmem.claims.pages import PAGES, Page
+from assocmem.theory.exact.distances import PAPER, Distance, Memory
+from assocmem.theory.exact.distances import memory as as_memory
 
 FIELDS = (
-    "id", "title", "kind", "origin", "source", "versions", "differs", "statement",
-    "chapter", "depends_on", "verdict", "corrected", "note",
-)  # fmt: skip
+    "id",
+    "title",
+    "kind",
+    "origin",
+    "source",
+    "versions",
+    "differs",
+    "statement",
+    "chapter",
+    "depends_on",
+    "verdict",
+    "corrected",
+    "note",
+)
+"""What is published of a claim, beside its evidence and its mutations."""
+REQUIRED = ("id", "title", "source", "statement", "verdict")
+"""What every statement has; where it stands (chapter, page, origin) follows from its place in its file."""
+DEFAULTS: dict[str, Any] = {
+    "kind": "statement",
+    "versions": "both",
+    "differs": None,
+    "depends_on": (),
+    "corrected": (),
+    "note": None,
+}
+"""What a statement that says nothing of these fields has."""
+ORIGINS = ("paper", "book")
+"""Whose statement it is: the heading of a file of statements under which it stands."""
 
 
 class UnknownClaimError(KeyError):
@@ -63,6 +86,7 @@ class Claim:
     verdict: str
     corrected: tuple[str, ...]
     note: str | None
+    page: str
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -130,16 +154,15 @@ class Registry(Mapping[str, Claim]):
     @cached_property
     def _claims(self) -> dict[str, Claim]:
         entries: dict[str, Claim] = {}
-        folder = resources.files("assocmem.claims") / "data"
-        for file in sorted(folder.iterdir(), key=lambda f: f.name):
-            if file.name.endswith(".yaml"):
-                for raw in yaml.safe_load(file.read_text(encoding="utf-8")) or []:
-                    claim = _claim(raw, file.name)
+        for page in PAGES:
+            for origin, rows in (yaml.safe_load(page.statements.read_text(encoding="utf-8")) or {}).items():
+                for raw in rows:
+                    claim = _claim(raw, page, origin)
                     if claim.id in entries:
-                        raise ValueError(f"claim id={claim.id!r} in {file.name} is already taken")
+                        taken = entries[claim.id].page
+                        raise ValueError(f"claim id={claim.id!r} in {page.slug}.yaml is already taken, in {taken}.yaml")
                     entries[claim.id] = claim
-        ordered = sorted(entries.values(), key=lambda c: c.chapter)
-        return {claim.id: claim for claim in ordered}
+        return entries
 
     def __getitem__(self, key: str) -> Claim:
         try:
@@ -179,27 +202,27 @@ class Registry(Mapping[str, Claim]):
         return json.dumps(rows, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
-def _claim(raw: dict[str, Any], where: str) -> Claim:
-    missing = [name for name in FIELDS if name not in raw]
-    unknown = [name for name in raw if name not in FIELDS]
+def _claim(raw: dict[str, Any], page: Page, origin: str) -> Claim:
+    where = f"{page.slug}.yaml: claim {raw.get('id', '?')}"
+    if origin not in ORIGINS:
+        raise ValueError(f"{where}: stands under {origin!r}; takes {ORIGINS}")
+    missing = [name for name in REQUIRED if name not in raw]
+    unknown = [name for name in raw if name not in (*REQUIRED, *DEFAULTS)]
     if missing or unknown:
-        name = raw.get("id", "?")
-        raise ValueError(f"{where}: claim {name}: missing fields {missing}, unknown fields {unknown}")
+        raise ValueError(f"{where}: missing fields {missing}, unknown fields {unknown}")
     if raw["verdict"] not in VERDICTS:
-        raise ValueError(f"{where}: claim {raw['id']}: verdict={raw['verdict']!r}; takes {VERDICTS}")
-    data = dict(raw)
-    data["depends_on"] = tuple(raw["depends_on"] or ())
-    data["corrected"] = tuple(raw["corrected"] or ())
-    data["statement"] = str(raw["statement"]).strip()
-    data["note"] = str(raw["note"]).strip() if raw["note"] else None
+        raise ValueError(f"{where}: verdict={raw['verdict']!r}; takes {VERDICTS}")
+    data = {**DEFAULTS, **raw, "origin": origin, "chapter": page.number, "page": page.slug}
+    data["depends_on"], data["corrected"] = tuple(data["depends_on"]), tuple(data["corrected"])
+    data["statement"] = str(data["statement"]).strip()
+    data["note"] = str(data["note"]).strip() if data["note"] else None
     return Claim(**data)
 
 
 @cache
 def _load_checks() -> None:
-    package = importlib.import_module("assocmem.claims.checks")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"assocmem.claims.checks.{module.name}")
+    for page in PAGES:
+        page.load_checks()
 
 
 claims = Registry()

@@ -14,13 +14,13 @@ with warnings.catch_warnings():  # Before transformers loads it: in a notebook w
     importlib.import_module("tqdm.auto")
 
 if TYPE_CHECKING:
-    from assocmem.language.attention import Captured, Layer, capture
-    from assocmem.language.docstring_corpus import Corpus, offline_corpus
-    from assocmem.language.models import LanguageModel, ModelUnavailableError, load_causal_lm
-    from assocmem.language.openelm import OpenElmForCausalLM
-    from assocmem.language.openelm_config import OpenElmConfig
-    from assocmem.language.small_lm import SIZES, SmallLM, train_small_lm
-    from assocmem.language.training import Trained, Training, train
+    from assocmem.language.models.attention import Captured, Layer, capture
+    from assocmem.language.models.load import LanguageModel, ModelUnavailableError, load_causal_lm
+    from assocmem.language.models.openelm import OpenElmForCausalLM
+    from assocmem.language.models.openelm_config import OpenElmConfig
+    from assocmem.language.models.small_lm import SIZES, SmallLM, train_small_lm
+    from assocmem.language.text.docstring_corpus import Corpus, offline_corpus
+    from assocmem.language.training.train import Trained, Training, train
 
 __all__ = [
     "SIZES",
@@ -42,13 +42,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "attention": ("Captured", "Layer", "capture"),
-    "docstring_corpus": ("Corpus", "offline_corpus"),
-    "models": ("LanguageModel", "ModelUnavailableError", "load_causal_lm"),
-    "openelm": ("OpenElmForCausalLM",),
-    "openelm_config": ("OpenElmConfig",),
-    "small_lm": ("SIZES", "SmallLM", "train_small_lm"),
-    "training": ("Trained", "Training", "train"),
+    "models.attention": ("Captured", "Layer", "capture"),
+    "text.docstring_corpus": ("Corpus", "offline_corpus"),
+    "models.load": ("LanguageModel", "ModelUnavailableError", "load_causal_lm"),
+    "models.openelm": ("OpenElmForCausalLM",),
+    "models.openelm_config": ("OpenElmConfig",),
+    "models.small_lm": ("SIZES", "SmallLM", "train_small_lm"),
+    "training.train": ("Trained", "Training", "train"),
 }
 
 

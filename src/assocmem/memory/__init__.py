@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assocmem.memory._epilogue import compiled
+from assocmem.memory._tiled.epilogue import compiled
+from assocmem.memory._tiled.stream import Streamed, stream
 from assocmem.memory.attention import DistanceMemory
 from assocmem.memory.energy import (
     energy,
@@ -18,7 +19,6 @@ from assocmem.memory.layers import LayeredPath, layered_path, mixture_step, towa
 from assocmem.memory.retrieval import FixedPoint, fixed_point, retrieve
 from assocmem.memory.search import knn, nearest
 from assocmem.memory.sharded import ShardedMemory, connect
-from assocmem.memory.streaming import Streamed, stream
 
 __all__ = [
     "DistanceMemory",

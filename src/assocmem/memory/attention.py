@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from assocmem.memory._checks import check_beta, check_precision
-from assocmem.memory._precision import Precision, matmul_precision
-from assocmem.memory._rows import FLOATS, work_dtype
+from assocmem.memory._tiled.checks import check_beta, check_precision
+from assocmem.memory._tiled.precision import Precision, matmul_precision
+from assocmem.memory._tiled.rows import FLOATS, work_dtype
 from assocmem.memory.energy import energy
 
 __all__ = ["DistanceMemory"]

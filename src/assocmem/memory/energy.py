@@ -1,8 +1,8 @@
 """Energies of associative memory in torch: the distance energy (paper, equation 4), the MCHN energy, layers of them.
 
 Shapes: queries ``x`` (m, n), patterns (d, n), energies (m,) in nats / beta. Any floating dtype and device, the same for
-both; half precision is computed and returned in float32. All work by one tiled pass (`assocmem.memory.streaming`), so
-the extra memory grows with m + d, and all can be differentiated.
+both; half precision is computed and returned in float32. All work by one tiled pass (`assocmem.memory._tiled.stream`),
+so the extra memory grows with m + d, and all can be differentiated.
 """
 
 from __future__ import annotations
@@ -13,18 +13,24 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from assocmem.memory import _autograd
-from assocmem.memory._checks import Patterns, check, check_beta, check_floating, check_left, check_sum
-from assocmem.memory._job import job
-from assocmem.memory._precision import Precision
-from assocmem.memory._rows import Rows, exact_dtype, work_dtype
-from assocmem.memory._weights import covariance_product
-from assocmem.memory.streaming import run
+from assocmem.memory._tiled import autograd
+from assocmem.memory._tiled.checks import Patterns, check, check_beta, check_floating, check_left, check_sum
+from assocmem.memory._tiled.precision import Precision
+from assocmem.memory._tiled.request import job
+from assocmem.memory._tiled.rows import Rows, exact_dtype, work_dtype
+from assocmem.memory._tiled.stream import run
+from assocmem.memory._tiled.weights import covariance_product
 
 __all__ = [
-    "energy", "energy_and_gradient", "global_energy", "hessian_vector_product", "layer_energies", "mchn_energy",
-    "nearest_sq_distance", "squared_distances",
-]  # fmt: skip
+    "energy",
+    "energy_and_gradient",
+    "global_energy",
+    "hessian_vector_product",
+    "layer_energies",
+    "mchn_energy",
+    "nearest_sq_distance",
+    "squared_distances",
+]
 
 CHUNK = 1 << 22
 """Numbers held at once while `squared_distances` forms differences."""
@@ -45,7 +51,7 @@ def squared_distances(x: Tensor, patterns: Tensor) -> Tensor:
 def nearest_sq_distance(x: Tensor, patterns: Patterns) -> Tensor:
     """g(x) = min_i |x - rho_i|^2 (paper, equation 3), shape (m,). Raises like `energy`."""
     found = check(x, patterns)
-    if isinstance(patterns, Tensor) and _autograd.wanted(x, patterns):
+    if isinstance(patterns, Tensor) and autograd.wanted(x, patterns):
         index = run(job(found, frozenset({"nearest"}))).indices
         assert index is not None
         return (x - patterns[index.squeeze(-1)]).to(work_dtype(x.dtype)).square().sum(-1)
@@ -73,8 +79,8 @@ def energy(
     """
     found, beta = check_sum(x, patterns, beta, exclude_self, precision)
     stored = x if patterns is None else patterns
-    if isinstance(stored, Tensor) and _autograd.wanted(x, stored):
-        return _autograd.energy(x, stored, found, beta, precision)
+    if isinstance(stored, Tensor) and autograd.wanted(x, stored):
+        return autograd.energy(x, stored, found, beta, precision)
     value = run(job(found, frozenset({"energy"}), beta, precision=precision)).energy
     assert value is not None
     return value.to(work_dtype(x.dtype))
@@ -128,7 +134,7 @@ def mchn_energy(x: Tensor, patterns: Patterns, *, beta: float = 1.0) -> Tensor:
     found = check(x, patterns)
     beta = check_beta(beta)
     wide = exact_dtype(x.device)
-    scores = _autograd.log_mean_product(x, patterns, found, beta).to(wide)
+    scores = autograd.log_mean_product(x, patterns, found, beta).to(wide)
     largest = _largest_norm(patterns if isinstance(patterns, Tensor) else None, found.rows)
     value = -scores + (x.to(wide).square().sum(-1) + largest) / 2 + math.log(found.rows.count) / beta
     return value.to(work_dtype(x.dtype))

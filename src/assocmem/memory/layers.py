@@ -15,12 +15,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from assocmem.memory._checks import Patterns, check, check_beta, check_count, check_floating
-from assocmem.memory._job import job
+from assocmem.memory._tiled.checks import Patterns, check, check_beta, check_count, check_floating
+from assocmem.memory._tiled.request import job
+from assocmem.memory._tiled.stream import run
 from assocmem.memory.energy import global_energy
 from assocmem.memory.retrieval import retrieve
 from assocmem.memory.search import nearest
-from assocmem.memory.streaming import run
 
 __all__ = ["LayeredPath", "Rule", "layered_path", "mixture_step", "toward_nearest"]
 

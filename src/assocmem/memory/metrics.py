@@ -5,7 +5,7 @@ A function of two points takes two sequences of n coordinates, as in the paper's
     def taxi(x, y): return sum(abs(a - b) for a, b in zip(x, y))
 
 Here its coordinates are tensors of shapes (m, 1) and (1, d), so arithmetic and ``abs`` give distances (m, d) by
-broadcasting; functions of `assocmem.theory.memories` are of this kind. It is called on blocks, and so is
+broadcasting; functions of `assocmem.theory.exact.distances` are of this kind. It is called on blocks, and so is
 `torch.cdist`: never are m x d numbers held, and a gradient computes its blocks again. "sqeuclidean" and the Euclidean
 search are handed on to the module's own tiled pass, which is faster.
 """
@@ -22,11 +22,11 @@ from torch.utils.checkpoint import checkpoint
 
 from assocmem.memory import retrieval
 from assocmem.memory import search as euclidean
-from assocmem.memory._checks import Checked, Patterns, check, check_beta, check_count, check_sum
-from assocmem.memory._job import job
-from assocmem.memory._rows import work_dtype
+from assocmem.memory._tiled.checks import Checked, Patterns, check, check_beta, check_count, check_sum
+from assocmem.memory._tiled.request import job
+from assocmem.memory._tiled.rows import work_dtype
+from assocmem.memory._tiled.stream import run
 from assocmem.memory.energy import energy as squared_energy
-from assocmem.memory.streaming import run
 
 __all__ = ["METRICS", "Metric", "energy", "global_energy", "knn", "layer_energies", "nearest_distance", "retrieve"]
 
@@ -49,7 +49,7 @@ def energy(
 
     Queries (m, n), patterns (d, n) or None for x itself. Differentiable in both; where a metric has a kink, with one of
     its slopes (0 for a Euclidean distance of 0). "l1", "euclidean" and "linf" can be differentiated once only, as
-    `torch.cdist` can; the same distance as a function of two points (`assocmem.theory.memories.l1`) as often as
+    `torch.cdist` can; the same distance as a function of two points (`assocmem.theory.exact.distances.l1`) as often as
     wanted. Memory grows with m d / block, not with m d n. Distances that overflow give an infinite energy.
 
     Raises TypeError or ValueError naming the argument, also for a metric that is unknown or returns another shape.
@@ -71,9 +71,12 @@ def energy(
 
 
 def _streamed(
-    part: Callable[[Tensor, Tensor, Tensor | None], Tensor], stored: Patterns, found: Checked, metric: Metric,
+    part: Callable[[Tensor, Tensor, Tensor | None], Tensor],
+    stored: Patterns,
+    found: Checked,
+    metric: Metric,
     beta: float,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """The energies of blocks of queries, merged over the blocks of patterns; ``part`` is the energy of one block."""
     blocks, out = _Blocks(found, metric), []
     for start, stop in blocks.queries:

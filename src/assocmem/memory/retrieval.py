@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from assocmem.memory import _autograd
-from assocmem.memory._checks import Patterns, check, check_beta, check_count, check_precision, check_sum
-from assocmem.memory._job import Streamed, job
-from assocmem.memory._precision import Precision
-from assocmem.memory._rows import exact_dtype
-from assocmem.memory._weights import divergence
-from assocmem.memory.streaming import run
+from assocmem.memory._tiled import autograd
+from assocmem.memory._tiled.checks import Patterns, check, check_beta, check_count, check_precision, check_sum
+from assocmem.memory._tiled.precision import Precision
+from assocmem.memory._tiled.request import Streamed, job
+from assocmem.memory._tiled.rows import exact_dtype
+from assocmem.memory._tiled.stream import run
+from assocmem.memory._tiled.weights import divergence
 
 __all__ = ["FixedPoint", "fixed_point", "retrieve"]
 
@@ -38,8 +38,8 @@ def retrieve(
     """
     found, beta = check_sum(x, patterns, beta, exclude_self, precision)
     stored = x if patterns is None else patterns
-    if isinstance(stored, Tensor) and _autograd.wanted(x, stored):
-        return _autograd.retrieval(x, stored, found, beta, precision)
+    if isinstance(stored, Tensor) and autograd.wanted(x, stored):
+        return autograd.retrieval(x, stored, found, beta, precision)
     value = run(job(found, frozenset({"retrieval"}), beta, precision=precision)).retrieval
     assert value is not None
     return value.to(x.dtype)
@@ -128,6 +128,9 @@ def _rows_of(seen: Streamed, left: Tensor) -> Streamed:
     assert seen.energy is not None
     assert seen.retrieval is not None
     return replace(
-        seen, energy=seen.energy[left], retrieval=seen.retrieval[left],
-        candidates=seen.candidates[left], costs=seen.costs[left],
-    )  # fmt: skip
+        seen,
+        energy=seen.energy[left],
+        retrieval=seen.retrieval[left],
+        candidates=seen.candidates[left],
+        costs=seen.costs[left],
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from assocmem.memory._checks import Patterns, check, check_count, check_precision
-from assocmem.memory._job import job
-from assocmem.memory._precision import Precision
-from assocmem.memory._rows import work_dtype
-from assocmem.memory.streaming import run
+from assocmem.memory._tiled.checks import Patterns, check, check_count, check_precision
+from assocmem.memory._tiled.precision import Precision
+from assocmem.memory._tiled.request import job
+from assocmem.memory._tiled.rows import work_dtype
+from assocmem.memory._tiled.stream import run
 
 __all__ = ["knn", "nearest"]
 

@@ -16,12 +16,20 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from assocmem.memory._checks import Checked, Patterns, check, check_beta, check_count, check_floating, check_precision
-from assocmem.memory._job import Streamed, job
-from assocmem.memory._precision import Precision
-from assocmem.memory._rows import FLOATS, Extent, Rows, work_dtype
-from assocmem.memory._select import ordered
-from assocmem.memory.streaming import run
+from assocmem.memory._tiled.checks import (
+    Checked,
+    Patterns,
+    check,
+    check_beta,
+    check_count,
+    check_floating,
+    check_precision,
+)
+from assocmem.memory._tiled.precision import Precision
+from assocmem.memory._tiled.request import Streamed, job
+from assocmem.memory._tiled.rows import FLOATS, Extent, Rows, work_dtype
+from assocmem.memory._tiled.select import ordered
+from assocmem.memory._tiled.stream import run
 
 __all__ = ["ShardedMemory", "connect"]
 
@@ -57,9 +65,13 @@ class ShardedMemory:
     """
 
     def __init__(
-        self, patterns: Patterns, *, device: torch.device | None = None, group: dist.ProcessGroup | None = None,
+        self,
+        patterns: Patterns,
+        *,
+        device: torch.device | None = None,
+        group: dist.ProcessGroup | None = None,
         timeout_s: float | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if not dist.is_initialized():
             raise ValueError("patterns can only be sharded inside a process group; call connect() first")
         self.group, self.timeout_s = group, timeout_s

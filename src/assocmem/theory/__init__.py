@@ -6,8 +6,8 @@ arrays of floats and, as ``certified_...``, as an Arb ball that contains the exa
 
 from __future__ import annotations
 
-from assocmem.theory.balance import certified_solve_balance, solve_balance
-from assocmem.theory.partition import (
+from assocmem.theory.balance.solve import certified_solve_balance, solve_balance
+from assocmem.theory.partition.integrals import (
     certified_log_ball_integral,
     certified_log_ball_volume,
     certified_log_partition,

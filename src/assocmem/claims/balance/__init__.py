@@ -1,0 +1,1 @@
+"""Chapter 7: model size against data size."""

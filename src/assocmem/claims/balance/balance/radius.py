@@ -1,0 +1,127 @@
+"""Checks of what Z = 1 means at other radii and temperatures (chapter 7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.balance import laws
+from assocmem.theory.balance import radius as theory
+from assocmem.theory.balance.laws import PAPER
+from assocmem.theory.balance.radius import CRITICAL, Heated, Regimes, Rounded, UnitBall, kappa, p
+
+ROUNDED = Rounded()
+formal("P5-ART", ROUNDED)
+mutation("P5-ART", "twice the exponent", Rounded(power=sp.Rational(1, 2) - 1 / (2 * p)))
+mutation("P5-ART", "a radius of another order", Rounded(power=sp.Rational(1, 2)))
+mutation("P5-ART", "a narrower bound", Rounded(low=sp.Rational(1, 7)))
+
+
+@check("P5-ART", kind="symbolic", scope="all p > 0 and real n > 0")
+def rounded_radius(stmt: Rounded) -> Finding:
+    """The volume at the stated radius, and the limit of its ratio to the paper's radius."""
+    stated = theory.rounded_residual(stmt) == 0 and theory.rounded_limit(stmt) == 1 and stmt.low >= theory.SIXTH
+    if stated and laws.volume_residual() == 0 and laws.stirling_steps():
+        return Finding.holds("V_n(r_p) = (pi n)^(-1/p) e^(-mu), 0 < mu < 1/(6n), and r_p/r tends to 1")
+    return Finding.undecided("the volume is not the stated power")
+
+
+@check("P5-ART", kind="certified", scope="n = 1024; p = 1/2, 1, 2, 3, 10")
+def rounded_at_points(stmt: Rounded) -> Finding:
+    """pi n/d^p against its bounds, d the inverse of the certified volume."""
+    hit = theory.rounded_fault(stmt)
+    return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")
+
+
+REGIMES = Regimes(laws.radial_law(), CRITICAL)
+SQUARES = tuple(Fraction(t) for t in ("1/100", "1/16", "1/10", "1/4", "49/100"))
+formal("P5-RAD", REGIMES)
+mutation("P5-RAD", "the border at the paper's radius", replace(REGIMES, critical=PAPER))
+mutation(
+    "P5-RAD", "the border off by a hundred-thousandth", replace(REGIMES, critical=CRITICAL + sp.Rational(1, 10**5))
+)
+mutation("P5-RAD", "the border at unit length", replace(REGIMES, critical=sp.Rational(1, 2)))
+mutation(
+    "P5-RAD", "the sign of s^2", replace(REGIMES, law=replace(REGIMES.law, rate=REGIMES.law.rate - 2 * laws.sigma))
+)
+mutation(
+    "P5-RAD",
+    "99/100 of the slack",
+    replace(REGIMES, law=replace(REGIMES.law, slack=REGIMES.law.slack * sp.Rational(99, 100))),
+)
+
+
+@check("P5-RAD", kind="symbolic", scope="all s > 0, all real n > 0")
+def regimes(stmt: Regimes) -> Finding:
+    """The law for every s^2 < 1/2, the slope of its rate, and the root of the rate in Lambert's W.
+
+    -log I_n is continuous in n and tends to 0 as n -> 0; it tends to infinity where R > 0, and to minus infinity where
+    R < 0, hence for every larger radius too.
+    """
+    if stmt.critical == CRITICAL and theory.rate_steps() and laws.law_proved(stmt.law):
+        return Finding.holds("the rate falls through 0 at s*; only log(pi n)/2 + log(1-2s^2) + eps is left there")
+    return Finding.undecided("the steps do not give this border and law")
+
+
+@check(
+    "P5-RAD", kind="certified", scope="five radii, n from 1/2 to a million; the border at n = 10, 1000 and a million"
+)
+def regimes_at_points(stmt: Regimes) -> Finding:
+    """n eps at exact radii; the ball integral to both sides of the border, and d^2 on it."""
+    for square in SQUARES:
+        hit = laws.law_violation(stmt.law, square)
+        if hit is not None:
+            return Finding.fails(f"s^2={square}, n={hit[0]}: {hit[1]}", margin="certified")
+    fault = theory.critical_fault(stmt.critical) or theory.critical_law_fault(stmt.critical)
+    return Finding.survived("all within the bounds") if fault is None else Finding.fails(fault, margin="certified")
+
+
+UNIT = UnitBall()
+formal("P5-UNIT-BALL", UNIT)
+mutation("P5-UNIT-BALL", "balls of weight one half", replace(UNIT, integral=Fraction(1, 2)))
+mutation("P5-UNIT-BALL", "the paper's radius in the limit", replace(UNIT, limit=PAPER))
+
+
+@check("P5-UNIT-BALL", kind="symbolic", scope="all n")
+def unit_balls(stmt: UnitBall) -> Finding:
+    """The ball integral rises in r from 0 to pi^(n/2) > 1, and Z is d times it; the limit is the border of P5-RAD."""
+    if stmt.integral * stmt.patterns != 1:
+        return Finding.fails(f"Z = {stmt.integral} d, which is not 1 at d = {stmt.patterns}", margin="exact")
+    if stmt.limit == CRITICAL and theory.rate_steps() and laws.law_proved(laws.radial_law()):
+        return Finding.holds("Z = d; I_n(s sqrt(n)) tends to 0 for s < s* and to infinity for s > s*")
+    return Finding.undecided("the limit is not the border")
+
+
+@check("P5-UNIT-BALL", kind="certified", scope="n = 1, 2, 1024 and a million")
+def unit_radius(stmt: UnitBall) -> Finding:
+    """The radius of unit integral, enclosed; its square over n must lie near the limit at a million dimensions."""
+    fault = theory.critical_fault(stmt.limit)
+    if fault is not None:
+        return Finding.fails(fault, margin="certified")
+    shown = ", ".join(f"n={n}: {float(theory.unit_integral_radius(n)) / n**0.5:.5f}" for n in (1, 2, 1024))
+    return Finding.survived(f"r/sqrt(n) is {shown}")
+
+
+HEATED = Heated()
+formal("P5-TEMP", HEATED)
+mutation("P5-TEMP", "kappa c in the exponent", replace(HEATED, decay=kappa * PAPER))
+mutation("P5-TEMP", "at most d^2/pi", replace(HEATED, high=sp.Integer(1)))
+mutation("P5-TEMP", "at least d^2/pi", replace(HEATED, low=sp.Integer(1)))
+
+
+@check("P5-TEMP", kind="symbolic", scope="all n > 0 and kappa > 0 with 2 kappa c < n + 2")
+def temperature(stmt: Heated) -> Finding:
+    """pi n exp(2 kappa c)/d^2 = S^2 exp(-2 mu), with a geometric bound on the series S."""
+    if theory.heated_proved(stmt) and theory.heated_limits(stmt) == (1, 1):
+        return Finding.holds("both bounds tend to 1 for fixed kappa")
+    return Finding.undecided("the steps do not give these bounds")
+
+
+@check("P5-TEMP", kind="certified", scope="n = 3, 100, 10^4; kappa = 1/10, 1, 10, n")
+def temperature_at_points(stmt: Heated) -> Finding:
+    """The ratio at exact dimensions and temperatures."""
+    hit = theory.heated_fault(stmt)
+    return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")

@@ -1,0 +1,335 @@
+"""Checks of equation (2) and of Proposition 5: from Z = 1 to a relation between model and data size (chapter 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import sympy as sp
+from flint import arb
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.balance import laws, loss, transformer_laws
+from assocmem.theory.balance import size_conversion as theory
+from assocmem.theory.balance.laws import PAPER
+from assocmem.theory.balance.size_conversion import DEEPER, SHALLOWER, WIDTH, Family, Growth, T, p, w
+from assocmem.theory.balance.solve import certified_log_patterns
+from assocmem.theory.cross_entropy.one_layer import ONE_LAYER
+from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.residual import nonzero_point
+
+formal("EQ2-ID", T * w)
+mutation("EQ2-ID", "the sum of context and width", T + w)
+mutation("EQ2-ID", "one token", w)
+
+
+@check("EQ2-ID", kind="symbolic", scope="all A, l, d_emb and T_max")
+def second_form(stmt: sp.Expr) -> Finding:
+    """A l d_emb^2 minus (A l d_emb/T_max) n with the stated n."""
+    residual = theory.identity_residual(stmt)
+    if residual == 0:
+        return Finding.holds("the difference is 0")
+    point = nonzero_point([residual])
+    if point is None:
+        return Finding.undecided("the difference was not recognized")
+    return Finding.fails(f"at {point[0]} the two differ by {point[1]}", margin=point[1])
+
+
+FULL = "the texts are cut into samples of $T_{\\max}$ tokens and are much longer than that"
+formal("EQ2-D", T)
+mutation("EQ2-D", "one token more", T + 1)
+mutation("EQ2-D", "half the tokens", T / 2)
+
+
+@check("EQ2-D", kind="symbolic", scope="all numbers and lengths of texts, all T_max")
+def full_samples(stmt: sp.Expr) -> Finding:
+    """Tokens for each full sample, and what the last segment of a text leaves empty."""
+    if sp.simplify(stmt - T) != 0:
+        return Finding.fails(f"a full sample has T tokens, not {stmt}", margin="exact")
+    if [sp.simplify(e) for e in theory.gap_bounds()] == [T - 1, 0]:
+        return Finding.holds_if(FULL, "0 <= T d - D <= T - 1 for each text, since ceil(L/T) T - L is between these")
+    return Finding.undecided("the bounds on the gap were not confirmed")
+
+
+@check("EQ2-D", kind="certified", scope="100 texts of 20 tokens, T_max = 5000")
+def short_samples(stmt: sp.Expr) -> Finding:
+    """T d against D for sentences that are one padded sample each."""
+    lengths, context = [20] * 100, 5000
+    stated = stmt.subs(T, context) * len(lengths)
+    if stated > 2 * sum(lengths):
+        text = f"D = {sum(lengths)} tokens in {len(lengths)} samples, while T d = {stated}"
+        return Finding.fails(text, margin="exact", outside=True)
+    return Finding.survived("within a factor of two")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """N ~ A l w^power = (A l w/T) n with n = ``dimension``, and ``tokens`` tokens for each sample."""
+
+    power: int = 2
+    dimension: sp.Expr = T * w
+    tokens: sp.Expr = T
+
+
+formal("EQ2", Sizes())
+mutation("EQ2", "a cube of the width", Sizes(power=3))
+mutation("EQ2", "another dimension", Sizes(dimension=T + w))
+mutation("EQ2", "samples of T + 1 tokens", Sizes(tokens=T + 1))
+
+
+@check("EQ2", kind="symbolic", scope="blocks of GPT-2's and of LLaMA's type, any depth, wide models")
+def sizes(stmt: Sizes) -> Finding:
+    """N/(l d_emb^power) of the exact counts, the identity, and the tokens of a full sample."""
+    wide = transformer_laws.d
+    counted = (transformer_laws.plain_constant(), transformer_laws.gated_constant())
+    limits = [sp.limit(sp.expand(law * wide ** (2 - stmt.power)), wide, sp.oo) for law in counted]
+    if any(found in (0, sp.oo) for found in limits):
+        return Finding.fails(f"N/(l d_emb^{stmt.power}) tends to {limits[0]}", margin=str(limits[0]))
+    if theory.identity_residual(stmt.dimension) != 0:
+        return Finding.fails(f"A l d_emb^2 is not (A l d_emb/T_max) n for n = {stmt.dimension}", margin="exact")
+    if stmt.tokens != T:
+        return Finding.fails(f"a full sample has T_max tokens, not {stmt.tokens}", margin="exact")
+    condition = (
+        f"the ratios of the matrices to $d_{{\\mathrm{{emb}}}}$ are fixed, $d_{{\\mathrm{{emb}}}}$ is large, and {FULL}"
+    )
+    return Finding.holds_if(condition, f"A tends to {limits[0]} or {limits[1]}")
+
+
+@check("EQ2", kind="certified", scope="the three models of Table 3, N to the printed digits")
+def own_constants(stmt: Sizes) -> Finding:
+    """Bounds on N/(l d_emb^2) that leave no common value."""
+    rows = ((Fraction(3995, 100), 954), (Fraction(6026, 100), 1280), (Fraction(8020, 100), 1440))
+    unit, half = 10**6, Fraction(1, 200)
+    lows = [(size - half) * unit / (8 * width**stmt.power) for size, width in rows]
+    highs = [(size + half) * unit / (8 * width**stmt.power) for size, width in rows]
+    if max(lows) > min(highs):
+        shown = ", ".join(f"{float((a + b) / 2):.3g}" for a, b in zip(lows, highs, strict=True))
+        return Finding.fails(f"N/(l d_emb^{stmt.power}) is {shown}", margin="exact", outside=True)
+    return Finding.survived("a common constant is possible")
+
+
+Families = tuple[Family, ...]
+formal("EQ2-CONV", (WIDTH, DEEPER))
+mutation("EQ2-CONV", "a depth inverse to the width", (SHALLOWER,))
+
+
+@check(
+    "EQ2-CONV",
+    kind="symbolic",
+    scope="A and T_max constant, n grows through d_emb; depth constant or growing; any power",
+)
+def conversion(stmt: Families) -> Finding:
+    """The exponent of N in D for n ~ d^p, and N itself for n = kappa d^2."""
+    for family in stmt:
+        if not theory.keeps_every_power(family):
+            text = f"n = kappa d^2 gives N ~ D^{family.exponent(2)} where the growth is in {family.name}"
+            exact = theory.in_tokens(2).get(family.name)
+            return Finding.fails(text + (f": N = {exact}" if exact is not None else ""), margin="exact")
+    return Finding.holds("N grows like D^p whenever n grows like d^p")
+
+
+@dataclass(frozen=True)
+class Exponents:
+    """E for n ~ d^p and for n ~ log d, as formulas in the exponents of width, context and depth."""
+
+    powers: sp.Expr
+    logs: sp.Expr
+
+
+total = sp.Symbol("s", positive=True)
+tau, lam = sp.Symbol("tau", nonnegative=True), sp.Symbol("lambda", real=True)
+omega = total - tau
+EXPONENTS = Exponents(p * (lam + 2 * omega) / (omega + tau + tau * p), (lam + 2 * omega) / (omega + tau))
+formal("EQ2-CONV-FIX", EXPONENTS)
+mutation(
+    "EQ2-CONV-FIX", "no growth of D with the context", replace(EXPONENTS, powers=p * (lam + 2 * omega) / (omega + tau))
+)
+mutation(
+    "EQ2-CONV-FIX", "the width counted once", replace(EXPONENTS, powers=p * (lam + omega) / (omega + tau + tau * p))
+)
+mutation("EQ2-CONV-FIX", "the log law without the depth", replace(EXPONENTS, logs=2 * omega / (omega + tau)))
+
+
+@check("EQ2-CONV-FIX", kind="symbolic", scope="all exponents with omega + tau > 0 and tau >= 0, all p > 0")
+def exponents(stmt: Exponents) -> Finding:
+    """Logarithmic derivatives of N and D in the common scale t, n = T w inverted for d."""
+    t = sp.Symbol("t", positive=True)
+    size, count = t**total, t ** (lam + 2 * omega)
+    tokens = t**tau * size ** (1 / p)
+    ratio = sp.simplify(sp.diff(sp.log(count), t) / sp.diff(sp.log(tokens), t))
+    in_log = sp.simplify((t * sp.diff(sp.log(count), t)) / (t * sp.diff(sp.log(size), t)))
+    tokens_log = sp.limit((tau * sp.log(t) + size) / size, t, sp.oo)  # log D = log T + log d with log d ~ n
+    residuals = [sp.simplify(ratio - stmt.powers), sp.simplify(in_log - stmt.logs)]
+    if all(r == 0 for r in residuals):
+        if tokens_log == 1 and theory.only_family():
+            return Finding.holds("both residuals are 0; E = p for all p only if tau = 0 and lambda = -omega")
+        return Finding.undecided("the family that keeps every power was not confirmed")
+    point = nonzero_point(residuals)
+    if point is None:
+        return Finding.undecided("a residual was not recognized")
+    return Finding.fails(f"at {point[0]} the exponent is off by {point[1]}", margin=point[1])
+
+
+BOUNDED = "$A$ and $l$ are bounded"
+formal("P5-Z1", Growth())
+mutation("P5-Z1", "a proportion", Growth("Theta"))
+mutation("P5-Z1", "a bounded model", Growth(power=0))
+formal("P5-QUAD", Growth("Theta"))
+mutation("P5-QUAD", "an upper bound", Growth())
+
+
+def _at_unit_partition(stmt: Growth, memory: Memory) -> tuple[bool, int] | None:
+    """Whether the relation holds at Z = 1, and the exponent k of N = Theta((log D)^k); None if this is not proved."""
+    steps = theory.logarithms(memory)
+    proved = laws.monotone_steps() and laws.exact_bounds(100) is not None and laws.square_log_steps(100)
+    if steps is None or not proved:
+        return None
+    return theory.width_growth(stmt, 2 * steps), 2 * steps
+
+
+@check("P5-Z1", kind="symbolic", scope="equal disjoint balls of the paper's radius, all d >= 100, any context length")
+def needed_for_one(stmt: Growth, memory: Memory) -> Finding:
+    """At Z = 1, N <= A l n^2 with n below a power of log d <= log D; the limit of that over the stated power of D."""
+    found = _at_unit_partition(stmt, memory)
+    if found is None:
+        return Finding.undecided("the solutions of Z = 1 are not known for this distance")
+    if found[0]:
+        return Finding.holds_if(BOUNDED, f"N = O((log D)^{found[1]}), hence O(D^p) for every p > 0")
+    if stmt.power == 0:
+        return Finding.fails("n and with it N grows without bound as d does", margin="exact")
+    return Finding.fails(f"N/D^{stmt.power} tends to 0", margin="exact")
+
+
+@check("P5-Z1", kind="symbolic", scope="l = d^3 layers, A and T_max fixed")
+def depth_unbounded(stmt: Growth) -> Finding:
+    """N/D^2 where the depth grows with the data: d_emb is at least 1."""
+    if stmt == Growth() and theory.deep_limit() == sp.oo:
+        return Finding.fails("with d^3 layers N/D^2 grows without bound", margin="exact", outside=True)
+    return Finding.survived("nothing against it")
+
+
+@check("P5-QUAD", kind="symbolic", scope="width varied with A, l and T_max fixed")
+def proportional(stmt: Growth, memory: Memory) -> Finding:
+    """N/D^2 at Z = 1: its limit, with N = Theta of a power of log D."""
+    found = _at_unit_partition(stmt, memory)
+    if found is None:
+        return Finding.undecided("the solutions of Z = 1 are not known for this distance")
+    if found[0]:
+        return Finding.holds_if(BOUNDED, f"N = Theta((log D)^{found[1]})")
+    return Finding.fails(f"N = Theta((log D)^{found[1]}), so N/D^{stmt.power} tends to 0", margin="exact")
+
+
+@check("P5-QUAD", kind="certified", scope="T_max = A = l = 1, n = 160 and n = 320")
+def ratio_falls(stmt: Growth) -> Finding:
+    """N/D^2 = n^2/d^2 at two solutions of Z = 1: by how much it falls."""
+    first, second = 160, 320
+    fall = 2 * (certified_log_patterns(second) - certified_log_patterns(first)) - 2 * arb(second / first).log()
+    if stmt.relation == "Theta" and fall > 10:
+        return Finding.survived(f"from n=160 to n=320 N/D^2 falls by a factor e^{float(fall.mid()):.1f}")
+    return Finding.survived("no proportion is stated")
+
+
+AT_MOST_SQUARE = Growth()
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The dimension of least loss under one reading of the layer's energy, and the growth of N that it means."""
+
+    reading: str = "printed"
+    growth: Growth = AT_MOST_SQUARE
+
+
+formal("P5", Balance())
+mutation("P5", "a proportion", Balance(growth=Growth("Theta")))
+mutation("P5", "a bounded model", Balance(growth=Growth(power=0)))
+mutation("P5", "the energy g", Balance("A"))
+mutation("P5", "the energy g + log Z", Balance("B"))
+
+
+@check("P5", kind="symbolic", scope="equal disjoint balls of the paper's radius, one layer, all d >= 2")
+def least_loss(stmt: Balance) -> Finding:
+    """With the printed energy the least loss lies at n < 2 pi e log d, so N <= A l n^2 = O((log D)^2).
+
+    n/log d tends to 2 pi e there, so with T_max fixed N is of the order of (log D)^2.
+    """
+    if stmt.reading != "printed":
+        return Finding.fails(f"reading {stmt.reading}: for every D the loss falls in N without bound", margin="exact")
+    if not (loss.optimum_steps(loss.Optimum()) and laws.stirling_steps()):
+        return Finding.undecided("the least loss was not located")
+    if theory.width_growth(stmt.growth, 2):
+        condition = f"the energy is the printed $E_t=Z_t^{{-1}}e^{{-g_t}}$ of one layer, and {BOUNDED}"
+        return Finding.holds_if(condition, "n < 2 pi e log d and N = O((log D)^2), hence O(D^p) for every p > 0")
+    if stmt.growth.power == 0:
+        return Finding.fails(
+            "L - log d tends to log V_n for fixed n, which falls in n: no n is best for all d", "exact"
+        )
+    return Finding.fails(f"N = O((log D)^2), so N/D^{stmt.growth.power} tends to 0", margin="exact")
+
+
+@check("P5", kind="symbolic", scope="the energies g_t and g_t + log Z_t, every d")
+def no_least_loss(stmt: Balance) -> Finding:
+    """L = log d - f(n) with f strictly rising to infinity: no balance minimizes it."""
+    if laws.monotone_steps() and laws.law_proved(laws.radial_law().at(PAPER), PAPER):
+        text = "with g_t as the energy every balance has a better one with larger N"
+        return Finding.fails(text, margin="exact", outside=stmt == Balance())
+    return Finding.undecided("the loss was not shown to fall")
+
+
+formal("P5-MIN", ONE_LAYER)
+mutation("P5-MIN", "the formula log Z + 1/Z", ("formula",))
+
+
+@check("P5-MIN", kind="certified", scope="one pattern on the line, the paper's radius, each reading of the energy")
+def below_one(stmt: tuple[str, ...]) -> Finding:
+    """A negative loss; where Z = 1 it is 0 (readings A and B) or above log|Omega| > 0 (as printed)."""
+    beaten = [name for name in ONE_LAYER if name in stmt and loss.beats_unit_partition(name)]
+    if beaten and len(beaten) == len(stmt):
+        shown = ", ".join(f"{name}: {float(loss.loss(name, 1, 1).mid()):.4f}" for name in beaten)
+        return Finding.fails(f"n = d = 1: L is negative ({shown}), and at least 0 wherever Z = 1", margin="certified")
+    return Finding.survived("no reading of the energy is stated")
+
+
+@check("P5-MIN", kind="symbolic", scope="all Z > 0")
+def of_the_formula(stmt: tuple[str, ...]) -> Finding:
+    """log Z + 1/Z falls up to Z = 1 and rises after it."""
+    z = sp.Symbol("z", positive=True)
+    slope = sp.simplify(sp.diff(sp.log(z) + 1 / z, z) * z**2 - (z - 1))
+    if stmt == ("formula",) and slope == 0:
+        return Finding.holds("the slope is (Z - 1)/Z^2")
+    return Finding.undecided("the loss is not this formula")
+
+
+@dataclass(frozen=True)
+class NoMinimum:
+    """L = log Z: its infimum over n at fixed d, and its value where Z = 1."""
+
+    infimum: sp.Expr = -sp.oo
+    at_one: sp.Expr = sp.S.Zero
+
+
+formal("P5-MIN-FIX", NoMinimum())
+mutation("P5-MIN-FIX", "bounded below by 0", NoMinimum(infimum=sp.Integer(0)))
+mutation("P5-MIN-FIX", "bounded below by -10", NoMinimum(infimum=sp.Integer(-10)))
+mutation("P5-MIN-FIX", "the loss 1 where Z = 1", NoMinimum(at_one=sp.Integer(1)))
+
+
+@check("P5-MIN-FIX", kind="symbolic", scope="all d >= 1 and real n > 0")
+def loss_falls(stmt: NoMinimum) -> Finding:
+    """L = log d - f(n), f continuous and strictly rising from 0; by the law it grows like cn."""
+    law, n = laws.radial_law().at(PAPER), laws.n
+    if stmt.at_one != sp.log(1):
+        return Finding.fails(f"L = log Z is 0 where Z = 1, not {stmt.at_one}", margin="exact")
+    far = sp.limit(-law.rate * n - law.power * sp.log(sp.pi * n), n, sp.oo)
+    if stmt.infimum == far and laws.monotone_steps() and laws.law_proved(law, PAPER):
+        return Finding.holds("f rises strictly from 0 to infinity")
+    return Finding.undecided("the infimum is not the stated one")
+
+
+@check("P5-MIN-FIX", kind="certified", scope="d = 1, n = 1, 10, 100, 1000")
+def loss_at_points(stmt: NoMinimum) -> Finding:
+    """Certified values of log Z = -f(n) for one pattern."""
+    values = [-certified_log_patterns(n) for n in (1, 10, 100, 1000)]
+    if stmt.infimum.is_finite and any(v < int(stmt.infimum) for v in values):
+        return Finding.fails(f"d=1, n=1000: L = {float(values[-1].mid()):.1f} < {stmt.infimum}", margin="certified")
+    return Finding.survived(f"L = {', '.join(f'{float(v.mid()):.2f}' for v in values)}")

@@ -1,0 +1,231 @@
+"""Checks of the constant A of equation (2): what it depends on, and who holds most of the parameters (chapter 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.balance import transformer_laws as laws
+from assocmem.theory.balance.transformer_laws import LAYERS, OWN_MODELS, context, d, e, g, k, l, m, vocabulary
+from assocmem.theory.balance.transformer_shapes import GPT2, GptShape
+from assocmem.theory.balance.transformer_size import FINAL_NORM, NORMS
+from assocmem.theory.exact.residual import nonzero_point
+
+RATIOS = frozenset({e, g, m})
+FIXED_RATIOS = "fixed ratios of the widths inside a block (query and key columns, inner width) to d_emb"
+FIXED_DEPTH = f"fixed depth and {FIXED_RATIOS}"
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """N = A l^layers d^width with A the same for all models in which what is named ``fixed`` is fixed."""
+
+    layers: int = 1
+    width: int = 2
+    fixed: frozenset[sp.Symbol] = frozenset()
+
+
+formal("EQ2-A", PowerLaw())
+mutation("EQ2-A", "a cube of the width", PowerLaw(width=3))
+mutation("EQ2-A", "a square of the depth", PowerLaw(layers=2))
+mutation("EQ2-A", "no depth", PowerLaw(layers=0))
+mutation("EQ2-A", "the ratios fixed", PowerLaw(fixed=RATIOS))
+
+
+@check("EQ2-A", kind="symbolic", scope="blocks of GPT-2's and of LLaMA's type, any depth, wide models")
+def what_the_constant_depends_on(stmt: PowerLaw) -> Finding:
+    """The limit of N/(l^a d^b) for large d: it must be positive, finite, and free of all that is not fixed."""
+    scale = l * d**2 / (l**stmt.layers * d**stmt.width)
+    limits = [sp.limit(sp.expand(law * scale), d, sp.oo) for law in (laws.plain_constant(), laws.gated_constant())]
+    for found in limits:
+        if found in (0, sp.oo) or l in found.free_symbols:
+            return Finding.fails(f"N/(l^{stmt.layers} d^{stmt.width}) tends to {found}", margin=str(found))
+    free = {s for found in limits for s in found.free_symbols} - stmt.fixed
+    shown = " and ".join(str(found) for found in limits)
+    if not free:
+        return Finding.holds(f"A tends to {shown}: constant")
+    return Finding.holds_if(FIXED_RATIOS, f"A tends to {shown}, whatever the depth; only the ratios enter")
+
+
+@check("EQ2-A", kind="certified", scope="the paper's three models, N to the printed digits")
+def constant_of_own_models(stmt: PowerLaw) -> Finding:
+    """A = N/(l d^2) of the three trained models, with bounds from the rounding of N."""
+    if stmt.fixed:
+        return Finding.survived("these three do not share their ratios")
+    bounds = [model.constant for model in OWN_MODELS.values()]
+    ratio = laws.spread_of(bounds)
+    if ratio > 1:
+        shown = ", ".join(f"{float(sum(pair) / 2):.2f}" for pair in bounds)
+        return Finding.fails(f"A is {shown} for the three models", margin=f"{float(ratio):.3f}", outside=True)
+    return Finding.survived("the three constants may be equal")
+
+
+formal("EQ2-SQ", PowerLaw())
+mutation("EQ2-SQ", "proportional to the width", PowerLaw(width=1))
+mutation("EQ2-SQ", "proportional to the cube", PowerLaw(width=3))
+mutation("EQ2-SQ", "depth and ratios fixed", PowerLaw(fixed=RATIOS | {l}))
+
+
+@check("EQ2-SQ", kind="symbolic", scope="blocks of GPT-2's and of LLaMA's type; widths d and t d, d large")
+def square_of_the_width(stmt: PowerLaw) -> Finding:
+    """N(t d)/N(d) at fixed depth and ratios tends to t^2 for every t > 0."""
+    t = sp.Symbol("t", positive=True)
+    for law in (laws.plain_constant(), laws.gated_constant()):
+        size = sp.expand(law * l * d**2)
+        found = sp.simplify(sp.limit(size.subs(d, t * d) / size, d, sp.oo))
+        if sp.simplify(found - t**stmt.width) != 0:
+            return Finding.fails(f"N(t d)/N(d) tends to {found}, not t^{stmt.width}", margin=str(found))
+    if l in stmt.fixed and stmt.fixed >= RATIOS:
+        return Finding.holds("N(t d)/N(d) tends to t^2")
+    return Finding.holds_if(FIXED_DEPTH, "N(t d)/N(d) tends to t^2; for GPT-2's blocks N = l d (12 d + 13) exactly")
+
+
+@check("EQ2-SQ", kind="certified", scope="GPT-2 small and XL; 24 layers with d_FF = 4096 at widths 1024 and 2048")
+def other_powers(stmt: PowerLaw) -> Finding:
+    """N/d^2 of a wider model over that of a narrower one: 1 if N were proportional to d^2."""
+    if l in stmt.fixed:
+        return Finding.survived("these models differ in depth or ratios")
+    family = laws.growth(GPT2["GPT-2 small"].decoder(), GPT2["GPT-2 XL"].decoder())
+    narrow, wide = (GptShape(24, width, 16, inner=4096).decoder() for width in (1024, 2048))
+    kept = laws.growth(narrow, wide)
+    if family > 1 > kept:
+        text = f"N/d^2 grows {float(family):.3f}-fold from GPT-2 small to XL, falls to {float(kept):.3f} at fixed d_FF"
+        return Finding.fails(text, margin="exact", outside=True)
+    return Finding.survived("N/d^2 stays")
+
+
+LAW = {"plain": 4 + 2 * m + (9 + m) / d, "gated": 2 * e * (1 + g) + 3 * m + 2 / d + 2 * k / d**2}
+formal("X-SIZE-A", LAW)
+mutation("X-SIZE-A", "three feed-forward matrices in GPT-2", LAW | {"plain": 4 + 3 * m + (9 + m) / d})
+mutation("X-SIZE-A", "one normalization less", LAW | {"plain": 4 + 2 * m + (7 + m) / d})
+mutation("X-SIZE-A", "values as wide as queries", LAW | {"gated": e * (3 + g) + 3 * m + 2 / d + 2 * k / d**2})
+mutation("X-SIZE-A", "two feed-forward matrices in LLaMA", LAW | {"gated": LAW["gated"] - m})
+mutation("X-SIZE-A", "no normalizations", LAW | {"gated": 2 * e * (1 + g) + 3 * m})
+
+
+@check("X-SIZE-A", kind="symbolic", scope="all l, d, e, g, m and k; unlike blocks by their mean")
+def block_law(stmt: Any) -> Finding:
+    """The exact counts at symbols, less the stated constants; and the mean over unlike blocks."""
+    residuals = [sp.expand(laws.plain_constant() - stmt["plain"]), sp.expand(laws.gated_constant() - stmt["gated"])]
+    point = nonzero_point(residuals)
+    if point is not None:
+        return Finding.fails(f"at {point[0]} the constants differ by {point[1]}", margin=point[1])
+    if all(r == 0 for r in residuals) and laws.mean_residual() == 0:
+        return Finding.holds("both residuals are 0, and a stack of unlike blocks has the mean of their constants")
+    return Finding.undecided("a residual was not recognized")
+
+
+OWN = {
+    "Model 1": ("5.49", "40.9"),
+    "Model 2": ("4.60", "46.0"),
+    "Model 3": ("4.83", "54.4"),
+    "spread": ("1.19", "1.33"),
+}
+formal("X-SIZE-OWN", OWN)
+mutation("X-SIZE-OWN", "one constant", OWN | {"Model 2": ("5.49", "46.0"), "Model 3": ("5.49", "54.4")})
+mutation("X-SIZE-OWN", "one factor", OWN | {"Model 2": ("4.60", "40.9"), "Model 3": ("4.83", "40.9")})
+mutation("X-SIZE-OWN", "last digit", OWN | {"Model 3": ("4.84", "54.4")})
+mutation("X-SIZE-OWN", "equal factors", OWN | {"spread": ("1.19", "1.00")})
+
+
+@check("X-SIZE-OWN", kind="certified", scope="every N that is printed as 39.95M, 60.26M, 80.20M")
+def own_models(stmt: dict[str, tuple[str, str]]) -> Finding:
+    """Each stated number against the bounds that the rounding of N leaves."""
+    found = {name: (model.constant, model.factor) for name, model in OWN_MODELS.items()}
+    extremes = [_ratio([pair[i] for pair in found.values()]) for i in (0, 1)]
+    found["spread"] = (extremes[0], extremes[1])
+    for name, stated in stmt.items():
+        for text, bounds in zip(stated, found[name], strict=True):
+            if not _rounds(text, bounds):
+                low, high = (f"{float(b):.5g}" for b in bounds)
+                return Finding.fails(f"{name}: between {low} and {high}, stated {text}", margin=low)
+    return Finding.enumerated("every stated number is right for every N that rounds to the printed one")
+
+
+def _ratio(bounds: list[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fraction]:
+    lows, highs = [b[0] for b in bounds], [b[1] for b in bounds]
+    return max(lows) / min(highs), max(highs) / min(lows)
+
+
+def _rounds(text: str, bounds: tuple[Fraction, Fraction]) -> bool:
+    unit = Fraction(1, 10 ** max(0, -int(Decimal(text).as_tuple().exponent)))
+    return all(abs(b - Fraction(text)) <= unit / 2 for b in bounds)
+
+
+@dataclass(frozen=True)
+class Majority:
+    """Attention and feed-forward layers hold more than ``share`` of all parameters; ``stated``: under the condition."""
+
+    share: Fraction = Fraction(1, 2)
+    stated: bool = False
+
+
+THRESHOLD = l * (12 * d + 5) - vocabulary - context - 2
+ENOUGH = "a model that is deep and wide enough for its vocabulary: in GPT-2's type, l(12 d + 5) > n_voc + T_max + 2"
+formal("AppE-MOST", Majority())
+mutation("AppE-MOST", "nine tenths", Majority(share=Fraction(9, 10)))
+mutation("AppE-MOST", "the condition stated", Majority(stated=True))
+
+
+@check("AppE-MOST", kind="symbolic", scope="GPT-2 of any depth, width, vocabulary and context; then its four sizes")
+def most_of_gpt2(stmt: Majority) -> Finding:
+    """Twice the layers less everything is d (l(12 d + 5) - n_voc - T_max - 2); the four sizes meet the condition."""
+    shares = {name: shape.decoder().share(*LAYERS) for name, shape in GPT2.items()}
+    shown = ", ".join(f"{float(share):.1%}" for share in shares.values())
+    worst = min(shares, key=lambda name: float(shares[name]))
+    if shares[worst] <= stmt.share:
+        return Finding.fails(f"{worst}: {float(shares[worst]):.1%}", margin=f"{float(shares[worst] - stmt.share):.4g}")
+    if stmt.share != Fraction(1, 2) or sp.expand(laws.layers_majority() - THRESHOLD) != 0:
+        return Finding.undecided("the threshold is proved for one half")
+    if stmt.stated:
+        return Finding.holds(f"by the threshold; in the four sizes of GPT-2 {shown}")
+    return Finding.holds_if(ENOUGH, f"in the four sizes of GPT-2 {shown}")
+
+
+@check("AppE-MOST", kind="certified", scope="the paper's three models with 50257 words; embeddings counted once")
+def not_most_of_own_models(stmt: Majority) -> Finding:
+    """The layers have at most the printed N; the word table alone may be larger."""
+    if stmt.stated:
+        return Finding.survived("the models are outside the condition")
+    for name, model in OWN_MODELS.items():
+        table = 50257 * model.width
+        most = model.range[1] / (model.range[1] + table)
+        if most <= stmt.share:
+            text = f"{name}: {model.millions}M in the layers, {table / 1e6:.2f}M in the word table"
+            return Finding.fails(text, margin=f"at most {float(most):.3f}", outside=stmt.share == Fraction(1, 2))
+    return Finding.survived("the layers may hold the stated share of each")
+
+
+FIRST = THRESHOLD
+LAST = vocabulary + context - l * (12 * d + 13) - 2
+formal("X-SIZE-MOST", {"layers": FIRST, "embeddings": LAST})
+mutation(
+    "X-SIZE-MOST",
+    "normalizations counted in",
+    {"layers": l * (12 * d + 13) - vocabulary - context - 2, "embeddings": LAST},
+)
+mutation("X-SIZE-MOST", "without positions", {"layers": FIRST + context, "embeddings": LAST})
+mutation("X-SIZE-MOST", "without the last normalization", {"layers": FIRST, "embeddings": LAST + 2})
+mutation("X-SIZE-MOST", "ten in place of twelve", {"layers": FIRST, "embeddings": LAST + 2 * l * d})
+
+
+@check("X-SIZE-MOST", kind="symbolic", scope="GPT-2 of any depth, width, vocabulary and context")
+def thresholds(stmt: Any) -> Finding:
+    """Twice a part less everything, over d, from the exact counts, against the stated expression."""
+    residuals = [
+        sp.expand(laws.layers_majority() - stmt["layers"]),
+        sp.expand(laws.embedding_majority() - stmt["embeddings"]),
+    ]
+    point = nonzero_point(residuals)
+    if point is not None:
+        return Finding.fails(f"at {point[0]} the excess differs by {point[1]}", margin=point[1])
+    between = sp.expand(-laws.layers_majority() - laws.embedding_majority())
+    norms = sp.expand((GptShape(l, d, 1).decoder().count(*NORMS, *FINAL_NORM)) * 2 / d)
+    if all(r == 0 for r in residuals) and sp.expand(between - norms) == 0:
+        return Finding.holds("both excesses are exact; between them lies only what the normalizations hold")
+    return Finding.undecided("a residual was not recognized")

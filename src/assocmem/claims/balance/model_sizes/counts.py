@@ -1,0 +1,245 @@
+"""Checks of Appendix E's counts for GPT-2 medium, line by line, and of their sum (chapter 7).
+
+What a line counts is said in words there; every reading of the words is tried, so that a line fails only if none fits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.balance import transformer_laws as laws
+from assocmem.theory.balance.transformer_laws import d, h, inner, l
+from assocmem.theory.balance.transformer_shapes import MEDIUM, GptShape
+from assocmem.theory.balance.transformer_size import (
+    BIASES,
+    BLOCKS,
+    FEED_FORWARD,
+    FINAL_NORM,
+    NORMS,
+    OUTPUT,
+    QKV,
+    WEIGHTS,
+)
+
+SIZES = {l: 24, d: 1024, h: 16}
+MILLION = 10**6
+
+
+@dataclass(frozen=True)
+class Line:
+    """A printed count: forms said to be equal, the number printed, d_FF in them, and the readings of what is counted.
+
+    readings : name of the reading and the components that it counts; the name is the condition under which it holds.
+    """
+
+    forms: tuple[sp.Expr, ...]
+    value: int
+    readings: tuple[tuple[str, tuple[str, ...]], ...]
+    inner: sp.Expr = 3 * d
+
+    @property
+    def closed(self) -> sp.Expr:
+        """The last form, in l and d."""
+        return sp.expand(self.forms[-1].subs(inner, self.inner))
+
+
+ATTENTION = Line(
+    (l * h * (3 * d * d / h), 3 * l * d**2),
+    75_497_472,
+    (("biases left out", (QKV,)), ("biases included", (QKV, BIASES[0]))),
+)
+DENSE = Line(
+    (l * (d**2 + 2 * d), l * d**2 + 2 * l * d),
+    25_214_976,
+    (
+        ("biases left out", (OUTPUT, NORMS[0])),
+        ("biases of the normalizations included", (OUTPUT, *NORMS)),
+        ("biases included", (OUTPUT, BIASES[1], *NORMS)),
+    ),
+)
+FEED = Line(
+    (l * (2 * d * inner + d + inner), 6 * l * d**2 + 4 * l * d),
+    151_093_248,
+    (("biases left out", (FEED_FORWARD,)), ("biases included", (FEED_FORWARD, BIASES[2]))),
+)
+PRINTED = {"attention": ATTENTION, "dense, norms": DENSE, "feed-forward": FEED}
+"""The three lines of Appendix E."""
+formal("AppE-attn", ATTENTION)
+mutation("AppE-attn", "with the output matrix", replace(ATTENTION, forms=(4 * l * d**2,), value=100_663_296))
+mutation("AppE-attn", "another number", replace(ATTENTION, value=75_497_473))
+mutation("AppE-attn", "queries and keys alone", replace(ATTENTION, forms=(2 * l * d**2,), value=50_331_648))
+formal("AppE-dense", DENSE)
+mutation("AppE-dense", "one normalization", replace(DENSE, forms=(l * (d**2 + d),), value=25_190_400))
+mutation("AppE-dense", "another number", replace(DENSE, value=25_214_977))
+formal("AppE-ffn", FEED)
+_WIDER = replace(FEED, inner=4 * d, forms=(FEED.forms[0], 8 * l * d**2 + 5 * l * d), value=201_449_472)
+mutation("AppE-ffn", "inner width 4d", replace(_WIDER, readings=_WIDER.readings[1:]))
+
+for _name in ("AppE-attn", "AppE-dense", "AppE-ffn"):
+
+    @check(_name, kind="symbolic", scope="all l, d and n_h, then l = 24, d = 1024, n_h = 16")
+    def arithmetic(stmt: Line) -> Finding:
+        """The forms of the line must be equal for all sizes, and the number must be their value."""
+        forms = [form.subs(inner, stmt.inner) for form in stmt.forms]
+        if any(sp.expand(form - forms[0]) != 0 for form in forms):
+            return Finding.fails("the forms of the line differ")
+        value = int(forms[-1].subs(SIZES))
+        if value != stmt.value:
+            return Finding.fails(f"the form gives {value:,}, printed is {stmt.value:,}", margin=value - stmt.value)
+        return Finding.survived(f"the arithmetic of the line is right: {value:,}")
+
+    @check(_name, kind="symbolic", scope="GPT-2 of any depth and width")
+    def counts_what_it_names(stmt: Line) -> Finding:
+        """The line against the exact counts of a GPT-2 with d_FF = 4d, for all l and d, in every reading."""
+        decoder = GptShape(l, d, h).decoder()
+        exact = {name: sp.expand(decoder.count(*parts)) for name, parts in stmt.readings}
+        right = stmt.value == int(stmt.closed.subs(SIZES))
+        fitting = [name for name, count in exact.items() if right and sp.expand(count - stmt.closed) == 0]
+        values = ", ".join(f"{name} {int(count.subs(SIZES)):,}" for name, count in exact.items())
+        if len(fitting) == len(exact):
+            return Finding.holds(f"the exact count: {values}")
+        if fitting:
+            return Finding.holds_if(fitting[0], f"exact counts: {values}; the printed one has {fitting[0]}")
+        return Finding.fails(f"exact counts: {values}; printed {stmt.value:,}", margin=_distance(exact, stmt))
+
+
+for _name in ("AppE-attn", "AppE-dense"):
+
+    @check(_name, kind="certified", scope="l = 24, d = 1024")
+    def with_its_biases(stmt: Line) -> Finding:
+        """The feed-forward line counts biases; with its own, this line is larger."""
+        biased = MEDIUM.decoder().count(*stmt.readings[-1][1])
+        if biased != stmt.value:
+            text = f"with its biases the line is {biased:,}, {biased - stmt.value:,} more"
+            return Finding.fails(text, margin=biased - stmt.value, outside=True)
+        return Finding.survived("the line includes its biases")
+
+
+@check("AppE-ffn", kind="symbolic", scope="all l, d and d_FF")
+def right_for_any_inner_width(stmt: Line) -> Finding:
+    """The first form with d_FF left free, against the exact count with that d_FF."""
+    exact = GptShape(l, d, h, inner=inner).decoder().count(FEED_FORWARD, BIASES[2])
+    if sp.expand(exact - stmt.forms[0]) == 0:
+        value = int(exact.subs(SIZES).subs(inner, 4096))
+        return Finding.survived(f"l(2 d d_FF + d + d_FF) is exact; with d_FF = 4096 it is {value:,}")
+    return Finding.fails("the formula in d_FF is not the count of matrices and biases")
+
+
+formal("AppE-dff", {"inner": 3072, "ratio": 3})
+mutation("AppE-dff", "the released width", {"inner": 4096, "ratio": 4})
+
+
+@check("AppE-dff", kind="certified", scope="24 layers, d = 1024, every d_FF")
+def published_size_decides(stmt: Any) -> Finding:
+    """The published 355M parameters, to the nearest million, leave only some d_FF."""
+    allowed = laws.inner_widths(355 * MILLION)
+    if stmt["inner"] not in allowed or stmt["inner"] != stmt["ratio"] * 1024:
+        size = GptShape(24, 1024, 16, inner=stmt["inner"]).decoder().count()
+        text = f"355M allows d_FF from {allowed[0]} to {allowed[-1]}; d_FF = {stmt['inner']} gives {size:,} parameters"
+        return Finding.fails(text, margin=allowed[0] - stmt["inner"])
+    return Finding.enumerated(f"d_FF = {stmt['inner']} is in the range {allowed[0]} to {allowed[-1]}, at 4d")
+
+
+formal("AppE-355M", {"millions": 355})
+mutation("AppE-355M", "the count of the report's own table", {"millions": 345})
+mutation("AppE-355M", "with d_FF = 3d", {"millions": 304})
+
+
+@check("AppE-355M", kind="certified", scope="all parameters of the shape 24 x 1024, exact")
+def rounds_to(stmt: Any) -> Finding:
+    """The exact total, rounded to millions."""
+    total = MEDIUM.decoder().count()
+    if abs(2 * (total - stmt["millions"] * MILLION)) < MILLION:
+        return Finding.enumerated(f"{total:,}, which is {stmt['millions']}M")
+    return Finding.fails(f"the shape has {total:,} parameters", margin=total - stmt["millions"] * MILLION)
+
+
+formal("AppE-SUM", tuple(line.value for line in PRINTED.values()))
+mutation("AppE-SUM", "exact lines", (75_571_200, 25_288_704, 201_449_472))
+
+
+@check("AppE-SUM", kind="certified", scope="the printed lines, exact; embeddings of words, or of words and positions")
+def adds_up(stmt: tuple[int, ...]) -> Finding:
+    """Both sums against the published size, to the nearest million."""
+    words = sum(stmt) + MEDIUM.decoder().count("token embedding")
+    both = words + MEDIUM.decoder().count("position embedding")
+    if any(abs(2 * (total - 355 * MILLION)) < MILLION for total in (words, both)):
+        return Finding.enumerated(f"{words:,}, with positions {both:,}: 355M")
+    text = f"the lines and the word embeddings add up to {words:,}, with positions to {both:,}"
+    return Finding.fails(text, margin=355 * MILLION - both)
+
+
+EXACT = {
+    "token embedding": 51_463_168,
+    "position embedding": 1_048_576,
+    QKV: 75_497_472,
+    OUTPUT: 25_165_824,
+    FEED_FORWARD: 201_326_592,
+    "biases": 221_184,
+    "block norms": 98_304,
+    "final norm": 2_048,
+}
+formal("AppE-FIX", EXACT)
+mutation("AppE-FIX", "d_FF = 3d", EXACT | {FEED_FORWARD: 150_994_944})
+mutation("AppE-FIX", "one normalization a block", EXACT | {"block norms": 49_152})
+mutation("AppE-FIX", "no biases", EXACT | {"biases": 0})
+mutation("AppE-FIX", "no final normalization", EXACT | {"final norm": 0})
+mutation("AppE-FIX", "no positions", EXACT | {"position embedding": 0})
+mutation("AppE-FIX", "one bias of the output matrices missing", EXACT | {"biases": 221_183})
+
+
+@check("AppE-FIX", kind="symbolic", scope="the shape 24 x 1024 x 16 with d_FF = 4096, 50257 words and 1024 positions")
+def formulas_agree(stmt: dict[str, int]) -> Finding:
+    """Every stated component against its formula."""
+    return _against(stmt, MEDIUM.decoder().counts(), "the formula", enumerates=False)
+
+
+@check("AppE-FIX", kind="certified", scope="all 292 tensors of the model that transformers builds from the shape")
+def library_agrees(stmt: dict[str, int]) -> Finding:
+    """Every stated component against the tensors of the library's model, built without weights."""
+    # Imported here because transformers takes seconds to load and no other check needs it.
+    from assocmem.language.models.parameter_counts import configuration, counted
+
+    return _against(stmt, counted(configuration(MEDIUM)), "the model", enumerates=True)
+
+
+def _against(stmt: dict[str, int], counts: dict[str, int], witness: str, *, enumerates: bool) -> Finding:
+    exact = {name: count for name, count in counts.items() if not name.endswith(": biases")}
+    exact["biases"] = sum(counts[name] for name in BIASES)
+    for weights, biases in (NORMS, FINAL_NORM):
+        exact[weights] += counts[biases]
+    for name, count in exact.items():
+        if stmt.get(name, 0) != count:
+            return Finding.fails(f"{name}: {witness} has {count:,}, stated are {stmt.get(name, 0):,}")
+    text = f"all components agree; together {sum(stmt.values()):,}"
+    return Finding.enumerated(text) if enumerates else Finding.survived(text)
+
+
+def _distance(exact: dict[str, sp.Expr], stmt: Line) -> int:
+    return min((int(count.subs(SIZES)) - stmt.value for count in exact.values()), key=abs)
+
+
+formal("AppE-A", {"A": 10})
+mutation("AppE-A", "twelve", {"A": 12})
+
+
+@check("AppE-A", kind="certified", scope="GPT-2 medium; N as weights, as weights and biases, or as all of the blocks")
+def constant_of_medium(stmt: Any) -> Finding:
+    """N/(l d^2) in every reading of N, against the stated number; a tenth of it is allowed for the approximation."""
+    decoder = MEDIUM.decoder()
+    found = [decoder.constant(*parts) for parts in (WEIGHTS, (*WEIGHTS, *BIASES), BLOCKS)]
+    if all(abs(value - stmt["A"]) > sp.Rational(stmt["A"], 10) for value in found):
+        shown = ", ".join(f"{float(value):.4f}" for value in found)
+        return Finding.fails(f"A is {shown} as more is counted", margin=f"{float(found[0] - stmt['A']):.4g}")
+    return Finding.enumerated(f"A is between {float(found[0]):.4f} and {float(found[-1]):.4f}")
+
+
+@check("AppE-A", kind="certified", scope="the printed lines of Appendix E")
+def constant_of_the_lines(stmt: Any) -> Finding:
+    """What the printed counts give, whether or not they are those of the model."""
+    total = sum(line.value for line in PRINTED.values())
+    return Finding.survived(f"the printed lines give A = {total / (24 * 1024**2):.4f}")

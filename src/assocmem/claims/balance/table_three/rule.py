@@ -1,0 +1,210 @@
+"""Checks of the rule that picks D* in Table 3: its definition, what it selects, what rounding leaves (chapter 7)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.balance import table_rule as rule
+from assocmem.theory.balance import table_three as table
+from assocmem.theory.cross_entropy.law_proofs import D, N, equation_one, falls, kaplan
+from assocmem.theory.exact.certified import sign
+from assocmem.theory.exact.distances import Memory
+
+STAR = tuple(row.chosen for row in table.ROWS)
+CURVE = {"gap": Fraction(19, 100), "fall": Fraction(2, 100)}
+formal("F3-LMIN", {**CURVE, "sides": (-1, 1)})
+mutation("F3-LMIN", "the preceding steps", {**CURVE, "sides": (-1,)})
+
+
+@check("F3-LMIN", kind="certified", scope="one training loss, over the 1000 steps before and after the best step")
+def window_meant(stmt: Any) -> Finding:
+    """The error of a training loss 0.19 below the best validation loss that falls by 0.02 within 1000 steps."""
+    errors = [rule.window_error(stmt["gap"], stmt["fall"], side) for side in stmt["sides"]]
+    chosen = {error < table.THRESHOLD for error in errors}
+    text = ", ".join(f"{float(error):.5f}" for error in errors)
+    if len(chosen) > 1:
+        return Finding.ill_defined(f"before and after the best step: {text}; only the first is below 0.04")
+    return Finding.enumerated(f"one window, one error: {text}")
+
+
+formal("F3-DSTAR", {"sizes": "finite", "strict": True})
+mutation("F3-DSTAR", "all real sizes", {"sizes": "real", "strict": True})
+
+
+@check("F3-DSTAR", kind="symbolic", scope="any finite list (induction; the code on up to six sizes); real sizes")
+def exists(stmt: Any) -> Finding:
+    """A minimum over finitely many sizes exists if some size meets the rule; over all sizes D > 0 it need not.
+
+    The first size meets the rule, or what the rule takes is taken from the sizes after it.
+    """
+    if stmt["sizes"] == "real":
+        size = sp.symbols("D", positive=True)
+        meets = sp.solveset(1 / size < sp.Rational(1, 25), size, sp.S.Reals).intersect(sp.Interval.open(0, sp.oo))
+        attained = meets.contains(meets.inf) == sp.true
+        return Finding.undecided("attained") if attained else Finding.fails("errors 1/D: (25, oo) has no least size")
+    for count in range(1, 7):
+        for errors in product((Fraction(0), Fraction(1)), repeat=count):
+            found = rule.first_below(errors, strict=stmt["strict"])
+            if (found is None) != (Fraction(0) not in errors) or (found is not None and 0 in errors[:found]):
+                return Finding.fails(f"no least size for {errors}", margin="exact")
+            rest = rule.first_below(errors[1:], strict=stmt["strict"])
+            if found != (0 if errors[0] == 0 else rest if rest is None else rest + 1):
+                return Finding.fails(f"not the first of {errors} or one of the rest", margin="exact")
+    return Finding.holds_if("some size that was tried meets the rule", "a finite set that is not empty has a minimum")
+
+
+@check("F3-DSTAR", kind="certified", scope="row 1 of Table 3, its printed errors taken as exact")
+def may_be_empty(stmt: Any) -> Finding:
+    """No size meets the strict rule in a row whose errors are 0.07, 0.05, 0.04, 0.04."""
+    if rule.first_below(table.ROWS[0].errors, strict=stmt["strict"]) is None:
+        return Finding.fails("no error of the row is below 0.04: D* does not exist", margin="exact", outside=True)
+    return Finding.survived("a size meets the rule")
+
+
+PLATEAU = {"laws": (equation_one, kaplan), "place": 2, "fall": Fraction(6, 10)}
+formal("F3-PLATEAU", PLATEAU)
+mutation("F3-PLATEAU", "the largest size, a level loss", {**PLATEAU, "place": 3, "fall": Fraction(0)})
+
+
+@check("F3-PLATEAU", kind="symbolic", scope="both laws that the paper prints, with any positive constants, at fixed N")
+def test_loss_at_star(stmt: Any) -> Finding:
+    """By both laws the loss at fixed N falls strictly with D, so the largest size has the least.
+
+    The law of Kaplan et al. is one of the loss with early stopping, the least over the steps of a run.
+    """
+    falling = all(falls(law, D) for law in stmt["laws"])
+    if falling and stmt["place"] < len(table.ROWS[0].tokens) - 1:
+        return Finding.fails("dL/dD < 0 in both laws, while D* is the third of four sizes", margin="exact")
+    return Finding.survived("D* is the size with the least loss, or the laws do not say")
+
+
+@check("F3-PLATEAU", kind="certified", scope="one training loss that crosses the best validation loss")
+def no_plateau(stmt: Any) -> Finding:
+    """A training loss that falls by the stated amount within the window, from half of it above to half below.
+
+    The window may follow the best step or precede it.
+    """
+    fall = stmt["fall"]
+    error = max(rule.window_error(-side * fall / 2, fall, side) for side in (-1, 1))
+    if fall > 0 and error < table.THRESHOLD:
+        return Finding.fails(f"it falls by {float(fall)} nats, its error is {float(error):.4f} < 0.04", margin="exact")
+    return Finding.survived("a level loss")
+
+
+formal("F3-GAP", {"gap": None})
+mutation("F3-GAP", "a gap that grows like N/D^2", {"gap": N / D**2})
+
+
+@check("F3-GAP", kind="certified", scope="2 to 6 patterns on the line, every set of validation patterns")
+def gap_in_theory(stmt: Any, memory: Memory) -> Finding:
+    """In the theory both losses are means over patterns, so the gap is 0 and the rule picks the smallest size tried."""
+    if stmt["gap"] is not None:
+        least = sp.solve(sp.Eq(stmt["gap"], sp.Rational(1, 5)), D)[0]
+        return Finding.undecided(f"not the theory's gap: with it D* would be {least}")
+    for count in range(2, 7):
+        for mask in range(1, 2**count):
+            chosen = [k for k in range(count) if mask >> k & 1]
+            if sign(lambda c=count, s=chosen: rule.theory_gap(memory, c, s)) != 0:  # type: ignore[misc]
+                return Finding.undecided("patterns differ in their energy")
+    return Finding.fails(
+        "the gap is exactly 0 for every D, so min{D: 0 < 0.04} is the smallest size, whatever N is", margin="exact"
+    )
+
+
+formal("F3-SIGMA", {"criterion": None})
+mutation("F3-SIGMA", "a criterion", {"criterion": "a threshold fixed before the runs"})
+
+
+@check("F3-SIGMA", kind="argument", scope="Appendices F.3 and G")
+def no_criterion(stmt: Any) -> Finding:
+    """The appendix shows loss curves and no threshold; which other values were tried, and why they lost, is open."""
+    if stmt["criterion"] is None:
+        return Finding.heuristic("a choice by inspection of curves; nothing states what it had to achieve")
+    return Finding.undecided("a stated criterion would have to be applied")
+
+
+BELOW, ABOVE = "below", "at or above"
+NEEDED = {(0, 2): BELOW, (1, 1): ABOVE, (2, 1): ABOVE}
+formal("T3-RULE", {"threshold": table.THRESHOLD, "places": STAR, "needed": NEEDED})
+mutation("T3-RULE", "threshold 0.05", {"threshold": Fraction(5, 100), "places": STAR, "needed": NEEDED})
+mutation("T3-RULE", "second places", {"threshold": table.THRESHOLD, "places": (1, 1, 1), "needed": NEEDED})
+mutation("T3-RULE", "row 1 suffices", {"threshold": table.THRESHOLD, "places": STAR, "needed": {(0, 2): BELOW}})
+
+
+@check("T3-RULE", kind="symbolic", scope="all unrounded errors that print as the table does")
+def rule_selects(stmt: Any) -> Finding:
+    """Every way in which the errors printed as 0.04 may lie to either side of the threshold, enumerated."""
+    shares = {
+        (i, k): rule.share_below(error, stmt["threshold"])
+        for i, row in enumerate(table.ROWS)
+        for k, error in enumerate(row.errors)
+    }
+    good, open_cells = [], [cell for cell, share in shares.items() if 0 < share < 1]
+    for sides in product((True, False), repeat=len(open_cells)):
+        below = {cell: share == 1 for cell, share in shares.items()} | dict(zip(open_cells, sides, strict=True))
+        firsts = tuple(next((k for k in range(4) if below[i, k]), None) for i in range(3))
+        if firsts == stmt["places"]:
+            good.append({cell: BELOW if low else ABOVE for cell, low in below.items() if cell in open_cells})
+    if not good:
+        return Finding.fails("no unrounded errors select the highlighted sizes", margin="exact")
+    common = {cell: side for cell, side in good[0].items() if all(g[cell] == side for g in good)}
+    if common != stmt["needed"]:
+        return Finding.fails(f"what is needed: {common}", margin="exact")
+    return Finding.holds_if(
+        "the error printed as 0.04 at D* is below 0.04 in row 1, and those before D* in rows 2 and 3 are not",
+        f"{len(good)} of {2 ** len(open_cells)} ways to lie about the threshold, exactly these",
+    )
+
+
+@check("T3-RULE", kind="certified", scope="the printed errors taken as exact")
+def as_printed(stmt: Any) -> Finding:
+    """The rule applied to the printed numbers, with < and with <=."""
+    strict, weak = (rule.selected(stmt["threshold"], strict=kind) for kind in (True, False))
+    if strict == stmt["places"]:
+        return Finding.survived("the printed numbers select the highlighted sizes")
+    return Finding.fails(
+        f"strictly it selects {strict}, with <= {weak} (counted from 0), not {stmt['places']}",
+        margin="exact",
+        outside=True,
+    )
+
+
+RULE: dict[str, Any] = {
+    "strict": (None, 2, 2),
+    "weak": (2, 1, 1),
+    "selections": 12,
+    "complete": 8,
+    "share": Fraction(1, 8),
+    "thresholds": (Fraction(35, 1000), Fraction(45, 1000)),
+    "exact thresholds": None,
+}
+formal("X-T3-RULE", RULE)
+mutation("X-T3-RULE", "the strict rule selects row 1", {**RULE, "strict": (2, 2, 2)})
+mutation("X-T3-RULE", "eleven selections", {**RULE, "selections": 11})
+mutation("X-T3-RULE", "one in four", {**RULE, "share": Fraction(1, 4)})
+mutation("X-T3-RULE", "any threshold up to 0.05", {**RULE, "thresholds": (Fraction(35, 1000), Fraction(5, 100))})
+mutation("X-T3-RULE", "a threshold for the printed numbers", {**RULE, "exact thresholds": (Fraction(4, 100),) * 2})
+
+
+@check("X-T3-RULE", kind="certified", scope="the printed errors, and all numbers that print as they do")
+def compatible(stmt: Any) -> Finding:
+    """Selections by exact enumeration of which errors may lie below the threshold, with their shares."""
+    found = rule.selections()
+    facts = {
+        "strict": rule.selected(strict=True),
+        "weak": rule.selected(strict=False),
+        "selections": len(found),
+        "complete": sum(map(rule.complete, found)),
+        "share": found[STAR],
+        "thresholds": rule.thresholds(STAR),
+        "exact thresholds": rule.thresholds(STAR, Fraction(0)),
+    }
+    wrong = [name for name, value in facts.items() if value != stmt[name]]
+    if wrong:
+        return Finding.fails(", ".join(f"{name}: {facts[name]}" for name in wrong), margin="exact")
+    return Finding.enumerated("12 selections, 8 with a D* in every row; the printed one has share 1/8")

@@ -1,1 +1,0 @@
-"""The checks that decide the claims, one module a topic; importing a module registers its checks."""

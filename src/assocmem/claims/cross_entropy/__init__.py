@@ -1,0 +1,1 @@
+"""Chapter 5: cross-entropy and reported losses."""

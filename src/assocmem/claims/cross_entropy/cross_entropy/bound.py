@@ -1,0 +1,130 @@
+"""Checks of Proposition 4 itself: its bound, its minimum, its constant, and what kind of loss it speaks of."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from flint import arb
+
+from assocmem.claims.cross_entropy.cross_entropy.chain import error_takes_every_value
+from assocmem.claims.cross_entropy.cross_entropy.proof import HALF, ball, number
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.cross_entropy import discrete
+from assocmem.theory.cross_entropy.discrete import Shift
+from assocmem.theory.cross_entropy.line import line
+from assocmem.theory.cross_entropy.proof_steps import Scalar, Z, steps
+from assocmem.theory.exact.certified import precision
+from assocmem.theory.exact.distances import Memory
+from assocmem.theory.layers.stack import READINGS, Reading
+
+MODEL, FORMULA = {"of": "the model"}, {"of": "the formula"}
+REASONS = {
+    "P4": "log Z + 1/Z is at least 1",
+    "P4-BOUND": "log Z + 1/Z is at least 1, for every Z > 0",
+    "P4-MIN": "log Z + 1/Z is least at Z = 1, with the value 1",
+    "P4-RANGE": "log Z + 1/Z is at least 1 whatever c is",
+}
+
+for _name in REASONS:
+    formal(_name, MODEL)
+    mutation(_name, "the formula in place of the loss", FORMULA)
+
+    @check(_name, kind="symbolic", scope="all Z > 0")
+    def of_the_formula(stmt: Any, reason: str = REASONS[_name]) -> Finding:
+        """What holds of the formula log Z + 1/Z, by the scalar inequality."""
+        if stmt["of"] == "the formula" and Scalar().holds():
+            return Finding.holds(reason)
+        return Finding.undecided("the loss is not the formula")
+
+
+def losses(memory: Memory, radius: Fraction = HALF) -> dict[Reading, arb]:
+    """Exact losses of one pattern on the line, by reading."""
+    return {reading: ball(reading, memory, radius).loss() for reading in READINGS}
+
+
+def shown(found: dict[Reading, arb]) -> str:
+    """Losses in words."""
+    return ", ".join(f"{reading} {number(value)}" for reading, value in found.items())
+
+
+for _name in ("P4", "P4-BOUND"):
+
+    @check(_name, kind="certified", scope="n = d = l = 1, Omega = [-1/2, 1/2], every reading")
+    def smallest_model(stmt: Any, memory: Memory) -> Finding:
+        """The exact loss of the smallest model under each reading."""
+        found = losses(memory)
+        if stmt["of"] == "the model" and all(value < 1 for value in found.values()):
+            return Finding.fails(f"one pattern, r=1/2: L is {shown(found)}", margin="certified")
+        return Finding.survived("not below 1")
+
+
+@check("P4", kind="symbolic", scope="one layer, every n and d, as the radius varies; readings printed, A and B")
+def any_tolerance(stmt: Any) -> Finding:
+    """Whatever the approximate sign allows: the loss differs from log Z + 1/Z by more at some radius."""
+    if stmt["of"] == "the model" and error_takes_every_value():
+        return Finding.fails("the difference takes every large value, in every dimension", margin="exact")
+    return Finding.undecided("a statement on the formula")
+
+
+@check("P4-BOUND", kind="symbolic", scope="any d >= 0, any one pattern, Omega of volume at most 1, reading A")
+def by_volume(stmt: Any, memory: Memory) -> Finding:
+    """L = log Z <= log|Omega|, since exp(-g) <= 1: at most 0 where |Omega| <= 1."""
+    if not memory.has("nonnegative", "separates"):
+        return Finding.undecided("exp(-g) may exceed 1, or differ from 1 at the pattern")
+    if stmt["of"] == "the model" and steps("A").loss() == sp.log(Z):
+        return Finding.fails("|Omega| <= 1 has L <= 0", margin="exact")
+    return Finding.undecided("a statement on the formula")
+
+
+@check("P4-MIN", kind="certified", scope="one pattern on the line, the radius with Z = 1 and r = 1/4, every reading")
+def smaller_beside(stmt: Any, memory: Memory) -> Finding:
+    """Where Z = 1, |Omega| > Z = 1: there L = log Z = 0 under A, B, C, and L > log|Omega| > 0 as printed."""
+    if stmt["of"] != "the model" or not memory.has("nonnegative"):
+        return Finding.survived("a statement on the formula, or Z may exceed |Omega|")
+    found = losses(memory, Fraction(1, 4))
+    if steps("A").loss() == sp.log(Z) and all(value < 0 for value in found.values()):
+        return Finding.fails(f"L >= 0 where Z = 1, and at r = 1/4 L is {shown(found)}", margin="certified")
+    return Finding.survived("not smaller at r = 1/4")
+
+
+@check("P4-RANGE", kind="certified", scope="l = 1, 2, 3 layers that all hold the pattern 0, r = 1/2, every reading")
+def admissible_constant(stmt: Any, memory: Memory) -> Finding:
+    """Equal layers have c = 0 exactly, which is in [0, log l); their loss is that of one layer."""
+    if stmt["of"] != "the model":
+        return Finding.survived("a statement on the formula")
+    for reading in READINGS:
+        for count in (1, 2, 3):
+            layered = line(*["0"] * count, radius=HALF, reading=reading, memory=memory)
+            with precision(128):
+                c = layered.total_energy(Fraction(0)) - layered.energy(0, Fraction(0)) + arb(count).log()
+            if not c.contains(0) or not layered.loss() < 1:
+                return Finding.survived(f"reading {reading}, l={count}: not below 1")
+    return Finding.fails(f"c = 0 for l = 1, 2, 3, and L is {shown(losses(memory))}", margin="certified")
+
+
+formal("P4-TYPE", {"law": "a density on R^n"})
+mutation("P4-TYPE", "a probability of sequences of tokens", {"law": "a probability of sequences"})
+
+
+@check("P4-TYPE", kind="symbolic", scope="any law of sequences of tokens (three tokens, for symbols)")
+def next_tokens(stmt: Any) -> Finding:
+    """The chain rule turns a probability of sequences into next-token losses."""
+    if stmt["law"] == "a probability of sequences" and discrete.chain_rule_residual() == 0:
+        return Finding.holds("-log p of a sequence is the sum of the losses of its tokens")
+    return Finding.undecided("a density gives no token a probability")
+
+
+@check("P4-TYPE", kind="certified", scope="n = d = l = 1, r = 1/2, reading A, and the same in another unit")
+def negative_loss(stmt: Any, memory: Memory) -> Finding:
+    """A next-token loss is -log of a probability, so not negative; the loss of (15) is, and depends on the unit."""
+    found = ball("A", memory).loss()
+    if stmt["law"] != "a density on R^n" or discrete.shift_residual(Shift()) != 0:
+        return Finding.survived("a probability is at most 1")
+    if found < 0:
+        with precision(128):
+            other = found + arb(10).log()
+        text = f"L = {number(found)} < 0 for one pattern, r=1/2; with coordinates in tenths it is {number(other)}"
+        return Finding.fails(text, margin="certified")
+    return Finding.survived("not negative")

@@ -1,0 +1,254 @@
+"""Checks of equation (15), the proof of Proposition 4: which energy each step uses and what the approximation costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from flint import arb
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.cross_entropy import proof_steps as theory
+from assocmem.theory.cross_entropy import several_layers as several
+from assocmem.theory.cross_entropy.line import Line, line
+from assocmem.theory.cross_entropy.proof_steps import W, Z
+from assocmem.theory.cross_entropy.several_layers import Served
+from assocmem.theory.exact.certified import precision, sign, to_arb
+from assocmem.theory.exact.distances import PAPER, Memory
+from assocmem.theory.layers.stack import READINGS, Reading, Stack, held, rows
+
+HALF = Fraction(1, 2)
+ONE_CONDITION = "layer t holds every validation pattern and c is constant on them, as for one layer"
+
+
+def ball(reading: Reading, memory: Memory = PAPER, radius: Fraction = HALF) -> Line:
+    """One layer with the one pattern 0 and a ball of the given radius on the line."""
+    return line("0", radius=radius, reading=reading, memory=memory)
+
+
+def number(value: arb) -> str:
+    """Four decimals of a ball's midpoint."""
+    return f"{float(value.mid()):.4f}"
+
+
+formal("EQ15-a", {"reading": "printed", "several layers": True})
+mutation("EQ15-a", "one layer", {"reading": "printed", "several layers": False})
+mutation("EQ15-a", "E_t = g_t", {"reading": "A", "several layers": True})
+
+
+@check("EQ15-a", kind="symbolic", scope="any Z_t > 0, any distance that vanishes at equal points")
+def energy_at_patterns(stmt: Any, memory: Memory) -> Finding:
+    """E_t at a pattern of layer t, against 1/Z_t; a constant c is carried along."""
+    if not memory.has("separates"):
+        return Finding.undecided("g_t need not vanish at the patterns of layer t")
+    gap = sp.simplify(theory.steps(stmt["reading"]).gaps()[0])
+    if gap != 0:
+        return Finding.fails(f"E_t at its patterns minus 1/Z_t is {gap}", margin="exact")
+    if not stmt["several layers"]:
+        return Finding.holds("one layer holds all patterns: E_t = 1/Z_t there, and c = 0")
+    return Finding.holds_if(ONE_CONDITION, "then E_t = 1/Z_t at each; g = 0 alone says g_t = 0 for some layer only")
+
+
+@check("EQ15-a", kind="certified", scope="layers {0}, {1}, printed energies with Z = 1, every c >= 0")
+def two_layers(stmt: Any, memory: Memory) -> Finding:
+    """The mean of E_global over the patterns against 1/Z - log 2, the least right-hand side."""
+    if stmt["reading"] != "printed" or not stmt["several layers"] or not memory.has("separates"):
+        return Finding.survived("not asked of this reading, or of this distance")
+    stack = Stack((rows("0"), rows("1")), "printed", memory)
+    gap = sum(((1 - arb(2).log()) - stack.total(p) for p in stack.patterns()), arb(0)) / 2
+    if sign(lambda: gap) == 1:
+        text = f"layers {{0}}, {{1}}: the left side is {number(gap)} below the right one with c = 0"
+        return Finding.fails(text, margin="certified", outside=True)
+    return Finding.survived("no certain difference")
+
+
+@dataclass(frozen=True)
+class Above:
+    """Printed energies, a common Z: mean E_global <= 1/Z - share log l; equality iff all layers hold all patterns."""
+
+    share: Fraction = Fraction(1)
+    strict: bool = False
+
+
+formal("EQ15-a-FIX", Above())
+mutation("EQ15-a-FIX", "strict", Above(strict=True))
+mutation("EQ15-a-FIX", "11/10 of log l", Above(share=Fraction(11, 10)))
+mutation("EQ15-a-FIX", "9/10 of log l", Above(share=Fraction(9, 10)))
+
+
+@check("EQ15-a-FIX", kind="symbolic", scope="any number of layers (three, for symbols), any Z > 0, any distance d >= 0")
+def never_above(stmt: Above, memory: Memory) -> Finding:
+    """1/Z - log l - E_global is the log of a mean of exp(u/Z) >= 1 with u = 1 - exp(-g_s), which is 1 iff g_s = 0."""
+    if not memory.has("nonnegative", "separates"):
+        return Finding.undecided("the distance may be negative, or vanish elsewhere")
+    residual, at_zero = theory.energy_at_patterns_step(3)
+    if residual == 0 and at_zero == 1 and stmt == Above():
+        return Finding.holds("the mean is at least 1, and 1 only where every layer holds the pattern")
+    return Finding.undecided("the constant is that of the proof")
+
+
+@check("EQ15-a-FIX", kind="certified", scope="layers {0}, {0} and {0}, {1} and {0}, {1}, {4, 5}, Z = 1/2, 1 and 2")
+def never_above_points(stmt: Above, memory: Memory) -> Finding:
+    """Certified signs of the slack; equal layers must give equality, others none."""
+    for texts in (("0", "0"), ("0", "1"), ("0", "1", "4 5")):
+        layers = tuple(rows(*text.split()) for text in texts)
+        for z in (HALF, Fraction(1), Fraction(2)):
+            stack = Stack(layers, "printed", memory, (z,) * len(layers))
+            with precision(256):
+                bound = 1 / to_arb(z) - to_arb(stmt.share) * arb(len(layers)).log()
+                slack = bound - stack.total(stack.patterns()[0])
+            equal = layers[0] == layers[1]
+            wrong = (not slack.contains(0) or stmt.strict) if equal else not slack > 0
+            if wrong:
+                return Finding.fails(f"{held(layers)}, Z={z}: slack {number(slack)}", margin="certified")
+    return Finding.survived("equality for equal layers, a positive slack for others")
+
+
+formal("EQ15-Z", {"sign": -1, "several layers": True})
+mutation("EQ15-Z", "one layer", {"sign": -1, "several layers": False})
+mutation("EQ15-Z", "l e^c", {"sign": 1, "several layers": True})
+
+
+@check("EQ15-Z", kind="symbolic", scope="any energies and Omega, any distance")
+def constant_factor(stmt: Any, memory: Memory) -> Finding:
+    """exp(-E_global) = l e^-c exp(-E_t) pointwise, so that a constant factor leaves the integral."""
+    if theory.constant_remainder_residual()[0] != 0:
+        return Finding.undecided("the factor was not confirmed")
+    if stmt["sign"] != -1:
+        return Finding.fails("the factor is l e^-c, not l e^c", margin="exact")
+    if not stmt["several layers"]:
+        return Finding.holds("one layer: c = 0 and l = 1")
+    return Finding.holds_if("c is constant", f"for {memory.name} and any other distance")
+
+
+@check("EQ15-Z", kind="certified", scope="layers {-1}, {1} on the line, radius 1/2, reading A, c at the pattern -1")
+def remainder_at_pattern(stmt: Any, memory: Memory) -> Finding:
+    """Z_theta against 2 e^-c times the integral of exp(-E_1), with the c that step (a) meets at the pattern."""
+    if not stmt["several layers"]:
+        return Finding.survived("one layer")
+    layered = line("-1", "1", radius=HALF, memory=memory)
+    with precision(128):
+        p = Fraction(-1)
+        c = layered.total_energy(p) - layered.energy(0, p) + arb(2).log()
+        gap = layered.log_partition() - (arb(2).log() - c + layered.masses[0].log())
+    if not gap.contains(0):
+        text = f"c = {number(c)} at the pattern: the logarithms of the two sides differ by {number(gap)}"
+        return Finding.fails(text, margin="certified", outside=True)
+    return Finding.survived("both sides agree")
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Z_theta = sum_t M_t, M_t = integral of exp(-E_t); max M_t <= Z_theta <= l^power max M_t; under B M_t = unit."""
+
+    power: int = 1
+    unit: int = 1
+
+
+formal("EQ15-Z-FIX", Sums())
+mutation("EQ15-Z-FIX", "without the factor l", Sums(power=0))
+mutation("EQ15-Z-FIX", "M_t = 2 under B", Sums(unit=2))
+
+
+@check("EQ15-Z-FIX", kind="symbolic", scope="any layers, energies, Omega and distance")
+def sums(stmt: Sums, memory: Memory) -> Finding:
+    """exp(-E_global) is the sum of the exp(-E_t) by (7); l terms lie between their largest and l times that."""
+    first, second = sp.symbols("E_1 E_2", real=True)
+    total = -sp.log(sp.exp(-first) + sp.exp(-second))
+    joined = sp.simplify(sp.exp(-total) - sp.exp(-first) - sp.exp(-second)) == 0
+    if joined and theory.steps("B").integral == stmt.unit and stmt.power == 1:
+        return Finding.holds(f"layer by layer, for {memory.name} and any other distance; densities integrate to 1")
+    return Finding.undecided("the constants are not those of the sum")
+
+
+@check("EQ15-Z-FIX", kind="certified", scope="layers {0, 3}, {10} and {-1}, {1} on the line, radius 1/2, four readings")
+def sums_line(stmt: Sums, memory: Memory) -> Finding:
+    """Certified integrals of the layers against the bounds and, under B, against the unit."""
+    for texts in (("0 3", "10"), ("-1", "1")):
+        for reading in READINGS:
+            layered = line(*texts, radius=HALF, reading=reading, memory=memory)
+            with precision(128):
+                total, largest = layered.log_partition().exp(), layered.masses[0].max(layered.masses[1])
+                outside = total > 2**stmt.power * largest or total < largest
+                off = reading == "B" and not (layered.masses[0] - stmt.unit).contains(0)
+            if outside or off:
+                return Finding.fails(
+                    f"layers {texts}, reading {reading}: Z_theta = {number(total)}", margin="certified"
+                )
+    return Finding.survived("within the bounds")
+
+
+formal("P4-WZ", "printed")
+mutation("P4-WZ", "E_t = g_t", "A")
+
+
+@check("P4-WZ", kind="symbolic", scope="any patterns, Omega and distance")
+def by_definition(stmt: Reading, memory: Memory) -> Finding:
+    """Under A the integral is that of exp(-g_t), which is how Z_t is defined."""
+    if stmt == "A" and theory.steps("A").gaps()[1] == 0:
+        return Finding.holds(f"the definition of Z_t, for {memory.name} and any other distance")
+    return Finding.undecided("the integral is that of exp(-exp(-g_t)/Z_t)")
+
+
+@check("P4-WZ", kind="certified", scope="n = d = l = 1, r = 1/2")
+def one_ball(stmt: Reading, memory: Memory) -> Finding:
+    """Both integrals on [-1/2, 1/2], by quadrature with a proved error."""
+    model = ball(stmt, memory)
+    mass, z = model.masses[0], model.normalizers[0]
+    if not (mass - z).contains(0):
+        text = f"r=1/2: the integral of exp(-E_t) is {number(mass)}, Z_t = {number(z)}"
+        return Finding.fails(text, margin=number(mass - z))
+    return Finding.survived("both integrals agree")
+
+
+formal("P4-ALG", {"integral": W, "right": sp.log(Z) + 1 / Z})
+mutation("P4-ALG", "the integral is Z_t", {"integral": Z, "right": sp.log(Z) + 1 / Z})
+mutation("P4-ALG", "1/Z_t dropped", {"integral": Z, "right": sp.log(Z)})
+
+
+@check("P4-ALG", kind="symbolic", scope="constant c; any Z_t and integral of exp(-E_t)")
+def cancels(stmt: Any) -> Finding:
+    """log l and c cancel; what remains of the left side is log(integral) + 1/Z_t."""
+    if theory.constant_remainder_residual()[1] != 0:
+        return Finding.undecided("the cancellation was not confirmed")
+    rest = sp.simplify(sp.log(stmt["integral"]) + 1 / Z - stmt["right"])
+    if rest == 0:
+        return Finding.holds("an equality")
+    if rest.subs(W, Z) != 0:
+        return Finding.fails(f"the two sides differ by {rest}", margin="exact")
+    return Finding.holds_if("c is constant and the integral of exp(-E_t) is Z_t", f"otherwise {rest} is left")
+
+
+@check("P4-ALG", kind="certified", scope="n = d = l = 1, r = 1/2, printed energy, c = 0")
+def left_over(stmt: Any) -> Finding:
+    """log W - log Z at a radius where the integral is not Z."""
+    if stmt["integral"] != W:
+        return Finding.survived("the integral is Z by assumption")
+    model = ball("printed")
+    with precision(128):
+        gap = model.masses[0].log() - model.normalizers[0].log()
+    if not gap.contains(0):
+        text = f"one layer, r=1/2: the sides differ by {number(gap)} nats"
+        return Finding.fails(text, margin="certified", outside=True)
+    return Finding.survived("no difference")
+
+
+formal("P4-ALG-FIX", Served())
+mutation("P4-ALG-FIX", "half of log l", Served(HALF))
+
+
+@check("P4-ALG-FIX", kind="symbolic", scope="any layers, any energies, any distance, c measurable with 0 <= c < log l")
+def within_log_l(stmt: Served, memory: Memory) -> Finding:
+    """The difference is log(mean of e^-c) + mean of c, one in (-log l, 0], the other in [0, log l)."""
+    if several.served_holds() and stmt.share >= 1:
+        return Finding.holds(f"for {memory.name} and any other distance")
+    return Finding.undecided("the proof gives log l")
+
+
+@check("P4-ALG-FIX", kind="certified", scope="layers {0, 3}, {3} and {0, 3, 6}, {3}, {6} under A")
+def within_log_l_line(stmt: Served) -> Finding:
+    """Certified differences, with a layer that holds the patterns of all others."""
+    hit = several.broken_served(stmt)
+    return Finding.survived("within the bound") if hit is None else Finding.fails(hit, margin="certified")

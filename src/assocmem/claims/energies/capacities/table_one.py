@@ -1,0 +1,449 @@
+"""Checks of Table 1's energies and storage capacities, of their corrected forms, and of the MCHN energy (chapter 2)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.energies import sign_capacity as theory
+from assocmem.theory.energies import sphere_capacity as continuous
+from assocmem.theory.energies.sign_capacity import GROWTH, Capacity, CoverBound, FlipLaw, WalkLaw, d, n, r
+from assocmem.theory.energies.sphere_capacity import (
+    ContinuousEnergy,
+    SphereCapacity,
+    beta,
+    cosine,
+    image_gaps,
+    negative,
+    radius,
+)
+from assocmem.theory.exact.certified import sign
+
+HALF, ROOT = sp.Rational(1, 2), 2 ** (n / 2)
+LOGARITHM = -sp.log(-negative)
+
+# Rows 1-3: memories of signs.
+
+ROW1 = Capacity("quadratic", "O", n, diagonal=True)
+ROW2 = Capacity("power", "Theta", n**r, terms=n)
+ROW2_FIX = Capacity("power", "Theta", n ** (r - 1), "bit")
+ROW3 = Capacity("exponential", "Theta", ROOT, image=LOGARITHM)
+ROW3_FIX = Capacity("exponential", "Theta", ROOT / sp.sqrt(n), "all", image=LOGARITHM)
+ROW3_ONE = Capacity("exponential", "Theta", GROWTH**n, "bit", image=LOGARITHM)
+
+formal("T1-row1", ROW1)
+formal("T1-row2", ROW2)
+formal("T1-row2-FIX", ROW2_FIX)
+formal("T1-row3", ROW3)
+formal("T1-row3-FIX", ROW3_FIX)
+formal("T1-row3-ONE", ROW3_ONE)
+
+mutation("T1-row1", "diagonal removed", Capacity("quadratic", "O", n))
+mutation("T1-row1", "O(sqrt n)", Capacity("quadratic", "O", sp.sqrt(n), diagonal=True))
+mutation("T1-row1", "O(n / log n)", Capacity("quadratic", "O", n / sp.log(n), diagonal=True))
+mutation("T1-row2", "the corrected row put in its place", ROW2_FIX)
+mutation("T1-row2-FIX", "n^r", Capacity("power", "Theta", n**r, "bit"))
+mutation("T1-row2-FIX", "n^(r-2)", Capacity("power", "Theta", n ** (r - 2), "bit"))
+mutation("T1-row2-FIX", "n^(r-1) log n", Capacity("power", "Theta", n ** (r - 1) * sp.log(n), "bit"))
+mutation("T1-row2-FIX", "sum over n patterns", Capacity("power", "Theta", n ** (r - 1), "bit", terms=n))
+mutation(
+    "T1-row2-FIX", "all patterns without an error", Capacity("power", "Theta", n ** (r - 1), "all"), uncovered=True
+)
+mutation("T1-row3", "lower bound only", Capacity("exponential", "Omega", ROOT, image=LOGARITHM))
+mutation("T1-row3", "the corrected growth", Capacity("exponential", "Theta", ROOT / sp.sqrt(n), image=LOGARITHM))
+mutation("T1-row3-FIX", "2^(n/2)", Capacity("exponential", "Theta", ROOT, "all", image=LOGARITHM))
+mutation("T1-row3-FIX", "2^(n/2)/n", Capacity("exponential", "Theta", ROOT / n, "all", image=LOGARITHM))
+mutation("T1-row3-FIX", "one bit", Capacity("exponential", "Theta", ROOT / sp.sqrt(n), "bit", image=LOGARITHM))
+mutation(
+    "T1-row3-FIX",
+    "plus LogSumExp",
+    Capacity("exponential", "Theta", ROOT / sp.sqrt(n), "all", image=sp.log(-negative)),
+)
+mutation("T1-row3-ONE", "2^(n/2)", Capacity("exponential", "Theta", ROOT, "bit", image=LOGARITHM))
+mutation("T1-row3-ONE", "2^n", Capacity("exponential", "Theta", 2**n, "bit", image=LOGARITHM))
+mutation("T1-row3-ONE", "e^-2 for e^-4", Capacity("exponential", "Theta", (2 / (1 + sp.exp(-2))) ** n, "bit"))
+
+WHAT = {"bit": "a given bit", "pattern": "a given pattern", "all": "all patterns at once"}
+
+
+def _said(verdicts: dict[theory.Reading, bool | None]) -> str:
+    words = {True: "true", False: "false", None: "open"}
+    return ", ".join(f"{words[v]} for {WHAT[name]}" for name, v in verdicts.items())
+
+
+for _name in ("T1-row2", "T1-row2-FIX", "T1-row3", "T1-row3-FIX"):
+
+    @check(_name, kind="symbolic", scope="all large n, every degree r >= 2, uniformly random patterns")
+    def readings(stmt: Capacity) -> Finding:
+        """The stated growth against the proved capacity, for each success that the row may count."""
+        found = stmt.verdicts()
+        text = f"{stmt.relation}({stmt.growth}) is {_said(found)}"
+        whole = stmt.terms == d and (stmt.image is None or bool(image_gaps(stmt.image)[1].is_positive))
+        if all(found.values()) and not whole:
+            return Finding.undecided("the law speaks of the sum over all d patterns, or an increasing function of it")
+        if all(found.values()):
+            return Finding.holds(text)
+        if all(v is False for v in found.values()):
+            return Finding.fails(text, margin="the ratio tends to 0 or to infinity")
+        if stmt.reading is None and any(found.values()):
+            return Finding.holds_if("capacity counts " + ", ".join(WHAT[k] for k, v in found.items() if v), text)
+        return Finding.undecided(text)
+
+
+for _name in ("T1-row2", "T1-row2-FIX"):
+
+    @check(_name, kind="certified", scope="n = 1..3, d = n + 1 distinct patterns, r = 2, exhaustively")
+    def summed(stmt: Capacity) -> Finding:
+        """A sum over the stated number of patterns stores no pattern that it leaves out."""
+        found = theory.dropped_example(stmt.terms)
+        if found is None:
+            return Finding.survived("no pattern is lost: the sum takes every pattern")
+        patterns, lost = found
+        rows = ", ".join("(" + ", ".join(map(str, row)) + ")" for row in patterns.tolist())
+        return Finding.fails(f"D = {rows}: the sum over {stmt.terms} patterns loses pattern {lost + 1}", margin="exact")
+
+    @check(_name, kind="symbolic", scope="r = 2, all n and d")
+    def as_row_one(stmt: Capacity) -> Finding:
+        """For r = 2 the energy is twice that of row 1, so the growth at r = 2 must be that row's O(n)."""
+        squared = stmt.growth.subs(r, 2)
+        if theory.square_step() != 0:
+            return Finding.undecided("the identity of the two energies was not confirmed")
+        if theory.compare("O", n, squared, squared) is False:
+            return Finding.fails(f"row 1 prints O(n) for the same energy, this row {squared}", margin="exact")
+        return Finding.survived(f"{squared} at r = 2, within the O(n) of row 1")
+
+    @check(_name, kind="search", scope="r = 2 at n = 8, 16; r = 3 at n = 6, 12; d = the printed growth")
+    def drift(stmt: Capacity) -> Finding:
+        """Signal to noise at d = the printed growth, read off the bit error's exact law: constant or drifting."""
+        ratios = [theory.noise_drift(stmt.growth, power, size) for power, size in ((2, 8), (3, 6))]
+        make = Finding.survived if all(0.75 < x < 4 / 3 for x in ratios) else Finding.violated
+        shown = ", ".join(f"{x:.3f}" for x in ratios)
+        return make(f"from n to 2n the squared signal-to-noise ratio changes by the factors {shown}", margin=shown)
+
+
+for _name in ("T1-row3", "T1-row3-FIX", "T1-row3-ONE"):
+
+    @check(_name, kind="symbolic", scope="all patterns and states")
+    def printed_energy(stmt: Capacity) -> Finding:
+        """The printed energy as a strictly increasing function of Demircigil's: same order, same stored patterns."""
+        residual, slope = continuous.image_gaps(stmt.image if stmt.image is not None else negative)
+        if residual == 0 and slope.is_positive:
+            return Finding.survived("-LSE(M'x) = -log(-E) with E = -sum exp(rho.x), increasing for E < 0")
+        return Finding.fails(f"residual {residual}, slope {slope}: not the printed energy, or not increasing")
+
+
+@check("T1-row3-FIX", kind="search", scope="d = the stated growth, n = 12 and 16, 200 seeded networks each")
+def all_stored(stmt: Capacity) -> Finding:
+    """Share of simulated networks that store all their patterns at d = the stated growth: neither near 0 nor 1."""
+    sizes = (12, 16)
+    counts = [int(sp.floor(stmt.growth.subs(n, size))) for size in sizes]
+    shares = [theory.simulated_all_stored(a, b, 200, seed=7)[0] for a, b in zip(sizes, counts, strict=True)]
+    make = Finding.survived if all(0.4 < share < 0.8 for share in shares) else Finding.violated
+    return make(f"{shares[0]:.2f} at n = 12 and {shares[1]:.2f} at n = 16", margin=f"{min(shares):.2f}")
+
+
+@check("T1-row3-ONE", kind="symbolic", scope="all large n; for a whole pattern, every base smaller than the stated one")
+def one_bit(stmt: Capacity) -> Finding:
+    """The stated growth against s, and the union bound n (d-1)/(2s) over a pattern at d = growth * exp(-eta n)."""
+    found = stmt.verdicts()
+    fewer = stmt.growth * sp.exp(-sp.Symbol("eta", positive=True) * n)
+    vanishes = theory.log_limit(n * fewer, theory.bracket(stmt.network, "bit")[0]) == -sp.oo
+    text = f"{stmt.relation}({stmt.growth}) is {_said(found)}; the union bound over a pattern vanishes: {vanishes}"
+    if False in found.values():
+        return Finding.fails(text, margin="the ratio tends to 0 or to infinity")
+    return Finding.holds(text) if vanishes and all(found.values()) else Finding.undecided(text)
+
+
+@check("T1-row1", kind="symbolic", scope="all large n, uniformly random patterns, Hebb weights")
+def linear(stmt: Capacity) -> Finding:
+    """The bound for strict minima under single flips, in every reading; a flip does not see the weights' diagonal."""
+    found = stmt.verdicts()
+    text = f"{stmt.relation}({stmt.growth}) is {_said(found)}"
+    if theory.bit_flip_ignores_diagonal() != 0:
+        return Finding.undecided("the change under a flip was not confirmed")
+    if all(found.values()):
+        if theory.hebb(theory.states(1), diagonal=stmt.diagonal)[0, 0] == 0:
+            return Finding.holds(text)
+        return Finding.holds_if("stored means a strict minimum of the energy under single flips", text)
+    if all(v is False for v in found.values()):
+        return Finding.fails(text)
+    return Finding.undecided(text)
+
+
+@check("T1-row1", kind="symbolic", scope="all n >= 2, random patterns; and all 2^n states as patterns, n = 1..4")
+def fixed_points(stmt: Capacity) -> Finding:
+    """Fixed points of sgn(Wx) with the weights as printed: whether more patterns ever spoil them."""
+    ceiling = theory.unkept_ceiling(diagonal=stmt.diagonal)
+    corners = [theory.corners_fixed(size, diagonal=stmt.diagonal) for size in range(1, 5)]
+    if sp.limit(ceiling, d, sp.oo) == 0 and corners == [2**size for size in range(1, 5)]:
+        return Finding.fails(
+            f"with the diagonal sgn(Wx) loses a bit with probability at most {ceiling}, which vanishes as d grows; "
+            "all 2^n states together are all kept: no bound in n",
+            margin="exact",
+            outside=True,
+        )
+    return Finding.survived(f"of all 2^n states as patterns {', '.join(map(str, corners))} are kept for n = 1..4")
+
+
+# Row 1, sharper: any weights, and the exact law of the Hebb rule.
+
+COVER = formal("T1-row1-FIX", CoverBound())
+mutation("T1-row1-FIX", "at most n-2 successes", CoverBound(more=-1))
+mutation("T1-row1-FIX", "one trial more", CoverBound(extra=1))
+WALK = formal("T1-row1-LAW", WalkLaw((d - 1) * (n - 1), n - 1, (sp.Integer(2), sp.Integer(4))))
+mutation("T1-row1-LAW", "one pattern more", WalkLaw(d * (n - 1), n - 1, WALK.factors))
+mutation("T1-row1-LAW", "barrier n", WalkLaw(WALK.steps, n, WALK.factors))
+mutation(
+    "T1-row1-LAW",
+    "n/(3 log n) patterns at once",
+    WalkLaw(WALK.steps, WALK.barrier, (WALK.factors[0], sp.Integer(3))),
+    uncovered=True,
+)
+
+
+@check("T1-row1-FIX", kind="symbolic", scope="all n and d, all symmetric weights and all biases")
+def dichotomies(stmt: CoverBound) -> Finding:
+    """The count of dichotomies satisfies Cover's recursion and starts high enough, so it bounds them all."""
+    bases = stmt.base_slacks()
+    if stmt.recursion_residual() == 0 and all(b.is_nonnegative for b in bases) and theory.cover_rate().is_negative:
+        return Finding.holds(
+            f"recursion exact, bases exceed 2 by {bases[0]} and {bases[1]}; exponent per n at d = (2+delta)n: "
+            f"{theory.cover_rate()}"
+        )
+    return Finding.undecided(f"the induction does not start: bases exceed 2 by {bases[0]} and {bases[1]}")
+
+
+@check("T1-row1-FIX", kind="certified", scope="n = 1..3, d = 1..8, integer weights and biases up to 2")
+def enumerated_energies(stmt: CoverBound) -> Finding:
+    """Exact probability that some energy of an exhaustive family stores all patterns, against the bound."""
+    for size in (1, 2, 3):
+        for count in range(1, 9):
+            exact, bound = theory.storable_probability(size, count), stmt.value(size, count)
+            if exact > bound:
+                return Finding.fails(f"n={size}, d={count}: stored with probability {exact} > {bound}", margin="exact")
+    return Finding.survived("the bound is attained for n = 1 at every d", margin="0")
+
+
+@check("T1-row1-LAW", kind="symbolic", scope="all n and d, Hebb weights")
+def walk(stmt: WalkLaw) -> Finding:
+    """The crosstalk's moment generating function is the walk's, and Hoeffding's bound closes for the stated factors."""
+    ratio, barrier = theory.hebb_gap_ratio()
+    exact = theory.hebb_moment_ratio(stmt) == 0 and ratio == 1 and sp.expand(barrier - stmt.barrier) == 0
+    powers = theory.hoeffding_exponents(stmt)
+    linear_bit = Capacity("quadratic", "Theta", n, "bit").verdicts()["bit"]
+    if exact and linear_bit and all(p.is_negative for p in powers):
+        return Finding.holds(f"failures at most n to the powers {powers[0]} (a pattern) and {powers[1]} (all of them)")
+    return Finding.undecided(f"law confirmed: {bool(exact)}; powers {powers[0]} and {powers[1]}")
+
+
+@check("T1-row1-LAW", kind="certified", scope="n = 2..8, d = 2..12")
+def convolution(stmt: WalkLaw) -> Finding:
+    """The binomial formula against the exact distribution of the energy change under a flip."""
+    for size, count in ((2, 2), (2, 7), (3, 5), (5, 4), (6, 9), (8, 12)):
+        exact, claimed = theory.exact_bit_error(size, count, 2), stmt.error(size, count)
+        if exact != claimed:
+            return Finding.fails(f"n={size}, d={count}: {exact}, not {claimed}", margin="exact")
+    return Finding.survived("equal as fractions", margin="0")
+
+
+# Row 2, the law of one bit.
+
+LAW = FlipLaw(
+    2 * r * n ** (r - 1),
+    4 * r**2 * theory.odd_factorial(r - 1) * n ** (r - 1),
+    16 * r**4 * theory.odd_factorial(2 * r - 2) * n ** (2 * r - 2),
+)
+formal("T1-row2-LAW", {"law": LAW, "constant": theory.BERRY_ESSEEN})
+mutation(
+    "T1-row2-LAW",
+    "(2r-1)!! for (2r-3)!!",
+    {"law": FlipLaw(LAW.signal, LAW.variance * (2 * r - 1), LAW.fourth), "constant": theory.BERRY_ESSEEN},
+)
+mutation(
+    "T1-row2-LAW",
+    "half the signal",
+    {"law": FlipLaw(LAW.signal / 2, LAW.variance, LAW.fourth), "constant": theory.BERRY_ESSEEN},
+)
+mutation(
+    "T1-row2-LAW",
+    "variance n^r",
+    {"law": FlipLaw(LAW.signal, LAW.variance * n, LAW.fourth), "constant": theory.BERRY_ESSEEN},
+)
+mutation("T1-row2-LAW", "Berry-Esseen constant 1/100", {"law": LAW, "constant": Fraction(1, 100)})
+
+
+@check("T1-row2-LAW", kind="symbolic", scope="every degree r >= 2")
+def leading(stmt: Any) -> Finding:
+    """The stated leading terms against those that three Taylor coefficients give."""
+    derived, law = theory.leading_law(), stmt["law"]
+    pairs = ((derived.signal, law.signal), (derived.variance, law.variance), (derived.fourth, law.fourth))
+    gaps = [sp.simplify(sp.gammasimp((a / b).rewrite(sp.gamma))) for a, b in pairs]
+    if stmt["constant"] < theory.BERRY_ESSEEN:
+        return Finding.undecided(f"the constant is smaller than {theory.BERRY_ESSEEN}, the one of the cited theorem")
+    if all(gap == 1 for gap in gaps):
+        return Finding.holds("signal, variance and fourth moment agree for symbolic r")
+    return Finding.fails(f"derived over stated: {', '.join(map(str, gaps))}", margin="exact")
+
+
+@check("T1-row2-LAW", kind="certified", scope="r = 2..6, all n")
+def polynomials(stmt: Any) -> Finding:
+    """The stated leading terms against exact moments, which are polynomials in n."""
+    for power in theory.POWERS:
+        gaps = theory.leading_mismatch(power, stmt["law"])
+        if any(gap != 0 for gap in gaps):
+            shown = ", ".join(map(str, gaps))
+            return Finding.fails(f"r={power}: exact over stated tends to 1 plus {shown}", margin="exact")
+    return Finding.survived("limits exactly 1 for the three moments")
+
+
+EXACT_CASES = ((4, 5, 2), (5, 3, 2), (7, 7, 2), (10, 100, 2), (3, 9, 3), (6, 2, 3), (8, 30, 3), (5, 12, 4), (6, 40, 4))
+"""(n, d, r) of exact distributions, from two patterns to a hundred."""
+
+
+@check("T1-row2-LAW", kind="certified", scope="nine exact distributions, r = 2..4")
+def near_normal(stmt: Any) -> Finding:
+    """The exact bit error lies within the stated distance of the normal one."""
+    for size, count, power in EXACT_CASES:
+        if theory.normal_holds(size, count, power, stmt["constant"]) is False:
+            return Finding.fails(f"not at n={size}, d={count}, r={power}", margin="certified")
+    return Finding.survived("certified at all of them")
+
+
+# Row 4 and the energy of Ramsauer et al.
+
+formal("T1-row4", SphereCapacity("Theta", HALF / 2, True, None))
+LIMIT = 2 * beta * radius**2 * (1 - cosine)
+ROW4_FIX = SphereCapacity("Omega", HALF / 2, False, LIMIT)
+formal("T1-row4-FIX", ROW4_FIX)
+mutation("T1-row4", "the corrected row put in its place", ROW4_FIX)
+mutation("T1-row4", "lower bound only", SphereCapacity("Omega", HALF / 2, True, None))
+mutation("T1-row4-FIX", "(n-1)/2", SphereCapacity("Omega", HALF, False, LIMIT), uncovered=True)
+mutation("T1-row4-FIX", "4 beta K^2", SphereCapacity("Omega", HALF / 2, False, 2 * LIMIT), uncovered=True)
+mutation("T1-row4-FIX", "one constant c", SphereCapacity("Omega", HALF / 2, False, None), uncovered=True)
+mutation("T1-row4-FIX", "upper bound too", SphereCapacity("Theta", HALF / 2, False, LIMIT), uncovered=True)
+
+for _name in ("T1-row4", "T1-row4-FIX"):
+
+    @check(_name, kind="symbolic", scope="all n >= 2, every number of patterns")
+    def crowded(stmt: SphereCapacity) -> Finding:
+        """Whether the radius bounds the number of stored patterns, and whether one base c serves all radii."""
+        room = sp.limit(continuous.storable(continuous.circle_crowding()), continuous.length, sp.oo)
+        if not continuous.storage_lemma_holds():
+            return Finding.undecided("the storage condition was not confirmed")
+        upper = stmt.relation in ("O", "Theta")
+        if upper and stmt.free_radius and room == sp.oo:
+            return Finding.fails("a large enough circle in R^n stores any number of patterns: no bound in n")
+        if upper and stmt.limit is None and continuous.base_range() == (1, sp.oo):
+            return Finding.fails(f"every c > 1 is exceeded once K^2 > {continuous.needed_radius()}: no one constant")
+        return Finding.undecided("no upper bound is claimed, or none is known with c depending on beta and K")
+
+    @check(_name, kind="symbolic", scope="every beta, K > 0, p in (0, 1] and t in (0, 1); all large n")
+    def random_sphere(stmt: SphereCapacity) -> Finding:
+        """The union bound over pairs and the storage condition close together at the stated exponent and base."""
+        if stmt.relation != "Omega" or stmt.free_radius:
+            return Finding.undecided("speaks of lower bounds for random patterns on a sphere only")
+        union, slack = stmt.union_exponent(), stmt.storage_slack()
+        if continuous.storage_lemma_holds() and union.is_nonpositive and slack.is_nonnegative:
+            return Finding.holds(f"some pair is too close with probability at most p c^({union} (n-1)); slack {slack}")
+        return Finding.undecided(f"the chain does not close: exponent {union}, slack {slack}")
+
+    @check(_name, kind="search", scope="beta = 1, certified enclosures of 3, 8 and 50 patterns on circles in R^2")
+    def circles(stmt: SphereCapacity) -> Finding:
+        """Stored patterns in the plane over c^((n-1)/4) at n = 2: the constant in front would have to grow."""
+        if not stmt.free_radius or stmt.relation == "Omega":
+            return Finding.survived("no upper bound for free patterns is claimed")
+        stored = [k for k in (3, 8, 50) if continuous.circle_stored(k, continuous.circle_radius(k))]
+        unit = continuous.published_base(1, 3, 0.001, 20) ** float(stmt.exponent)
+        ratios = [k / unit for k in stored]
+        if len(ratios) < 2 or max(ratios) < 2 * ratios[0]:
+            return Finding.survived("the ratio does not grow")
+        shown = ", ".join(f"{k} at radius {continuous.circle_radius(k)}" for k in stored)
+        return Finding.violated(
+            f"{shown}; with the published c = {unit**4:.2f}", margin=f"{max(ratios):.0f} times c^(1/4)"
+        )
+
+
+formal("C-ADAPT", LOGARITHM)
+mutation("C-ADAPT", "the same function", negative)
+mutation("C-ADAPT", "LogSumExp without the minus", sp.log(-negative))
+mutation("C-ADAPT", "logarithm forgotten", -negative)
+
+
+@check("C-ADAPT", kind="symbolic", scope="all patterns and points")
+def adapted(stmt: sp.Expr) -> Finding:
+    """-LSE(M'x) as the stated function of -sum exp(rho.x), and the sign of its slope."""
+    residual, slope = continuous.image_gaps(stmt)
+    if residual == 0 and slope.is_positive:
+        return Finding.holds(f"-LSE = {stmt} at e = -sum exp(rho.x), with slope {slope} > 0: same order, same minima")
+    at_one = sp.N(residual.subs(sp.Symbol("Z", positive=True), sp.E), 6)
+    return Finding.fails(f"residual {residual}; n = d = 1, rho = x = 1 gives {at_one}", margin=str(at_one))
+
+
+@check("C-ADAPT", kind="search", scope="all 64 states, 20 seeded sets of five patterns, n = 6")
+def same_order(stmt: sp.Expr) -> Finding:
+    """Order of all states by -LSE and by the stated function of Demircigil's energy, in float64."""
+    image = sp.lambdify(negative, stmt, "numpy")
+    rng, every = np.random.default_rng(0), theory.states(6)
+    for _ in range(20):
+        patterns = theory.random_patterns(rng, 5, 6)
+        ours = np.array([theory.lse_energy(x, patterns) for x in every])
+        theirs = image(np.array([theory.exponential_energy(x, patterns) for x in every]))
+        gaps = np.subtract.outer(ours, ours) * np.subtract.outer(theirs, theirs)
+        if gaps.min() < -1e-9:
+            return Finding.violated("two states are ordered the other way round")
+    return Finding.survived("the same order of all states")
+
+
+RAMSAUER = ContinuousEnergy(sp.Integer(-1), HALF, 1 / beta, HALF)
+"""Ramsauer et al., equation (2): -lse(beta, X'x) + x'x/2 + log(N)/beta + max|x_i|^2/2."""
+formal("MCHN-DEF", ContinuousEnergy(sp.Integer(-1), HALF, 1 / beta, HALF))
+mutation("MCHN-DEF", "log d dropped", ContinuousEnergy(sp.Integer(-1), HALF, sp.Integer(0), HALF))
+mutation("MCHN-DEF", "beta log d", ContinuousEnergy(sp.Integer(-1), HALF, beta, HALF))
+mutation("MCHN-DEF", "a quarter of the largest norm", ContinuousEnergy(sp.Integer(-1), HALF, 1 / beta, HALF / 2))
+mutation("MCHN-DEF", "without the half", ContinuousEnergy(sp.Integer(-1), sp.Integer(1), 1 / beta, HALF))
+mutation("MCHN-DEF", "plus LogSumExp", ContinuousEnergy(sp.Integer(1), HALF, 1 / beta, HALF))
+
+_ONE, _TWO = (Fraction(1), Fraction(2)), (Fraction(-1, 2), Fraction(3))
+MCHN_POINTS = [
+    (x, rows, inverse)
+    for rows in ((_ONE,), (_ONE, _ONE), (_ONE, _TWO), (_ONE, _ONE, _TWO), ((Fraction(0), Fraction(0)), _TWO))
+    for x in (_ONE, _TWO, (Fraction(0), Fraction(0)), (Fraction(50), Fraction(-7)))
+    for inverse in (Fraction(1, 100), Fraction(1), Fraction(1000))
+]
+
+
+@check("MCHN-DEF", kind="symbolic", scope="the definitions, term by term")
+def as_published(stmt: ContinuousEnergy) -> Finding:
+    """Coefficients of the four terms against equation (2) of Ramsauer et al."""
+    names = ("lse", "square", "count", "largest")
+    gaps = {name: sp.simplify(getattr(stmt, name) - getattr(RAMSAUER, name)) for name in names}
+    wrong = {name: gap for name, gap in gaps.items() if gap != 0}
+    if wrong:
+        return Finding.fails(f"coefficients differ: {wrong}", margin="exact")
+    return Finding.holds("the four terms agree")
+
+
+@check("MCHN-DEF", kind="symbolic", scope="all n, d, beta, patterns and points")
+def completed_square(stmt: ContinuousEnergy) -> Finding:
+    """The constants make exp(-beta E) a mean of numbers in (0, 1]: E >= 0, and 0 exactly if all patterns equal x."""
+    residuals = stmt.exponent_residuals()
+    if any(residual != 0 for residual in residuals):
+        return Finding.undecided(f"residuals {', '.join(map(str, residuals))}")
+    text = "exponents -beta(|x-rho_i|^2 + max|rho|^2 - |rho_i|^2)/2 <= 0, all 0 only if every rho_i = x"
+    return Finding.survived(text)
+
+
+@check("MCHN-DEF", kind="certified", scope="exact points in two dimensions, duplicates, beta from 1/100 to 1000")
+def certified_values(stmt: ContinuousEnergy) -> Finding:
+    """Certified signs: positive where some pattern differs from x, never away from 0 where none does."""
+    for x, rows, inverse in MCHN_POINTS:
+        found = sign(lambda x=x, rows=rows, inverse=inverse: stmt.ball(x, rows, inverse))  # type: ignore[misc]
+        wanted = (None, 0) if set(rows) == {x} else (1,)
+        if found not in wanted:
+            where = f"x=({', '.join(map(str, x))}), d={len(rows)}, beta={inverse}"
+            return Finding.fails(f"{where}: sign {found}", margin="certified")
+    return Finding.survived(f"{len(MCHN_POINTS)} points")

@@ -1,0 +1,123 @@
+"""Checks of the captions of Figure 1, and of search by descent."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.energies import convexity, sandwich
+from assocmem.theory.energies import figure_one as figure
+from assocmem.theory.energies.critical_points import Landscape
+from assocmem.theory.exact.certified import sign, squared_distance, to_arb
+from assocmem.theory.exact.distances import Memory
+
+q = sp.Symbol("q", nonnegative=True)
+
+
+_ORIGIN = (Fraction(0),)
+
+
+CASES = (("mchn", ("0", "2"), "1/2"), ("E", ("0", "4", "4.05"), "1.98"))
+"""Energy (beta = 2 and b = 1), patterns on the line, query."""
+formal("APPROX-NN", CASES)
+mutation("APPROX-NN", "queries next to a pattern", (("mchn", ("0", "2"), "19/10"), ("E", ("0", "4", "4.05"), "1/10")))
+mutation("APPROX-NN", "patterns of equal norm", (("mchn", ("-2", "2"), "1/2"), ("E", ("-2", "2"), "1/2")))
+
+
+@check("APPROX-NN", kind="certified", scope="the stated patterns and queries on the line")
+def search_finds_nearest(stmt: Any, memory: Memory) -> Finding:
+    """Descending from a query must not end nearer to another pattern than to the nearest one.
+
+    On the line a descent ends at the first critical point in the direction in which the energy falls.
+    """
+    shown = []
+    for family, patterns, start in stmt:
+        if family == "E" and not memory.has("squared euclidean"):
+            text = _wrong_way(memory, tuple((Fraction(p),) for p in patterns), (Fraction(start),))
+            shown += [text] if text else []
+            continue
+        land = Landscape.of([[p] for p in patterns], family, 2 if family == "mchn" else 1)
+        query, rows = Fraction(start), land.patterns
+        nearest = min(rows, key=lambda row: squared_distance(row, (query,)))
+        slope = land.residual([to_arb(query)])[0]
+        ahead = [p for p in land.critical_points() if (p.x[0] - to_arb(query)) * slope < 0]
+        end = min(ahead, key=lambda p: abs(float(p.x[0].mid()) - float(query)))
+        gaps = {row: abs(end.x[0] - to_arb(row[0])) for row in rows}
+        if any(gaps[row] < gaps[nearest] for row in rows if row != nearest):
+            shown.append(f"{family}: from {start}, nearest to {nearest[0]}, the descent ends at {end.floats()[0]:.4f}")
+    if len(shown) == len(stmt):
+        return Finding.fails("; ".join(shown), margin="certified")
+    return Finding.survived("at least one of the descents ends next to its nearest pattern")
+
+
+def _wrong_way(memory: Memory, rows: tuple[tuple[Fraction, ...], ...], query: tuple[Fraction, ...]) -> str | None:
+    """For a norm: E falls from the query away from its nearest pattern, 0, and goes on up to the next one.
+
+    A norm makes E concave between neighboring patterns, so once it falls it falls until the next pattern.
+    """
+    step = (query[0] + Fraction(1, 100),)
+    nearest = all(memory(query, rows[0]) < memory(query, row) for row in rows[1:])
+    falls = sign(lambda: memory.energy(query, rows) - memory.energy(step, rows)) == 1
+    if memory.has("norm") and rows[0] == _ORIGIN and nearest and falls and step[0] < min(r[0] for r in rows[1:]):
+        return f"E: from {query[0]}, nearest to 0, the descent runs on to the pattern {rows[1][0]} or beyond"
+    return None
+
+
+formal("FIG1-NLSE", {"patterns": figure.PLANE})
+_SMALL = tuple(tuple(c / 10 for c in p) for p in figure.PLANE)
+mutation("FIG1-NLSE", "the patterns ten times closer", {"patterns": _SMALL})
+
+
+@check("FIG1-NLSE", kind="certified", scope="the figure's three patterns, beta = 1")
+def repaired(stmt: Any) -> Finding:
+    """Minus LSE is not convex there; adding the regularizer must leave a convex energy, which has no two minima."""
+    rows = stmt["patterns"]
+    minima = len(Landscape(rows, "mchn").minima())
+    if minima > 1:
+        return Finding.fails(f"the regularized energy has {minima} minima, so it is not convex", margin="certified")
+    largest = max(squared_distance(p, q) for p in rows for q in rows)
+    if convexity.popoviciu_residual() == 0 and largest <= convexity.diameter_threshold("mchn"):
+        return Finding.enumerated("diameter squared at most 4: the regularized energy is convex")
+    return Finding.undecided("one minimum, but convexity is not shown")
+
+
+formal(
+    "FIG1-1D",
+    (
+        sandwich.LinearSandwich({"g": 1, "log_d": -1}, {"E": 1}, {"g": 1}),
+        sandwich.LinearSandwich({"delta": -1}, {"M": 1, "log_d": -1, "E": -1}, {"delta": 1}),
+    ),
+)
+mutation(
+    "FIG1-1D",
+    "half of log d",
+    (
+        sandwich.LinearSandwich({"g": 1, "log_d": Fraction(-1, 2)}, {"E": 1}, {"g": 1}),
+        sandwich.LinearSandwich({"delta": -1}, {"M": 1, "log_d": -1, "E": -1}, {"delta": 1}),
+    ),
+)
+
+
+@check("FIG1-1D", kind="symbolic", scope="both propositions, hence these patterns")
+def curves_obey(stmt: Any, memory: Memory) -> Finding:
+    """Both sandwiches as nonnegative combinations of the proved facts."""
+    known = all(sandwich.certificate(s, memory) is not None for one in stmt for s in one.slacks())
+    if sandwich.facts_hold(memory) and known:
+        return Finding.holds_if(
+            "the curve at beta = 2", "E, g and the MCHN curve at beta = 2 obey both; neither speaks of beta = 1"
+        )
+    return Finding.undecided("not a combination of the facts")
+
+
+@check("FIG1-1D", kind="certified", scope="D = {-2, 0, 1}, x from -3 to 3 in steps of 1/8")
+def curves_obey_points(stmt: Any, memory: Memory) -> Finding:
+    """Certified signs of all four slacks along the figure."""
+    for k in range(-24, 25):
+        x = (Fraction(k, 8),)
+        for one in stmt:
+            if any(sandwich.certified_sign(slack, x, figure.LINE, memory) == -1 for slack in one.slacks()):
+                return Finding.fails(f"violated at x={x[0]}", margin="certified")
+    return Finding.survived("no certain violation at 49 points")

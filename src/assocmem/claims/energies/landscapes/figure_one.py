@@ -1,0 +1,237 @@
+"""Checks of Figure 1 and of stationary points near the patterns (chapter 2)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.energies import figure_one as figure
+from assocmem.theory.energies import other_distances, storage, taxicab
+from assocmem.theory.energies import sphere_capacity as continuous
+from assocmem.theory.energies.critical_points import Landscape
+from assocmem.theory.energies.sandwich import facts_hold
+from assocmem.theory.exact.certified import sign, to_arb
+from assocmem.theory.exact.distances import NAMED, Memory
+
+Rows = tuple[tuple[Fraction, ...], ...]
+E1, M1, M2 = ("E", 1), ("mchn", 1), ("mchn", 2)
+
+formal("FIG1", {"patterns": figure.PLANE, "pair": (E1, M1)})
+mutation("FIG1", "the outer two patterns only", {"patterns": (figure.PLANE[0], figure.PLANE[2]), "pair": (E1, M1)})
+mutation("FIG1", "E against itself", {"patterns": figure.PLANE, "pair": (E1, E1)})
+
+
+@check("FIG1", kind="certified", scope="the figure's patterns and inverse temperatures")
+def resembles(stmt: Any) -> Finding:
+    """Two readings of 'resembles': values within a bound (Proposition 2), equally many minima (enumerated)."""
+    counts = [len(Landscape.of(stmt["patterns"], family, beta).minima()) for family, beta in stmt["pair"]]
+    names = [figure.label(family, beta) for family, beta in stmt["pair"]]
+    text = "; ".join(f"{name}: {n} minima" for name, n in zip(names, counts, strict=True))
+    values = facts_hold()
+    if values and counts[0] == counts[1]:
+        return Finding.enumerated(f"true in both readings: {text}")
+    if values:
+        return Finding.ill_defined(f"as values it is Proposition 2, which holds; as memories it is false: {text}")
+    return Finding.undecided(text)
+
+
+TABLE = {
+    ("plane", *E1): 3,
+    ("plane", *M1): 2,
+    ("plane", *M2): 2,
+    ("line", *E1): 2,
+    ("line", *M1): 1,
+    ("line", *M2): 2,
+}
+formal("FIG1-FIX", TABLE)
+mutation("FIG1-FIX", "three memories in the plane at beta = 1", {**TABLE, ("plane", *M1): 3})
+mutation("FIG1-FIX", "three memories of E on the line", {**TABLE, ("line", *E1): 3})
+
+
+@check("FIG1-FIX", kind="certified", scope="both pattern sets of the figure")
+def figure_counts(stmt: Any, memory: Memory) -> Finding:
+    """Minima of every landscape of the figure, by complete enumeration; of another distance, as far as it is known."""
+    for (name, family, beta), stated in stmt.items():
+        if family == "E" and not memory.has("squared euclidean"):
+            finding = _figure_count(memory, name, stated)
+            if finding is not None:
+                return finding
+            continue
+        found = len(Landscape.of(figure.SETS[name], family, beta).minima())
+        if found != stated:
+            return Finding.fails(f"{name}, {figure.label(family, beta)}: {found} minima, stated {stated}")
+    return Finding.enumerated("; ".join(f"{n}, {figure.label(f, b)}: {k}" for (n, f, b), k in stmt.items()))
+
+
+def _figure_count(memory: Memory, name: str, stated: int) -> Finding | None:
+    """None where the taxicab count is the stated one; a metric keeps at least the patterns that are not crowded."""
+    rows = figure.SETS[name]
+    if memory.has("taxicab"):
+        found = len(taxicab.minima(rows))
+        return None if found == stated else Finding.fails(f"{name}: E has {found} strict minima, stated {stated}")
+    kept = sum(other_distances.is_kept(memory, rows, i) for i in range(len(rows)))
+    if kept > stated:
+        return Finding.fails(f"{name}: E keeps at least {kept} patterns, stated {stated} minima", margin="certified")
+    return None if kept == stated == len(rows) else Finding.undecided(f"{name}: the minima of E are not enumerated")
+
+
+formal("EQ4-STAT", {"patterns": ((0,), (2,)), "within": Fraction(1)})
+mutation("EQ4-STAT", "patterns of equal norm", {"patterns": ((-2,), (2,)), "within": Fraction(1)}, uncovered=True)
+mutation("EQ4-STAT", "within two of each pattern", {"patterns": ((0,), (2,)), "within": Fraction(2)}, uncovered=True)
+
+
+@check("EQ4-STAT", kind="symbolic", scope="patterns of equal norm, any dimension and beta")
+def stationary_if_separated(stmt: Any) -> Finding:
+    """The storage lemma of the MCHN energy: N - 1 < e^(u/4)/u, u = beta s^2 >= 4, for patterns of equal norm."""
+    unequal = len({sum(c * c for c in row) for row in stmt["patterns"]}) > 1
+    if unequal and stmt["within"] < 2 and continuous.storage_lemma_holds():
+        return Finding.holds_if(
+            "patterns of equal norm with N - 1 < e^(u/4)/u, u = beta s^2 >= 4",
+            "the update maps the ball of radius s/4 around each pattern into itself and contracts it",
+        )
+    return Finding.undecided("the stated patterns are no counterexample that would make a condition necessary")
+
+
+@check("EQ4-STAT", kind="certified", scope="n = 1, D = {0, 2}, beta = 1")
+def stationary_near(stmt: Any) -> Finding:
+    """Every pattern needs a critical point of the MCHN energy within the given distance; all are enumerated."""
+    points = Landscape.of(stmt["patterns"], "mchn", 1).critical_points()
+    unequal = len({sum(c * c for c in row) for row in stmt["patterns"]}) > 1
+    for row in stmt["patterns"]:
+        gaps = [abs(p.x[0] - row[0]) for p in points]
+        if all(gap > to_arb(stmt["within"]) for gap in gaps):
+            closest = min(float(gap.mid()) for gap in gaps)
+            return Finding.fails(
+                f"pattern {row[0]}: the nearest of {len(points)} critical points is {closest:.4f} away",
+                margin="certified",
+                outside=unequal,
+            )
+    return Finding.survived("every pattern has a critical point near it")
+
+
+formal("EQ4-STAT-E", {"patterns": ((Fraction(-1, 2),), (Fraction(1, 2),)), "within": Fraction(1, 4)})
+mutation("EQ4-STAT-E", "four times as far", {"patterns": ((-2,), (2,)), "within": Fraction(1, 4)}, uncovered=True)
+
+
+@check("EQ4-STAT-E", kind="symbolic", scope="any d >= 2, any dimension")
+def retrieves_if_separated(stmt: Any, memory: Memory) -> Finding:
+    """The separation condition of X-STORE-E; a set that fails it and loses a pattern makes the condition necessary."""
+    if not memory.has("squared euclidean"):
+        if memory.is_metric and other_distances.gain_residual() == 0:
+            text = "then rho_i itself is a strict local minimum: the triangle inequality"
+            return Finding.holds_if("sum_{j != i} exp(-d(rho_i, rho_j)) < 1 for every i", text)
+        return Finding.undecided("the triangle inequality is not granted")
+    rows = tuple(tuple(Fraction(c) for c in row) for row in stmt["patterns"])
+    if storage.self_map_residual() == 0 and not storage.condition_holds(rows):
+        return Finding.holds_if(
+            "s^2 >= 3/2 and d - 1 < e^(s^2-1)/(2s^2)", "then each pattern has exactly one minimum within 1/(2s)"
+        )
+    return Finding.undecided("the stated patterns meet the separation condition")
+
+
+@check("EQ4-STAT-E", kind="certified", scope="n = 1, D = {-1/2, 1/2}, beta = 1")
+def retrieval_near(stmt: Any, memory: Memory) -> Finding:
+    """Every pattern needs a minimum of E nearer than the quarter of the patterns' distance; all are enumerated.
+
+    For a norm the minima on the line are among the patterns, so a crowded pattern at the end has none near it.
+    """
+    if not memory.has("squared euclidean"):
+        return _crowded_end(memory)
+    rows = tuple(tuple(Fraction(c) for c in row) for row in stmt["patterns"])
+    points = Landscape.of(rows).minima()
+    for row in rows:
+        if all(abs(p.x[0] - to_arb(row[0])) > to_arb(stmt["within"]) for p in points):
+            shown = ", ".join(f"{p.floats()[0]:.4f}" for p in points)
+            text = f"pattern {row[0]}: the only minima of E are at {shown}"
+            return Finding.fails(text, margin="certified", outside=not storage.condition_holds(rows))
+    return Finding.survived("every pattern has a minimum near it")
+
+
+def _crowded_end(memory: Memory) -> Finding:
+    """D = {0, 1/10, 1/5}: E falls from 0 toward 1/10, and a norm has no minimum strictly between patterns."""
+    rows = tuple((Fraction(k, 10),) for k in range(3))
+    step = (Fraction(1, 40),)
+    if memory.has("norm") and sign(lambda: memory.energy(rows[0], rows) - memory.energy(step, rows)) == 1:
+        text = "D={0, 1/10, 1/5}: E falls from the pattern 0 on, so it is no minimum, and none lies within 1/40 of it"
+        return Finding.fails(text, margin="certified", outside=True)
+    return Finding.undecided("no crowded set is known for this distance")
+
+
+formal("X-STORE-E", storage.room)
+mutation("X-STORE-E", "thirty times as many patterns", lambda square: 30 * storage.room(square))
+mutation("X-STORE-E", "any number of patterns", lambda square: sp.Integer(1000) * square)
+SPACED = tuple(
+    tuple(tuple(Fraction(c) for c in row) for row in rows)
+    for rows in (
+        ((0,), (2,)),
+        ((0, 0), (2, 0), (0, 2)),
+        (("0",), ("1.72",)),
+        ((0,), ("1.45",), ("2.9",)),
+        (("0",), ("1.42",)),
+        ((0, 0), ("1.5", 0), (0, "1.5"), ("1.5", "1.5")),
+        (("0",), ("0.8",)),
+        (("0",), ("1.3",)),
+        (("0",), ("1.65",), ("3.3",), ("4.95",)),
+    )
+)
+"""Exact pattern sets on either side of the theorem's condition."""
+
+
+@check("X-STORE-E", kind="symbolic", scope="any d >= 2, any dimension")
+def contraction(stmt: Any, memory: Memory) -> Finding:
+    """Each step of the proof: the gap identity, the falling exponential, one condition for both properties.
+
+    The contraction bound at d - 1 = the stated room must not exceed 1 for any s^2 = 3/2 + e, e >= 0.
+    """
+    if not memory.has("squared euclidean"):
+        return Finding.undecided("the contraction is that of the squared distance")
+    steps = storage.gap_residual(3) == 0 and storage.self_map_residual() == 0
+    falls = all(storage.falling_from(p) <= sp.Rational(3, 2) for p in (1, 2))
+    square = sp.Rational(3, 2) + sp.Symbol("e", nonnegative=True)
+    bound = sp.simplify(storage.contraction_bound(stmt(square), square))
+    if steps and falls and (1 - bound).is_nonnegative:
+        return Finding.holds(f"T maps the ball of radius 1/(2s) into itself, |JT| < {bound}; the Hessian is 2(I - JT)")
+    return Finding.undecided(f"the contraction bound is {bound}, not at most 1")
+
+
+@check("X-STORE-E", kind="certified", scope="nine exact pattern sets on either side of the condition")
+def stored_sets(stmt: Any, memory: Memory) -> Finding:
+    """Wherever the stated condition is certified: one critical point in each ball, a minimum, within the reach."""
+    if not memory.has("squared euclidean"):
+        return _crowded_but_separated(memory)
+    met = [rows for rows in SPACED if storage.condition_holds(rows, stmt)]
+    for rows in met:
+        if not storage.every_pattern_stored(rows):
+            shown = ", ".join("(" + ", ".join(map(str, row)) + ")" for row in rows)
+            return Finding.fails(f"D={{{shown}}} meets the condition but loses a pattern", margin="certified")
+    return Finding.survived(f"{len(met)} of {len(SPACED)} sets meet the condition; all their patterns are stored")
+
+
+def _witnesses() -> tuple[tuple[Rows, tuple[Fraction, ...], str], ...]:
+    """Equidistant sets, each with a point toward which all distances from its other patterns fall."""
+    near, far = other_distances.simplex(40, Fraction(3, 2)), other_distances.simplex(120, Fraction(9, 4))
+    return (
+        (near, (Fraction(0),) * 40, "3/2 times the 40 unit vectors"),
+        (other_distances.cube(7, Fraction(3)), (Fraction(3, 2),) * 7, "the corners of {0, 3}^7"),
+        (far, (Fraction(0),) * 120, "9/4 times the 120 unit vectors"),
+    )
+
+
+def _crowded_but_separated(memory: Memory) -> Finding:
+    """A set that meets the condition although E falls in one direction all over the ball around its first pattern."""
+    if not memory.has("norm"):
+        return Finding.undecided("the slope of E within a ball is bounded for norms only")
+    for rows, toward, label in _witnesses():
+        s = memory(rows[0], rows[1])
+        roomy = bool((s * s - 1).exp() / (2 * s * s) > len(rows) - 1) and bool(s * s > 2)
+        if not roomy or not other_distances.slides_off(memory, rows, toward, 1 / (2 * s)):
+            continue
+        # The named norms ignore the order of coordinates, and the sets look alike from each of their patterns.
+        centers = range(1) if memory in NAMED.values() else range(len(rows))
+        if all(not memory(rows[i], q) < s for i in centers for j, q in enumerate(rows) if j != i):
+            text = f"{label} meet the condition, but E falls in one direction all over the ball around the first"
+            return Finding.fails(text, margin="certified")
+    return Finding.undecided("no crowded set is known for this norm")

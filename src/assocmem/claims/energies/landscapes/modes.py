@@ -1,0 +1,159 @@
+"""Checks of the exact bimodality thresholds of both energies (chapter 2)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.energies import modes as theory
+from assocmem.theory.energies.critical_points import Landscape
+from assocmem.theory.energies.other_distances import gain_residual, is_kept, near_pair
+from assocmem.theory.exact.distances import Memory
+
+Rows = tuple[tuple[Fraction, ...], ...]
+UNIT: tuple[Rows, ...] = (
+    ((Fraction(0),), (Fraction(1),)),
+    ((Fraction(0), Fraction(0)), (Fraction(3, 5), Fraction(4, 5))),
+)
+"""Pairs at distance 1 on the line and in the plane."""
+
+formal("X-MODES-E", {"threshold": 2})
+mutation("X-MODES-E", "threshold 2.02", {"threshold": sp.Rational(202, 100)})
+mutation("X-MODES-E", "threshold of the MCHN energy", {"threshold": 4})
+mutation("X-MODES-E", "threshold 1.98", {"threshold": sp.Rational(198, 100)})
+
+
+@check("X-MODES-E", kind="symbolic", scope="two patterns, any dimension, any inverse temperature")
+def distance_energy_threshold(stmt: Any, memory: Memory) -> Finding:
+    """t = tanh(kappa t) has three roots iff kappa > 1; kappa = b s^2/2 by the scores' difference.
+
+    A metric keeps both of any two distinct patterns, since exp(-d(rho_1, rho_2)) < 1.
+    """
+    if not memory.has("squared euclidean"):
+        rows = near_pair(memory)
+        if rows and gain_residual() == 0 and all(is_kept(memory, rows, i) for i in (0, 1)):
+            text = f"D={{0, {rows[1][0]}}}, b=1: b s^2 < 2, but both patterns are strict minima, as in any metric"
+            return Finding.fails(text, margin="certified")
+        return Finding.undecided("the triangle inequality is not granted, and the critical points are not known")
+    slope, tilt = theory.line_equation("E")
+    if tilt != 0:
+        return Finding.undecided("the line equation has a tilt")
+    product = sp.Symbol("q", positive=True)
+    (exact,) = sp.solve(slope.subs(theory.b, product / theory.s**2) - theory.untilted_threshold(), product)
+    if exact == stmt["threshold"]:
+        return Finding.holds(f"kappa = {slope}, so two minima iff b s^2 > {exact}", margin=f"0 at b s^2 = {exact}")
+    return Finding.fails(f"kappa = {slope} passes 1 at b s^2 = {exact}, not {stmt['threshold']}", margin=str(exact))
+
+
+@check("X-MODES-E", kind="certified", scope="b s^2 half a percent (n = 1) or five percent (n = 2) off the threshold")
+def distance_energy_counts(stmt: Any) -> Finding:
+    """Certified enumeration of all critical points on either side of the stated threshold."""
+    for rows in UNIT:
+        off = Fraction(1, 200) if len(rows[0]) == 1 else Fraction(1, 20)
+        for factor, minima in ((1 - off, 1), (1 + off, 2)):
+            beta = Fraction(str(stmt["threshold"])) * factor
+            found = len(Landscape.of(rows, "E", beta).minima())
+            if found != minima:
+                return Finding.fails(f"D={rows}, b={beta}: {found} minima, stated {minima}", margin="certified")
+    return Finding.survived("one minimum below, two above, in one and two dimensions")
+
+
+CASES: tuple[tuple[tuple[tuple[str, ...], ...], str], ...] = (
+    ((("1",), ("-1",)), "1.02"),
+    ((("1",), ("-1",)), "0.98"),
+    ((("2",), ("-1",)), "2.1"),
+    ((("2",), ("-1",)), "3.5"),
+    ((("0",), ("3",)), "4"),
+    ((("0",), ("3",)), "40"),
+    ((("2", "0"), ("0", "1.9")), "1"),
+    ((("2", "0"), ("0", "1.5")), "1"),
+)
+"""Pairs of patterns and beta, on both sides of the fold."""
+
+formal("X-MODES-M", theory.largest_tilt(theory.kappa))
+mutation("X-MODES-M", "no allowance for the tilt", theory.kappa)
+mutation("X-MODES-M", "arcosh dropped", sp.sqrt(theory.kappa * (theory.kappa - 1)))
+mutation("X-MODES-M", "equal norms only", sp.Integer(0))
+
+
+@check("X-MODES-M", kind="symbolic", scope="two patterns, any dimension, beta and norms")
+def tilted_fold(stmt: sp.Expr) -> Finding:
+    """The fold of artanh(t) - kappa t = b0, and kappa, b0 from the scores' difference."""
+    if any(r != 0 for r in theory.fold_residuals()):
+        return Finding.undecided("the fold was not confirmed")
+    k = sp.Symbol("k", positive=True)
+    gap = sp.simplify(stmt.subs(theory.kappa, 1 + k) - theory.largest_tilt(1 + k))
+    if gap == 0:
+        slope, tilt = theory.line_equation("mchn")
+        return Finding.holds(f"kappa = {slope}, b0 = {tilt}; fold at |b0| = sqrt(kappa(kappa-1)) - arcosh sqrt(kappa)")
+    value = sp.N(gap.subs(k, 1), 8)
+    return Finding.fails(f"at kappa = 2 the stated fold is off by {value}", margin=str(value))
+
+
+@check("X-MODES-M", kind="certified", scope="eight exact pattern pairs in one and two dimensions")
+def tilted_counts(stmt: sp.Expr) -> Finding:
+    """The stated fold against the certified number of minima."""
+    slope, tilt = theory.line_equation("mchn")
+    for rows, beta in CASES:
+        land = Landscape.of(rows, "mchn", beta)
+        first, second = land.patterns
+        norms = [sum(c * c for c in p) for p in land.patterns]
+        distance = sum((a - b) ** 2 for a, b in zip(first, second, strict=True))
+        at = {
+            theory.b: sp.Rational(beta),
+            theory.s: sp.sqrt(sp.Rational(distance)),
+            theory.n1: sp.Rational(norms[0]),
+            theory.n2: sp.Rational(norms[1]),
+        }
+        k, b0 = slope.subs(at), abs(tilt.subs(at))
+        stated = 2 if k > 1 and sp.N(b0 - stmt.subs(theory.kappa, k), 30) < 0 else 1
+        found = len(land.minima())
+        if found != stated:
+            return Finding.fails(f"D={rows}, beta={beta}: {found} minima, stated {stated}", margin="certified")
+    return Finding.survived(f"{len(CASES)} certified counts agree")
+
+
+formal("X-ZERO", {"second": 0})
+mutation("X-ZERO", "patterns -a and a", {"second": -1})
+mutation("X-ZERO", "patterns -a/2 and a", {"second": sp.Rational(-1, 2)})
+
+
+@check("X-ZERO", kind="symbolic", scope="every a and beta, any dimension")
+def zero_pattern(stmt: Any, memory: Memory) -> Finding:
+    """|b0| = kappa is larger than sqrt(kappa(kappa-1)), hence larger than the fold.
+
+    That is the MCHN energy; E has two minima by its own threshold, or because a metric keeps any two patterns.
+    """
+    if not (memory.has("squared euclidean") or (memory.is_metric and gain_residual() == 0)):
+        return Finding.undecided("the number of minima of E is not known for this distance")
+    a, slope_tilt = sp.Symbol("a", positive=True), theory.line_equation("mchn")
+    at = {theory.s: a - stmt["second"] * a, theory.n1: a**2, theory.n2: (stmt["second"] * a) ** 2}
+    k, b0 = (sp.simplify(e.subs(at)) for e in slope_tilt)
+    if sp.simplify(b0 - k) == 0 and theory.zero_pattern_gap() == theory.kappa:
+        return Finding.holds("|b0| = kappa, and kappa^2 - kappa(kappa-1) = kappa > 0: no fold is reached")
+    return Finding.undecided(f"|b0|/kappa = {sp.simplify(b0 / k)}: the argument needs 1")
+
+
+@check("X-ZERO", kind="certified", scope="n = 1, E at a = 14/10 and 15/10 and 5, b = 1")
+def zero_pattern_of_e(stmt: Any) -> Finding:
+    """Certified number of minima of E: one up to sqrt(2), two beyond."""
+    for a in (Fraction(7, 5), Fraction(3, 2), Fraction(5)):
+        gap = a - a * Fraction(str(stmt["second"]))
+        found = len(Landscape.of([[a - gap], [a]], "E", 1).minima())
+        if found != (2 if gap * gap > 2 else 1):
+            return Finding.fails(f"distance {gap}: {found} minima of E", margin="certified")
+    return Finding.survived("one minimum at 1.4, two at 1.5 and 5")
+
+
+@check("X-ZERO", kind="certified", scope="n = 1, a in {2/5, 2, 5}, beta in {1, 4, 16}")
+def zero_pattern_counts(stmt: Any) -> Finding:
+    """Certified number of minima of the MCHN energy."""
+    for a in (Fraction(2, 5), Fraction(2), Fraction(5)):
+        for beta in (1, 4, 16):
+            rows = [[a * Fraction(str(stmt["second"]))], [a]]
+            if len(Landscape.of(rows, "mchn", beta).minima()) != 1:
+                return Finding.fails(f"D={{{rows[0][0]}, {a}}}, beta={beta}: two minima", margin="certified")
+    return Finding.survived("one minimum in all nine cases")

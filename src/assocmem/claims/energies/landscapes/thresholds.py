@@ -1,0 +1,54 @@
+"""Checks of the exact convexity thresholds of both energies for two patterns (chapter 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.energies import two_patterns as theory
+from assocmem.theory.energies.other_distances import bent, near_pair
+from assocmem.theory.exact.distances import Memory
+
+formal("X-CONV-E", {"family": "E", "threshold": 2})
+mutation("X-CONV-E", "threshold 2.002", {"family": "E", "threshold": sp.Rational(2002, 1000)})
+mutation("X-CONV-E", "threshold of the MCHN energy", {"family": "E", "threshold": 4})
+mutation("X-CONV-E", "threshold 1.998", {"family": "E", "threshold": sp.Rational(1998, 1000)})
+formal("C-MCHNCONVEX-FIX", {"family": "mchn", "threshold": 4})
+mutation("C-MCHNCONVEX-FIX", "threshold of E", {"family": "mchn", "threshold": 2})
+mutation("C-MCHNCONVEX-FIX", "threshold 4.004", {"family": "mchn", "threshold": sp.Rational(4004, 1000)})
+
+
+@check("C-MCHNCONVEX-FIX", kind="symbolic", scope="two patterns, any dimension, any inverse temperature")
+def two_pattern_threshold(stmt: Any) -> Finding:
+    """The curvature along the line of the patterns in closed form; perpendicular to it the energy is quadratic."""
+    family = stmt["family"]
+    moved = theory.centering_residual(family) != 0
+    if moved or theory.closed_form_residual(family) != 0 or not theory.perpendicular_split(family).is_nonnegative:
+        return Finding.undecided("the closed form was not confirmed")
+    exact = theory.threshold(family)
+    if exact == stmt["threshold"]:
+        return Finding.holds(
+            f"least curvature {theory.least_curvature(family)}, negative exactly when b s^2 > {exact}",
+            margin=f"0 at b s^2 = {exact}",
+        )
+    between = (exact + sp.sympify(stmt["threshold"])) / 2
+    value = theory.least_curvature(family).subs({theory.b: 1, theory.s: sp.sqrt(between)})
+    return Finding.fails(f"at b=1, s^2={between} the least curvature is {value}", margin=str(value))
+
+
+def bent_below(memory: Memory) -> Finding:
+    """Whether E certainly bends the wrong way between two patterns whose distance is below the thresholds, at b = 1."""
+    rows = near_pair(memory)
+    hit = bent(memory, rows, [rows]) if rows else None
+    if rows is None or hit is None:
+        return Finding.undecided("no midpoint violation between two near patterns; the curvature is not known")
+    text = f"D={{0, {rows[1][0]}}}, b=1 has b s^2 < 2, but E at the middle exceeds its mean at the two: not convex"
+    return Finding.fails(text, margin=f"{hit[2]:.4g}")
+
+
+@check("X-CONV-E", kind="symbolic", scope="two patterns, any dimension, any inverse temperature")
+def two_pattern_threshold_of_e(stmt: Any, memory: Memory) -> Finding:
+    """The curvature along the line of the patterns in closed form; perpendicular to it the energy is quadratic."""
+    return two_pattern_threshold(stmt) if memory.has("squared euclidean") else bent_below(memory)

@@ -1,0 +1,281 @@
+"""Checks of the global energy (chapter 4): equations 7 and 8, continuity, convexity, linear combinations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, Literal
+
+import sympy as sp
+from flint import arb
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.energies.sandwich import sum_step
+from assocmem.theory.exact.certified import sign, to_arb
+from assocmem.theory.exact.distances import Memory, Point
+from assocmem.theory.exact.residual import nonzero_point
+from assocmem.theory.layers import stack as theory
+from assocmem.theory.layers.majorization import pairs
+from assocmem.theory.layers.stack import HARD, Stack, rows, show
+from assocmem.theory.logsumexp.proof_steps import segment_residual
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """min E_t - below * log l <= E_global, and E_global < min E_t; from ``from_l`` layers on.
+
+    ``mean``: also E_global <= mean E_t - mean * log l. ``attained``: where the bounds other than < are equalities.
+    """
+
+    below: Fraction = Fraction(1)
+    from_l: int = 1
+    mean: Fraction | None = None
+    attained: Literal["unsaid", "equal energies", "never", "always"] = "unsaid"
+
+
+formal("EQ8", Bounds())
+mutation("EQ8", "99/100 of log l", Bounds(below=Fraction(99, 100)))
+mutation("EQ8", "from two layers on", Bounds(from_l=2))
+BOTH = Bounds(from_l=2, mean=Fraction(1), attained="equal energies")
+formal("EQ8-FIX", BOTH)
+mutation("EQ8-FIX", "99/100 of log l", replace(BOTH, below=Fraction(99, 100)))
+mutation("EQ8-FIX", "101/100 of log l below the mean", replace(BOTH, mean=Fraction(101, 100)))
+mutation("EQ8-FIX", "one layer allowed", replace(BOTH, from_l=1))
+mutation("EQ8-FIX", "the bounds are never attained", replace(BOTH, attained="never"))
+mutation("EQ8-FIX", "the bounds are always attained", replace(BOTH, attained="always"))
+
+for _name in ("EQ8", "EQ8-FIX"):
+
+    @check(_name, kind="symbolic", scope="any number of layers (by induction), any layer energies, any distance")
+    def sandwich(stmt: Bounds, memory: Memory) -> Finding:
+        """exp(min - E_global) is 1 plus l-1 terms in (0, 1]; and exp(-u) >= 1 - u gives the bound by the mean."""
+        mean_ok = stmt.mean is None or (stmt.mean <= 1 and theory.mean_bound_holds())
+        if not (sum_step() and stmt.below >= 1 and mean_ok):
+            return Finding.undecided("the sum lies in (1, l], which gives log l")
+        if stmt.attained in ("never", "always") or not theory.deficit().is_positive:
+            return Finding.undecided(
+                "l terms in (0, 1] sum to l, and all exp(-u) are 1 - u, iff all energies are equal"
+            )
+        text = f"a sum of l terms in (0, 1], one of them 1, for {memory.name} and any other distance"
+        return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
+
+    @check(_name, kind="certified", scope="exact points beside eleven splits, every reading")
+    def sandwich_points(stmt: Bounds, memory: Memory) -> Finding:
+        """Certified signs of the slacks; with one layer E_global = E_1, so that the strict bound fails."""
+
+        def slacks(stack: Stack, x: Point) -> list[arb]:
+            energies, whole = stack.energies(x), stack.total(x)
+            size, least = arb(stack.count).log(), energies[stack.active(x)]
+            out = [whole - least + to_arb(stmt.below) * size, least - whole]
+            mean = sum(energies, arb(0)) / stack.count
+            return out if stmt.mean is None else [*out, mean - to_arb(stmt.mean) * size - whole]
+
+        hit = theory.negative(slacks, (s for s in theory.stacks(memory) if s.count >= 2))
+        if hit is not None:
+            return Finding.fails(hit, margin="certified")
+        if stmt.from_l < 2:
+            return Finding.fails("one layer: E_global = E_1 = min E_t, not smaller", margin="0", outside=True)
+        return Finding.survived("no slack is certainly negative")
+
+
+@check("EQ8-FIX", kind="symbolic", scope="two layers, the second of energy larger by u >= 0")
+def attained(stmt: Bounds) -> Finding:
+    """Both slacks at u = 0 and at u = 1."""
+    u = sp.Symbol("u", nonnegative=True)
+    whole = -sp.log(1 + sp.exp(-u))
+    slacks = (whole + sp.log(2), u / 2 - sp.log(2) - whole)
+    at_equal, elsewhere = ([sp.simplify(s.subs(u, v)) for s in slacks] for v in (0, 1))
+    if stmt.attained == "never" and at_equal == [0, 0]:
+        return Finding.fails("equal energies: both slacks are 0", margin="exact")
+    if stmt.attained == "always" and all(s.is_positive for s in elsewhere):
+        return Finding.fails(f"energies 0 and 1: the slacks are {elsewhere[0]} and {elsewhere[1]}", margin="exact")
+    return Finding.survived("0 for equal energies, positive for energies 0 and 1")
+
+
+formal("EQ7-CONT", Fraction(1))
+mutation("EQ7-CONT", "nine tenths of the largest change of a layer", Fraction(9, 10))
+
+
+@check("EQ7-CONT", kind="symbolic", scope="any number of layers and patterns, every reading, 0 < Z_t < oo")
+def continuous(stmt: Fraction, memory: Memory) -> Finding:
+    """|E_global(x) - E_global(y)| <= stmt * max_t |E_t(x) - E_t(y)|: along a segment of energies the slope is a mean.
+
+    E_t is continuous: a minimum, sum or exponential of finitely many distances, each continuous.
+    """
+    if not memory.has("continuous"):
+        return Finding.undecided("nothing is known of the continuity of the distance")
+    if segment_residual(3) == 0 and stmt >= 1:
+        return Finding.holds("the change is a weighted mean of the changes of the layers")
+    return Finding.undecided("a mean of the layers' changes gives the constant 1")
+
+
+@check("EQ7-CONT", kind="certified", scope="exact pairs of points, eleven splits, every reading")
+def continuous_pairs(stmt: Fraction, memory: Memory) -> Finding:
+    """Certified signs of the slack in both directions."""
+    for stack, y, x in pairs(memory):
+
+        def slack(side: int, stack: Stack = stack, y: Point = y, x: Point = x) -> arb:
+            largest = arb(0)
+            for a, b in zip(stack.energies(x), stack.energies(y), strict=True):
+                largest = largest.max(abs(a - b))
+            return to_arb(stmt) * largest - side * (stack.total(x) - stack.total(y))
+
+        if stack.count == 1 and stmt >= 1:
+            continue  # an equality
+        if any(sign(lambda s=s, f=slack: f(s), HARD) == -1 for s in (1, -1)):  # type: ignore[misc]
+            return Finding.fails(show(stack, y, x), margin="certified")
+    return Finding.survived("no slack is certainly negative")
+
+
+def _one_pattern_convex(memory: Memory) -> str:
+    """One layer with one pattern under A, B or C: E_global is the distance, up to a constant."""
+    x = sp.Symbol("x", real=True)
+    if memory.has("squared euclidean") and sp.diff(x**2, x, 2) == 2:
+        return "one layer, one pattern: E_global = |x-rho|^2 + constant is convex"
+    return "one layer, one pattern: E_global = ||x-rho|| + constant is convex"
+
+
+formal("EQ7-NC", {"reading": "printed", "convex": False})
+mutation("EQ7-NC", "E_t = g_t", {"reading": "A", "convex": False})
+mutation("EQ7-NC", "E_t = -log sum exp(-d)", {"reading": "C", "convex": False})
+mutation("EQ7-NC", "convex", {"reading": "printed", "convex": True})
+formal("EQ7", {"reading": "printed", "convex": False})
+mutation("EQ7", "E_t = g_t", {"reading": "A", "convex": False})
+mutation("EQ7", "convex", {"reading": "printed", "convex": True})
+
+for _name in ("EQ7-NC", "EQ7"):
+
+    @check(_name, kind="symbolic", scope="any layers and patterns, Z_t > 0; d unbounded")
+    def never_convex(stmt: Any, memory: Memory) -> Finding:
+        """With bounded energies that fall to a limit E_global is bounded and not constant, hence not convex."""
+        if not (memory.has("norm") or memory.has("squared euclidean")):
+            return Finding.undecided("nothing is known of the distance far away")
+        if stmt["convex"] or stmt["reading"] == "C" or not theory.bounded(stmt["reading"]):
+            return Finding.undecided("only a function with an upper bound is convex only if constant")
+        also = "; continuous, as its change is a mean of the layers' changes" if segment_residual(3) == 0 else ""
+        return Finding.holds(f"-log l < E_global <= min 1/Z_t, and it tends to -log l{also}")
+
+    @check(_name, kind="symbolic", scope="one layer with one pattern")
+    def convex_for_one(stmt: Any, memory: Memory) -> Finding:
+        """Under A, B or C one pattern gives the distance itself, up to a constant."""
+        if stmt["reading"] == "printed" or stmt["convex"]:
+            return Finding.survived("not a statement that one pattern refutes")
+        if not (memory.has("norm") or memory.has("squared euclidean")):
+            return Finding.undecided("nothing is known of the convexity of the distance")
+        return Finding.fails(_one_pattern_convex(memory), margin="exact")
+
+    @check(_name, kind="certified", scope="one layer {0}, Z = 1, at -1, 0, 1")
+    def midpoint(stmt: Any, memory: Memory) -> Finding:
+        """The value at 0 against the mean of the values at -1 and 1."""
+        stack = Stack((rows("0"),), stmt["reading"], memory)
+        left, middle, right = ((Fraction(v),) for v in (-1, 0, 1))
+        bulge = sign(lambda: stack.total(middle) - (stack.total(left) + stack.total(right)) / 2) == 1
+        if bulge and stmt["convex"]:
+            return Finding.fails("the value at 0 exceeds the mean of those at -1 and 1", margin="certified")
+        return Finding.survived("not convex there" if bulge else "no violation of convexity there")
+
+
+KINK = {"reading": "A", "distinct": 2, "falls": Fraction(2)}
+"""Reading, how many distinct patterns a layer holds, and the fall of the slope of g_t in units of |v|^2."""
+formal("EQ7-NC-FIX", KINK)
+mutation("EQ7-NC-FIX", "one pattern a layer", {**KINK, "distinct": 1})
+mutation("EQ7-NC-FIX", "reading C", {**KINK, "reading": "C"})
+mutation("EQ7-NC-FIX", "half the fall of the slope", {**KINK, "falls": Fraction(1)})
+mutation("EQ7-NC-FIX", "a rise of the slope", {**KINK, "falls": Fraction(-2)})
+
+
+@check("EQ7-NC-FIX", kind="symbolic", scope="any layers, one of which holds two distinct patterns, readings A and B")
+def concave_kink(stmt: Any, memory: Memory) -> Finding:
+    """Two one-sided slopes of g_t where two patterns are nearest differ by 2|v|^2, v = rho_j - rho_i.
+
+    E_global'(x; v) + E_global'(x; -v) is the mean, with weights pi_t > 0, of these sums for the layers, none of which
+    is positive, because a minimum of smooth functions has only concave kinks; convexity asks for a sum >= 0.
+    """
+    if stmt["reading"] == "C" or stmt["distinct"] < 2:
+        return Finding.undecided("needs a kink of some g_t")
+    if not memory.has("squared euclidean"):
+        return Finding.undecided("the slopes are those of the squared Euclidean distance")
+    x, a, b = sp.symbols("x a b", real=True)
+    v = b - a
+    slope_a, slope_b = (sp.diff((x - p) ** 2, x) * v for p in (a, b))
+    jump = sp.expand(slope_a - slope_b - sp.Rational(stmt["falls"]) * v**2)
+    off = nonzero_point([jump])
+    if off is not None:
+        return Finding.fails(f"the fall of the slope differs by {off[1]} at {off[0]}", margin="exact")
+    if jump == 0 and stmt["falls"] > 0:
+        return Finding.holds(
+            f"between two patterns the nearest one changes; there the slope falls by {stmt['falls']}|v|^2 pi_t"
+        )
+    return Finding.undecided(f"residual {jump}")
+
+
+@check("EQ7-NC-FIX", kind="symbolic", scope="one pattern; two patterns half a unit apart under C")
+def convex_after_all(stmt: Any) -> Finding:
+    """A layer that the altered statement speaks of and whose E_global has a positive second derivative."""
+    x = sp.Symbol("x", real=True)
+    if stmt["distinct"] < 2:
+        return Finding.fails("one layer, one pattern: E_global = |x-rho|^2 has second derivative 2", margin="exact")
+    if stmt["reading"] == "C":
+        a = sp.Rational(1, 4)
+        value = -sp.log(sp.exp(-((x - a) ** 2)) + sp.exp(-((x + a) ** 2)))
+        closed = 2 - 4 * a**2 / sp.cosh(2 * a * x) ** 2  # at least 2 - 4 a^2 > 0
+        residual = sp.simplify((sp.diff(value, x, 2) - closed).rewrite(sp.exp))
+        if residual == 0 and (2 - 4 * a**2).is_positive:
+            return Finding.fails("D = {-1/4, 1/4}: the second derivative is at least 7/4", margin="exact")
+    return Finding.survived("not a statement that a smooth layer refutes")
+
+
+formal("EQ7-HAM", {"combine": "lse", "from_l": 1})
+mutation("EQ7-HAM", "the sum of the layers' energies", {"combine": "sum", "from_l": 1})
+mutation("EQ7-HAM", "from two layers on", {"combine": "lse", "from_l": 2})
+CURVED = {"curvature": Fraction(1), "from_l": 2}
+"""The stated -(d^2 E_global/dE_t^2) in units of pi_t (1 - pi_t), and the smallest number of layers."""
+formal("EQ7-HAM-FIX", CURVED)
+mutation("EQ7-HAM-FIX", "one layer allowed", {**CURVED, "from_l": 1})
+mutation("EQ7-HAM-FIX", "affine", {**CURVED, "curvature": Fraction(0)})
+mutation("EQ7-HAM-FIX", "twice the curvature", {**CURVED, "curvature": Fraction(2)})
+mutation("EQ7-HAM-FIX", "convex", {**CURVED, "curvature": Fraction(-1)})
+
+
+@check(
+    "EQ7-HAM", kind="symbolic", scope="printed energies, d unbounded; the HAM's energy as in Krotov (2021), from memory"
+)
+def no_combination(stmt: Any, memory: Memory) -> Finding:
+    """Far away all printed energies vanish, and with them every linear combination, but E_global tends to -log l."""
+    if not (memory.has("norm") or memory.has("squared euclidean")):
+        return Finding.undecided("nothing is known of the distance far away")
+    if stmt["combine"] == "sum":
+        return Finding.fails("a sum is a linear combination", margin="exact")
+    layers = sp.Symbol("k", integer=True, positive=True) + 1  # two or more
+    far = theory.far_total(layers)
+    text = "E_global tends to -log l, any combination to 0; the HAM adds layer terms and interaction terms"
+    if not far.is_negative:
+        return Finding.undecided("the limit is not below 0")
+    return Finding.holds(text) if stmt["from_l"] >= 2 else Finding.holds_if("at least two layers", text)
+
+
+@check("EQ7-HAM", kind="symbolic", scope="one layer")
+def one_is_its_own(stmt: Any) -> Finding:
+    """With one layer E_global = E_1, a linear combination."""
+    e = sp.Symbol("e", real=True)
+    if stmt["from_l"] < 2 and sp.simplify(-sp.log(sp.exp(-e)) - e) == 0:
+        return Finding.fails("l = 1: E_global = E_1", margin="exact", outside=True)
+    return Finding.survived("the statement does not speak of one layer")
+
+
+@check("EQ7-HAM-FIX", kind="symbolic", scope="any number of layers, as a function of their energies")
+def not_affine(stmt: Any) -> Finding:
+    """d^2 E_global/dE_1^2 = -pi_1 (1 - pi_1), with R > 0 the sum of exp(-E_t) over the other layers."""
+    e, rest = sp.Symbol("e", real=True), sp.Symbol("R", positive=True)
+    value = -sp.log(sp.exp(-e) + rest)
+    share = sp.exp(-e) / (sp.exp(-e) + rest)
+    bend = share * (1 - share)
+    residual = sp.simplify(sp.diff(value, e, 2) + sp.Rational(stmt["curvature"]) * bend)
+    off = nonzero_point([residual])
+    if off is not None:
+        return Finding.fails(f"the second derivative is off by {off[1]} at {off[0]}", margin="exact")
+    if stmt["from_l"] < 2 and sp.simplify(sp.diff(-sp.log(sp.exp(-e)), e, 2)) == 0:
+        return Finding.fails("one layer: the second derivative is 0, E_global = E_1", margin="exact")
+    if residual == 0 and sp.simplify(bend).is_positive:
+        return Finding.holds("the second derivative -pi_1(1-pi_1) is negative everywhere: affine on no open set")
+    return Finding.undecided(f"residual {residual}")

@@ -1,0 +1,291 @@
+"""Checks of equation (10) (chapter 4): which layer serves, how large the remainder is, where it has a kink."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from flint import arb
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.energies.sandwich import sum_step
+from assocmem.theory.exact.certified import sign, to_arb
+from assocmem.theory.exact.distances import Memory
+from assocmem.theory.layers import remainder as theory
+from assocmem.theory.layers.majorization import log_share_holds
+from assocmem.theory.layers.remainder import Remainder, Serving, Variation
+from assocmem.theory.layers.stack import (
+    HARD,
+    READINGS,
+    SPLITS,
+    Layers,
+    Reading,
+    Stack,
+    held,
+    mean_bound_holds,
+    show,
+    stacks,
+)
+
+formal("EQ10-a", Remainder())
+mutation("EQ10-a", "from two layers on", Remainder(from_l=2))
+mutation("EQ10-a", "any layer", Remainder(any_layer=True))
+BY_SHARE = Remainder(from_l=2, mean=Fraction(1), share=Fraction(1))
+formal("EQ10-a-FIX", BY_SHARE)
+mutation("EQ10-a-FIX", "99/100 of the mean excess", replace(BY_SHARE, mean=Fraction(99, 100)))
+mutation("EQ10-a-FIX", "any layer", replace(BY_SHARE, any_layer=True))
+mutation("EQ10-a-FIX", "one layer allowed", replace(BY_SHARE, from_l=1))
+mutation("EQ10-a-FIX", "nine tenths of the share 1/l", replace(BY_SHARE, share=Fraction(9, 10)))
+mutation("EQ10-a-FIX", "eleven tenths of the share 1/l", replace(BY_SHARE, share=Fraction(11, 10)))
+mutation("EQ10-a-FIX", "99/100 of log l", replace(BY_SHARE, below=Fraction(99, 100)))
+
+for _name in ("EQ10-a", "EQ10-a-FIX"):
+
+    @check(_name, kind="symbolic", scope="any number of layers (by induction), any layer energies, any distance")
+    def exists(stmt: Remainder, memory: Memory) -> Finding:
+        """c = log(l pi_t), with 1/pi_t = sum_s exp(E_t - E_s), which is in (1, l] for the layer of smallest energy."""
+        mean_ok = stmt.mean is None or (stmt.mean >= 1 and mean_bound_holds())
+        share_ok = stmt.share is None or theory.least_share(3) == sp.Rational(stmt.share) / 3
+        if not (log_share_holds() and sum_step() and mean_ok and share_ok) or stmt.any_layer or stmt.below < 1:
+            return Finding.undecided("the sum is at most l only for some layers, those with pi_t >= 1/l")
+        text = f"the sum has l terms in (0, 1], one of them 1, for {memory.name} and any other distance"
+        return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
+
+    @check(_name, kind="certified", scope="exact points beside splits of two and three layers, every reading")
+    def exists_points(stmt: Remainder, memory: Memory) -> Finding:
+        """Certified signs of the slacks; with one layer c = 0 is not below log 1 = 0."""
+        hit = theory.broken(stmt, memory)
+        if hit is not None:
+            return Finding.fails(hit, margin="certified")
+        if stmt.from_l < 2:
+            return Finding.fails("one layer: c = 0 and log l = 0, so c < log l fails", margin="exact", outside=True)
+        return Finding.survived("no slack is certainly negative")
+
+
+TINY = Fraction(1, 10**9)
+
+APART: tuple[Layers, ...] = (SPLITS["one each"], SPLITS["zero and three"])
+SAME: tuple[Layers, ...] = (SPLITS["same pattern"],)
+
+
+def _nobody(layers: Layers, memory: Memory) -> list[str]:
+    """For each reading under which no layer serves at all points: the reading and where each layer fails."""
+    out = []
+    for reading in READINGS:
+        found = theory.unserved(layers, reading, memory)
+        if found:
+            out.append(f"{reading}: " + ", ".join(f"layer {t + 1} fails at {x[0]}" for t, x in enumerate(found)))
+    return out
+
+
+for _name in ("EQ10", "EQ10-b"):
+    formal(_name, APART)
+    mutation(_name, "both layers hold the same pattern", SAME)
+
+    @check(_name, kind="certified", scope="layers {-1}, {1} and {0}, {3}, every reading")
+    def one_for_all(stmt: tuple[Layers, ...], memory: Memory) -> Finding:
+        """For each layer a point at which its remainder is certainly negative."""
+        for layers in stmt:
+            found = _nobody(layers, memory)
+            if len(found) == len(READINGS):
+                return Finding.fails(f"{held(layers)}; " + "; ".join(found), margin="certified")
+        return Finding.survived("some layer may serve at all points")
+
+    @check(_name, kind="symbolic", scope="layers that hold the same patterns")
+    def trivial(stmt: tuple[Layers, ...], memory: Memory) -> Finding:
+        """Equal layers have equal energies: E_global = E_t - log l, so c = 0, constant and smooth."""
+        e, k = sp.Symbol("e", real=True), sp.Symbol("l", positive=True)
+        rest = sp.simplify(-sp.log(k * sp.exp(-e)) - (e - sp.log(k)))
+        if all(theory.same_layers(layers) for layers in stmt) and rest == 0:
+            return Finding.holds(f"c = 0 for {memory.name} and any other distance")
+        return Finding.undecided("the layers differ")
+
+
+formal("EQ10-b-FIX", theory.subset_either_way)
+mutation("EQ10-b-FIX", "always", lambda first, second: True)
+mutation("EQ10-b-FIX", "only equal sets", lambda first, second: set(first) == set(second))
+
+
+def _agrees(predicate: Any) -> bool:
+    two = [layers for layers in (*SPLITS.values(), (SPLITS["overlap"][0],) * 2) if len(layers) == 2]
+    return all(bool(predicate(a, b)) == theory.subset_either_way(a, b) for a, b in two)
+
+
+@check("EQ10-b-FIX", kind="symbolic", scope="two layers, reading A, any d >= 0 that vanishes only at equal points")
+def contained(stmt: Any, memory: Memory) -> Finding:
+    """1 + exp(E_t - E_s) <= 2 iff E_t <= E_s; at a pattern of layer s, E_s = 0, so layer t must hold it as well.
+
+    Conversely a minimum over more patterns is not larger.
+    """
+    if not memory.has("nonnegative", "separates"):
+        return Finding.undecided("g_t may vanish elsewhere than at the patterns")
+    gap = sp.Symbol("u", real=True)
+    increases = sp.diff(1 + sp.exp(gap), gap).is_positive and (1 + sp.exp(gap)).subs(gap, 0) == 2
+    if increases and _agrees(stmt):
+        return Finding.holds("a layer serves at all points iff it holds the other layer's patterns")
+    return Finding.undecided("the predicate is not that of the proof")
+
+
+@check("EQ10-b-FIX", kind="certified", scope="the exact splits with two layers, at the patterns and beside them")
+def contained_points(stmt: Any, memory: Memory) -> Finding:
+    """Whether the predicate is certainly wrong about a pair of layers."""
+    hit = theory.broken_predicate(stmt, memory)
+    return Finding.survived("right for every pair") if hit is None else Finding.fails(hit, margin="certified")
+
+
+formal("X-SERVES", Serving())
+mutation("X-SERVES", "1 - 10^-9 of the constant 2", Serving(2 - 2 * TINY))
+mutation("X-SERVES", "1 + 10^-9 of the constant 2", Serving(2 + 2 * TINY))
+mutation("X-SERVES", "strict", Serving(strict=True))
+mutation("X-SERVES", "log 3", Serving(Fraction(3)))
+
+
+@check("X-SERVES", kind="symbolic", scope="layers {-delta, delta}, {0} on the line, any delta > 0, reading C")
+def serves(stmt: Serving) -> Finding:
+    """The ratio exp(E_2 - E_1) is least at x = 0, 2 exp(-delta^2), and unbounded, so that layer 2 never serves."""
+    least, delta = theory.least_ratio()
+    edge = sp.sqrt(sp.log(sp.Rational(stmt.constant)))
+    at_edge = sp.simplify(least.subs(delta, edge))
+    if not sp.diff(least, delta).is_negative:
+        return Finding.undecided("the least ratio does not fall with delta")
+    if at_edge != 1:
+        side = "serves beyond" if at_edge > 1 else "fails before"
+        return Finding.fails(f"the least ratio is {at_edge} at delta^2 = log({stmt.constant}): {side} it", "exact")
+    if stmt.strict:
+        return Finding.fails("at delta^2 = log 2 the least ratio is 1, so that layer 1 serves", margin="exact")
+    return Finding.holds("layer 1 serves iff 2 exp(-delta^2) >= 1, with a smooth c; layer 2 never does")
+
+
+@check("X-SERVES", kind="certified", scope="delta = 1/2, 4/5, 5/6, 1 and 3/2, at exact points")
+def serves_points(stmt: Serving, memory: Memory) -> Finding:
+    """Whether each layer certainly fails somewhere although one should serve at all points."""
+    for delta in map(Fraction, ("1/2", "4/5", "5/6", "1", "3/2")):
+        layers: Layers = (((-delta,), (delta,)), ((Fraction(0),),))
+        granted = sign(lambda d=delta: to_arb(stmt.constant).log() - to_arb(d * d)) == 1  # type: ignore[misc]
+        found = theory.unserved(layers, "C", memory)
+        if granted and found:
+            shown = ", ".join(f"layer {t + 1} fails at {x[0]}" for t, x in enumerate(found))
+            return Finding.fails(f"{held(layers)}: {shown}", margin="certified")
+    return Finding.survived("where a layer should serve, no failure of it was met")
+
+
+formal("EQ10-c", APART[0])
+mutation("EQ10-c", "both layers hold the same pattern", SAME[0])
+
+
+@check(
+    "EQ10-c",
+    kind="symbolic",
+    scope="layers {-1}, {1}; norms on the line and the squared distance; readings A and printed",
+)
+def smooth(stmt: Layers, memory: Memory) -> Finding:
+    """One-sided slopes of c at 0. For two layers c >= 0 forces the layer of smaller energy, so no choice avoids it.
+
+    With one layer at all points c is smooth here, but negative at the other layer's pattern (as printed, at its own).
+    """
+    if theory.same_layers(stmt):
+        return Finding.holds("equal layers: c = 0")
+    if not memory.by_length:
+        return Finding.undecided("the slopes are computed for norms and the squared Euclidean distance")
+    readings: tuple[Reading, ...] = ("A", "printed")
+    slopes = {r: theory.kink_slopes(r, memory) for r in readings}
+    if all(low != high for low, high in slopes.values()):
+        shown = "; ".join(f"{r}: {low} and {high}" for r, (low, high) in slopes.items())
+        return Finding.fails(f"one-sided slopes of c at 0 for {{-1}}, {{1}}. {shown}", margin="exact")
+    return Finding.survived("no kink at 0")
+
+
+formal("EQ10-c-FIX", Variation())
+mutation("EQ10-c-FIX", "1 - 10^-9 of the constant 2", Variation(2 - 2 * TINY))
+
+
+@check(
+    "EQ10-c-FIX",
+    kind="symbolic",
+    scope="any number of layers, any layer energies; continuity for a continuous distance",
+)
+def varies(stmt: Variation, memory: Memory) -> Finding:
+    """Where the active layer does not change, dc/dE_s = pi_s and dc/dE_t = pi_t - 1; c is continuous across ties."""
+    if not memory.has("continuous"):
+        return Finding.undecided("nothing is known of the continuity of the distance")
+    if not memory.by_length:
+        return Finding.undecided("the bound holds for any distance; that it is the best is shown for norms only")
+    needed = theory.variation_needed()
+    if stmt.factor >= needed:
+        return Finding.holds(f"the absolute slopes sum to 2(1 - pi_t) <= {needed}(1 - 1/l), with pi_t >= 1/l")
+    return Finding.undecided(f"the slopes sum to up to {needed}(1 - 1/l)")
+
+
+@check(
+    "EQ10-c-FIX", kind="certified", scope="exact pairs of points beside splits of two and three layers, every reading"
+)
+def varies_pairs(stmt: Variation, memory: Memory) -> Finding:
+    """Certified signs of the slack; every pair stands in both orders."""
+    hit = theory.broken_variation(stmt, memory)
+    return Finding.survived("no slack is certainly negative") if hit is None else Finding.fails(hit, margin="certified")
+
+
+formal("EQ10-d", APART[0])
+mutation("EQ10-d", "both layers hold the same pattern", SAME[0])
+
+
+@check("EQ10-d", kind="certified", scope="layers {-1}, {1} at 0, 1 and 3, every reading")
+def constant(stmt: Layers, memory: Memory) -> Finding:
+    """Two points with certainly different remainders, the layer of smallest energy at each."""
+    at = [(Fraction(v),) for v in (0, 1, 3)]
+    shown = []
+    for reading in READINGS:
+        stack = Stack(stmt, reading, memory)
+        values = [theory.remainder(stack, stack.active(x), x) for x in at]
+
+        def difference(stack: Stack = stack) -> Any:
+            return theory.remainder(stack, stack.active(at[1]), at[1]) - theory.remainder(
+                stack, stack.active(at[0]), at[0]
+            )
+
+        if sign(difference, HARD) == 1:
+            shown.append(f"{reading}: " + ", ".join(f"{abs(float(v.mid())):.4f}" for v in values))
+    if len(shown) == len(READINGS):
+        return Finding.fails("c at 0, 1, 3 for {-1}, {1}. " + "; ".join(shown), margin="certified")
+    return Finding.survived("no different remainders at these points")
+
+
+@check("EQ10-d", kind="symbolic", scope="layers that hold the same patterns")
+def constant_trivially(stmt: Layers, memory: Memory) -> Finding:
+    """Equal layers have c = 0."""
+    if theory.same_layers(stmt):
+        return Finding.holds(f"c = 0 for {memory.name} and any other distance")
+    return Finding.undecided("the layers differ")
+
+
+formal("EQ10-d-FIX", {"constant": 0})
+mutation("EQ10-d-FIX", "the constant log l", {"constant": 1})
+
+
+@check("EQ10-d-FIX", kind="symbolic", scope="printed energies, any l and Z_t > 0, d unbounded; reading A, two layers")
+def forced(stmt: Any, memory: Memory) -> Finding:
+    """Printed: far away all energies vanish, so c tends to 0, and c = 0 is equality on the left of (8).
+
+    A, two layers: c increases with |g_1 - g_2|, and the continuous g_1 - g_2 is <= 0 on one layer, >= 0 on the other.
+    """
+    if not (memory.by_length and memory.has("continuous", "nonnegative", "separates")):
+        return Finding.undecided("nothing is known of the distance far away, or of its zeros")
+    u = sp.Symbol("u", nonnegative=True)
+    increases = sp.simplify(sp.diff(sp.log(2) - sp.log(1 + sp.exp(-u)), u)).is_positive
+    if theory.far_remainder("printed") == 0 == stmt["constant"] and sum_step() and increases:
+        return Finding.holds("l terms in (0, 1] sum to l only if all are 1; a zero of g_1 - g_2 makes |g_1 - g_2| = 0")
+    return Finding.undecided("the limit far away is 0")
+
+
+@check("EQ10-d-FIX", kind="certified", scope="two layers with the same pattern")
+def forced_example(stmt: Any, memory: Memory) -> Finding:
+    """The remainder of equal layers, which is constant."""
+    for stack in stacks(memory, ("printed", "A")):
+        if stack.layers == SAME[0] and not stack.normalizers:
+            value = theory.remainder(stack, 0, (Fraction(1),))
+            wrong = not (value - stmt["constant"] * arb(2).log()).contains(0)
+            if wrong:
+                return Finding.fails(f"{show(stack)}: c = {abs(float(value.mid())):.4f}", margin="certified")
+    return Finding.survived("c is the stated constant there")

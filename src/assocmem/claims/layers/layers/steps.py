@@ -1,0 +1,158 @@
+"""Checks of equation (6) (chapter 4): what one layer's step does as printed, and with the sign fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.exact.certified import sign, to_arb
+from assocmem.theory.exact.distances import Memory
+from assocmem.theory.layers import steps as theory
+from assocmem.theory.layers.stack import Reading
+from assocmem.theory.layers.steps import Toward
+
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class Output:
+    """x^(t) minimizes E_t in the ball and is no farther from the layer; ``single``: one point does so."""
+
+    reading: Reading = "printed"
+    single: bool = True
+
+
+formal("EQ6", Output())
+mutation("EQ6", "E_t = g_t, any minimizer", Output("A", single=False))
+mutation("EQ6", "E_t = g_t + log Z_t, any minimizer", Output("B", single=False))
+
+
+@check("EQ6", kind="certified", scope="layers {0} from 1 and 0, {-1, 1} from 0 on the line, all minimizers exactly")
+def moves_away(stmt: Output, memory: Memory) -> Finding:
+    """What the equation asks of arg min: is it one point, and is it no farther from the layer than the input?"""
+    if not memory.by_length:
+        return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
+    zero, one = Fraction(0), Fraction(1)
+    away = theory.minimizers(one, [zero], one, stmt.reading)
+    centered = theory.minimizers(zero, [zero], one, stmt.reading)
+    both = theory.minimizers(zero, [-one, one], HALF, "A" if stmt.reading == "C" else stmt.reading)
+    faults = [
+        f"{word} has {len(found)} minimizers, {found[0]} and {found[1]}"
+        for word, found in (("{0} from 0 within 1", centered), ("{-1, 1} from 0 within 1/2", both))
+        if stmt.single and len(found) > 1
+    ]
+    if sign(lambda: memory((max(away),), (zero,)) - memory((one,), (zero,))) == 1:
+        faults.append(f"{{0}} from 1 within 1 leads to {away[0]}, away from the pattern")
+    if faults:
+        return Finding.fails("; ".join(faults), margin="exact")
+    return Finding.survived("not farther away, and no more minimizers than the statement allows")
+
+
+@check("EQ6", kind="symbolic", scope="any n, layer and input; norms and the squared Euclidean distance")
+def moves_toward(stmt: Output, memory: Memory) -> Finding:
+    """With an energy that grows with g_t the closed form attains the bound of the triangle inequality."""
+    if not memory.by_length or stmt.reading in ("printed", "C") or stmt.single:
+        return Finding.undecided("proved for an energy that grows with g_t, and for any one of its minimizers")
+    if theory.remaining_residual(Toward()) == 0:
+        return Finding.holds("the minimizer lies on the way to the nearest pattern")
+    return Finding.undecided("the closed form does not attain the bound")
+
+
+formal("EQ6-FIX", Toward())
+mutation("EQ6-FIX", "half the radius", Toward(share=HALF))
+mutation("EQ6-FIX", "twice the radius", Toward(share=Fraction(2)))
+mutation("EQ6-FIX", "delta for its root", Toward(squared=True))
+
+
+@check("EQ6-FIX", kind="symbolic", scope="any n, layer, input and delta; norms and the squared Euclidean distance")
+def closed_form(stmt: Toward, memory: Memory) -> Finding:
+    """|y - rho_j| >= |x - rho_j| - R for every pattern, so g_t >= max(0, r - R) in the ball; the point attains it."""
+    if not memory.by_length:
+        return Finding.undecided("the bound is the triangle inequality of a norm")
+    residual = theory.remaining_residual(stmt)
+    if residual == 0:
+        return Finding.holds("on the segment to a nearest pattern, r - R is left, or nothing when R >= r")
+    return Finding.undecided(f"off the bound by {residual}")
+
+
+@check("EQ6-FIX", kind="certified", scope="nine exact inputs on the line and in the plane, against points of the ball")
+def closed_form_points(stmt: Toward, memory: Memory) -> Finding:
+    """Whether the point leaves the ball, misses the value, or is beaten at an exact point of the ball."""
+    if not memory.by_length:
+        return Finding.undecided("the radius of the ball is known for norms and the squared Euclidean distance")
+    hit = theory.fault(stmt, memory)
+    return Finding.survived(f"no fault in {len(theory.CASES)} cases") if hit is None else Finding.fails(hit, "exact")
+
+
+formal("EQ6-DELTA", Fraction(1))
+mutation("EQ6-DELTA", "a quarter of g_t is enough", Fraction(1, 4))
+mutation("EQ6-DELTA", "nine tenths of g_t are enough", Fraction(9, 10))
+
+
+BALL = ("nonnegative", "separates", "symmetric")
+"""What is used of a distance: a ball of radius >= g_t(x) around x holds a nearest pattern, and only there g_t = 0."""
+
+
+@check(
+    "EQ6-DELTA", kind="symbolic", scope="sign fixed, any layer and input; any symmetric d >= 0, 0 at equal points only"
+)
+def reaches(stmt: Fraction, memory: Memory) -> Finding:
+    """With delta >= stmt * g_t(x) the ball holds a nearest pattern, which minimizes and from which no step moves."""
+    if not memory.has(*BALL):
+        return Finding.undecided("g_t may vanish elsewhere, or the ball is not that of the distance to the pattern")
+    if theory.excess(stmt).is_nonnegative and theory.pattern_wins("A") and theory.pattern_wins("B"):
+        return Finding.holds_if(
+            "delta_t >= g_t(x^(t-1)), and an energy that is smallest at the patterns",
+            "the output is a pattern of the layer, where every further step stays",
+        )
+    return Finding.undecided("the ball need not hold a pattern")
+
+
+@check("EQ6-DELTA", kind="certified", scope="layer {0}, reading A, from 2 and from 26/25 within 1")
+def stops_short(stmt: Fraction, memory: Memory) -> Finding:
+    """A ball that holds no pattern: the step ends on its boundary, and the next step moves on."""
+    if not memory.by_length:
+        return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
+    zero, text = Fraction(0), ""
+    for start in (Fraction(2), Fraction(26, 25)):
+        (first,) = theory.minimizers(start, [zero], Fraction(1), "A")
+        (second,) = theory.minimizers(first, [zero], Fraction(1), "A")
+        text = f"{{0}} from {start} within 1: {first}, then {second}: near the input, but no fixed point"
+        if first != second and memory((start,), (first,)) >= memory((start,), (zero,)) * to_arb(stmt):
+            return Finding.fails(text, margin="exact")
+    return Finding.fails(text, margin="exact", outside=True)
+
+
+formal("X-LAST", "last layer")
+mutation("X-LAST", "the nearest pattern of all layers", "nearest of all")
+
+
+@check(
+    "X-LAST", kind="symbolic", scope="any layers; delta_l >= g_l(x^(l-1)); any symmetric d >= 0, 0 at equal points only"
+)
+def last_decides(stmt: str, memory: Memory) -> Finding:
+    """The last ball holds a nearest pattern of the last layer, where g_l = 0; every minimizer is such a point."""
+    if not memory.has(*BALL):
+        return Finding.undecided("g_l may vanish elsewhere, or the ball is not that of the distance to the pattern")
+    if stmt == "last layer" and theory.excess(Fraction(1)).is_nonnegative and theory.pattern_wins("A"):
+        return Finding.holds("g_l = 0 is reached in the ball, and only at patterns of the last layer")
+    return Finding.undecided("not what the last step does")
+
+
+@check("X-LAST", kind="certified", scope="layers {0}, {3} from 0 with radius 3")
+def last_decides_point(stmt: str, memory: Memory) -> Finding:
+    """The exact route of a stored pattern of the first layer through both layers."""
+    if not memory.by_length:
+        return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
+    zero, three = Fraction(0), Fraction(3)
+    route = theory.composed(zero, [[zero], [three]], three, "A")
+    nearest = zero if memory((zero,), (zero,)) < memory((three,), (zero,)) else three
+    if stmt == "nearest of all" and route[-1] != nearest:
+        shown = ", ".join(map(str, route))
+        return Finding.fails(
+            f"{{0}}, {{3}}: {shown}; the stored pattern {nearest} is left for {route[-1]}", margin="exact"
+        )
+    if stmt == "last layer" and route[-1] != three:
+        return Finding.fails(f"the output is {route[-1]}", margin="exact")
+    return Finding.survived("the output is 3")

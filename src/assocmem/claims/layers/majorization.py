@@ -1,0 +1,359 @@
+"""Checks of layers as majorization-minimization (chapter 4): what the paper says, and which statements are true."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import sympy as sp
+from flint import arb
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.energies.prior_art import universal_residuals
+from assocmem.theory.energies.sandwich import sum_step
+from assocmem.theory.exact.certified import sign
+from assocmem.theory.exact.distances import Memory, Point
+from assocmem.theory.exact.residual import nonzero_point
+from assocmem.theory.layers import majorization as theory
+from assocmem.theory.layers import steps as layer_steps
+from assocmem.theory.layers.majorization import Mixture, StepBound, Surrogate
+from assocmem.theory.layers.stack import (
+    HARD,
+    READINGS,
+    SPLITS,
+    Layers,
+    Reading,
+    Stack,
+    of_nearest,
+    rows,
+    show,
+    union_residual,
+)
+from assocmem.theory.retrieval import descent
+
+HALF = Fraction(1, 2)
+BELOW = 1 - Fraction(1, 10**9)
+
+formal("MM-DEF-FIX", Surrogate())
+mutation("MM-DEF-FIX", "without majorization", Surrogate(majorizes=False))
+mutation("MM-DEF-FIX", "without touching", Surrogate(touches=False))
+
+
+@check("MM-DEF-FIX", kind="symbolic", scope="any function, set, surrogate and minimizer")
+def cannot_rise(stmt: Surrogate) -> Finding:
+    """f(y) - f(x) as the sum of two slacks that are nonnegative by majorization and by minimization."""
+    gain = theory.surrogate_decrease(stmt)
+    if gain.is_nonnegative:
+        return Finding.holds(f"f(y) - f(x) = {gain} with both slacks >= 0; convexity is not used")
+    return Finding.undecided(f"f(y) - f(x) = {gain}")
+
+
+@check("MM-DEF-FIX", kind="symbolic", scope="quadratics on [-1, 1]")
+def cannot_rise_example(stmt: Surrogate) -> Finding:
+    """A surrogate with exactly the stated properties, minimized from y = 0."""
+    gain = theory.surrogate_example(stmt)
+    if gain < 0:
+        return Finding.fails(f"f = x^2 changes from 0 to {-gain}", margin="exact")
+    return Finding.survived("the step stays at the minimum")
+
+
+formal("MM-DEF", "an aim")
+mutation("MM-DEF", "every surrogate is convex", "convex")
+mutation("MM-DEF", "every surrogate is faster than Newton's method", "faster")
+
+
+@check("MM-DEF", kind="argument", scope="the two cited works, from memory")
+def aim(stmt: str) -> Finding:
+    """What the cited works demand and what a method aims at are two things."""
+    if stmt != "an aim":
+        return Finding.undecided("a statement on all surrogates, which can be computed")
+    return Finding.heuristic(
+        "an aim is neither true nor false; a surrogate is chosen to be simple to minimize, and often it is convex"
+    )
+
+
+@check("MM-DEF", kind="symbolic", scope="f = x^2/2 with a proximal surrogate; E_global of two layers with its mixture")
+def not_forced(stmt: str) -> Finding:
+    """Surrogates that majorize and touch: one that is not convex, and one that is slower than Newton's method."""
+    x = sp.Symbol("x", real=True)
+    if stmt == "convex":
+        mixed = (sp.exp(-((x - 1) ** 2)) + sp.exp(-((x + 1) ** 2))) / 2  # Q(x|0) of two printed layers, see X-MM-MIX
+        if sp.diff(mixed, x, 2).subs(x, 1).is_negative and theory.mixture_residuals(Mixture()) == (0, 0):
+            return Finding.fails("the mixture of two printed layers has negative curvature at a pattern", "exact")
+    rate, k, valid = theory.proximal_rate()
+    if stmt == "faster" and valid and sp.limit(rate, k, sp.oo) == 1:
+        return Finding.fails(f"x^2/2 + (k/2)(x-y)^2 moves from y to {rate} y; one Newton step arrives", "exact")
+    return Finding.survived("no surrogate need be convex, and none need be faster; nothing says that it cannot be")
+
+
+formal("X-MM-MIX", Mixture())
+mutation("X-MM-MIX", "without the divergence", Mixture(divergence=Fraction(0)))
+mutation("X-MM-MIX", "twice the decrease of the surrogate", Mixture(change=Fraction(2)))
+mutation("X-MM-MIX", "half the entropy", Mixture(entropy=HALF))
+
+
+@check("X-MM-MIX", kind="symbolic", scope="any number of layers, any layer energies, any two points")
+def mixture(stmt: Mixture, memory: Memory) -> Finding:
+    """E_t - E_global = -log pi_t, averaged over pi(y); KL >= 0 by Gibbs. No property of the distance is used."""
+    residuals = theory.mixture_residuals(stmt)
+    if theory.log_share_holds() and residuals == (0, 0) and theory.gibbs():
+        return Finding.holds(f"linear in the energies of the layers; for {memory.name} and any other distance")
+    return Finding.undecided(f"residuals {residuals}")
+
+
+@check("X-MM-MIX", kind="certified", scope="exact pairs of points, eleven splits, every reading")
+def mixture_points(stmt: Mixture, memory: Memory) -> Finding:
+    """Left minus right side, and the surrogate at its own point, in Arb balls."""
+    hit = theory.broken_mixture(stmt, memory)
+    return Finding.survived("zero lies in every ball") if hit is None else Finding.fails(hit, margin="certified")
+
+
+formal("X-MM-STEP", StepBound())
+mutation("X-MM-STEP", "1 - 10^-9 of -log pi_t", StepBound(own=BELOW))
+mutation("X-MM-STEP", "1 - 10^-9 of log l", StepBound(active=BELOW))
+
+
+@check("X-MM-STEP", kind="symbolic", scope="any number of layers, any layer energies, any step that does not raise E_t")
+def one_layer(stmt: StepBound, memory: Memory) -> Finding:
+    """Both slacks as sums of nonnegative terms; an active layer has pi_t >= 1/l, by the lower bound of equation (8).
+
+    That neither constant can be lowered needs energies that grow without bound; the mutations show it.
+    """
+    if not memory.by_length:
+        return Finding.undecided("the bounds hold for any distance; that they are the best is shown for norms only")
+    slacks = theory.step_slacks(stmt)
+    if theory.log_share_holds() and sum_step() and all(s.is_nonnegative for s in slacks):
+        return Finding.holds(
+            f"slacks {slacks[0]} and {slacks[1]}, all terms nonnegative, for {memory.name} and any other"
+        )
+    return Finding.undecided(f"slacks {slacks}")
+
+
+@check("X-MM-STEP", kind="certified", scope="exact pairs of points, eleven splits, every reading")
+def one_layer_points(stmt: StepBound, memory: Memory) -> Finding:
+    """Certified signs of both slacks for every layer and every pair that does not raise its energy."""
+    hit = theory.broken_step(stmt, memory)
+    return Finding.survived("no bound certainly fails") if hit is None else Finding.fails(hit, margin="certified")
+
+
+formal("X-MM-ACTIVE", {"active": True})
+mutation("X-MM-ACTIVE", "any layer", {"active": False})
+
+
+@check("X-MM-ACTIVE", kind="symbolic", scope="any number of layers, any layer energies")
+def least_energy(stmt: Any, memory: Memory) -> Finding:
+    """F(x) <= E_t(x) <= E_t(y) = F(y) + e, where e = 0 for an active layer; for another, F may rise from 0 to 1."""
+    if not memory.by_length:
+        return Finding.undecided("an active layer never raises F; that another may is shown for norms only")
+    gain = theory.active_decrease(stmt["active"])
+    if gain.is_nonnegative:
+        return Finding.holds(f"F(y) - F(x) = {gain} with both terms >= 0, for {memory.name} and any other distance")
+    return Finding.undecided(f"F(y) - F(x) = {gain}")
+
+
+@check("X-MM-ACTIVE", kind="certified", scope="two layers {0}, {3}, reading A, from 0 to 1")
+def least_energy_point(stmt: Any, memory: Memory) -> Finding:
+    """The second layer's energy falls from 0 to 1; is it active at 0, and does the least energy rise?"""
+    y, x = (Fraction(0),), (Fraction(1),)
+    stack = Stack(SPLITS["zero and three"], "A", memory)
+    falls = sign(lambda: stack.energies(y)[1] - stack.energies(x)[1]) == 1
+    applies = not stmt["active"] or stack.active(y) == 1
+    if (
+        falls
+        and applies
+        and sign(lambda: memory.nearest(x, stack.patterns()) - memory.nearest(y, stack.patterns())) == 1
+    ):
+        return Finding.fails(show(stack, y, x) + ": layer 2 gains, the least energy rises", margin="certified")
+    return Finding.survived("the layer that gains is not active at the start")
+
+
+formal("X-MM-TOUCH", "share falls")
+mutation("X-MM-TOUCH", "the share may not fall", "share rises")
+mutation("X-MM-TOUCH", "the layer is active", "active")
+
+
+@check("X-MM-TOUCH", kind="symbolic", scope="any number of layers, any layer energies, any set")
+def touching(stmt: theory.Criterion, memory: Memory) -> Finding:
+    """E_t - E_global = -log pi_t at both points, and the logarithm increases."""
+    if stmt == "share falls" and theory.log_share_holds():
+        return Finding.holds(f"the two inequalities are one, for {memory.name} and any other distance")
+    return Finding.undecided("the criterion is not pi_t(x) <= pi_t(y)")
+
+
+@check("X-MM-TOUCH", kind="certified", scope="exact pairs of points, eleven splits, every reading")
+def touching_points(stmt: theory.Criterion, memory: Memory) -> Finding:
+    """Whether criterion and surrogate inequality certainly disagree somewhere."""
+    hit = theory.broken_criterion(stmt, memory)
+    return Finding.survived("they agree wherever both are certain") if hit is None else Finding.fails(hit, "certified")
+
+
+ATTENTION = {"weights": "share", "gradient": HALF, "moved": Fraction(1)}
+"""Weights of the layers, factor of the gradient in the step, and of |x - Tx|^2 in the descent."""
+formal("X-MM-ATTN", ATTENTION)
+mutation("X-MM-ATTN", "every layer with weight 1/l", {**ATTENTION, "weights": "equal"})
+mutation("X-MM-ATTN", "the last layer alone", {**ATTENTION, "weights": "last"})
+mutation("X-MM-ATTN", "the whole gradient", {**ATTENTION, "gradient": Fraction(1)})
+mutation("X-MM-ATTN", "twice the squared step", {**ATTENTION, "moved": Fraction(2)})
+
+
+@check("X-MM-ATTN", kind="symbolic", scope="any disjoint split, squared Euclidean distance, reading C")
+def mixed_attention(stmt: Any, memory: Memory) -> Finding:
+    """exp(-d)/S = (S_t/S) exp(-d)/S_t with S_t/S = pi_t; the step of the union is the mixture."""
+    if not memory.has("squared euclidean"):
+        return Finding.undecided("the weighted sum of the changes is |x-Tx|^2 only for the squared Euclidean distance")
+    term, own, rest = sp.symbols("e S_t R", positive=True)
+    share = own / (own + rest)  # pi_t = exp(-E_t) / sum_s exp(-E_s) with E_t = -log S_t
+    within = sp.simplify(term / (own + rest) - share * term / own)
+    gradient = universal_residuals(sp.Rational(stmt["gradient"]))
+    steps = (
+        within,
+        *gradient,
+        union_residual(),
+        descent.step_residual(),
+        descent.identity_residual(descent.Descent(stmt["moved"])),
+    )
+    if stmt["weights"] == "share" and all(r == 0 for r in steps):
+        return Finding.holds("T = sum pi_t T_t, and E_global(x) - E_global(Tx) = |x-Tx|^2 + KL", margin="residual 0")
+    return Finding.undecided("the weights, the step or the descent are others than those of the softmax mean")
+
+
+@check("X-MM-ATTN", kind="certified", scope="exact patterns and points: the descent and the gradient's factor")
+def descent_of_the_step(stmt: Any) -> Finding:
+    """The stated descent and the stated multiple of the gradient at exact points."""
+    hit = descent.nonzero_case(descent.Descent(stmt["moved"]))
+    if hit is not None:
+        return Finding.fails(f"case {hit[0]}: the descent is off by {float(hit[1].mid()):.4f}", margin="certified")
+    off = nonzero_point(universal_residuals(sp.Rational(stmt["gradient"])))
+    if off is not None:
+        return Finding.fails(f"the step differs from the softmax mean by {off[1]} at {off[0]}", margin="exact")
+    return Finding.survived("no difference at the points tried")
+
+
+@check("X-MM-ATTN", kind="certified", scope="layers {0}, {3} at 1")
+def mixed_attention_point(stmt: Any, memory: Memory) -> Finding:
+    """The step of the union against the stated mixture of the layers' steps, 0 and 3; for another memory, the descent.
+
+    At (0, 4), equally far from (-3, 0) and (3, 0) in two layers, both sides of the descent are known exactly.
+    """
+    if not memory.has("squared euclidean"):
+        off = descent.mean_gap(memory, (Fraction(0), Fraction(4)), rows("-3 0", "3 0"))
+        if off is not None and not off.contains(0):
+            return Finding.fails(f"{{(-3,0)}}, {{(3,0)}} from (0,4): descent off by {float(off.mid()):.4f}", "exact")
+        return Finding.survived("the descent was not compared")
+    stack, x = Stack(SPLITS["zero and three"], "C", memory), (Fraction(1),)
+    share = descent.softmax([-e for e in stack.energies(x)])
+    weights = {"share": share, "equal": [arb(1) / 2, arb(1) / 2], "last": [arb(0), arb(1)]}[stmt["weights"]]
+    whole = descent.softmax([-memory(x, row) for row in stack.patterns()])
+    gap = 3 * whole[1] - 3 * weights[1]
+    if not gap.contains(0):
+        return Finding.fails(f"the mixture is off by {float(gap.mid()):.4f}", margin="certified")
+    return Finding.survived("zero lies in the ball")
+
+
+RISES: dict[Reading, tuple[Layers, Fraction, Fraction]] = {
+    "printed": ((rows("0"), rows("2")), Fraction(3, 2), HALF),
+    "A": (SPLITS["zero and three"], Fraction(0), Fraction(1)),
+    "B": (SPLITS["zero and three"], Fraction(0), Fraction(1)),
+    "C": (SPLITS["zero and three"], Fraction(0), Fraction(1)),
+}
+"""Layers, input and radius for which the steps of equation (6) raise E_global, by reading."""
+
+
+def _rise(reading: Reading, memory: Memory) -> str | None:
+    """The first step of the two that certainly raises E_global, in words."""
+    layers, start, reach = RISES[reading]
+    flat = [[row[0] for row in layer] for layer in layers]
+    path = layer_steps.composed(start, flat, reach, reading)
+    stack = Stack(layers, reading, memory)
+    for before, after in pairwise(path):
+        ends = ((before,), (after,))
+        if sign(lambda e=ends: stack.total(e[1]) - stack.total(e[0]), HARD) == 1:  # type: ignore[misc]
+            low, high = (float(stack.total(x).mid()) for x in ends)
+            return f"{show(stack)}: {', '.join(map(str, path))}; {before} to {after} raises it, {low:.4f} to {high:.4f}"
+    return None
+
+
+for _name in ("EQ6-MM", "MM-PURPOSE"):
+    formal(_name, {"step": "layers", "readings": READINGS})
+    mutation(_name, "the mixture of layers in place of their composition", {"step": "mixture", "readings": READINGS})
+
+    @check(_name, kind="certified", scope="two layers on the line that hold all patterns, every reading, exact steps")
+    def layers_descend(stmt: Any, memory: Memory) -> Finding:
+        """Equation (6) run exactly through both layers; does E_global rise?"""
+        if stmt["step"] != "layers":
+            return Finding.survived("not about the composition of layers")
+        if not memory.by_length:
+            return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
+        found = [_rise(reading, memory) for reading in stmt["readings"]]
+        if all(found):
+            return Finding.fails("; ".join(filter(None, found)), margin="certified")
+        return Finding.survived("E_global did not rise under every reading")
+
+    @check(_name, kind="symbolic", scope="any number of layers, any layer energies")
+    def mixture_descends(stmt: Any, memory: Memory) -> Finding:
+        """Whether the step minimizes a surrogate that majorizes and touches E_global."""
+        if stmt["step"] == "mixture" and theory.mixture_residuals(Mixture()) == (0, 0) and theory.gibbs():
+            return Finding.holds(f"Q(x|y) - H(pi(y)) majorizes E_global and touches it at y, for {memory.name} as well")
+        return Finding.undecided("E_t majorizes E_global but does not touch it")
+
+
+def _surrogate_gap(stmt: Any, reading: Reading, memory: Memory, y: Point, x: Point, t: int) -> arb:
+    stack = Stack(SPLITS["zero and one"], reading, memory)
+    offset = arb(0) if stmt["offset"] == "zero" else stack.energies(y)[t] - stack.total(y)
+    return stack.energies(x)[t] - stack.total(x) - offset
+
+
+formal("EQ6-SUN3", {"surrogate": "layer", "offset": "touching"})
+mutation("EQ6-SUN3", "the mixture of layers", {"surrogate": "mixture", "offset": "touching"})
+formal("EQ8-SUN", {"surrogate": "layer", "offset": "some"})
+mutation("EQ8-SUN", "c_t = 0", {"surrogate": "layer", "offset": "zero"})
+mutation("EQ8-SUN", "c_t = E_t - E_global at the input", {"surrogate": "layer", "offset": "touching"})
+
+for _name in ("EQ6-SUN3", "EQ8-SUN"):
+
+    @check(_name, kind="certified", scope="layers {0}, {1}, input 1/2, at a pattern inside the ball, every reading")
+    def majorizes(stmt: Any, memory: Memory) -> Finding:
+        """E_t - E_global - c_t with c_t = E_t(y) - E_global(y), at a point that is no farther from y than a pattern."""
+        y, ends = (HALF,), ((Fraction(0),), (Fraction(1),))
+        if stmt["surrogate"] != "layer":
+            return Finding.survived("not about the energy of one layer")
+        faults = []
+        for reading in READINGS:
+            x = ends[1] if reading == "printed" else ends[0]
+            gap = sign(lambda r=reading, x=x: _surrogate_gap(stmt, r, memory, y, x, 0), HARD)  # type: ignore[misc]
+            value = _surrogate_gap(stmt, reading, memory, y, x, 0)
+            faults += [f"{reading}: x={x[0]}, short by {float(-value.mid()):.4f}"] if gap == -1 else []
+        if len(faults) < len(READINGS):
+            return Finding.survived("no violation under every reading")
+        text = "layer 1 of {0}, {1}, from 1/2, with the touching constant. " + "; ".join(faults)
+        return Finding.fails(text, margin="certified", outside=stmt["offset"] == "some")
+
+    @check(_name, kind="symbolic", scope="any number of layers, any layer energies")
+    def majorizes_always(stmt: Any, memory: Memory) -> Finding:
+        """E_t - E_global = -log pi_t >= 0; the mixture Q(.|y) touches, one layer's energy does not."""
+        if stmt["surrogate"] == "mixture" and theory.mixture_residuals(Mixture()) == (0, 0) and theory.gibbs():
+            return Finding.holds(f"Q(x|y) >= E_global(x) + H(pi(y)), equal at y, for {memory.name} as well")
+        if stmt["offset"] == "touching" or not theory.log_share_holds():
+            return Finding.undecided("-log pi_t is not smallest at the input")
+        text = f"E_t - E_global = -log pi_t >= 0, which is 0 nowhere for l >= 2, for {memory.name} as well"
+        return Finding.holds(text) if stmt["offset"] == "zero" else Finding.holds_if("c_t = 0", text)
+
+
+@check("EQ6-SUN3", kind="symbolic", scope="layers {0}, {1} at 1/2, readings A and printed")
+def tangent(stmt: Any) -> Finding:
+    """A surrogate that touches inside the ball has the slope of what it majorizes."""
+    x = sp.Symbol("x", real=True)
+    if stmt["surrogate"] != "layer":
+        return Finding.survived("not about the energy of one layer")
+    readings: tuple[Reading, ...] = ("A", "printed")
+    slopes = []
+    for reading in readings:
+        first, second = (of_nearest(reading, d, sp.Integer(1)) for d in (x**2, (x - 1) ** 2))
+        whole = -sp.log(sp.exp(-first) + sp.exp(-second))
+        slopes.append([sp.simplify(sp.diff(f, x).subs(x, sp.Rational(1, 2))) for f in (first, whole)])
+    if all(a != b for a, b in slopes):
+        return Finding.fails(
+            f"slopes of E_1 and of E_global at 1/2: {slopes[0]} under A, {slopes[1]} as printed", "exact"
+        )
+    return Finding.survived("the slopes agree")

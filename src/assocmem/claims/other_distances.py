@@ -1,0 +1,70 @@
+"""What becomes of the book when another distance takes the place of the squared one: a verdict for each claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from assocmem.claims.model import FIXED, Result
+from assocmem.claims.registry import claims
+from assocmem.theory.exact.distances import Distance, Memory
+from assocmem.theory.exact.distances import memory as as_memory
+
+_TELLING = {
+    "proved": ("holds", "enumerated"),
+    "proved with a condition": ("holds if",),
+    "refuted": ("fails",),
+    "ill-defined": ("ill-defined",),
+    "heuristic": ("heuristic",),
+}
+"""Which findings force a verdict."""
+
+
+class Surveyed(NamedTuple):
+    """One claim: its stored verdict, its verdict under the memory asked for, and the finding that forces it."""
+
+    id: str
+    title: str
+    stored: str
+    verdict: str
+    found: str
+
+    @property
+    def survives(self) -> bool:
+        """Whether the verdict is the stored one."""
+        return self.verdict == self.stored
+
+
+def survey(memory: str | Distance | Memory, ids: Iterable[str] | None = None) -> list[Surveyed]:
+    """Every claim whose checks take a memory (or the named ones among them), judged of this distance.
+
+    Parameters
+    ----------
+    memory : a name ("l1", "euclidean", "linf"), a callable of two points, or a `Memory` with properties. A callable is
+        granted no property, so most proofs stay undecided; counterexamples need none.
+    ids : claim ids; all when None. Claims that are not about the distance are left out.
+
+    Raises TypeError or ValueError for what is no memory, DistanceError (a TypeError) for a distance that fails at some
+    point or dimension, `UnknownClaimError` for an unknown id.
+
+    """
+    asked = as_memory(memory)
+    chosen = claims.values() if ids is None else [claims[name] for name in ids]
+    rows = []
+    for claim in chosen:
+        if claim.takes_memory:
+            result = claim.check(memory=asked)
+            rows.append(Surveyed(claim.id, claim.title, claim.verdict, result.verdict, telling(result)))
+    return rows
+
+
+def telling(result: Result) -> str:
+    """The text of the finding that forces the verdict; where nothing does, what the proof lacks."""
+    if result.verdict == FIXED:
+        return ""
+    wanted = _TELLING.get(result.verdict, ("undecided", "survived", "violated", "fails"))
+    for outcome in wanted:
+        for item in result.evidence:
+            if item.finding.outcome == outcome:
+                return item.finding.condition or item.finding.text
+    return ""

@@ -1,0 +1,286 @@
+"""Checks of equation (13), the sum over the patterns, member by member, and of its corrected forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import sympy as sp
+from flint import acb, arb
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.exact.distances import Memory, Rows
+from assocmem.theory.partition import unequal_radii as unequal
+from assocmem.theory.partition.unequal_radii import Balls
+from assocmem.theory.partition.volumes import VOLUME, n
+from assocmem.theory.retrieval import density
+
+ZERO, FOUR = (Fraction(0),), (Fraction(4),)
+PAIR: Rows = (ZERO, FOUR)
+
+# Equation (13), first three members.
+
+formal("EQ13-INT", {"energy": "e^-g / Z", "radii": "any"})
+mutation("EQ13-INT", "of the energy g, positive radii", {"energy": "g", "radii": "positive"})
+
+
+@check("EQ13-INT", kind="symbolic", scope="any n, d and radii")
+def normalizes(stmt: Any) -> Finding:
+    """0 <= e^-g <= 1 on a bounded set: Z <= |Omega|, positive if a ball has a volume, and e^-g/Z integrates to 1."""
+    if stmt["energy"] == "g" and stmt["radii"] == "positive":
+        return Finding.holds("0 < Z <= |Omega|, and e^-g/Z is the density of the energy g on Omega")
+    condition = "the energy of the layer is g_t, and some ball has a positive radius"
+    return Finding.holds_if(condition, "then 0 < Z_t <= |Omega|, and e^-g/Z_t is the density (5)")
+
+
+@check("EQ13-INT", kind="certified", scope="n = 1, one pattern, r = 1/2")
+def of_printed_energy(stmt: Any) -> Finding:
+    """The integral of exp(-E_t) for the printed energy of a layer, E_t = e^-g/Z_t, by certified quadrature."""
+    if stmt["energy"] == "g":
+        return Finding.survived("the energy is g")
+    with precision(96):
+        total = arb.pi().sqrt() * to_arb(Fraction(1, 2)).erf()
+        other = 2 * acb.integral(lambda x, _: (-(-x * x).exp() / total).exp(), acb(0), acb(to_arb(Fraction(1, 2)))).real
+        differ = not (total - other).contains(0)
+    shown = f"{float(total.mid()):.4f} and {float(other.mid()):.4f}"
+    if differ:
+        text = f"D={{0}}, r=1/2: the integrals of e^-g and of e^-E for E = e^-g/Z are {shown}"
+        return Finding.fails(text, margin=shown, outside=True)
+    return Finding.survived("the two integrals agree")
+
+
+formal("EQ13-OWN", {"radii": (Fraction(3), Fraction(1, 2))})
+mutation("EQ13-OWN", "equal radii", {"radii": (Fraction(2), Fraction(2))})
+
+
+def _meet(memory: Memory, radii: tuple[Fraction, ...]) -> bool:
+    """Whether the balls around 0 and 4 may have common inner points; the radii are to d(0, 4) as the stated to 4.
+
+    By the triangle inequality and symmetry; for the squared Euclidean distance the Euclidean radii count.
+    """
+    known = memory.has("triangle", "symmetric") or memory.has("squared euclidean")
+    return not known or sum(radii) > 4
+
+
+@check("EQ13-OWN", kind="certified", scope="D = {0, 4} with radii 3 and 1/2 of 4, the point 11/4; continuous distances")
+def nearer_stranger(stmt: Any, memory: Memory) -> Finding:
+    """An inner point of the large ball to which the other pattern is nearer; by continuity so are all points around."""
+    x = (Fraction(11, 4),)
+    if not memory.has("continuous") or _meet(memory, stmt["radii"]):
+        return Finding.undecided("the argument needs disjoint balls and a continuous distance")
+    inside = density.in_ball(memory, PAIR, 0, x, stmt["radii"][0] - Fraction(1, 100))
+    if inside and density.own_is_nearest(memory, PAIR, 0, x) is False:
+        return Finding.fails(
+            "D={0, 4}, r=(3, 1/2): near x=11/4, in the ball of 0, e^-min exceeds e^-own", margin="exact"
+        )
+    return Finding.survived("the point is not in the large ball, or its center is the nearest pattern")
+
+
+@check("EQ13-OWN", kind="certified", scope="D = {0, 4} on the line with the stated radii, in closed form")
+def both_sides(stmt: Any) -> Finding:
+    """Both members by the error function."""
+    balls = Balls.on_line([0, 4], stmt["radii"])
+    with precision(128):
+        true, own = balls.line_partition(), balls.own_sum()
+    shown = f"{float(true.mid()):.5f} against {float(own.mid()):.5f}"
+    if true > own:
+        radii = ", ".join(map(str, stmt["radii"]))
+        return Finding.fails(f"D={{0, 4}}, disjoint balls of radii {radii}: {shown}", margin=shown)
+    return Finding.survived(f"both members are {float(own.mid()):.5f}")
+
+
+@dataclass(frozen=True)
+class OwnBalls:
+    """For disjoint balls Z >= S, with equality if (and ``only_if``) every r_i <= share * s_i, the nearest distance."""
+
+    share: Fraction = Fraction(1, 2)
+    only_if: bool = True
+
+
+formal("EQ13-OWN-FIX", OwnBalls())
+mutation("EQ13-OWN-FIX", "three fifths of the distance", OwnBalls(Fraction(3, 5)))
+mutation("EQ13-OWN-FIX", "equality only up to two fifths", OwnBalls(Fraction(2, 5)))
+
+
+@check("EQ13-OWN-FIX", kind="symbolic", scope="any n, d and disjoint balls; any norm in place of the Euclidean one")
+def half_the_distance(stmt: OwnBalls, memory: Memory) -> Finding:
+    """||x-rho_j|| >= s - r >= r on the ball if r <= s/2; at t > s/2 on the way to the nearest other, s - t < t.
+
+    There the difference of the integrands is positive, by continuity in a set with a volume; it is nowhere negative.
+    """
+    if not (memory.has("norm") or memory.has("squared euclidean")):
+        return Finding.undecided("the argument moves along a segment and needs a norm")
+    share = sp.Rational(stmt.share.numerator, stmt.share.denominator)
+    gap, beyond = sp.symbols("s v", positive=True)
+    enough = ((gap - share * gap) - share * gap).is_nonnegative
+    place = share * gap + beyond
+    needed = (place - (gap - place)).is_positive or not stmt.only_if
+    if enough and needed:
+        return Finding.holds("the own pattern is nearest on all balls if r_i <= s_i/2 for all i, and else not on some")
+    return Finding.undecided("half the distance is the limit")
+
+
+@check("EQ13-OWN-FIX", kind="certified", scope="D = {0, 4}, radii just inside and just outside the stated share")
+def around_the_share(stmt: OwnBalls, memory: Memory) -> Finding:
+    """The point of the ball of 0 that faces 4: whose it is, for a radius up to and beyond the stated share of 4.
+
+    The other ball is small enough not to meet the first.
+    """
+    for radius, equal in ((4 * stmt.share, True), (4 * stmt.share + Fraction(1, 50), False)):
+        if _meet(memory, (radius, Fraction(1, 10))):
+            return Finding.undecided("disjoint balls need the triangle inequality and symmetry")
+        x = (radius - Fraction(1, 1000),)
+        own = density.own_is_nearest(memory, PAIR, 0, x)
+        if equal and own is False and density.in_ball(memory, PAIR, 0, x, radius):
+            return Finding.fails(f"D={{0, 4}}, r={radius}: 4 is nearer to {x[0]}, so Z > S", margin="exact")
+        if not equal and stmt.only_if and own:
+            return Finding.fails(f"D={{0, 4}}, r={radius}: 0 is still the nearest, so Z = S", margin="exact")
+    return Finding.survived("the share is the limit on the line")
+
+
+def _intervals(places: str, radii: str) -> Balls:
+    """Balls on the line, written as fractions with blanks between them."""
+    return Balls.on_line([Fraction(x) for x in places.split()], [Fraction(x) for x in radii.split()])
+
+
+INTERVALS = (("0 4", "2 2"), ("0 4", "3 1/2"), ("-3 0 3", "1 2 1"), ("0 1 9", "1/2 1/4 7"))
+"""Patterns on the line and the radii of their disjoint balls."""
+
+
+@check("EQ13-OWN-FIX", kind="certified", scope="four sets of intervals, in closed form")
+def never_below(stmt: OwnBalls) -> Finding:
+    """Z against S by the error function, for radii inside and beyond half the distance."""
+    for places, radii in INTERVALS:
+        balls = _intervals(places, radii)
+        with precision(128):
+            true, own = balls.line_partition(), balls.own_sum()
+        if true < own or (all(balls.own_is_nearest()) and not (true - own).contains(0)):
+            return Finding.fails(f"patterns {places}, radii {radii}: Z and S compare the other way", margin="certified")
+    return Finding.survived("Z >= S, equal where every ball stays within half the distance")
+
+
+@dataclass(frozen=True)
+class Excess:
+    """Z - S is at most the sum over shells with e^(-floor^2); Z/S tends to ``ratio`` for three patterns on the line."""
+
+    floor: sp.Expr = unequal.s - unequal.r
+    ratio: Fraction = Fraction(2)
+
+
+SHELLS = (("0 4", "3 1/2"), ("0 16/5", "3 1/10"), ("-16/5 0 16/5", "1/10 3 1/10"), ("0 20", "19 1/2"))
+"""Patterns on the line and radii, one of them beyond half the distance."""
+formal("X-OWN-SUM", Excess())
+mutation("X-OWN-SUM", "e^(-r^2) on the shell", Excess(floor=unequal.r))
+mutation("X-OWN-SUM", "e^(-s^2/4) on the shell", Excess(floor=unequal.s / 2))
+mutation("X-OWN-SUM", "e^(-4r^2) on the shell", Excess(floor=-2 * unequal.r))
+mutation("X-OWN-SUM", "ratio 3/2", Excess(ratio=Fraction(3, 2)))
+mutation("X-OWN-SUM", "ratio 3", Excess(ratio=Fraction(3)))
+
+
+@check("X-OWN-SUM", kind="symbolic", scope="any n, d and disjoint balls; the ratio for d = 3 on the line")
+def shells(stmt: Excess) -> Finding:
+    """Where another pattern is nearer, it is at least s - r away, the own one more than s/2; the ratio as a limit.
+
+    A ball with r > s/2 has s - r < s/2, so on the rest of the shell, too, e^(-(s-r)^2) exceeds e^-own.
+    """
+    beyond = sp.Symbol("v", positive=True)
+    nearer = (unequal.s / 2 - (unequal.s - unequal.r)).subs(unequal.r, unequal.s / 2 + beyond)
+    enough = sp.simplify((unequal.s - unequal.r) - stmt.floor) == 0 and nearer.is_positive
+    limit = unequal.limit_ratio(2)
+    if limit != sp.Rational(stmt.ratio.numerator, stmt.ratio.denominator):
+        return Finding.fails(f"the ratio tends to {limit}", margin=str(limit))
+    if enough:
+        return Finding.holds(
+            f"e^-min <= e^(-(s-r)^2) on the shell beyond s/2; one neighbor {unequal.limit_ratio(1)}, two 2"
+        )
+    return Finding.undecided("another pattern may be as near as s - r")
+
+
+@check("X-OWN-SUM", kind="certified", scope="four sets of disjoint intervals")
+def shell_values(stmt: Excess) -> Finding:
+    """Z - S by the error function against the stated bound."""
+    for places, radii in SHELLS:
+        balls = _intervals(places, radii)
+        with precision(128):
+            excess, bound = balls.line_partition() - balls.own_sum(), balls.excess_bound(stmt.floor)
+        if excess > bound:
+            return Finding.fails(f"patterns {places}, radii {radii}: the excess {float(excess.mid()):.5f} is larger")
+    return Finding.survived("the excess stays below the bound")
+
+
+formal("EQ13-DT", {"layers": 2})
+mutation("EQ13-DT", "one layer", {"layers": 1})
+
+
+@check("EQ13-DT", kind="certified", scope="two layers, D_1 = {0} and D_2 = {4}; balls of a quarter of their distance")
+def strangers_ball(stmt: Any, memory: Memory) -> Finding:
+    """g_1 on the other layer's ball is finite there, so that ball adds to the integral over Omega, not to the sum."""
+    if not memory.by_length:
+        return Finding.undecided("the balls of this distance may have no volume")
+    with precision(128):
+        added = (-memory(FOUR, ZERO)).exp()
+    if stmt["layers"] > 1 and added > 0:
+        return Finding.fails(
+            "d=2, d_1=1: no second pattern to sum over, and e^-g_1 > 0 on the ball of 4", margin="exact"
+        )
+    return Finding.survived("one layer: d_t = d, and Omega is the union of its balls")
+
+
+@check("EQ13-DT", kind="certified", scope="two layers, D_1 = {0} and D_2 = {3}, radii 1, in closed form")
+def over_all_balls(stmt: Any) -> Finding:
+    """The integral of e^-g_1 over all balls against that over the balls of layer 1."""
+    balls = Balls.on_line([0, 3], [1, 1])
+    with precision(128):
+        whole = balls.line_partition([Fraction(0)])
+        own = Balls.on_line([0], [1]).own_sum()
+    if stmt["layers"] > 1 and whole > own:
+        shown = f"{float(whole.mid()):.6f} against {float(own.mid()):.6f}"
+        return Finding.fails(f"Z_1 over all balls and over those of layer 1: {shown}", margin=shown)
+    return Finding.survived("one layer has all balls")
+
+
+# The closed form.
+
+r, x = sp.symbols("r x", positive=True)
+P = sp.lowergamma(n / 2, r**2) / sp.gamma(n / 2)
+CLOSED = {"regularized": sp.pi ** (n / 2) * P, "printed": 2 * sp.pi ** (n / 2) * sp.lowergamma(n, r) / sp.gamma(n / 2)}
+EXACT: dict[int, sp.Expr] = {
+    2: sp.pi * (1 - sp.exp(-x)),
+    4: sp.pi**2 * (1 - (1 + x) * sp.exp(-x)),
+    6: sp.pi**3 * (1 - (1 + x + x**2 / 2) * sp.exp(-x)),
+}
+"""Integrals of exp(-||y||^2) over balls with r^2 = x, by parts."""
+formal("EQ13", CLOSED["printed"])
+mutation("EQ13", "the corrected closed form", CLOSED["regularized"])
+formal("EQ13-FIX", CLOSED["regularized"])
+mutation("EQ13-FIX", "the printed closed form", CLOSED["printed"])
+mutation("EQ13-FIX", "r for r^2", sp.pi ** (n / 2) * sp.lowergamma(n / 2, r) / sp.gamma(n / 2))
+mutation("EQ13-FIX", "P(n, r^2)", sp.pi ** (n / 2) * sp.lowergamma(n, r**2) / sp.gamma(n))
+mutation("EQ13-FIX", "the factor 2 kept", 2 * CLOSED["regularized"])
+
+for _name in ("EQ13", "EQ13-FIX"):
+
+    @check(_name, kind="symbolic", scope="any n, d_t, equal or unequal radii up to half the nearest distance")
+    def by_shells(stmt: sp.Expr) -> Finding:
+        """The derivative in r is that of the volume times e^(-r^2), and the value at 0 is 0."""
+        shell = sp.diff(VOLUME, r) * sp.exp(-(r**2))
+        residual = sp.gammasimp(sp.powsimp(sp.expand(sp.diff(stmt, r) / shell), force=True))
+        at_zero = residual == 1 and all(sp.expand_func(stmt.subs(n, k)).subs(r, 0) == 0 for k in (2, 4))
+        if residual == 1 and at_zero:
+            return Finding.holds("each ball gives pi^(n/2) P(n/2, r_i^2); the own pattern is the nearest on each")
+        return Finding.undecided("not the integral of the shells")
+
+    @check(_name, kind="certified", scope="one pattern, n = 2, 4, 6, r = 1 and 2, exactly")
+    def exact_values(stmt: sp.Expr) -> Finding:
+        """The stated closed form against the integral by parts."""
+        for size, radius in product(EXACT, (1, 2)):
+            true = EXACT[size].subs(x, radius**2)
+            stated = sp.expand_func(stmt.subs({n: size, r: radius}))
+            gap = sp.expand(stated - true)
+            if gap != 0:
+                text = f"d=1, n={size}, r={radius}: {sp.factor(stated)}, not {sp.factor(true)}"
+                return Finding.fails(text, margin=str(gap))
+        return Finding.survived("n = 2, 4, 6 agree exactly")

@@ -1,0 +1,260 @@
+"""Checks of what the paper says on volumes of balls, their notation, and the radius of a ball of volume O(1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.exact.certified import precision
+from assocmem.theory.partition import volumes as theory
+from assocmem.theory.partition.bounds import value
+from assocmem.theory.partition.integrals import certified_log_ball_volume
+from assocmem.theory.partition.volumes import MIDDLE, STIRLING, VOLUME, Monotony, n, r
+
+SIZES = (1, 2, 3, 10, 100, 1024, 10**5)
+
+formal("NOT-BALL", {"B with index t": ("the ball of radius t around 0, in (12)", "the ball around pattern t")})
+mutation("NOT-BALL", "one meaning", {"B with index t": ("the ball around pattern t",)})
+
+
+@check("NOT-BALL", kind="argument", scope="both versions; the rim of B_t in (12), B_i in Definition 1")
+def clash(stmt: Any) -> Finding:
+    """How many meanings a symbol has; in the plane the rims of the two discs B_2 differ unless r_2 = 2."""
+    crowded = [f"{symbol}: {', '.join(meanings)}" for symbol, meanings in stmt.items() if len(meanings) > 1]
+    if crowded:
+        return Finding.fails(f"{'; '.join(crowded)}. In the plane, with r_2 = 1, the rim of B_2 is 4 pi or 2 pi long")
+    return Finding.holds("one meaning each")
+
+
+formal("VOLF", VOLUME)
+mutation("VOLF", "Gamma(n/2)", sp.pi ** (n / 2) * r**n / sp.gamma(n / 2))
+mutation("VOLF", "r^(n-1), the area's power", sp.pi ** (n / 2) * r ** (n - 1) / sp.gamma(1 + n / 2))
+mutation("VOLF", "pi^n", sp.pi**n * r**n / sp.gamma(1 + n / 2))
+KNOWN = {1: 2 * r, 2: sp.pi * r**2, 3: sp.Rational(4, 3) * sp.pi * r**3}
+
+
+@check("VOLF", kind="symbolic", scope="all n >= 1 and r > 0")
+def by_gaussian(stmt: sp.Expr) -> Finding:
+    """The Gaussian integral over R^n, the n-th power of the root of pi, is also V_n(1) times a Gamma integral."""
+    if theory.homogeneous(stmt) and theory.volume_residual(stmt) == 0:
+        return Finding.holds("integrating exp(-t^2) over the shells of the balls gives pi^(n/2), which fixes V_n(1)")
+    return Finding.undecided("the stated volume does not give the Gaussian integral")
+
+
+@check("VOLF", kind="certified", scope="n = 1, 2, 3, exactly")
+def known_volumes(stmt: sp.Expr) -> Finding:
+    """The length 2r, the area of the disc and the volume of the ball in space."""
+    for size, known in KNOWN.items():
+        gap = sp.simplify(stmt.subs(n, size) - known)
+        if gap != 0:
+            return Finding.fails(f"n={size}: {sp.simplify(stmt.subs(n, size))}, not {known}", margin=str(gap))
+    return Finding.survived("n = 1, 2, 3 agree")
+
+
+formal("VOL-DEC", Monotony(1))
+mutation("VOL-DEC", "from n = 5 on", Monotony(5))
+formal("VOL-DEC-FIX", Monotony(theory.PEAK, theory.PEAK))
+mutation("VOL-DEC-FIX", "from n = 4 on", Monotony(4, 4))
+mutation("VOL-DEC-FIX", "rising up to n = 6", Monotony(6, 6))
+
+
+@check("VOL-DEC", kind="symbolic", scope="all integers n")
+def falls(stmt: Monotony) -> Finding:
+    """V_{n+1}/V_n < 1 at n = 5 and 6, and this ratio falls in steps of two; V_{n+2}/V_n = 2 pi/(n+2) -> 0."""
+    fast = sp.limit(theory.two_step_ratio(), n, sp.oo) == 0
+    if stmt.first >= theory.PEAK and fast and theory.falls_from(stmt.first):
+        return Finding.holds(f"falls from n={stmt.first} on, faster than any geometric sequence")
+    if fast and theory.falls_from(theory.PEAK):
+        return Finding.holds_if("n >= 5", "from n=5 on it falls, faster than any geometric sequence")
+    return Finding.undecided("the ratios were not confirmed")
+
+
+@check("VOL-DEC", kind="certified", scope="n = first, ..., 5, exactly")
+def rises(stmt: Monotony) -> Finding:
+    """The ratios V_{n+1}/V_n at small n."""
+    for size in range(stmt.first, theory.PEAK):
+        ratio = theory.one_step(size)
+        if ratio > 1:
+            return Finding.fails(f"V_{size + 1}(1)/V_{size}(1) = {ratio} > 1", margin=str(ratio), outside=True)
+    return Finding.survived("no rise")
+
+
+@check("VOL-DEC-FIX", kind="symbolic", scope="all integers n >= 1; the maximum over real n by the sign of the slope")
+def rises_then_falls(stmt: Monotony) -> Finding:
+    """Exact ratios up to the peak and the induction in steps of two after it; certified bracket of the real maximum."""
+    ratio = sp.simplify(theory.two_step_ratio() - 2 * sp.pi / (n + 2)) == 0
+    low, high = theory.real_peak()
+    real = Fraction("5.2569") <= low and high <= Fraction("5.2570")
+    if ratio and real and theory.rises_up_to(stmt.rises_to) and theory.falls_from(stmt.first):
+        return Finding.holds(f"largest at n={stmt.first}; over real n between {float(low)} and {float(high)}")
+    return Finding.undecided("rise and fall were not confirmed")
+
+
+@check("VOL-DEC-FIX", kind="certified", scope="n = 1, ..., 10, exactly")
+def small_ratios(stmt: Monotony) -> Finding:
+    """The ratios V_{n+1}/V_n for n up to 10, against the stated rise and fall."""
+    for size in range(1, 11):
+        ratio = theory.one_step(size)
+        if (size < stmt.rises_to and not ratio > 1) or (size >= stmt.first and not ratio < 1):
+            return Finding.fails(f"V_{size + 1}(1)/V_{size}(1) = {ratio}", margin=str(ratio))
+    return Finding.survived("the first ten ratios agree")
+
+
+formal("NORM-STAB", {"probability": None})
+mutation("NORM-STAB", "a named probability", {"probability": "mass of a ball of radius r"})
+
+
+@check("NORM-STAB", kind="argument", scope="the sentence as it stands; the cited papers from memory")
+def names_a_probability(stmt: Any) -> Finding:
+    """No probability is named; V_n(1) is a number that no layer changes, and the outputs fill no volume.
+
+    RMSNorm with gain 1 maps R^n onto the sphere of radius sqrt(n), whose volume in R^n is 0. The cited papers report
+    the training of networks with these layers, not probabilities of balls.
+    """
+    if stmt["probability"] is None:
+        return Finding.heuristic("an explanation of a stability that is not defined, of a volume that stays what it is")
+    return Finding.undecided("a named probability would have to be computed")
+
+
+@dataclass(frozen=True)
+class Order:
+    """V_n(r) = O(1), or of order one (``below`` as well), asks for r/sqrt(square) -> 1."""
+
+    square: sp.Expr
+    below: bool
+
+
+@dataclass(frozen=True)
+class UnitRadius:
+    """R_n = sqrt(n/(2 pi e)) (pi n)^(exponent/n) e^(lambda/n) with low(n) < lambda < high(n)."""
+
+    exponent: Fraction
+    low: sp.Expr
+    high: sp.Expr
+
+
+PAPER_SQUARE = n / (2 * sp.pi * sp.E)
+LOW, HIGH = 1 / (6 * n + 1), 1 / (6 * n)
+formal("VOL-R", Order(PAPER_SQUARE, below=False))
+mutation("VOL-R", "of order one", Order(PAPER_SQUARE, below=True))
+mutation("VOL-R", "without e", Order(n / (2 * sp.pi), below=False))
+formal("VOL-R-FIX", UnitRadius(Fraction(1, 2), LOW, HIGH))
+mutation("VOL-R-FIX", "without the factor (pi n)^(1/(2n))", UnitRadius(Fraction(0), LOW, HIGH))
+mutation("VOL-R-FIX", "(pi n)^(1/n)", UnitRadius(Fraction(1), LOW, HIGH))
+mutation("VOL-R-FIX", "upper bound 1/(7n)", UnitRadius(Fraction(1, 2), LOW, 1 / (7 * n)))
+mutation("VOL-R-FIX", "lower bound 1/(6n)", UnitRadius(Fraction(1, 2), HIGH, 1 / (5 * n)))
+
+
+@check("VOL-R", kind="symbolic", scope="all sequences r_n, n -> infinity")
+def order_one(stmt: Order) -> Finding:
+    """V_n(r) = (r/R_n)^n is of order one only if n log(r/R_n) is bounded, and R_n/sqrt(n/(2 pi e)) -> 1."""
+    ratio = sp.limit(sp.simplify(stmt.square / PAPER_SQUARE), n, sp.oo)
+    if ratio != 1:
+        return Finding.fails(f"at the radius R_n of volume 1 the squared ratio tends to {1 / ratio}", margin="exact")
+    to_one = sp.limit(sp.log(sp.pi * n) / (2 * n), n, sp.oo) == 0
+    if not (to_one and theory.radius_residual() == 0):
+        return Finding.undecided("the expansion of R_n was not confirmed")
+    text = "r/sqrt(n/(2 pi e)) -> 1, as log(r/R_n) = O(1/n) and R_n is that root times (pi n)^(1/(2n)) (1 + O(1/n^2))"
+    if stmt.below:
+        return Finding.holds(text)
+    return Finding.holds_if("O(1) means of order one, bounded away from 0 as well", text)
+
+
+@check("VOL-R", kind="symbolic", scope="r_n = 1 for all n")
+def bounded_elsewhere(stmt: Order) -> Finding:
+    """The constant radius 1: its volume is at most 8 pi^2/15, that of n = 5, and 1/sqrt(n/(2 pi e)) -> 0."""
+    top = sp.simplify(VOLUME.subs({n: theory.PEAK, r: 1}))
+    small = theory.rises_up_to(theory.PEAK) and theory.falls_from(theory.PEAK)
+    if not stmt.below and small and sp.limit(1 / sp.sqrt(stmt.square), n, sp.oo) == 0:
+        return Finding.fails(f"r=1: V_n(1) <= {top} is O(1), and r over the stated radius tends to 0", outside=True)
+    return Finding.survived("the constant radius has no volume of order one")
+
+
+@check("VOL-R-FIX", kind="symbolic", scope="all n >= 1")
+def exact_radius(stmt: UnitRadius) -> Finding:
+    """V_n(R) = 1 solved for R, with Stirling's remainder at n/2; V_n is homogeneous of degree n."""
+    exact = theory.radius_residual() == 0 and theory.homogeneous(VOLUME)
+    bounds = (sp.simplify(stmt.low - LOW), sp.simplify(HIGH - stmt.high)) == (0, 0)
+    if exact and bounds and stmt.exponent == Fraction(1, 2) and theory.exponent_bounds() == (LOW, HIGH):
+        return Finding.holds("n log R_n = log Gamma(n/2+1) - (n/2) log pi, and Gamma by the remainder mu(n/2)")
+    return Finding.undecided("not the derived radius")
+
+
+@check("VOL-R-FIX", kind="certified", scope="n = 1, 2, 3, 10, 100, 1024, 10^5")
+def radius_values(stmt: UnitRadius) -> Finding:
+    """n log of R_n over the stated expansion, against the stated bounds."""
+    for size in SIZES:
+        with precision(256):
+            stated = theory.radius_expansion(size, exponent=stmt.exponent)
+            gap = size * (theory.certified_unit_volume_radius(size) / stated).log()
+            if gap < value(stmt.low, size) or gap > value(stmt.high, size):
+                return Finding.fails(f"n={size}: lambda = {float(gap.mid()):.3g}, outside the bounds")
+    return Finding.survived("lambda lies between the bounds in all seven dimensions")
+
+
+formal("STIR-V1", {"middle": MIDDLE["later"]})
+mutation("STIR-V1", "the submission's middle term", {"middle": MIDDLE["submission"]})
+formal("STIR-V", {"middle": STIRLING})
+mutation("STIR-V", "the later version's middle term", {"middle": MIDDLE["later"]})
+mutation("STIR-V", "without pi under the root", {"middle": STIRLING * sp.sqrt(sp.pi)})
+mutation("STIR-V", "without the root", {"middle": STIRLING * sp.sqrt(sp.pi * n)})
+
+for _name in ("STIR-V1", "STIR-V"):
+
+    @check(_name, kind="symbolic", scope="n -> infinity; the ratio of both sides")
+    def ratio_tends_to_one(stmt: Any) -> Finding:
+        """The logarithm of the stated term over V_n(1), up to Stirling's remainder, which tends to 0."""
+        gap = theory.volume_exponent_residual(stmt["middle"])
+        if gap == 0:
+            return Finding.holds("the ratio to V_n(1) is e^mu(n/2), with 1/(6n+1) < mu(n/2) < 1/(6n)")
+        return Finding.fails(f"the ratio to V_n(1) is exp({gap}) times a factor that tends to 1", margin=str(gap))
+
+    @check(_name, kind="certified", scope="n = 1024")
+    def ratio_at_1024(stmt: Any) -> Finding:
+        """The certified logarithm of the stated term over V_n(1) in 1024 dimensions."""
+        with precision(256):
+            gap = value(sp.expand_log(sp.log(stmt["middle"]), force=True), 1024) - certified_log_ball_volume(1024, 1)
+        shown = f"{float(gap.mid()):.6g}"
+        if abs(gap) > 0.1:
+            return Finding.fails(f"n=1024: the logarithm of the ratio is {shown}", margin=shown)
+        return Finding.survived(f"n=1024: the logarithm of the ratio is {shown}", margin=shown)
+
+
+@dataclass(frozen=True)
+class Relative:
+    """low(n) < log of (pi n)^(-1/2) (2 pi e/n)^(n/2) / V_n(1) < high(n) for all n >= 1."""
+
+    low: sp.Expr
+    high: sp.Expr
+
+
+formal("STIR-V-FIX", Relative(LOW, HIGH))
+mutation("STIR-V-FIX", "the error has the other sign", Relative(-HIGH, -LOW))
+mutation("STIR-V-FIX", "upper bound 1/(7n)", Relative(LOW, 1 / (7 * n)))
+mutation("STIR-V-FIX", "lower bound 1/(6n)", Relative(HIGH, 1 / (5 * n)))
+
+
+@check("STIR-V-FIX", kind="symbolic", scope="all n >= 1")
+def relative_bounds(stmt: Relative) -> Finding:
+    """The ratio is e^mu(n/2) exactly; Robbins' bounds on mu at n/2, proved with Stirling's formula."""
+    bounds = (sp.simplify(stmt.low - LOW), sp.simplify(HIGH - stmt.high)) == (0, 0)
+    if bounds and theory.volume_exponent_residual(STIRLING) == 0 and theory.exponent_bounds() == (LOW, HIGH):
+        return Finding.holds("1/(12z+1) < mu(z) < 1/(12z) at z = n/2")
+    return Finding.undecided("not the bounds of the remainder at n/2")
+
+
+@check("STIR-V-FIX", kind="certified", scope="n = 1, 2, 3, 10, 100, 1024, 10^5")
+def relative_values(stmt: Relative) -> Finding:
+    """The certified logarithm of the ratio against the stated bounds."""
+    for size in SIZES:
+        gap = theory.stirling_excess(size)
+        with precision(256):
+            if gap < value(stmt.low, size) or gap > value(stmt.high, size):
+                return Finding.fails(
+                    f"n={size}: the logarithm of the ratio is {float(gap.mid()):.3g}", margin="certified"
+                )
+    return Finding.survived("inside the bounds in all seven dimensions")

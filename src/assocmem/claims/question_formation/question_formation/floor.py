@@ -1,0 +1,220 @@
+"""Checks of what loss the Question-Formation data allow: exact entropies, their range, and what any model is held to.
+
+Each check imports the grammar when it runs; the room of language loads a model library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import sqrt
+from statistics import fmean, stdev
+from typing import Any
+
+from flint import arb
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.cross_entropy.discrete import gibbs_holds
+from assocmem.theory.exact.certified import precision, to_arb
+
+DRAWS = 1000
+
+
+def prints_as(value: arb, text: str) -> bool:
+    """Whether a number certainly rounds to the printed decimal."""
+    stated = Fraction(text)
+    half = Fraction(1, 2 * 10 ** len(text.partition(".")[2]))
+    return bool(value > to_arb(stated - half)) and bool(value < to_arb(stated + half))
+
+
+@dataclass(frozen=True)
+class Entropy:
+    """Printed entropies of a line, its three parts and a predicted token, for a grammar, a unit and an end of line."""
+
+    grammar: str = "measured"
+    eos: bool = True
+    unit: str = "nat"
+    line: str = "21.757865"
+    parts: tuple[str, str, str] = ("4.576000", "0.577623", "16.604242")
+    token: str = "0.992215"
+
+
+formal("X-QF-ENTROPY", Entropy())
+mutation("X-QF-ENTROPY", "the end of a line is not predicted", Entropy(eos=False))
+mutation("X-QF-ENTROPY", "the weights of the grammar file", Entropy(grammar="published"))
+mutation("X-QF-ENTROPY", "questions of all subjects", Entropy(grammar="nothing withheld"))
+mutation("X-QF-ENTROPY", "in bits", Entropy(unit="bit"))
+
+
+@check("X-QF-ENTROPY", kind="certified", scope="all lines of the grammar, two orders of summation")
+def exact_entropy(stmt: Entropy) -> Finding:
+    """By patterns, H(w) + sum w log c, and by the chain rule from token to token; both in Arb balls."""
+    from assocmem.language.questions.entropy import BITS, chain_rule, entropy_floor
+    from assocmem.language.questions.grammar import VARIANTS
+
+    law = VARIANTS[stmt.grammar]
+    floor = entropy_floor(law)
+    with precision(BITS):
+        unit = arb(2).log() if stmt.unit == "bit" else arb(1)
+        by_tokens = sum(chain_rule(law), arb(0))
+        values = [v / unit for v in (floor.line, by_tokens, floor.structure, floor.task, floor.words)]
+        token = floor.per_token(eos=stmt.eos) / unit
+        agree = all(prints_as(v, text) for v, text in zip(values, (stmt.line, stmt.line, *stmt.parts), strict=True))
+        if not (agree and prints_as(token, stmt.token)):
+            shown = f"{float(values[0].mid()):.6f} a line, {float(token.mid()):.6f} a token"
+            return Finding.fails(f"{shown}, in {stmt.unit}s", margin="certified")
+    text = f"{stmt.line} nats a line, {stmt.token} a token; by patterns and by tokens alike"
+    return Finding.enumerated(text, margin=f"{float(floor.line.rad()):.0e}")
+
+
+@check("X-QF-ENTROPY", kind="search", scope=f"{DRAWS} generated lines")
+def sampled_entropy(stmt: Entropy) -> Finding:
+    """The mean of -log p over generated lines, within five of its standard errors."""
+    from assocmem.language.questions.entropy import surprisal
+    from assocmem.language.questions.grammar import VARIANTS
+    from assocmem.language.questions.pairs import PairStream
+
+    law = VARIANTS[stmt.grammar]
+    stream = PairStream(law, seed=0)
+    values = [surprisal(law, stream[k]) for k in range(DRAWS)]
+    error = abs(fmean(values) - float(stmt.line)) / (stdev(values) / sqrt(DRAWS))
+    text = f"{DRAWS} lines: mean surprisal {fmean(values):.2f} nats"
+    return Finding.survived(text, margin=f"{error:.1f} standard errors") if error < 5 else Finding.violated(text)
+
+
+formal("X-QF-CHAIN", {"determined from": "target", "share": Fraction(1, 2)})
+mutation("X-QF-CHAIN", "the task is determined as well", {"determined from": "task", "share": Fraction(1, 2)})
+mutation("X-QF-CHAIN", "a third of the tokens", {"determined from": "target", "share": Fraction(1, 3)})
+
+
+@check("X-QF-CHAIN", kind="certified", scope="all lines of the measured grammar")
+def determined_tokens(stmt: Any) -> Finding:
+    """The entropies of the tokens up to the task add up to that of the line; expected tokens after it."""
+    from assocmem.language.questions.entropy import BITS, chain_rule, entropy_floor
+    from assocmem.language.questions.facts import carrying_tokens
+    from assocmem.language.questions.grammar import MEASURED
+
+    floor = entropy_floor(MEASURED)
+    if stmt["determined from"] == "task" and floor.task > 0:
+        return Finding.fails(f"the task has {float(floor.task.mid()):.4f} nats", margin="certified")
+    with precision(BITS):
+        rest = sum(chain_rule(MEASURED), arb(0)) - floor.line
+    if not (rest.contains(0) and rest.rad() < arb(2) ** -100):
+        return Finding.fails("something is left for the target", margin="certified")
+    free, determined = carrying_tokens(MEASURED)
+    share = determined / (free + determined)
+    if share != stmt["share"]:
+        return Finding.fails(f"{share} of the predicted tokens", margin="exact")
+    return Finding.enumerated(f"{determined} of {free + determined} expected tokens are determined, and carry nothing")
+
+
+@dataclass(frozen=True)
+class Range:
+    """Floors for 0, 1, ... copies and for some sizes of a class; tokens besides the copies; w and c as printed."""
+
+    copies: tuple[str, ...] = ("1.818568", "0.992215", "0.682217", "0.519812")
+    sizes: tuple[tuple[int, str], ...] = ((2, "0.674917"), (128, "1.434970"))
+    beside: int = 2
+    words: Fraction = Fraction(251, 28)
+    content: Fraction = Fraction(10_099, 2520)
+
+
+formal("X-QF-RANGE", Range())
+mutation("X-QF-RANGE", "without the task and the end of the line", Range(beside=0))
+mutation("X-QF-RANGE", "nine words a sentence", Range(words=Fraction(9)))
+mutation("X-QF-RANGE", "four nouns and verbs a sentence", Range(content=Fraction(4)))
+mutation("X-QF-RANGE", "copies that do not matter", Range(copies=("0.992215",) * 4))
+SAME = tuple((size, "0.992215") for size, _ in Range().sizes)
+mutation("X-QF-RANGE", "a vocabulary that does not matter", Range(sizes=SAME))
+
+
+@check("X-QF-RANGE", kind="certified", scope="all k and s by the two formulas; the stated ones also by the patterns")
+def floors_on_both_sides(stmt: Range) -> Finding:
+    """H/((k+1)(w+1) + 2) and (H_1 + c log s)/(t + 1) against the floor of each such grammar."""
+    from assocmem.language.questions import facts
+    from assocmem.language.questions.entropy import BITS, entropy_floor
+    from assocmem.language.questions.grammar import MEASURED, resized
+
+    wrong = []
+    words, content = facts.carrying_tokens(MEASURED)[0] - 2, facts.content_words(MEASURED)
+    if (words, content) != (stmt.words, stmt.content):
+        return Finding.fails(f"w = {words} and c = {content}", margin="exact")
+    for copies, text in enumerate(stmt.copies):
+        law = replace(MEASURED, copies=copies)
+        if entropy_floor(law).tokens + 1 != (copies + 1) * (words + 1) + stmt.beside:
+            return Finding.fails(f"{copies} copies: {entropy_floor(law).tokens + 1} predicted tokens", margin="exact")
+        wrong += [f"{copies} copies"] * (not prints_as(entropy_floor(law).per_token(), text))
+    for size, text in stmt.sizes:
+        exact = entropy_floor(resized(MEASURED, size)).per_token()
+        with precision(BITS):
+            gap = exact - facts.floor_of_size(MEASURED, size)
+        same = gap.contains(0) and gap.rad() < arb(2) ** -100
+        wrong += [f"{size} words"] * (not (same and prints_as(exact, text)))
+    if wrong:
+        return Finding.fails(f"another floor: {', '.join(wrong)}", margin="certified")
+    return Finding.enumerated("from 0 (many copies) to infinity (many words): no constant is the floor")
+
+
+@dataclass(frozen=True)
+class Gibbs:
+    """Loss per token is at least factor times the floor; which models attain it."""
+
+    factor: Fraction = Fraction(1)
+    attained: str = "the law alone"
+
+
+formal("X-QF-GIBBS", Gibbs())
+mutation("X-QF-GIBBS", "one percent more", Gibbs(factor=Fraction(101, 100)))
+mutation("X-QF-GIBBS", "never attained", Gibbs(attained="never"))
+mutation("X-QF-GIBBS", "attained by another model too", Gibbs(attained="others too"))
+
+
+@check("X-QF-GIBBS", kind="symbolic", scope="every probability on the lines, by whichever model; the measured law")
+def any_model(stmt: Gibbs) -> Finding:
+    """Gibbs' inequality with its case of equality, over the expected predicted tokens, which no model moves."""
+    from assocmem.language.questions.entropy import entropy_floor
+    from assocmem.language.questions.grammar import MEASURED
+
+    floor = entropy_floor(MEASURED)
+    if not gibbs_holds() or not floor.line > 0:
+        return Finding.undecided("the inequality was not confirmed")
+    if stmt.factor > 1 or stmt.attained == "never":
+        return Finding.fails("the law itself is a model, and its loss is the floor", margin="exact")
+    if stmt.attained != "the law alone":
+        return Finding.fails("equality asks for q = p on every line of positive probability", margin="exact")
+    if stmt.factor < 1:
+        return Finding.fails("no model comes so low", margin="exact")
+    line = float(floor.line.mid())
+    return Finding.holds(f"at least {line:.4f} nats on {floor.tokens + 1} expected tokens, for every model")
+
+
+@dataclass(frozen=True)
+class Memorized:
+    """The largest loss per token that a file of so many different lines can have when it is known by heart."""
+
+    lines: int = 100_000
+    most: str = "0.729804"
+    eos: bool = True
+
+
+formal("X-QF-MEM", Memorized())
+mutation("X-QF-MEM", "without the end of the line", Memorized(eos=False))
+mutation("X-QF-MEM", "ten times the lines", Memorized(lines=10**6))
+mutation("X-QF-MEM", "always below a half", Memorized(most="0.500000"))
+
+
+@check("X-QF-MEM", kind="certified", scope="every file of so many different lines of the measured grammar")
+def known_by_heart(stmt: Memorized) -> Finding:
+    """log(lines)/(tokens + 1), largest for the file of the shortest lines; against the entropy of the grammar."""
+    from assocmem.language.questions.entropy import BITS, entropy_floor
+    from assocmem.language.questions.facts import fewest_tokens, memorized
+    from assocmem.language.questions.grammar import MEASURED
+
+    tokens = fewest_tokens(MEASURED, stmt.lines)
+    found = memorized(stmt.lines, tokens if stmt.eos else tokens - 1)
+    with precision(BITS):
+        gap = entropy_floor(MEASURED).per_token() - found
+    if not prints_as(found, stmt.most) or not gap > to_arb(Fraction(1, 4)):
+        return Finding.fails(f"the file of the shortest lines has {float(found.mid()):.6f}", margin="certified")
+    text = f"at most {stmt.most}, {float(gap.mid()):.3f} below the entropy per token"
+    return Finding.enumerated(text, margin="certified")

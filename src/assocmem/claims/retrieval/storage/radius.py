@@ -1,0 +1,106 @@
+"""Checks of the storage theorem for every radius, of its tightness, and of fixed points that are no patterns."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.theory.energies import counting
+from assocmem.theory.energies.critical_points import Landscape
+from assocmem.theory.energies.storage import gap_residual
+from assocmem.theory.exact.certified import to_arb
+from assocmem.theory.retrieval import storage_radius as theory
+from assocmem.theory.retrieval.storage_radius import Room
+
+formal("X-STORE-R", Room())
+mutation("X-STORE-R", "contraction alone", Room(keep=False))
+mutation("X-STORE-R", "invariance alone", Room(contract=None))
+mutation("X-STORE-R", "exponent s(s-r)", Room(inner=Fraction(1)))
+mutation("X-STORE-R", "contraction with 1/s^2", Room(contract=Fraction(1)), uncovered=True)
+mutation("X-STORE-R", "a factor of (d-1) s^2 e^(-s(s-2r))", Room(factor=Fraction(1)))
+mutation("X-STORE-R", "nine tenths of the distance to the fixed point", Room(reach=Fraction(9, 10)))
+
+
+@check("X-STORE-R", kind="symbolic", scope="any n, d >= 2 and r < s/2")
+def stored_in_balls(stmt: Room) -> Finding:
+    """The gap of distances, the two falling functions, and s(s-r) >= 1 from the condition itself."""
+    falls = all(theory.falling_residual(p) == 0 for p in (1, 2)) and bool(theory.growth().is_nonnegative)
+    steps = gap_residual(3) == 0 and falls and theory.separation_follows()
+    if steps and theory.conclusions_follow(stmt):
+        return Finding.holds("|T(x)-rho_i| <= (d-1) s e^(-s(s-2r)) < r and |JT| <= 2(d-1) s^2 e^(-s(s-2r)) < 1")
+    return Finding.undecided("the stated condition is not the one of the argument")
+
+
+@check("X-STORE-R", kind="certified", scope="ten pairs (s, r) with two patterns, at the facing point")
+def stored_in_intervals(stmt: Room) -> Finding:
+    """Where the stated condition is met, T at the facing point, its slope and the fixed point obey their bounds."""
+    hit = theory.loses(stmt)
+    return Finding.survived("T keeps and contracts") if hit is None else Finding.fails(hit, margin="certified")
+
+
+formal("X-STORE-TIGHT", {3: "1.345", 10: "1.232", 1000: "1.088", 10**6: "1.046"})
+mutation("X-STORE-TIGHT", "within four percent of a million", {3: "1.345", 10: "1.232", 1000: "1.088", 10**6: "1.04"})
+mutation("X-STORE-TIGHT", "within a fifth for ten", {3: "1.345", 10: "1.2", 1000: "1.088", 10**6: "1.046"})
+
+
+@check("X-STORE-TIGHT", kind="certified", scope="the regular simplex with 3, 10, 1000 and a million vertices")
+def near_spinodal(stmt: Any) -> Finding:
+    """The root of the theorem's condition over the spinodal, both enclosed by certified signs."""
+    equations = theory.axis_residual() == 0 and theory.fixed_equation_residual() == 0 and theory.floor_slope_sign()
+    if not equations:
+        return Finding.undecided("the equation of the axis was not confirmed")
+    for d, bound in stmt.items():
+        low, high = theory.tightness(d)
+        if low > Fraction(bound):
+            return Finding.fails(f"d={d}: the ratio exceeds {float(low):.4f}", margin="certified")
+        if high > Fraction(bound):
+            return Finding.undecided(f"d={d}: the ratio is too near its bound")
+    shown = ", ".join(f"{d}: {float(theory.tightness(d)[1]):.4f}" for d in stmt)
+    return Finding.enumerated(f"ratios {shown}")
+
+
+formal("X-SPURIOUS", sp.Symbol("d", positive=True))
+mutation("X-SPURIOUS", "up to 3d/2", 3 * sp.Symbol("d", positive=True) / 2)
+mutation("X-SPURIOUS", "up to d/2", sp.Symbol("d", positive=True) / 2)
+
+
+@check("X-SPURIOUS", kind="symbolic", scope="the regular simplex with any number d of vertices")
+def center_is_minimum(stmt: sp.Expr) -> Finding:
+    """All weights are equal at the center, so the curvature is 2 - 2 s^2/d in the hyperplane and 2 across it."""
+    sep, square = sp.symbols("s q", positive=True)
+    (root,) = sp.solve(theory.center_curvature().subs(sep, sp.sqrt(square)), square)
+    if sp.simplify(root - stmt) == 0:
+        return Finding.holds("a minimum for s^2 < d; for s^2 > d a saddle, or a maximum if d - 1 = n")
+    return Finding.fails(f"the curvature 2 - 2 s^2/d vanishes at s^2 = {root}, not at {stmt}", margin=str(root))
+
+
+@check("X-SPURIOUS", kind="certified", scope="equilateral triangles (to nine digits) of squared side 2.9 and 3.1")
+def center_of_triangle(stmt: sp.Expr) -> Finding:
+    """Certified enumeration: three minima near the corners, and a fourth exactly if s^2 is below the stated bound."""
+    bound, found = stmt.subs(sp.Symbol("d", positive=True), 3), {}
+    for square in ("2.9", "3.1"):
+        found[square] = counting.count(counting.triangle(Fraction(square)))[1]
+        if found[square] != (4 if sp.Rational(square) < bound else 3):
+            return Finding.fails(f"d=3, s^2={square}: {found[square]} minima, stated bound {bound}", margin="certified")
+    return Finding.survived(f"minima of E by s^2: {found}")
+
+
+formal("X-SHARED", {"patterns": (0, 1, 4), "minima": 2})
+mutation("X-SHARED", "a minimum for each pattern", {"patterns": (0, 1, 4), "minima": 3})
+mutation("X-SHARED", "the near pair farther apart", {"patterns": (0, 2, 5), "minima": 2})
+
+
+@check("X-SHARED", kind="certified", scope="the stated patterns on the line")
+def shared_fixed_point(stmt: Any) -> Finding:
+    """All critical points are enumerated; the border between the two basins must leave 0 and 1 on one side."""
+    points = sorted(Landscape.of([[p] for p in stmt["patterns"]]).critical_points(), key=lambda p: float(p.x[0].mid()))
+    minima = [p for p in points if p.index == 0]
+    if len(minima) != stmt["minima"]:
+        return Finding.fails(f"E has {len(minima)} minima, stated {stmt['minima']}", margin="certified")
+    borders = [p for p in points if p.index > 0]
+    if len(borders) == 1 and borders[0].x[0] > to_arb(stmt["patterns"][1]):
+        return Finding.enumerated(f"0 and 1 converge to {minima[0].floats()[0]:.4f}, 4 to {minima[1].floats()[0]:.4f}")
+    return Finding.undecided("the border is not where it is stated")

@@ -1,0 +1,1 @@
+"""Chapter 11: what stands of the paper's own summary."""

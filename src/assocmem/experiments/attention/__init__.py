@@ -1,0 +1,1 @@
+"""How far attention is from a nearest-neighbor search, in models that were trained."""

@@ -1,0 +1,1 @@
+"""Where the loss of a language model settles on lines of known entropy."""

@@ -1,0 +1,224 @@
+"""Trains a language model on text or on questions, and says what the loss on held-out data is: ``assocmem train``.
+
+The run lives in a folder named after all that decides it, so that the same call goes on where it was cut off, and reads
+a finished run instead of repeating it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from transformers import PreTrainedTokenizerFast
+
+from assocmem.cli.shared import is_first
+from assocmem.experiments.records import Record
+from assocmem.experiments.training.config import TrainingRun
+from assocmem.language.cache import fingerprint
+from assocmem.language.models.fresh import Fresh, fresh_model
+from assocmem.language.questions.entropy import entropy_floor
+from assocmem.language.questions.grammar import VARIANTS
+from assocmem.language.questions.pairs import corpus
+from assocmem.language.questions.rows import QuestionRows, word_tokenizer
+from assocmem.language.text.rows import TextRows, bytes_predicted, is_tokens, open_text, tokenized
+from assocmem.language.text.sources import text_source
+from assocmem.language.text.tokenizers import start_of
+from assocmem.language.training.train import Trained, train
+
+__all__ = ["run"]
+
+REPORT = Callable[[str], None]
+SPEED = ("tokens_per_second", "mfu", "seconds", "ranks", "peak", "resumed")
+"""What the record takes from the report of a training."""
+
+
+@dataclass(frozen=True)
+class _Data:
+    """Rows of both parts, and what is known of them.
+
+    length, predicted : mean tokens of a row, and predicted ones. held_out_predicted : tokens that the held-out loss is
+    a mean over; held_out_bytes : of text that they cover, None where there is no text. floor : the least mean loss that
+    a model can have, where it is known.
+    """
+
+    train: TextRows | QuestionRows
+    held_out: TextRows | QuestionRows
+    length: float
+    predicted: float
+    vocabulary: int
+    start: int | None
+    tokenizer: PreTrainedTokenizerFast | None
+    identity: dict[str, Any]
+    held_out_predicted: int
+    held_out_bytes: int | None = None
+    floor: float | None = None
+
+
+def run(
+    config: TrainingRun,
+    report: REPORT = lambda _: None,
+    *,
+    out: Path,
+    tokens: Path | None = None,
+    progress: bool = False,
+) -> Record:
+    """Train, or go on with a run that was cut off, and return the record; the run's folder is in ``out``.
+
+    tokens : folder for the token files of a text, in the cache if None. Under torchrun every process calls this.
+
+    Summary: ``held_out_nats`` per predicted token at the end, ``bits_per_byte`` as `bytes_predicted` defines it (text
+    only), ``floor_nats`` (questions only), and speed. Raises ValueError, OSError and FloatingPointError in one line.
+    """
+    began = time.perf_counter()
+    data = _questions(config) if config.on_questions else _text(config, tokens, report, progress)
+    context = config.context if isinstance(data.train, TextRows) else _longest(config, data)
+    model = fresh_model(
+        config.model,
+        vocabulary=data.vocabulary,
+        context=context,
+        sizes=config.sizes,
+        norm=config.norm,
+        dropout=config.dropout,
+        start=data.start,
+    )
+    plan = config.plan(data.length)
+    identity = {"model": model.identity, "data": data.identity, "rows": _counts(config, data)}
+    name = _name(config, data, [asdict(plan), identity])
+    report(
+        f"{model.parameters:,} parameters, {len(data.train):,} rows, {plan.steps:,} updates of {plan.batch} rows: "
+        f"{out / name}"
+    )
+    trained = train(
+        model.make,
+        data.train,
+        plan,
+        out / name,
+        identity=identity,
+        held_out=data.held_out,
+        length=data.length,
+        predicted=data.predicted,
+        progress=progress,
+    )
+    if is_first() and data.tokenizer is not None:
+        data.tokenizer.save_pretrained(str(trained.model))  # So that the folder opens as a whole.
+    shown = {
+        "data": data.identity["source"],
+        "tokenizer": data.identity.get("tokenizer"),
+        "model": model.identity,
+        "identity": data.identity,
+        "plan": asdict(plan),
+    }
+    return Record(
+        name=name,
+        scale=config.scale,
+        config=asdict(config) | shown,
+        seed=config.seed,
+        series=trained.metrics,
+        summary=_summary(data, model, trained, plan.steps * plan.batch),
+        wall_s=round(time.perf_counter() - began, 1),
+    )
+
+
+def _text(config: TrainingRun, folder: Path | None, report: REPORT, progress: bool) -> _Data:
+    assert config.data is not None
+    if is_tokens(Path(config.data).expanduser()):
+        found = open_text(Path(config.data).expanduser(), config.held_out_share)
+    else:
+        source = text_source(config.data, words=config.words, share=config.held_out_share, mirror=config.mirror)
+        found = tokenized(
+            source,
+            config.tokenizer,
+            vocabulary=config.vocabulary,
+            folder=folder,
+            download=config.download,
+            report=report,
+            progress=progress and is_first(),
+        )
+    rows = TextRows(found.train[: config.train_tokens], config.context)
+    held_out = TextRows(found.held_out[: config.held_out_tokens], config.context)
+    start = None if found.tokenizer is None else start_of(found.tokenizer)
+    return _Data(
+        rows,
+        held_out,
+        config.context,
+        config.context - 1,
+        found.vocabulary,
+        start,
+        found.tokenizer,
+        found.identity,
+        held_out.predicted,
+        None if found.ends is None else bytes_predicted(found.ends, held_out),
+    )
+
+
+def _questions(config: TrainingRun) -> _Data:
+    assert config.data is not None
+    name = config.data.partition(":")[2] or "measured"
+    if name not in VARIANTS:
+        raise ValueError(f"data got {config.data!r}; questions: takes one of {', '.join(VARIANTS)}")
+    if config.train_tokens is not None:
+        raise ValueError(f"train_tokens does not apply to questions, but lines does; got {config.train_tokens}")
+    grammar = VARIANTS[name]
+    found = corpus(grammar, config.seed, {"train": config.lines, "dev": 1 + config.held_out_tokens // 8})
+    ends = list(accumulate(len(pair.tokens) + 2 for pair in found.dev))
+    kept = max(1, bisect_right(ends, config.held_out_tokens))
+    rows, dev = QuestionRows(found.train, grammar), QuestionRows(found.dev[:kept], grammar)
+    tokenizer = word_tokenizer(grammar)
+    identity = {"source": f"questions, {name}", "train": rows.identity, "held_out": dev.identity}
+    return _Data(
+        rows,
+        dev,
+        rows.predicted + 1,
+        rows.predicted,
+        len(tokenizer),
+        tokenizer.eos_token_id,
+        tokenizer,
+        identity,
+        round(dev.predicted * len(dev)),
+        floor=float(entropy_floor(grammar).per_token().mid()),
+    )
+
+
+def _longest(config: TrainingRun, data: _Data) -> int:
+    """The longest line, which the context of a model of lines is."""
+    longest = max(len(part[i]["input_ids"]) for part in (data.train, data.held_out) for i in range(len(part)))
+    if longest > config.context:
+        raise ValueError(f"context must be at least {longest}, the longest line, got {config.context}")
+    return config.context
+
+
+def _counts(config: TrainingRun, data: _Data) -> dict[str, Any]:
+    return {"context": config.context, "train": len(data.train), "held_out": len(data.held_out)}
+
+
+def _name(config: TrainingRun, data: _Data, identity: Any) -> str:
+    words = ("train", data.identity["source"], config.model, fingerprint(identity)[:8])
+    return "-".join(re.sub(r"[^a-z0-9]+", "-", Path(word).name.lower()).strip("-") for word in words)
+
+
+def _summary(data: _Data, model: Fresh, trained: Trained, seen: int) -> dict[str, Any]:
+    """The numbers that the run is made for."""
+    nats = [row["held_out"] for row in trained.metrics if "held_out" in row]
+    losses = [row["loss"] for row in trained.metrics if "loss" in row]
+    bits = None
+    if data.held_out_bytes:
+        bits = nats[-1] * data.held_out_predicted / (math.log(2) * data.held_out_bytes)
+    return {
+        "held_out_nats": nats[-1],
+        "least_held_out_nats": min(nats),
+        "bits_per_byte": bits,
+        "floor_nats": data.floor,
+        "last_loss_nats": losses[-1],
+        "held_out_predicted": data.held_out_predicted,
+        "held_out_bytes": data.held_out_bytes,
+        "parameters": model.parameters,
+        "passes": seen / len(data.train),
+        **{name: trained.report.get(name) for name in SPEED},
+    }

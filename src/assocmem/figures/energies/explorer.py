@@ -1,0 +1,147 @@
+"""Interactive landscapes for the page: a slider for the temperature, a menu for the patterns, no server needed.
+
+All frames are computed here by the torch module and travel with the page. The two energies are compared at matched
+temperatures: E_b beside 2 E_MCHN at beta = 2b, less log(d)/b, which lie within max|rho|^2 - min|rho|^2 of each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import torch
+from plotly.subplots import make_subplots
+from torch import Tensor
+
+from assocmem.figures.controls import menu, slider
+from assocmem.memory import energy, mchn_energy, nearest_sq_distance
+
+Patterns = Sequence[Sequence[float]]
+BETAS = (0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 8.0)
+SETS: dict[str, Patterns] = {
+    "-2, 0, 1 (Figure 1)": [[-2], [0], [1]],
+    "-1, 1 (equal norms)": [[-1], [1]],
+    "0, 2 (a zero pattern)": [[0], [2]],
+    "-2, 0, 2": [[-2], [0], [2]],
+    "0, 1, 2, 3, 4": [[0], [1], [2], [3], [4]],
+}
+"""Patterns on the line that the menu offers."""
+
+
+def _tensor(rows: Patterns) -> Tensor:
+    return torch.tensor(rows, dtype=torch.float64)
+
+
+def matched(x: Tensor, patterns: Tensor, b: float) -> tuple[Tensor, Tensor]:
+    """(E_b, 2 E_MCHN^{2b} - log(d)/b) at queries x, each (m,)."""
+    shift = float(np.log(len(patterns))) / b
+    return energy(x, patterns, beta=b), 2 * mchn_energy(x, patterns, beta=2 * b) - shift
+
+
+def grid_minima(values: np.ndarray) -> np.ndarray:
+    """Indices of the local minima of a curve on its grid, ends excluded."""
+    inner = (values[1:-1] < values[:-2]) & (values[1:-1] <= values[2:])
+    return np.flatnonzero(inner) + 1
+
+
+def _curves(x: Tensor, patterns: Tensor, b: float) -> list[dict[str, np.ndarray]]:
+    place = x[:, 0].numpy()
+    out = [{"x": place, "y": nearest_sq_distance(x, patterns).numpy()}]
+    for values in matched(x, patterns, b):
+        curve = values.numpy()
+        spots = grid_minima(curve)
+        out += [{"x": place, "y": curve}, {"x": place[spots], "y": curve[spots]}]
+    return out
+
+
+STYLES = (
+    ("g", {"mode": "lines", "line": {"dash": "dot", "color": "#888"}}),
+    ("E_b", {"mode": "lines", "line": {"color": "#1f77b4", "width": 3}}),
+    ("minima of E_b", {"mode": "markers", "marker": {"symbol": "star", "size": 13, "color": "#1f77b4"}}),
+    ("2 E_MCHN - log(d)/b at beta = 2b", {"mode": "lines", "line": {"dash": "dash", "color": "#d95f02", "width": 3}}),
+    ("minima of E_MCHN", {"mode": "markers", "marker": {"symbol": "square", "size": 10, "color": "#d95f02"}}),
+)
+
+
+def line(sets: Mapping[str, Patterns] | None = None, betas: Sequence[float] = BETAS, count: int = 161) -> go.Figure:
+    """Curves over the line: the slider sets b, the menu the patterns.
+
+    Parameters
+    ----------
+    sets : patterns by the name that the menu shows; `SETS` by default.
+    betas : inverse temperatures of E_b, ascending.
+    count : points of each curve.
+
+    """
+    chosen = dict(SETS if sets is None else sets)
+    start = min(range(len(betas)), key=lambda i: abs(betas[i] - 1))
+    grids = {}
+    for name, rows in chosen.items():
+        values = _tensor(rows)
+        low, high = float(values.amin()) - 1.5, float(values.amax()) + 1.5
+        grids[name] = (torch.linspace(low, high, count, dtype=torch.float64)[:, None], values)
+    figure = go.Figure()
+    for index, (x, values) in enumerate(grids.values()):
+        for (label, style), data in zip(STYLES, _curves(x, values, betas[start]), strict=True):
+            figure.add_trace(go.Scatter(name=label, visible=index == 0, **style, **_short(data)))
+    figure.frames = [
+        go.Frame(name=f"{b:g}", data=[go.Scatter(_short(c)) for x, v in grids.values() for c in _curves(x, v, b)])
+        for b in betas
+    ]
+    width = len(STYLES)
+    figure.update_layout(
+        template="plotly_white",
+        height=540,
+        margin={"t": 130, "l": 50, "r": 20},
+        xaxis_title="x",
+        yaxis_title="energy in nats",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        sliders=slider(betas, start, "inverse temperature b"),
+        updatemenus=menu(chosen, width),
+    )
+    return figure
+
+
+def plane(rows: Patterns, betas: Sequence[float] = BETAS, count: int = 41, margin: float = 1.5) -> go.Figure:
+    """Contours over the plane, E_b on the left and the MCHN energy at beta = 2b on the right; the slider sets b."""
+    patterns = _tensor(rows)
+    low, high = patterns.amin(0) - margin, patterns.amax(0) + margin
+    axes = [np.linspace(float(a), float(b), count) for a, b in zip(low, high, strict=True)]
+    mesh = np.stack([v.ravel() for v in np.meshgrid(*axes)], 1)
+    start = min(range(len(betas)), key=lambda i: abs(betas[i] - 1))
+
+    def surfaces(b: float) -> list[np.ndarray]:
+        return [v.numpy().reshape(count, count).astype(np.float32) for v in matched(torch.tensor(mesh), patterns, b)]
+
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("E_b", "2 E_MCHN - log(d)/b at beta = 2b"))
+    look = {"colorscale": "Greys", "reversescale": True, "ncontours": 24, "showscale": False}
+    for column, values in enumerate(surfaces(betas[start]), start=1):
+        figure.add_trace(go.Contour(x=axes[0], y=axes[1], z=values, **look), row=1, col=column)
+    for column in (1, 2):
+        marks = {"symbol": "square", "size": 10, "color": "white", "line": {"color": "black", "width": 2}}
+        figure.add_trace(
+            go.Scatter(
+                x=patterns[:, 0].numpy(),
+                y=patterns[:, 1].numpy(),
+                mode="markers",
+                marker=marks,
+                name="pattern",
+                showlegend=False,
+            ),
+            row=1,
+            col=column,
+        )
+    figure.frames = [go.Frame(name=f"{b:g}", data=[go.Contour(z=z) for z in surfaces(b)], traces=[0, 1]) for b in betas]
+    figure.update_layout(
+        template="plotly_white",
+        height=430,
+        margin={"t": 40, "l": 40, "r": 20},
+        sliders=slider(betas, start, "inverse temperature b"),
+    )
+    return figure
+
+
+def _short(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Single precision: the page carries every frame."""
+    return {key: value.astype(np.float32) for key, value in data.items()}

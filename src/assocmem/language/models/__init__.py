@@ -1,0 +1,1 @@
+"""Causal language models: where they come from, the book's own, and a look into their attention."""

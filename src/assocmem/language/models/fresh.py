@@ -1,0 +1,173 @@
+"""Which architecture is trained, from fresh weights: small decoders, the paper's OpenELM models, or any configuration.
+
+No weights are read and no code from a model's folder is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM, GPT2Config, PretrainedConfig, PreTrainedModel
+
+from assocmem.language.models.openelm_config import PRINTED_SIZES, OpenElmConfig, paper_config
+from assocmem.language.models.vanilla import vanilla
+from assocmem.language.silenced_transformers import quiet
+
+__all__ = ["NAMES", "Fresh", "Sizes", "fresh_model", "has_sizes"]
+
+SIZED = ("vanilla", "gpt2", "openelm")
+"""Models whose sizes are free."""
+PAPER = tuple(f"openelm:{model}" for model in PRINTED_SIZES)
+NAMES = (*SIZED, *PAPER)
+DIVISOR = 16
+"""What the feed-forward widths of a small OpenELM are multiples of."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Layers, model width, heads of attention, width of the feed-forward layers (4 widths if None; not of OpenELM)."""
+
+    layers: int = 2
+    width: int = 64
+    heads: int = 4
+    inner: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("layers", "width", "heads", "inner"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
+        if self.width % self.heads:
+            raise ValueError(f"width must be a multiple of heads={self.heads}, got {self.width}")
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """An architecture: how to make it with fresh weights, and what identifies it (no path)."""
+
+    name: str
+    make: Callable[[], PreTrainedModel]
+    identity: dict[str, Any]
+
+    @property
+    def parameters(self) -> int:
+        """How many weights; tied ones count once. Nothing is allocated for them."""
+        with quiet(), torch.device("meta"):
+            return sum(p.numel() for p in self.make().parameters())
+
+
+def has_sizes(name: str) -> bool:
+    """Whether `Sizes` apply to this model."""
+    return name in SIZED
+
+
+def fresh_model(
+    name: str,
+    *,
+    vocabulary: int,
+    context: int,
+    sizes: Sizes | None = None,
+    norm: str = "before",
+    dropout: float | None = None,
+    start: int | None = None,
+) -> Fresh:
+    """The architecture that ``name`` means, for ids below ``vocabulary`` and rows of ``context`` tokens.
+
+    ``vanilla`` (`vanilla.vanilla`, with one id more, which fills rows up), ``gpt2`` and ``openelm`` (heads and
+    feed-forward widths grow with depth as in OpenELM, ``heads`` in the last layer) have `Sizes`; ``openelm:1`` to
+    ``openelm:3`` are the paper's models but for vocabulary and context; a folder with a config.json is taken as it is.
+    dropout : the model's own if None, 0 for those with `Sizes`. norm : of vanilla. start : the id that starts a text.
+
+    Raises ValueError that names the argument.
+    """
+    sizes = sizes or Sizes()
+    own: dict[str, Any] = {} if dropout is None else {"attention_dropout": dropout, "embedding_dropout": dropout}
+    if name == "vanilla":
+        shape: dict[str, Any] = {
+            "vocabulary": vocabulary + 1,
+            "layers": sizes.layers,
+            "width": sizes.width,
+            "heads": sizes.heads,
+            "context": context,
+            "inner": sizes.inner,
+            "norm": norm,
+            "dropout": dropout or 0.0,
+            "pad": vocabulary,
+            "end": 0 if start is None else start,
+        }
+        return Fresh(name, lambda: vanilla(**shape), {"name": name, **shape})
+    if name == "gpt2":
+        return _of(name, _gpt2(vocabulary, context, sizes, dropout or 0.0, start))
+    if name == "openelm":
+        return _of(
+            name,
+            OpenElmConfig(
+                vocab_size=vocabulary,
+                hidden_size=sizes.width,
+                num_hidden_layers=sizes.layers,
+                num_gqa_groups=1,
+                head_dim=sizes.width // sizes.heads,
+                ffn_dim_divisor=DIVISOR,
+                max_position_embeddings=context,
+                **own,
+            ),
+        )
+    if name in PAPER:
+        number = int(name.rpartition(":")[2])
+        return _of(name, paper_config(number, vocab_size=vocabulary, max_position_embeddings=context, **own))
+    return _of(*_from_folder(name, vocabulary, context))
+
+
+def _gpt2(vocabulary: int, context: int, sizes: Sizes, dropout: float, start: int | None) -> GPT2Config:
+    return GPT2Config(
+        vocab_size=vocabulary,
+        n_positions=context,
+        n_embd=sizes.width,
+        n_layer=sizes.layers,
+        n_head=sizes.heads,
+        n_inner=sizes.inner,
+        resid_pdrop=dropout,
+        embd_pdrop=dropout,
+        attn_pdrop=dropout,
+        bos_token_id=start,
+        eos_token_id=start,
+    )
+
+
+def _of(name: str, config: PretrainedConfig) -> Fresh:
+    def make() -> PreTrainedModel:
+        model: PreTrainedModel = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
+            config, dtype=torch.float32, trust_remote_code=False
+        )
+        return model
+
+    changing = ("transformers_version", "_name_or_path", "dtype", "torch_dtype")
+    shape = {key: value for key, value in config.to_dict().items() if key not in changing}
+    return Fresh(name, make, {"name": name, **shape})
+
+
+def _from_folder(name: str, vocabulary: int, context: int) -> tuple[str, PretrainedConfig]:
+    folder = Path(name).expanduser()
+    if not (folder / "config.json").is_file():
+        raise ValueError(f"model got {name!r}; takes {', '.join(NAMES)} or a folder with a config.json")
+    try:
+        with quiet():
+            config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(f"model got {name!r}, whose config.json is of no model of transformers") from error
+    try:
+        _ = _of(name, config).parameters
+    except ValueError as error:
+        kind = config.model_type
+        raise ValueError(f"model got {name!r}, whose config.json is of no causal language model ({kind})") from error
+    for field_name, least, why in (("vocab_size", vocabulary, "ids"), ("max_position_embeddings", context, "context")):
+        value = getattr(config, field_name, None)
+        if value is not None and value < least:
+            raise ValueError(f"model got {name!r}, whose {field_name}={value} is less than the {why}, {least}")
+    if None in (getattr(config, "num_hidden_layers", None), getattr(config, "hidden_size", None)):
+        raise ValueError(f"model got {name!r}, whose config.json lacks num_hidden_layers or hidden_size")
+    return folder.resolve().name, config

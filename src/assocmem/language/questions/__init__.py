@@ -1,0 +1,1 @@
+"""Question-Formation: its grammar, exact entropy, lines and rows."""

@@ -1,0 +1,1 @@
+"""Text as training data: corpora, tokenizers, token files, rows."""

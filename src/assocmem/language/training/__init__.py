@@ -1,0 +1,1 @@
+"""Training with the transformers Trainer: plan, run folder, throughput."""

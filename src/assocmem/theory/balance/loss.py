@@ -1,0 +1,116 @@
+"""Which dimension makes the cross-entropy smallest, under each reading of the layer's energy, at the paper's radius.
+
+**Readings A and B**, L = log Z = log d - f(n) with f = -log J of `balance`: f rises strictly from 0 to infinity, so the
+loss falls without bound as n grows. It has no least value, and Z = 1 is only where L = 0.
+
+**The energy as printed**, E = exp(-g)/Z, L = log W + 1/Z. With |Omega| = dV, Jensen's inequality (the mean of E over
+Omega is 1/|Omega|) and E >= exp(-r^2)/Z give
+
+    log|Omega| + 1/Z - 1/|Omega| <= L <= log|Omega| + (1 - exp(-r^2))/Z.
+
+Let y = V^-2. Since Z = |Omega| e^(-cn) S with S < 1/(1-2c), the left side is, for cn >= log d, more than
+log d - log(y)/2 + sqrt(y) (1 - 2c - 1/d). With t = 1 - 2c - 1/d the least value of sqrt(y) t - log(y)/2 over y > 0 is
+1 + log t, which is positive for d >= 2. So L > log d for every n >= 2 pi e log d, while L < log d at n = 1: the least
+loss over the dimensions exists, and is attained below 2 pi e log d. Where Z = 1, |Omega| > 1 and L > 0.
+
+The first inequality also gives L > log d + log V_n, and the second, with Z >= |Omega| exp(-cn),
+L <= log d + log V_n + (e^(cn) - 1)/(d V_n). With cn = alpha log d, alpha < 1, the last term tends to 0; every
+n <= beta log d/c with beta < alpha has log V_n larger, in the limit by at least log(alpha/beta)/2. So the least loss
+lies beyond beta log d/c for every beta < 1, if d is large enough: its dimension is asymptotic to 2 pi e log d.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import sympy as sp
+from flint import arb
+
+from assocmem.theory.balance.laws import PAPER, ell, monotone_steps, stirling_steps
+from assocmem.theory.cross_entropy.one_layer import BITS, Balls, OneLayer, certified_loss
+from assocmem.theory.exact.certified import precision
+from assocmem.theory.partition.integrals import certified_paper_radius
+from assocmem.theory.partition.mean_weight import enclose
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """A least loss over the dimensions is attained, only at n < ``within`` log d, for all d >= first.
+
+    Its dimension divided by log d tends to ``share``.
+    """
+
+    reading: OneLayer = "printed"
+    within: sp.Expr = 1 / PAPER
+    first: int = 2
+    share: sp.Expr = 1 / PAPER
+
+
+def balls(n: int, d: int) -> Balls:
+    """d balls of the paper's radius."""
+    return Balls(n, certified_paper_radius(n, bits=2 * BITS), d)
+
+
+def loss(reading: OneLayer, n: int, d: int) -> arb:
+    """The exact cross-entropy at the paper's radius."""
+    return certified_loss(reading, balls(n, d))
+
+
+def least_root() -> sp.Expr:
+    """min over y > 0 of sqrt(y) t - log(y)/2 minus (1 + log t): 0."""
+    root, t = sp.symbols("s t", positive=True)
+    gap = root * t - sp.log(root)
+    (at,) = sp.solve(sp.diff(gap, root), root)
+    convex = sp.simplify(sp.diff(gap, root, 2)).is_positive
+    return sp.simplify(gap.subs(root, at) - 1 - sp.log(t)) if convex else sp.oo
+
+
+def optimum_steps(stmt: Optimum) -> bool:
+    """1 + log t > 0 for d >= first, and L < log d at n = 1, from the upper bound there; ``within`` must be 1/c."""
+    with precision(BITS):
+        c = enclose(PAPER, {})
+        t = 1 - 2 * c - arb(1) / stmt.first
+        sides = t > 0 and 1 + t.log() > 0
+        volume = 2 * c.sqrt()  # |Omega|/d for n = 1
+        at_one = volume.log() + (c.exp() - 1) / (volume * stmt.first) < 0  # as Z >= e^-c |Omega|
+    room = sp.simplify(stmt.within - 1 / PAPER)
+    return bool(sides and at_one and (room == 0 or room.is_positive) and least_root() == 0)
+
+
+@cache
+def optimum_share() -> sp.Expr:
+    """The limit of n/log d at the least loss: the steps of the module's last paragraph, with alpha = 1/(1+v).
+
+    nan where a step fails. beta = alpha/(1+w); log V_n = -log(pi n)/2 - mu, 0 < mu < 1/(6n), falls in n.
+    """
+    v, w = sp.symbols("v w", positive=True)
+    high, low = (ell / PAPER / (1 + v), ell / PAPER / ((1 + v) * (1 + w)))
+    last = sp.factor(PAPER * high - ell) + sp.expand_log(sp.log(sp.pi * high), force=True) / 2  # log of the last term
+    gain = sp.simplify(sp.expand_log(sp.log(high / low), force=True)) / 2
+    remainders = sp.limit(1 / low, ell, sp.oo)  # of mu at both ends
+    steps = sp.limit(last, ell, sp.oo) == -sp.oo and gain.is_positive and remainders == 0
+    return 1 / PAPER if steps and stirling_steps() and monotone_steps() else sp.nan
+
+
+def optimum_fault(stmt: Optimum, counts: Sequence[int] = (2, 10, 100)) -> str | None:
+    """A d for which some larger dimension certainly has less loss than every n < within log d."""
+    for d in counts:
+        if d < stmt.first:
+            continue
+        with precision(BITS):
+            edge = enclose(stmt.within, {}) * arb(d).log()
+            inside = list(range(1, math.ceil(float(edge.mid()))))
+            least = [loss(stmt.reading, n, d) for n in inside]
+            for n in (len(inside) + 1, len(inside) + 2, len(inside) + 5):
+                value = loss(stmt.reading, n, d)
+                if all(value < other for other in least):
+                    return f"d={d}: L at n={n} is below L at every n up to {len(inside)}"
+    return None
+
+
+def beats_unit_partition(reading: OneLayer, n: int = 1, d: int = 1) -> bool:
+    """Certified: the loss at (n, d) is negative. It is 0 (A, B) or positive (printed) wherever Z = 1."""
+    return bool(loss(reading, n, d) < 0)

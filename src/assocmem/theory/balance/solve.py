@@ -1,0 +1,253 @@
+"""What Z = 1 asks of dimension and number of patterns, for the partition function, its closed form and its bounds.
+
+All d balls have the paper's radius r(n) = sqrt(cn), c = 1/(2 pi e), so Z = d J(n) and Z = 1 means log d = -log J(n).
+With a = n/2, q = 2c, a uniform U on (0, 1) and V = V_n(r(n)) = (a/e)^a / Gamma(a+1), the four formulas are
+
+    exact    J = I_n(r), the ball integral                      = V E exp(-q a U^(1/a)),
+    printed  J = 2 pi^a gamma(n, r)/Gamma(a), the paper's (12)  = V E exp(-sqrt(cn) U^(1/n)),
+    upper    J = V,           the right end of the paper's (14),
+    lower    J = V e^(-r),    its left end.
+
+**Exactly one n for every d > 1.** The slope of log V in a is log a - psi(a+1) < 0, because log a is the mean of the
+rising psi over (a, a+1). The slope of a U^(1/a) is U^(1/a) (1 - log(U)/a) > 0, and sqrt(cn) and U^(1/n) rise with n. So
+every J falls strictly in real n > 0; it tends to 1 as n -> 0, and to 0 as n -> infinity, since V does.
+
+Dimensions are real numbers here: between two integers lies the point at which Z passes 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+from flint import arb
+
+from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.partition.integrals import (
+    Array,
+    Real,
+    certified_log_ball_integral,
+    certified_log_ball_volume,
+    certified_paper_radius,
+    extra_bits,
+    positive,
+    stirling_remainder,
+)
+from assocmem.theory.partition.printed_integral import certified_printed_log_ball_integral
+
+Formula = Literal["exact", "printed", "upper", "lower"]
+FORMULAS: tuple[Formula, ...] = get_args(Formula)
+C = 1 / (2 * math.pi * math.e)
+"""r(n)^2 / n."""
+_LARGEST = math.log(np.finfo(np.float64).max)
+_FAR: dict[Formula, float] = {"exact": 1e100, "printed": 1e100, "upper": 300.0, "lower": 1e100}
+"""Beyond this log d the leading term of n is n to a relative error below 1e-97."""
+
+
+def _check_formula(formula: str) -> None:
+    if formula not in FORMULAS:
+        raise ValueError(f"formula={formula!r} must be one of {FORMULAS}")
+
+
+def _given(n: object, d: object, log_d: object) -> str:
+    names = [name for name, value in (("n", n), ("d", d), ("log_d", log_d)) if value is not None]
+    if len(names) != 1:
+        raise TypeError(f"exactly one of n, d and log_d must be given, got {names or 'none'}")
+    return names[0]
+
+
+def _log_series(start: Array, x: Array) -> Array:
+    """log sum_k x^k / ((s+1)...(s+k)); x/(s+1) stays below 1/8 for the arguments used here."""
+    rest, term = np.zeros_like(x), np.ones_like(x)
+    for k in range(1, 26):
+        term = term * (x / (start + k))
+        rest = rest + term
+    return np.log1p(rest)
+
+
+def log_patterns(n: npt.ArrayLike, formula: Formula = "exact") -> Array:
+    """log d such that Z = 1 in dimension n (positive, real): float64 of its shape.
+
+    The relative error is below 1e-13, for 1e-300 < n < 1/100 below 1e-10. Nothing large cancels, so n may be as large
+    as float64 allows. Raises ValueError for another formula, and unless n is positive and finite.
+    """
+    _check_formula(formula)
+    n = np.asarray(n, dtype=np.float64)
+    good = (n > 0) & np.isfinite(n)
+    if not good.all():
+        raise ValueError(f"n={n[~good].flat[0]} must be positive and finite")
+    log_d = _minus_log_volume(n)
+    root = np.sqrt(C * n)
+    if formula == "exact":
+        log_d = log_d + C * n - _log_series(n / 2, C * n)
+    elif formula == "printed":
+        log_d = log_d + root - _log_series(n, root)
+    elif formula == "lower":
+        log_d = log_d + root
+    return log_d[()]
+
+
+def _minus_log_volume(n: Array) -> Array:
+    """log(pi n)/2 + the remainder of Stirling's formula; for tiny n, whose parts cancel, a - a log a + log Gamma."""
+    a = np.clip(n / 2, 5e-324, 1.0)
+    tiny = -np.euler_gamma * a + np.pi**2 / 12 * a**2 - a * np.log(a) + a
+    return np.where(n < 1e-5, tiny, 0.5 * np.log(np.pi * n) + stirling_remainder(np.maximum(n / 2, 5e-6)))
+
+
+def log_dimension(log_d: npt.ArrayLike, formula: Formula = "exact") -> Array:
+    """log n such that Z = 1 for d = exp(log_d) > 1, also where n itself would overflow; float64 of its shape.
+
+    The absolute error is below 1e-12 (1e-9 where n < 1/100). Raises ValueError unless log_d is positive and finite.
+    """
+    _check_formula(formula)
+    target = np.asarray(log_d, dtype=np.float64)
+    if not ((target > 0) & np.isfinite(target)).all():
+        raise ValueError("d must be greater than 1 and finite: Z = 1 with one pattern would need n = 0")
+    near = np.minimum(target, _FAR[formula])
+    low, high = np.full_like(near, -745.0), np.minimum(2 * near + 2, _LARGEST)
+    for _ in range(64):  # halves an interval shorter than 1500 down to the spacing of float64
+        middle = (low + high) / 2
+        below = log_patterns(np.maximum(np.exp(middle), 5e-324), formula) < near
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return np.where(target > _FAR[formula], _leading_log_dimension(target, formula), high)[()]
+
+
+def _leading_log_dimension(log_d: Array, formula: Formula) -> Array:
+    """log of d^2/pi, of (log d)^2/c or of (log d)/c, the leading term of n."""
+    if formula == "upper":
+        return np.asarray(2 * log_d - math.log(math.pi))
+    return np.asarray((1 if formula == "exact" else 2) * np.log(log_d) - math.log(C))
+
+
+def solve_balance(
+    *,
+    n: npt.ArrayLike | None = None,
+    d: npt.ArrayLike | None = None,
+    log_d: npt.ArrayLike | None = None,
+    formula: Formula = "exact",
+) -> Array:
+    """Solve Z = 1 at the paper's radius, whichever side is given (see the module for the formulas).
+
+    Parameters
+    ----------
+    n : dimension, positive and real. Returned: log d, the natural logarithm of the number of patterns.
+    d, log_d : number of patterns > 1, or its natural logarithm where it overflows. Returned: the dimension n.
+    formula : "exact", "printed", "upper" or "lower".
+
+    Arrays are solved entry by entry in float64, within 1e-12 relative (1e-9 where n < 1/100). Raises TypeError unless
+    exactly one is given, ValueError for values out of range, OverflowError where d or n exceeds float64 (then give
+    log_d, or use `log_dimension`).
+
+    """
+    given = _given(n, d, log_d)
+    if n is not None:
+        return log_patterns(n, formula)
+    if given == "d":
+        log_d = _log_of(d)
+    assert log_d is not None
+    logarithm = np.asarray(log_dimension(log_d, formula))
+    if (logarithm > _LARGEST).any():
+        raise OverflowError("n exceeds float64 for this log_d; log_dimension returns its logarithm")
+    return np.exp(logarithm)[()]
+
+
+def _log_of(d: npt.ArrayLike | None) -> Array:
+    """log d in float64; -inf or nan for what is no number of patterns, OverflowError for what float64 cannot hold."""
+    try:
+        count = np.asarray(d, dtype=np.float64)
+    except OverflowError:
+        raise OverflowError("d exceeds float64; give its logarithm, log_d") from None
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.log(count))
+
+
+def certified_log_patterns(n: Real, formula: Formula = "exact", *, bits: int = 128) -> arb:
+    """A ball that contains log d at Z = 1 in dimension n > 0 (an int, a Fraction, or a ball)."""
+    _check_formula(formula)
+    bits += _bits_near_zero(positive("n", n))
+    with precision(bits + extra_bits(n)):
+        radius = certified_paper_radius(n, bits=bits + extra_bits(n))
+        if formula == "exact":
+            return -certified_log_ball_integral(n, radius, bits=bits)
+        if formula == "printed":
+            return -certified_printed_log_ball_integral(n, radius, bits=bits)
+        volume = -certified_log_ball_volume(n, radius, bits=bits)
+        return volume + radius if formula == "lower" else volume
+
+
+def _bits_near_zero(n: arb) -> int:
+    """Bits that 1 + n costs when a small log d is the difference from 1."""
+    return max(0, math.ceil(-float((n.mid().log() / math.log(2)).mid()))) if n < 1 else 0
+
+
+def _secant(residual: Callable[[arb], arb], first: arb, steps: int = 40) -> arb:
+    """A point near a zero, without any claim: the secant method on midpoints, as far as the working precision goes."""
+    older, newer = first, (first * (1 + arb(2) ** -20)).mid()
+    f_older, f_newer = residual(older).mid(), residual(newer).mid()
+    for _ in range(steps):
+        slope = f_newer - f_older
+        if slope == 0 or newer == older:
+            break
+        step = (f_newer * (newer - older) / slope).mid()
+        older, f_older, newer = newer, f_newer, (newer - step).mid()
+        f_newer = residual(newer).mid()
+    return newer
+
+
+def certified_solve_balance(
+    *,
+    n: Real | None = None,
+    d: Real | None = None,
+    log_d: Real | None = None,
+    formula: Formula = "exact",
+    bits: int = 128,
+) -> arb:
+    """The certified form of `solve_balance`: a ball that contains log d for a given n, or n for a given d or log d.
+
+    The one n is enclosed by two exact points at which log d lies certainly below and certainly above (J is monotone).
+    Scalars: int, Fraction, or a ball (whose width the answer inherits). Raises like `solve_balance`, and
+    ArithmeticError when a given ball is so wide that its two sides cannot be told apart.
+    """
+    given = _given(n, d, log_d)
+    if n is not None:
+        return certified_log_patterns(n, formula, bits=bits)
+    _check_formula(formula)
+    with precision(bits + 64):
+        target = _certified_log_of(d) if given == "d" else positive("log_d", log_d)
+        if not target > 0:
+            raise ValueError("d must be certainly greater than 1: Z = 1 with one pattern would need n = 0")
+        guess = arb(float(log_dimension(float(target.mid()), formula))).exp().mid()
+    with precision(bits + extra_bits(guess)):
+        target = _certified_log_of(d) if given == "d" else positive("log_d", log_d)
+        return _enclosed(target, guess, formula, bits)
+
+
+def _certified_log_of(d: Real | None) -> arb:
+    """log d; for an exact number d by its difference from 1, which keeps its digits where d is next to 1."""
+    count = positive("d", d)
+    if d is None or isinstance(d, arb):
+        return count.log()
+    return to_arb(Fraction(int(d.numerator), int(d.denominator)) - 1).log1p()
+
+
+def _enclosed(target: arb, guess: arb, formula: Formula, bits: int) -> arb:
+    """The n whose log d is ``target``, between two exact points around a refined guess."""
+    root = _secant(lambda size: certified_log_patterns(size, formula, bits=bits) - target, guess)
+    for exponent in range(bits - 8, 4, -4):
+        reach = (root * arb(2) ** -exponent).mid()
+        low, high = (root - reach).mid(), (root + reach).mid()
+        below = certified_log_patterns(low, formula, bits=bits) < target
+        if below and certified_log_patterns(high, formula, bits=bits) > target:
+            return low.union(high)
+    raise ArithmeticError("the root could not be enclosed: the number of patterns is known too loosely")
+
+
+def local_exponent(n: npt.ArrayLike, formula: Formula = "exact", step: float = 1e-4) -> Array:
+    """d log n / d log d along the solutions of Z = 1, at dimension n: the p of n ~ d^p there (central difference)."""
+    n = np.asarray(n, dtype=np.float64)
+    rise = np.log(log_patterns(n * np.exp(step), formula)) - np.log(log_patterns(n * np.exp(-step), formula))
+    return (2 * step / (rise * log_patterns(n, formula)))[()]

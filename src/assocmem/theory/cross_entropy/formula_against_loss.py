@@ -1,0 +1,110 @@
+"""How far the printed formula is from the loss of the printed energy: log Z - log W, which takes every real value.
+
+With 0 <= g <= m on Omega,
+
+    e^-m/|Omega| - m <= log(Z/W) <= log Z - log|Omega| + 1/|Omega|,
+
+because W <= |Omega| exp(-e^-m/Z), e^-m |Omega| <= Z <= |Omega| and, by Jensen's inequality,
+W >= |Omega| e^(-1/|Omega|).
+So log(Z/W) runs from oo to -oo as the radius grows, and W = Z at some radius; for one pattern on the line, at one only.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import sympy as sp
+from flint import arb
+
+from assocmem.theory.cross_entropy.one_layer import BITS, Balls, certified_error, certified_loss
+from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.partition.integrals import certified_log_ball_integral, certified_log_ball_volume
+
+
+def error_limits() -> tuple[sp.Expr, sp.Expr]:
+    """Limits of the two bounds on log(Z/W) as |Omega| = u tends to 0 (there m <= 1) and to infinity (there Z < K).
+
+    K = d pi^(n/2) bounds Z for balls of any radius, so the limits are those of r -> 0 and r -> oo in every dimension.
+    """
+    u, top = sp.symbols("u K", positive=True)
+    lower, upper = sp.exp(-1) / u - 1, sp.log(top) - sp.log(u) + 1 / u
+    return sp.limit(lower, u, 0, "+"), sp.limit(upper, u, sp.oo)
+
+
+def broken_far(share: Fraction) -> str | None:
+    """Balls for which log(Z/W) certainly is not within 1/|Omega| above ``share`` log(Z/|Omega|), in words.
+
+    With share 1 that is the bound of this module and W < |Omega|; Z/|Omega| does not depend on d, and |Omega| = d V.
+    """
+    for n, r in ((1, Fraction(1, 2)), (10, Fraction(1)), (30, Fraction(3, 2))):
+        for volume in (10, 10**6):
+            with precision(BITS):
+                log_volume = certified_log_ball_volume(n, r, bits=BITS)
+                count = int((to_arb(volume).log() - log_volume).exp().mid().ceil().unique_fmpz())
+                near = certified_log_ball_integral(n, r, bits=BITS) - log_volume
+                balls = Balls(n, r, count)
+                over = certified_error(balls) - to_arb(share) * near
+                allowed = (-balls.log_volume()).exp()
+            if not 0 < over < allowed:
+                return f"n={n}, r={r}, d={count}: log(Z/W) = {float((over + to_arb(share) * near).mid()):.6f}"
+    return None
+
+
+def far_holds() -> bool:
+    """log(Z/W) = log(Z/|Omega|) + a for W = |Omega| e^-a, 0 < a <= 1/|Omega|, which falls to 0 as d grows."""
+    a, z, d, volume = sp.symbols("a Z d V", positive=True)
+    exact = sp.log(z / (d * volume * sp.exp(-a))) - sp.log(z / (d * volume)) - a
+    return bool(sp.simplify(sp.expand_log(exact, force=True)) == 0 and sp.limit(1 / (d * volume), d, sp.oo) == 0)
+
+
+def bracket(low: Fraction, high: Fraction, n: int = 1, d: int = 1) -> bool:
+    """Whether log(Z/W) is certainly positive at ``low`` and negative at ``high``: W = Z at a radius between them."""
+    return bool(certified_error(Balls(n, low, d)) > 0 and certified_error(Balls(n, high, d)) < 0)
+
+
+def only_root_between(low: Fraction, high: Fraction, steps: int = 160) -> bool:
+    """Whether W = Z at exactly one radius for n = d = 1, in (low, high), by certified steps.
+
+    Below 1/4 the bound e^-m/|Omega| - m > 0 falls in r; above 5/2 the bound sqrt(pi) < |Omega| e^(-1/|Omega|) <= W
+    grows. Between, Z and W both grow with r, so Z at the left end of a step against W at its right end decides; near
+    the root the slope of W - Z must be positive.
+    """
+    quarter, far = Fraction(1, 4), Fraction(5, 2)
+    if not bracket(low, high):
+        return False
+    with precision(BITS):
+        rim = 2 * to_arb(quarter)
+        ends = (-to_arb(quarter**2)).exp() / rim - to_arb(quarter**2) > 0
+        ends = ends and 2 * to_arb(far) * (-1 / (2 * to_arb(far))).exp() > arb.pi().sqrt()
+        near = (Fraction(115, 100), Fraction(127, 100))
+        below = all(_z(a) > _w(b) for a, b in _grid(quarter, near[0], steps))
+        above = all(_w(a) > _z(b) for a, b in _grid(near[1], far, steps))
+        rising = all(_slope(a, b) > 0 for a, b in _grid(*near, 24))
+    return bool(ends and below and above and rising and near[0] < low and high < near[1])
+
+
+def _grid(low: Fraction, high: Fraction, steps: int) -> list[tuple[Fraction, Fraction]]:
+    width = (high - low) / steps
+    return [(low + k * width, low + (k + 1) * width) for k in range(steps)]
+
+
+def _z(r: Fraction) -> arb:
+    return Balls(1, r).log_z().exp()
+
+
+def _w(r: Fraction) -> arb:
+    balls = Balls(1, r)
+    return (certified_loss("printed", balls) - (-balls.log_z()).exp()).exp()
+
+
+def _slope(low: Fraction, high: Fraction) -> arb:
+    """An enclosure, from below, of d(W - Z)/dr on [low, high] for n = d = 1.
+
+    Z' = 2 e^(-r^2) and W' = 2 exp(-e^(-r^2)/Z) + (Z'/Z) * integral of E e^-E, where E = e^-g/Z integrates to 1 and is
+    at most 1/Z, so that the last integral is at least e^(-1/Z).
+    """
+    rim = (-to_arb(low * low)).exp(), (-to_arb(high * high)).exp()
+    z = _z(low), _z(high)
+    own = 2 * (-rim[0] / z[0]).exp()
+    rest = 2 * rim[1] / z[1] * (-1 / z[0]).exp()
+    return own + rest - 2 * rim[0]

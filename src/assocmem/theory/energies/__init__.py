@@ -1,0 +1,1 @@
+"""Chapter 2: energies of associative memory, their landscapes and capacities."""

@@ -1,0 +1,213 @@
+"""The memory as a parameter: one distance, of which energies, layers and claims are built; another can be tried.
+
+A distance is a function of two sequences of n coordinates, best written with arithmetic and ``abs`` alone, such as
+
+    def taxi(x, y): return sum(abs(a - b) for a, b in zip(x, y))
+
+Handed exact fractions it gives exact numbers, handed sympy expressions formulas, handed tensors it broadcasts.
+An inverse temperature is a scaled distance: ``beta * d`` is another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import reduce
+from math import isqrt
+from typing import Any
+
+import sympy as sp
+from flint import arb
+
+from assocmem.theory.exact.certified import lse, to_arb
+
+Coordinates = Sequence[Any]
+Distance = Callable[[Coordinates, Coordinates], Any]
+Point = tuple[Fraction, ...]
+Rows = tuple[Point, ...]
+
+METRIC = ("nonnegative", "separates", "symmetric", "triangle")
+"""What makes a distance a metric: d >= 0; d = 0 exactly at equal points; d(x,y) = d(y,x); d(x,z) <= d(x,y) + d(y,z)."""
+PROPERTIES = (*METRIC, "norm", "continuous", "squared euclidean", "taxicab")
+"""What a proof may use of a distance: those of `METRIC`; d(x,y) = ||x-y|| for a norm; continuous; d(x,y) = |x-y|^2, the
+sum of the squared differences of the coordinates; d(x,y) = the sum of their absolute values."""
+
+
+def sqeuclidean(x: Coordinates, y: Coordinates) -> Any:
+    """|x - y|^2, the paper's choice from Section 4 on."""
+    return sum((a - b) * (a - b) for a, b in zip(x, y, strict=True))
+
+
+def l1(x: Coordinates, y: Coordinates) -> Any:
+    """sum_c |x_c - y_c|."""
+    return sum(abs(a - b) for a, b in zip(x, y, strict=True))
+
+
+def euclidean(x: Coordinates, y: Coordinates) -> Any:
+    """|x - y|. For exact points a ball at the working precision, or the exact root where it is rational."""
+    return _root(sqeuclidean(x, y))
+
+
+def linf(x: Coordinates, y: Coordinates) -> Any:
+    """max_c |x_c - y_c|."""
+    return reduce(_larger, [abs(a - b) for a, b in zip(x, y, strict=True)])
+
+
+def _root(square: Any) -> Any:
+    if isinstance(square, (int, Fraction)):
+        exact = Fraction(square)
+        root = Fraction(isqrt(exact.numerator), isqrt(exact.denominator))
+        return root if root * root == exact else to_arb(exact).sqrt()
+    return sp.sqrt(square) if isinstance(square, sp.Expr) else square**0.5
+
+
+def _larger(a: Any, b: Any) -> Any:
+    if isinstance(a, sp.Expr) or isinstance(b, sp.Expr):
+        return sp.Max(a, b)
+    return max(a, b) if isinstance(a, (int, Fraction)) else (a + b + abs(a - b)) / 2
+
+
+class DistanceError(TypeError):
+    """A distance that raised, or returned what is no exact number or ball; the message says what it must accept."""
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A distance that puts its name to its errors."""
+
+    name: str
+    function: Distance
+
+    def __call__(self, x: Coordinates, y: Coordinates) -> Any:
+        try:
+            return self.function(x, y)
+        except DistanceError:
+            raise
+        except Exception as error:
+            raise DistanceError(
+                f"distance {self.name!r} must accept two sequences of n coordinates for every n = 1, 2, 3, ...; "
+                f"for n = {len(x)} it raised {type(error).__name__}: {error}"
+            ) from error
+
+
+def _times(beta: Fraction, value: Any) -> Any:
+    """beta * value, exact for an exact number, a ball, a formula or a tensor for these."""
+    if isinstance(value, (int, Fraction)):
+        return beta * value
+    if isinstance(value, arb):
+        return to_arb(beta) * value
+    return (sp.Rational(beta.numerator, beta.denominator) if isinstance(value, sp.Expr) else float(beta)) * value
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A distance with its name and the properties that proofs may use; those of a user's are unknown unless stated.
+
+    ``distance`` takes two sequences of Fraction and returns an int, a Fraction or an Arb ball, in every dimension; what
+    it raises comes out as a `DistanceError` with its name. Raises ValueError for a property outside `PROPERTIES`.
+    """
+
+    name: str
+    distance: Distance = field(repr=False)
+    properties: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        unknown = set(self.properties) - set(PROPERTIES)
+        if unknown:
+            raise ValueError(f"properties must be among {PROPERTIES}, got {sorted(unknown)}")
+        if not isinstance(self.distance, _Named):
+            object.__setattr__(self, "distance", _Named(self.name, self.distance))
+
+    def has(self, *names: str) -> bool:
+        """Whether all the named properties are granted. Raises ValueError for an unknown name."""
+        if not set(names) <= set(PROPERTIES):
+            raise ValueError(f"names must be among {PROPERTIES}, got {names}")
+        return set(names) <= self.properties
+
+    @property
+    def by_length(self) -> bool:
+        """Whether the distance grows with the length of x - y, without bound: a norm, or the squared Euclidean one."""
+        return self.has("norm") or self.has("squared euclidean")
+
+    @property
+    def is_metric(self) -> bool:
+        """Whether the four properties of a metric are granted."""
+        return self.has(*METRIC)
+
+    def scaled(self, beta: Fraction | int) -> Memory:
+        """The memory of ``beta * d``, at another temperature; being a metric or a norm is inherited.
+
+        Exact numbers stay exact, formulas stay formulas and tensors tensors. Its energy divided by beta is
+        -(1/beta) log sum_i exp(-beta d(x, rho_i)). Raises ValueError unless beta > 0.
+        """
+        if beta <= 0:
+            raise ValueError(f"beta must be positive, got {beta}")
+        if beta == 1:
+            return self
+
+        def distance(x: Coordinates, y: Coordinates) -> Any:
+            return _times(Fraction(beta), self.distance(x, y))
+
+        return Memory(f"{beta} * {self.name}", distance, self.properties - {"squared euclidean", "taxicab"})
+
+    def __call__(self, x: Sequence[Fraction], y: Sequence[Fraction]) -> arb:
+        """A ball around the distance of two exact points, at the working precision; exact where the distance is.
+
+        Raises DistanceError where the distance raises, or returns another kind of number.
+        """
+        value = self.distance([Fraction(c) for c in x], [Fraction(c) for c in y])
+        if isinstance(value, arb):
+            return value
+        if isinstance(value, (int, Fraction)):
+            return to_arb(value)
+        got = type(value).__name__
+        raise DistanceError(f"distance {self.name!r} must return an int, a Fraction or an arb, got {got}")
+
+    def all(self, x: Sequence[Fraction], rows: Sequence[Sequence[Fraction]]) -> list[arb]:
+        """Balls around the distances of x from each row."""
+        return [self(x, row) for row in rows]
+
+    def energy(self, x: Sequence[Fraction], rows: Sequence[Sequence[Fraction]]) -> arb:
+        """A ball around E(x) = -log sum_i exp(-d(x, rho_i)), at the working precision."""
+        return -lse([-d for d in self.all(x, rows)])
+
+    def nearest(self, x: Sequence[Fraction], rows: Sequence[Sequence[Fraction]]) -> arb:
+        """A ball around g(x) = min_i d(x, rho_i)."""
+        least, *others = self.all(x, rows)
+        for other in others:
+            least = least.min(other)
+        return least
+
+
+_NORM = frozenset({"nonnegative", "separates", "symmetric", "triangle", "norm", "continuous"})
+PAPER = Memory(
+    "sqeuclidean", sqeuclidean, frozenset({"nonnegative", "separates", "symmetric", "continuous", "squared euclidean"})
+)
+"""The paper's memory."""
+NAMED = {
+    m.name: m
+    for m in (
+        PAPER,
+        Memory("l1", l1, _NORM | {"taxicab"}),
+        Memory("euclidean", euclidean, _NORM),
+        Memory("linf", linf, _NORM),
+    )
+}
+"""The named metrics; `assocmem.theory.exact.norms` proves what is granted to each, and the tests compare the two."""
+
+
+def memory(metric: str | Distance | Memory) -> Memory:
+    """The memory of a named metric or of a user's callable (with no property granted).
+
+    Raises ValueError for an unknown name, TypeError for anything that is neither.
+    """
+    if isinstance(metric, Memory):
+        return metric
+    if isinstance(metric, str):
+        if metric not in NAMED:
+            raise ValueError(f"metric must be one of {tuple(NAMED)} or a callable of two points, got {metric!r}")
+        return NAMED[metric]
+    if callable(metric):
+        return Memory(getattr(metric, "__name__", "callable"), metric)
+    raise TypeError(f"metric must be a name or a callable of two points, got {type(metric).__name__}")

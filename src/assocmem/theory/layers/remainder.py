@@ -1,0 +1,231 @@
+"""Equation (10): the remainder c = E_global - E_t + log l, which layer may serve, its kinks, when it is constant.
+
+    c = log l - log sum_s exp(E_t - E_s),    so c < log l always (l >= 2), and c >= 0 iff the sum is at most l.
+
+For the layer of smallest energy every term is at most 1. For l = 2 no other layer will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+from flint import arb
+
+from assocmem.theory.exact.certified import sign, to_arb
+from assocmem.theory.exact.distances import PAPER, Memory, Point, Rows
+from assocmem.theory.layers.majorization import pairs
+from assocmem.theory.layers.stack import HARD, SPLITS, Layers, Reading, Stack, of_nearest, points, show, stacks
+from assocmem.theory.layers.steps import length
+
+
+def remainder(stack: Stack, t: int, x: Point) -> arb:
+    """c for layer t at an exact point; a ball."""
+    return stack.total(x) - stack.energies(x)[t] + arb(stack.count).log()
+
+
+@dataclass(frozen=True)
+class Remainder:
+    """0 <= c < below * log l for the layer of smallest energy, from ``from_l`` layers on; ``any_layer``: for each.
+
+    ``mean``: also c <= mean * (mean E - min E). ``share``: also, for every layer, c < below * log l, and c >= 0
+    iff pi_t >= share / l.
+    """
+
+    from_l: int = 1
+    mean: Fraction | None = None
+    any_layer: bool = False
+    share: Fraction | None = None
+    below: Fraction = Fraction(1)
+
+
+def broken(stmt: Remainder, memory: Memory = PAPER) -> str | None:
+    """A stack (at least two layers) and point at which a bound certainly fails, in words."""
+    for stack in stacks(memory):
+        if stack.count < 2:
+            continue
+        for x in points(stack.layers):
+            for t in range(stack.count):
+                chosen = stmt.any_layer or t == stack.active(x)
+                if _fails(stmt, stack, t, x, chosen):
+                    return f"layer {t + 1}, {show(stack, x)}"
+    return None
+
+
+def _fails(stmt: Remainder, stack: Stack, t: int, x: Point, chosen: bool) -> bool:
+    """Whether a bound certainly fails for a layer; those of the layer of smallest energy only where it is chosen."""
+
+    def room() -> arb:
+        return to_arb(stmt.below) * arb(stack.count).log() - remainder(stack, t, x)
+
+    def mean() -> arb:
+        energies = stack.energies(x)
+        spread = sum(energies, arb(0)) / stack.count - energies[stack.active(x)]
+        return to_arb(stmt.mean or 0) * spread - remainder(stack, t, x)
+
+    c = sign(lambda: remainder(stack, t, x), HARD)
+    if chosen and (c == -1 or (stmt.mean is not None and sign(mean, HARD) == -1)):
+        return True
+    if (chosen or stmt.share is not None) and sign(room, HARD) in (-1, 0):
+        return True
+    if stmt.share is None:
+        return False
+    factor = stmt.share
+    more = sign(lambda: (stack.total(x) - stack.energies(x)[t]).exp() - to_arb(factor / stack.count), HARD)
+    return (c == -1 and more in (0, 1)) or (c in (0, 1) and more == -1)
+
+
+def least_share(layers: int) -> sp.Expr:
+    """The share pi_t at which c = E_global - E_t + log l is 0, with E_t - E_global = -log pi_t; c grows with it."""
+    share = sp.Symbol("pi_t", positive=True)
+    c = sp.log(share) + sp.log(layers)
+    if not sp.diff(c, share).is_positive:
+        raise ArithmeticError("c did not grow with the share")
+    (found,) = sp.solve(c, share)
+    return found
+
+
+def unserved(layers: Layers, reading: Reading, memory: Memory = PAPER) -> list[Point] | None:
+    """For each layer a point at which its c is certainly negative, so that it does not serve; None if one has none."""
+    stack, found = Stack(layers, reading, memory), []
+    candidates = [*stack.patterns(), *points(layers)]
+    for t in range(stack.count):
+        hit = next((x for x in candidates if sign(lambda x=x, t=t: remainder(stack, t, x), HARD) == -1), None)  # type: ignore[misc]
+        if hit is None:
+            return None
+        found.append(hit)
+    return found
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Under C one of the layers {-delta, delta} and {0} on the line has c >= 0 at all points iff
+    delta^2 <= log(constant), or ``strict``, < log(constant).
+    """
+
+    constant: Fraction = Fraction(2)
+    strict: bool = False
+
+
+def least_ratio() -> tuple[sp.Expr, sp.Symbol]:
+    """(min over x of exp(E_2 - E_1), delta) for E_1 of {-delta, delta} and E_2 of {0} under C, attained at x = 0.
+
+    c >= 0 for layer 1 iff the ratio is >= 1, for layer 2 iff it is <= 1; it is convex in x, even and not constant, so
+    it has no upper bound, and layer 2 never serves. Raises ArithmeticError where it is not.
+    """
+    x, delta = sp.Symbol("x", real=True), sp.Symbol("delta", positive=True)
+    pair = -sp.log(sp.exp(-((x - delta) ** 2)) + sp.exp(-((x + delta) ** 2)))
+    ratio = sp.exp(x**2 - pair)
+    closed = 2 * sp.exp(-(delta**2)) * sp.cosh(2 * delta * x)
+    same = sp.simplify((sp.expand(ratio, power_exp=True) - closed).rewrite(sp.exp).expand()) == 0
+    if not (same and sp.diff(closed, x, 2).is_positive and sp.diff(closed, x).subs(x, 0) == 0):
+        raise ArithmeticError("the ratio was not convex with its minimum at 0")
+    return sp.simplify(closed.subs(x, 0)), delta
+
+
+def same_layers(layers: Layers) -> bool:
+    """Whether all layers hold the same patterns: then E_t = E_global + log l for all t, and c = 0."""
+    return len({frozenset(layer) for layer in layers}) == 1
+
+
+def kink_slopes(reading: Reading, memory: Memory = PAPER) -> tuple[sp.Expr, sp.Expr]:
+    """One-sided slopes at 0 of c for layers {-1}, {1}, where c = log 2 - log(1 + exp(-|E_1 - E_2|)), Z = 1.
+
+    For the squared distance and for a norm on the line. Raises ValueError for another memory.
+    """
+    h = sp.Symbol("h", positive=True)
+    if memory.has("squared euclidean"):
+        near, far = (1 - h) ** 2, (1 + h) ** 2
+    elif memory.has("norm"):
+        unit = sp.Rational(length(memory, (Fraction(0),), (Fraction(1),)))
+        near, far = unit * (1 - h), unit * (1 + h)
+    else:
+        raise ValueError(f"memory {memory.name!r} must be a norm or the squared Euclidean distance")
+    gap = far - near if reading != "printed" else sp.exp(-near) - sp.exp(-far)
+    value = sp.log(2) - sp.log(1 + sp.exp(-gap))
+    slope = sp.simplify(sp.diff(value, h).subs(h, 0))
+    return -slope, slope  # value is smooth for h >= 0, and c(-h) = c(h) by symmetry
+
+
+@dataclass(frozen=True)
+class Variation:
+    """|c(x) - c(y)| <= factor (1 - 1/l) max_t |E_t(x) - E_t(y)| for c with the layer of smallest energy."""
+
+    factor: Fraction = Fraction(2)
+
+
+def variation_needed() -> sp.Expr:
+    """Largest sum of |dc/dE_s| over the layers, divided by 1 - 1/l.
+
+    c = log l - log(1 + R) with R = sum over s != t of exp(E_t - E_s) <= l - 1. Raising E_t by u, or lowering all others
+    by u, takes R to R e^u: both have the slope -R/(1+R), and the others' slopes have one sign.
+    """
+    layers, u = sp.Symbol("l", positive=True), sp.Symbol("u", real=True)
+    rest = sp.Symbol("R", positive=True)
+    slope = sp.diff(sp.log(layers) - sp.log(1 + rest * sp.exp(u)), u).subs(u, 0)
+    own, others = -slope, -slope
+    if not sp.simplify(sp.diff(own + others, rest)).is_positive:
+        raise ArithmeticError("the slopes were not largest at equal energies")
+    return sp.simplify((own + others).subs(rest, layers - 1) / (1 - 1 / layers))
+
+
+NEAR = Fraction(1, 10**12)
+"""So near to a tie that the bound is nearly attained."""
+
+
+def broken_variation(stmt: Variation, memory: Memory = PAPER) -> str | None:
+    """A stack and an ordered pair of points at which c certainly rises by more than the bound, in words."""
+    near = ((Stack(SPLITS["one each"], "A", memory), (Fraction(0),), (NEAR,)),)
+    for stack, y, x in (*near, *pairs(memory)):
+        if stack.count < 2:
+            continue
+
+        def slack(stack: Stack = stack, y: Point = y, x: Point = x) -> arb:
+            rise = remainder(stack, stack.active(x), x) - remainder(stack, stack.active(y), y)
+            largest = arb(0)
+            for a, b in zip(stack.energies(x), stack.energies(y), strict=True):
+                largest = largest.max(abs(a - b))
+            return to_arb(stmt.factor * (1 - Fraction(1, stack.count))) * largest - rise
+
+        if sign(slack, HARD) == -1:
+            return show(stack, y, x)
+    return None
+
+
+def far_remainder(reading: Reading) -> sp.Expr:
+    """Limit of c far from all patterns, for l layers whose g_t grow without bound, each with a Z_t of its own.
+
+    c = log l - log(1 + sum over s != t of exp(E_t - E_s)); the limit of one term is the limit of all l - 1.
+    Raises ValueError for a reading whose terms have no common finite limit.
+    """
+    near, other, z, w = sp.symbols("g_t g_s Z_t Z_s", positive=True)
+    layers = sp.Symbol("l", integer=True, positive=True)
+    term = sp.exp(of_nearest(reading, near, z) - of_nearest(reading, other, w))
+    limit = sp.limit(sp.limit(term, near, sp.oo), other, sp.oo)
+    if limit.free_symbols or not limit.is_finite:
+        raise ValueError(f"reading {reading!r} has no finite limit far away that all layers share")
+    return sp.simplify(sp.log(layers) - sp.log(1 + (layers - 1) * limit))
+
+
+Predicate = Callable[[Rows, Rows], bool]
+
+
+def subset_either_way(first: Rows, second: Rows) -> bool:
+    """Whether one layer's patterns contain the other's."""
+    return set(first) <= set(second) or set(second) <= set(first)
+
+
+def broken_predicate(predicate: Predicate, memory: Memory = PAPER) -> str | None:
+    """Two layers (reading A) for which the predicate is wrong about one layer serving at all points, in words.
+
+    A larger set has the smaller g everywhere and serves; otherwise each layer fails at a pattern of the other.
+    """
+    extra = ((SPLITS["overlap"][0], SPLITS["overlap"][0]),)
+    two = [layers for layers in (*SPLITS.values(), *extra) if len(layers) == 2]
+    for first, second in two:
+        fails_all = unserved((first, second), "A", memory) is not None
+        if predicate(first, second) == fails_all and (fails_all or subset_either_way(first, second)):
+            return f"{show(Stack((first, second), 'A', memory))}: {'no layer' if fails_all else 'one layer'} serves"
+    return None

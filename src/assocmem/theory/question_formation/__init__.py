@@ -1,0 +1,1 @@
+"""Chapter 9: the theory at the numbers of the Question-Formation experiment."""

@@ -1,0 +1,117 @@
+"""The Question-Formation experiment in the variables of the theory: what equation (14) and other values of Z give.
+
+The loss of Proposition 4 is log Z + 1/Z. It falls for Z < 1 and rises for Z > 1, so an interval of Z confines it; at
+Z = 1 alone it is 1. With the radius free, Z = d I_n(r) rises from 0 to d pi^(n/2), so exactly one radius has Z = 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import sympy as sp
+from flint import arb
+
+from assocmem.theory.balance.table_three import ROWS, ratio
+from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.partition.integrals import (
+    certified_log_ball_integral,
+    certified_log_ball_volume,
+    certified_log_partition,
+    certified_paper_radius,
+)
+from assocmem.theory.partition.printed_integral import certified_printed_log_ball_integral
+from assocmem.theory.what_stands.experiments_in_theory_variables import Plateau
+
+Reading = Literal["lower end", "printed form", "exact", "upper end"]
+READINGS: tuple[Reading, ...] = ("lower end", "printed form", "exact", "upper end")
+"""The two ends of equation (14), the closed form of equation (13) as printed, and the integral itself."""
+LONGEST = 36
+"""Tokens of the longest line with the end of line; `assocmem.language.questions.facts` counts them."""
+MATRICES = 12
+"""A = N/(l d_emb^2) of a block with attention and a feed-forward layer of four times the width."""
+BITS = 192
+
+
+def log_partition(setting: Plateau, reading: Reading) -> arb:
+    """log Z of d patterns at the radius of equation (14). Raises ValueError for another reading."""
+    if reading not in READINGS:
+        raise ValueError(f"reading must be one of {READINGS}, got {reading!r}")
+    with precision(BITS):
+        radius = certified_paper_radius(setting.n, bits=BITS)
+        if reading == "exact":
+            return certified_log_partition(setting.n, radius, setting.d, bits=BITS)
+        if reading == "printed form":
+            return to_arb(setting.d).log() + certified_printed_log_ball_integral(setting.n, radius, bits=BITS)
+        upper = to_arb(setting.d).log() + certified_log_ball_volume(setting.n, radius, bits=BITS)
+        return upper if reading == "upper end" else upper - radius
+
+
+def formula(log_z: arb) -> arb:
+    """log Z + 1/Z, the loss by Proposition 4."""
+    with precision(BITS):
+        return log_z + (-log_z).exp()
+
+
+def magnitude(value: arb) -> str:
+    """A positive number with four digits, or as a power of ten where it has more than four digits."""
+    with precision(BITS):
+        if value < 10**4:
+            return f"{float(value.mid()):.4g}"
+        return f"1e{int(float((value.log() / arb(10).log()).floor().mid()))}"
+
+
+def allows_one(setting: Plateau) -> bool | None:
+    """Whether equation (14) leaves room for Z = 1, the only place where the formula is 1; None if undecided."""
+    low, high = log_partition(setting, "lower end"), log_partition(setting, "upper end")
+    if low < 0 and high > 0:
+        return True
+    return False if low > 0 or high < 0 else None
+
+
+def scalar_steps() -> bool:
+    """d/du (u + e^-u) = 1 - e^-u for u = log Z: negative below 0, positive above, so the formula is least at Z = 1."""
+    v = sp.Symbol("v", positive=True)
+    u = sp.Symbol("u", real=True)
+    slope = sp.diff(u + sp.exp(-u), u)
+    falls = (sp.exp(-v) * slope.subs(u, -v)).simplify() - (sp.exp(-v) - 1)
+    rises = slope.subs(u, v) - (1 - sp.exp(-v))
+    return bool(sp.simplify(falls) == 0 and sp.simplify(rises) == 0 and (u + sp.exp(-u)).subs(u, 0) == 1)
+
+
+@dataclass(frozen=True)
+class UnitRadius:
+    """The radius with d I_n(r) = 1, between ``low`` and ``low + unit``."""
+
+    low: Fraction
+    unit: Fraction
+
+    def loss_beside(self, setting: Plateau, share: Fraction) -> tuple[arb, arb]:
+        """The formula at the radius made smaller and larger by this share of it; certified, the balls being wide."""
+        found = []
+        for end, factor in ((self.low, 1 - share), (self.low + self.unit, 1 + share)):
+            found.append(formula(certified_log_partition(setting.n, end * factor, setting.d, bits=BITS)))
+        return found[0], found[1]
+
+
+def unit_radius(setting: Plateau, digits: int = 6) -> UnitRadius:
+    """Encloses the one r with Z = 1 to so many decimals, by halving; Z rises with r."""
+    unit = Fraction(1, 10**digits)
+    low, high = 1, int(2 * 10**digits * setting.n**0.5)
+    while high - low > 1:
+        middle = (low + high) // 2
+        below = certified_log_ball_integral(setting.n, middle * unit) + to_arb(setting.d).log() < 0
+        low, high = (middle, high) if below else (low, middle)
+    return UnitRadius(low * unit, unit)
+
+
+def block_parameters(layers: int, width: int = Plateau().width, matrices: int = MATRICES) -> int:
+    """N = A l d_emb^2: what the blocks of a model hold, without embeddings."""
+    return matrices * layers * width**2
+
+
+def against_table(layers: int, tokens: int = Plateau().data) -> Fraction:
+    """N/D^2 of a model, over the largest of the three ratios of Table 3 (in 10^-10 parameters per squared token)."""
+    largest = max(ratio(row.size, row.star) for row in ROWS)
+    return Fraction(block_parameters(layers), tokens**2) * 10**10 / largest

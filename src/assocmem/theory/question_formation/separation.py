@@ -1,0 +1,96 @@
+"""How far apart lines lie once every word is a vector: near lines stay near, however long the lines may be.
+
+A line of T tokens is the row of its word vectors, a point of R^(T d_emb). Lines that differ in m places differ in these
+m blocks alone; what a position adds to each block cancels. With word vectors of norm at most b their distance is at
+most 2 b sqrt(m), while the diameter of the balls of equation (14) is 2 sqrt(T d_emb/(2 pi e)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import sympy as sp
+from flint import arb
+
+from assocmem.theory.exact.certified import precision, squared_distance, squared_norm, to_arb
+from assocmem.theory.exact.distances import Memory
+
+Point = tuple[Fraction, ...]
+BITS = 128
+
+
+def one_hot(line: Sequence[str], words: Sequence[str], scale: Fraction = Fraction(1)) -> Point:
+    """The line as a row of one-hot vectors of length ``scale``: one coordinate for each place and word.
+
+    Raises ValueError for a word that is not among ``words``.
+    """
+    numbers = {word: k for k, word in enumerate(words)}
+    unknown = [word for word in line if word not in numbers]
+    if unknown:
+        raise ValueError(f"words must hold all of the line, got {unknown[0]!r}")
+    row = [Fraction(0)] * (len(line) * len(words))
+    for place, word in enumerate(line):
+        row[place * len(words) + numbers[word]] = scale
+    return tuple(row)
+
+
+def places_apart(first: Sequence[str], second: Sequence[str]) -> int:
+    """Hamming distance of two lines of equal length; raises ValueError for different lengths."""
+    return sum(a != b for a, b in zip(first, second, strict=True))
+
+
+def squared_radius(tokens: int, width: int) -> arb:
+    """n/(2 pi e) for n = T d_emb."""
+    with precision(BITS):
+        return to_arb(tokens * width) / (2 * arb.pi() * arb(1).exp())
+
+
+def balls_meet(memory: Memory, first: Point, second: Point, square: arb) -> bool:
+    """Whether the midpoint lies in both balls of the radius; the squared distance is compared with its square."""
+    middle = tuple((a + b) / 2 for a, b in zip(first, second, strict=True))
+    with precision(BITS):
+        limit = square if memory.has("squared euclidean") else square.sqrt()
+        return bool(memory(middle, first) < limit) and bool(memory(middle, second) < limit)
+
+
+def difference_bound() -> tuple[sp.Expr, sp.Expr]:
+    """2(|u|^2 + |v|^2) - |u - v|^2 = |u + v|^2, by coordinate: the residual, and the bound for two norms at most b."""
+    u, v, b = sp.symbols("u v b", real=True)
+    residual = sp.expand(2 * (u**2 + v**2) - (u - v) ** 2 - (u + v) ** 2)
+    return residual, 2 * (b**2 + b**2)
+
+
+def needed_rms(tokens: int, places: int) -> arb:
+    """The root mean square of a word vector's coordinates from which two lines can be 2r apart: 2b sqrt(m) >= 2r.
+
+    With b = s sqrt(d_emb) this is s^2 >= T/(2 pi e m).
+    """
+    with precision(BITS):
+        return (squared_radius(tokens, 1) / places).sqrt()
+
+
+def spread_residual(count: int = 4) -> sp.Expr:
+    """sum_(i<j) (x_i - x_j)^2 - [V sum x_i^2 - (sum x_i)^2], by coordinate; 0 is the identity behind `widest_words`."""
+    xs = sp.symbols(f"x1:{count + 1}", real=True)
+    pairs = sum((a - b) ** 2 for k, a in enumerate(xs) for b in xs[:k])
+    return sp.expand(pairs - (count * sum(x**2 for x in xs) - sum(xs) ** 2))
+
+
+def widest_words(words: int, width: int) -> Fraction:
+    """The largest possible square of the smallest distance among so many unit vectors, where a closed form is known.
+
+    By the identity the V(V-1)/2 squared distances add up to at most V^2, so the smallest is at most 2V/(V-1); the
+    corners of a simplex attain it for V <= width + 1. For width + 2 <= V <= 2 width it is 2 (Rankin 1955).
+    Raises ValueError for V < 2 or V > 2 width.
+    """
+    if not 2 <= words <= 2 * width:
+        raise ValueError(f"words must lie between 2 and {2 * width}, got {words}")
+    return Fraction(2 * words, words - 1) if words <= width + 1 else Fraction(2)
+
+
+def simplex_distance(words: int) -> Fraction:
+    """Squared distance of the corners e_i - (1/V) sum e_j, scaled to length 1; they span V - 1 dimensions."""
+    corner = [Fraction(int(k == 0)) - Fraction(1, words) for k in range(words)]
+    other = [Fraction(int(k == 1)) - Fraction(1, words) for k in range(words)]
+    return squared_distance(corner, other) / squared_norm(corner)

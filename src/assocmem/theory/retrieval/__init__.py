@@ -1,0 +1,1 @@
+"""Chapter 3: retrieval, storage, attention as one retrieval step."""

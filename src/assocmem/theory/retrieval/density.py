@@ -1,0 +1,183 @@
+"""The density of a layer: when it can be normalized, and how far exp(-E) and exp(-g) are apart on the balls.
+
+On B_i = {|x - rho_i| <= r_i} with r_i <= s_i/2, s_i the distance to the nearest other pattern,
+d_j - d_i = s_ij^2 - 2 <x-rho_i, rho_j-rho_i> >= s_ij (s_ij - 2 r_i) >= s_i (s_i - 2 r_i) >= 0: the own pattern is the
+nearest, and exp(g-E) = 1 + sum_{j != i} exp(-(d_j-d_i)) lies in [1, 1 + eta], where
+eta = (d-1) max_i exp(-s_i (s_i-2r_i)).
+With h = exp(g-E) and m its mean under p_g, p_E/p_g = h/m, and the mean of |h-m| is at most 2 (m-1)(1+eta-m)/eta.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+from flint import arb
+
+from assocmem.theory.exact.certified import precision, sign, to_arb
+from assocmem.theory.exact.distances import Memory, Point, Rows
+
+s, r, u, count = sp.symbols("s r u k", positive=True)
+"""Smallest distance, radius, a distance s_ij = s + u beyond it, and d - 1."""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """exp(g-E) <= 1 + eta, eta = (d-1) exp(-exponent(s, r)), on balls of radius r <= s/2; total variation by eta."""
+
+    exponent: Callable[[arb, arb], arb]
+    symbolic: sp.Expr
+    variation: sp.Expr
+
+
+def gap_exponent(sep: arb, radius: arb) -> arb:
+    """s (s - 2r)."""
+    return sep * (sep - 2 * radius)
+
+
+_ROOT = sp.sqrt(1 + sp.Symbol("eta", positive=True))
+VARIATION = (_ROOT - 1) / (_ROOT + 1)
+EXACT_RATIO = Ratio(gap_exponent, s * (s - 2 * r), VARIATION)
+
+
+def variation(eta: float) -> float:
+    """`VARIATION` at a number."""
+    return float(VARIATION.subs(sp.Symbol("eta", positive=True), eta))
+
+
+def exponent_gap(symbolic: sp.Expr) -> sp.Expr:
+    """s_ij (s_ij - 2r) minus the stated exponent for s_ij = s + u and r = s/2 - v, expanded; >= 0 if it bounds."""
+    v = sp.Symbol("v", nonnegative=True)
+    larger = s + sp.Symbol("u", nonnegative=True)
+    return sp.expand((larger * (larger - 2 * r) - symbolic).subs(r, s / 2 - v))
+
+
+def facing_excess(stmt: Ratio, memory: Memory, sep: Fraction, radius: Fraction) -> arb:
+    """exp(g-E) minus the stated bound for D = {0, s} at the point r, in any memory."""
+    rows: Rows = ((Fraction(0),), (sep,))
+    point = (radius,)
+    with precision(256):
+        ratio = (memory.nearest(point, rows) - memory.energy(point, rows)).exp()
+        return ratio - 1 - (-stmt.exponent(to_arb(sep), to_arb(radius))).exp()
+
+
+def deviation_residual(factor: int = 2) -> sp.Expr:
+    """Mean of the chord of |h-m| minus factor (m-1)(1+eta-m)/eta; 0, for factor 2, bounds that of any h in [1, 1+eta].
+
+    |h-m| is convex in h, so it lies under the chord between its values m-1 at h=1 and 1+eta-m at h=1+eta; the mean of
+    the chord at E h = m is 2(m-1)(1+eta-m)/eta.
+    """
+    eta, m = sp.symbols("eta m", positive=True)
+    chord_at_mean = (m - 1) + (m - 1) / eta * ((1 + eta - m) - (m - 1))
+    return sp.simplify(chord_at_mean - factor * (m - 1) * (1 + eta - m) / eta)
+
+
+def variation_gap(bound: sp.Expr) -> sp.Expr:
+    """The stated bound minus the largest (m-1)(1+eta-m)/(eta m) over m in [1, 1+eta], with eta = z^2 - 1, z >= 1.
+
+    The derivative in m vanishes at m = z, where it falls from positive to negative.
+    """
+    z, m = sp.symbols("z m", positive=True)
+    eta = z**2 - 1
+    value = (m - 1) * (1 + eta - m) / (eta * m)
+    slope = sp.factor(sp.diff(value, m))
+    if sp.simplify(slope - (z**2 - m**2) / (eta * m**2)) != 0:
+        raise ArithmeticError("the slope is not the one of the argument")
+    return sp.cancel(sp.together(bound.subs(sp.Symbol("eta", positive=True), eta) - value.subs(m, z)))
+
+
+def disjoint_balls(memory: Memory, first: Point, second: Point, radius: arb) -> bool:
+    """Whether {d(x, first) <= r} and {d(x, second) <= r} have certainly no common point.
+
+    By the triangle inequality and symmetry, d(first, second) <= 2r at a common point; for the squared Euclidean
+    distance the radii are the roots of r, so d(first, second) <= 4r. False where neither is granted.
+    """
+    apart = memory(first, second)
+    if memory.has("squared euclidean"):
+        return bool(4 * radius < apart)
+    return memory.has("triangle", "symmetric") and bool(2 * radius < apart)
+
+
+def common_point(memory: Memory, share: Fraction) -> Fraction | None:
+    """A point of both balls of radius share * s around -1 and 1, s the distance of these two, or None met.
+
+    Exact points on the line are tried. The squared Euclidean distance stands for its norm. So does a distance that is
+    a multiple of it at the points tried, whose balls are Euclidean ones of another radius.
+    """
+    ends = ((Fraction(-1),), (Fraction(1),))
+    grid = [Fraction(k, 20) for k in range(-40, 41)]
+    unit = memory((Fraction(0),), (Fraction(1),))
+    squares = all((memory((x,), end) - unit * to_arb((x - end[0]) ** 2)).contains(0) for x in grid for end in ends)
+    apart = memory(*ends).min(memory(*ends[::-1]))
+    radius = to_arb(share * share if squares else share) * apart
+    if not apart > 0:
+        return None
+    for x in sorted(grid, key=abs):
+        if all(memory((x,), end) <= radius for end in ends):
+            return x
+    return None
+
+
+def in_ball(memory: Memory, rows: Rows, i: int, x: Point, radius: Fraction) -> bool:
+    """Whether x certainly lies in the closed ball around rho_i whose radius is to d(rho_i, rho_j) as the stated to 4.
+
+    ``rows`` are two patterns at Euclidean distance 4; the squared Euclidean distance stands for its norm.
+    """
+    if memory.has("squared euclidean"):
+        return sum((a - b) ** 2 for a, b in zip(x, rows[i], strict=True)) <= radius * radius
+    share = radius / 4
+    return sign(lambda: to_arb(share) * memory(rows[i], rows[1 - i]) - memory(x, rows[i])) in (0, 1)
+
+
+def own_is_nearest(memory: Memory, rows: Rows, i: int, x: Point) -> bool | None:
+    """Whether no other pattern is nearer to x than rho_i; None where a comparison stays undecided."""
+    others = [row for j, row in enumerate(rows) if j != i]
+    answers = [_order(memory, x, rows[i], row) for row in others]
+    return None if None in answers else all(a is not None and a >= 0 for a in answers)
+
+
+def _order(memory: Memory, x: Point, first: Point, second: Point) -> int | None:
+    return sign(lambda: memory(x, second) - memory(x, first))
+
+
+def two_point_ratio(memory: Memory, rows: Rows, x: Point, y: Point) -> arb:
+    """exp(g-E) at x minus exp(g-E) at y: different from 0, p_E and p_g are different densities."""
+    values = [(memory.nearest(p, rows) - memory.energy(p, rows)).exp() for p in (x, y)]
+    return values[0] - values[1]
+
+
+def one_dimensional_mass(low: Fraction, high: Fraction, rows: Sequence[Fraction]) -> arb:
+    """The integral of exp(-E) over [low, high] for patterns on the line, by the error function; 0 for low = high."""
+    total = arb(0)
+    if low == high:
+        return total
+    for row in rows:
+        total += arb.pi().sqrt() / 2 * (to_arb(high - row).erf() - to_arb(low - row).erf())
+    return total
+
+
+def total_mass(n: int) -> sp.Expr:
+    """The integral of exp(-|x|^2) over R^n: the n-th power of the one-dimensional one."""
+    x = sp.Symbol("x", real=True)
+    return sp.integrate(sp.exp(-(x**2)), (x, -sp.oo, sp.oo)) ** n
+
+
+def largest_cosine_bound(tokens: int, dims: int) -> sp.Expr:
+    """Welch's bound: among ``tokens`` unit vectors in ``dims`` < tokens dimensions some |cosine| is at least this."""
+    return sp.sqrt(sp.Rational(tokens - dims, dims * (tokens - 1)))
+
+
+def bound_is_attained() -> bool:
+    """Three unit vectors in the plane at 120 degrees have the squared cosines of Welch's bound, exactly."""
+    third = sp.Rational(2, 3) * sp.pi
+    frame = [sp.Matrix([sp.cos(k * third), sp.sin(k * third)]) for k in range(3)]
+    squares = {sp.simplify(frame[i].dot(frame[j]) ** 2) for i in range(3) for j in range(i)}
+    return squares == {sp.simplify(largest_cosine_bound(3, 2) ** 2)}
+
+
+def squared_cosine(x: Sequence[int], y: Sequence[int]) -> Fraction:
+    """Exact squared cosine of two integer vectors."""
+    inner = sum(a * b for a, b in zip(x, y, strict=True))
+    return Fraction(inner * inner, sum(a * a for a in x) * sum(b * b for b in y))

@@ -1,0 +1,166 @@
+"""Stored and retrieved: what the definition leaves open, decided exactly for patterns on the line.
+
+On the line one step T is increasing (its derivative is 2 Var_w, or beta Var_p for the MCHN), so the iterates move
+monotonically to the next fixed point. Hence all points of an interval converge to one fixed point inside it exactly
+when the interval holds one critical point and that is a (nondegenerate) minimum; all critical points are certified.
+
+A map that sends the ball B(rho, r) into itself and contracts it by q < 1 has one fixed point there, and
+|f^m(x) - rho*| <= q^m 2r for x in the ball: at most epsilon once m >= log(2r/epsilon)/log(1/q).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import Literal
+
+import sympy as sp
+from flint import arb
+
+from assocmem.theory.energies.critical_points import CriticalPoint, Family, Landscape
+from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.retrieval.descent import step
+
+Line = tuple[tuple[Fraction], ...]
+TWO: Line = ((Fraction(0),), (Fraction(2),))
+CLOSER: Line = ((Fraction(0),), (Fraction(3, 2),))
+CROWD: Line = ((Fraction(-1),), (Fraction(0),), (Fraction(3, 2),), (Fraction(8, 5),))
+"""Patterns on the line for the examples of this module."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A closed ball on the line, by its center and the square of its radius (exact also where the radius is not)."""
+
+    center: Fraction
+    squared_radius: Fraction
+
+    def side(self, point: arb) -> bool | None:
+        """Whether a certified point lies inside; None when its ball cannot be told from the rim."""
+        gap = (point - to_arb(self.center)) * (point - to_arb(self.center)) - to_arb(self.squared_radius)
+        return True if gap < 0 else False if gap > 0 else None
+
+    def meets(self, other: Interval) -> bool:
+        """Whether two intervals of equal radius have a common point, exactly."""
+        if self.squared_radius != other.squared_radius:
+            raise ValueError("radii must be equal for the exact comparison")
+        gap = self.center - other.center
+        return gap * gap <= 4 * self.squared_radius
+
+
+def inside(rows: Line, where: Interval, family: Family = "E", beta: Fraction = Fraction(1)) -> list[CriticalPoint]:
+    """The critical points in an interval. Raises ArithmeticError where one cannot be told from the rim."""
+    points = Landscape(rows, family, beta).critical_points()
+    with precision(128):
+        sides = [where.side(p.x[0]) for p in points]
+    if None in sides:
+        raise ArithmeticError("a critical point lies too near the rim of the interval")
+    return [p for p, s in zip(points, sides, strict=True) if s]
+
+
+def stored(rows: Line, where: Interval, family: Family = "E", beta: Fraction = Fraction(1)) -> bool:
+    """Whether all points of the interval converge to one fixed point inside it (see the module's text)."""
+    found = inside(rows, where, family, beta)
+    return len(found) == 1 and found[0].index == 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a definition of storage says: the map, the radius of {d(x,c) <= r}, and which point must be near.
+
+    None where it says nothing: then both answers are tried.
+    """
+
+    family: Family | None = None
+    radius: Literal["r", "root of r"] | None = None
+    retrieved: Literal["limit", "iterate"] | None = None
+
+
+BETA: dict[Family, Fraction] = {"E": Fraction(1), "mchn": Fraction(2)}
+"""Inverse temperatures of the two maps: at 2 beta the MCHN moves equal norms as E does at beta."""
+
+
+def storage_answers(stmt: Reading) -> dict[str, set[bool]]:
+    """Answers to three questions under every reading that the definition leaves open; one answer each if it is sound.
+
+    Is 0 stored among {0, 2} with r = 1/4? Are the balls of {0, 3/2} with r = 3/5 disjoint? Is 0 retrieved from 1/4,
+    to within 1/100, in the limit or after one step?
+    """
+    families: tuple[Family, ...] = (stmt.family,) if stmt.family else ("E", "mchn")
+    radii = (stmt.radius,) if stmt.radius else ("r", "root of r")
+    kinds = (stmt.retrieved,) if stmt.retrieved else ("limit", "iterate")
+    out: dict[str, set[bool]] = {"stored": set(), "disjoint": set(), "retrieved": set()}
+    for family, radius in product(families, radii):
+        r = Fraction(1, 4)
+        ball = Interval(Fraction(0), r * r if radius == "r" else r)
+        out["stored"].add(stored(TWO, ball, family, BETA[family]))
+        r = Fraction(3, 5)
+        first, second = (Interval(row[0], r * r if radius == "r" else r) for row in CLOSER)
+        out["disjoint"].add(not first.meets(second))
+    for kind in kinds:
+        near = limit_near if kind == "limit" else first_step_near
+        out["retrieved"].add(near(Fraction(1, 100)))
+    return out
+
+
+def limit_near(epsilon: Fraction, start: Fraction = Fraction(1, 4)) -> bool:
+    """Whether the iterates from ``start`` for {0, 2} converge to within epsilon of the fixed point near 0.
+
+    They move monotonically to the next critical point on the side to which the first step goes.
+    Raises ArithmeticError when the start cannot be told from a critical point.
+    """
+    points = [p.x[0] for p in Landscape(TWO).critical_points()]
+    (target,) = inside(TWO, Interval(Fraction(0), Fraction(1, 4)))
+    with precision(128):
+        here = to_arb(start)
+        up = step([here], TWO)[0] > here
+        ahead = [p for p in points if (p > here if up else p < here)]
+        if any(p.overlaps(here) for p in points) or not ahead:
+            raise ArithmeticError(f"start={start} cannot be told from a critical point")
+        limit = min(ahead, key=lambda p: float(abs(p - here)))
+        return bool(abs(limit - target.x[0]) < to_arb(epsilon))
+
+
+def first_step_near(epsilon: Fraction) -> bool:
+    """Whether one step from 1/4 for {0, 2} certainly comes within epsilon of the fixed point near 0."""
+    (target,) = inside(TWO, Interval(Fraction(0), Fraction(1, 4)))
+    with precision(128):
+        gap = abs(step([to_arb(Fraction(1, 4))], TWO)[0] - target.x[0])
+        return bool(gap < to_arb(epsilon))
+
+
+def steps_residual(steps: sp.Expr) -> sp.Expr:
+    """q^m 2r - epsilon at the stated m, in the symbols r, q, epsilon; 0 when m is the number of steps needed."""
+    r, q, eps = sp.symbols("r q epsilon", positive=True)
+    reached = sp.expand_log(sp.log(q) * steps + sp.log(2 * r), force=True)
+    return sp.simplify(sp.expand(sp.expand_log(reached - sp.log(eps), force=True)))
+
+
+def steps_needed() -> sp.Expr:
+    """log(2r/epsilon)/log(1/q) in the symbols r, q, epsilon."""
+    r, q, eps = sp.symbols("r q epsilon", positive=True)
+    return sp.log(2 * r / eps) / sp.log(1 / q)
+
+
+def centered_gap(rows: Line, which: int, where: Interval) -> tuple[arb, arb] | None:
+    """(distance of the pattern from its fixed point, from the nearest critical point outside the interval) or None.
+
+    None when the interval does not store the pattern. A ball around the pattern that holds the fixed point has at
+    least the first radius; one that converges has less than the second.
+    """
+    here = rows[which][0]
+    gap = here - where.center
+    if gap * gap > where.squared_radius or not stored(rows, where):
+        return None
+    (home,) = inside(rows, where)
+    with precision(128):
+        others = [
+            abs(p.x[0] - to_arb(here))
+            for p in Landscape(rows).critical_points()
+            if p is not home and not p.x[0].overlaps(home.x[0])
+        ]
+        nearest = others[0]
+        for other in others[1:]:
+            nearest = nearest.min(other)
+        return abs(home.x[0] - to_arb(here)), nearest

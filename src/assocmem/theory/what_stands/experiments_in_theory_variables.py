@@ -1,0 +1,117 @@
+"""The paper's three experiments in the variables of its theory: what Section 5 says of the numbers that are reported.
+
+The theory's n is T_max d_emb and its d is D/T_max (equation (2)). All inputs are printed in the paper; nothing is run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import arb
+
+from assocmem.theory.balance.table_rule import first_below, theory_gap
+from assocmem.theory.balance.table_three import MILLION, ROWS
+from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.exact.distances import PAPER, Memory
+from assocmem.theory.partition.integrals import certified_log_ball_volume, certified_paper_radius
+
+
+@dataclass(frozen=True)
+class Radius:
+    """F.1: the distance between nearest activations of GPT-2 medium should be about 2 sqrt(n/(2 pi e))."""
+
+    distance: Fraction = Fraction(20)
+    tokens: int = 256
+    width: int = 1024
+
+    @property
+    def n(self) -> int:
+        """Dimension of a sequence."""
+        return self.tokens * self.width
+
+    def predicted(self) -> arb:
+        """Twice the radius of equation (14)."""
+        return 2 * certified_paper_radius(self.n)
+
+    def mismatch(self, memory: Memory = PAPER) -> str | None:
+        """The two numbers, if their ratio certainly exceeds 2."""
+        ratio = self.predicted() / to_arb(self.distance)
+        if ratio > 2 or ratio < arb(0.5):
+            return f"F.1: distance {float(self.predicted().mid()):.1f} predicted, {self.distance} reported"
+        return None
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """F.2: the loss on Question-Formation should be about log Z + 1/Z, which the bounds of equation (14) confine."""
+
+    loss: Fraction = Fraction(1)
+    tokens: int = 5000
+    width: int = 512
+    data: int = 2_000_000
+
+    @property
+    def n(self) -> int:
+        """Dimension of a sequence."""
+        return self.tokens * self.width
+
+    @property
+    def d(self) -> Fraction:
+        """Number of patterns, D/T_max."""
+        return Fraction(self.data, self.tokens)
+
+    def largest_partition(self) -> arb:
+        """d V_n(r), the upper end of equation (14)."""
+        return to_arb(self.d) * certified_log_ball_volume(self.n, certified_paper_radius(self.n)).exp()
+
+    def least_loss(self) -> arb:
+        """log z + 1/z at the upper end z; the least value of the formula on (0, z] while z < 1, where it falls."""
+        z = self.largest_partition()
+        return z.log() + 1 / z if z < 1 else arb(1)
+
+    def mismatch(self, memory: Memory = PAPER) -> str | None:
+        """The two numbers, if the formula's least value certainly exceeds the reported loss by a half of it."""
+        least = self.least_loss()
+        if least > to_arb(self.loss) * 3 / 2:
+            return f"F.2: loss at least {float(least.mid()):.2f} by the formula, {self.loss} reported"
+        return None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """F.3: the data size that the rule chooses in each row of Table 3, the first whose squared gap is below sigma^2."""
+
+    chosen: tuple[int, ...] = tuple(row.chosen for row in ROWS)
+
+    def mismatch(self, memory: Memory = PAPER) -> str | None:
+        """What is chosen against what the rule gives for the theory's gap, which is 0 where every pattern has g = 0."""
+        if not all(theory_gap(memory, 5, (held_out,)) == 0 for held_out in range(5)):
+            return None
+        expected = tuple(first_below([Fraction(0)] * len(row.tokens)) for row in ROWS)
+        if expected != self.chosen:
+            return "F.3: training and validation loss agree in the theory, so its rule would choose every first size"
+        return None
+
+
+Experiment = Radius | Plateau | Grid
+REPORTED: tuple[Experiment, ...] = (Radius(), Plateau(), Grid())
+BY_WIDTH: tuple[Experiment, ...] = (Radius(tokens=1), Plateau(tokens=1, data=400), Grid())
+"""The same with n = d_emb, against equation (2), and the 400 patterns of F.2 as before."""
+
+
+def predicted() -> tuple[Experiment, ...]:
+    """The three experiments with numbers that the theory would give."""
+    with precision(64):
+        distance = Fraction(round(float(Radius().predicted().mid())))
+        loss = Fraction(round(float(Plateau().least_loss().mid())))
+    return Radius(distance), Plateau(loss), Grid((0, 0, 0))
+
+
+TOKENS_PER_STEP, BEST_STEP = 491_520, 6000
+"""Tokens in a step, and the step of the least validation loss (Appendix G)."""
+
+
+def passes(tokens: Fraction) -> Fraction:
+    """How often data of this many million tokens have been drawn up to the step of the least validation loss."""
+    return Fraction(TOKENS_PER_STEP * BEST_STEP, MILLION) / tokens

@@ -1,0 +1,171 @@
+"""The Sphinx extension: the cache key follows the source, citations name a commit, unknown ids end the build."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from bookext.api import plain, public_modules, public_names
+from bookext.boxes import corrects, dependents, find
+from bookext.guards import site_key, source_key
+from bookext.ledger import counts, errata, place_key
+from bookext.provenance import REPOSITORY, Stamp, bibtex, source_link, stamp
+from sphinx.errors import ExtensionError
+
+from assocmem.claims import claims
+from repository import ROOT
+
+
+def test_cache_key_changes_with_source_pins_and_records(tmp_path: Path) -> None:
+    for name in ("src/a.py", "src/a.yaml", "constraints.txt", "results/r.json"):
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("1", encoding="utf-8")
+    seen = {source_key(tmp_path)}
+    for name in ("src/a.py", "src/a.yaml", "constraints.txt", "results/r.json"):
+        (tmp_path / name).write_text("2", encoding="utf-8")
+        key = source_key(tmp_path)
+        assert key not in seen, name
+        seen.add(key)
+
+
+def test_site_key_changes_with_pages_settings_and_source(tmp_path: Path) -> None:
+    seen = {site_key(tmp_path)}
+    for name in ("_config.yml", "_toc.yml", "book/a.md", "book/_static/a.css", "notebooks/a.md", "src/a.py"):
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("1", encoding="utf-8")
+        key = site_key(tmp_path)
+        assert key not in seen, name
+        seen.add(key)
+
+
+def test_unknown_claim_ends_the_build_with_near_matches() -> None:
+    with pytest.raises(ExtensionError, match="P3-FIX"):
+        find("P3-FXI")
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", "-C", str(folder), *who, *words], check=True, capture_output=True)
+
+
+def test_stamp_names_the_commit_its_date_and_later_changes(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.py").write_text("1", encoding="utf-8")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "a", "--date", "2026-01-02T00:00:00")
+    clean = stamp(tmp_path)
+    assert re.fullmatch("[0-9a-f]{40}", clean.commit)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", clean.date)
+    assert clean.revision == clean.commit
+    (tmp_path / "src" / "a.py").write_text("2", encoding="utf-8")
+    stamp.cache_clear()
+    assert stamp(tmp_path).changed
+    assert stamp(tmp_path).revision == "main", "a link must not name a commit that lacks the line"
+    assert "with later changes" in str(stamp(tmp_path))
+
+
+def test_stamp_without_a_repository_or_inside_another_names_the_version_alone(tmp_path: Path) -> None:
+    outside = tmp_path / "copy"
+    outside.mkdir()
+    git(tmp_path, "init", "-q")
+    assert stamp(outside) == Stamp(stamp().version)
+    assert stamp(outside).revision == "main"
+    assert str(stamp(outside)) == f"version {stamp().version}"
+
+
+def test_citation_names_claim_verdict_version_and_commit() -> None:
+    entry = bibtex(claims["P3"], Stamp("1.2.3", "a" * 40, "2026-01-02"))
+    parts = (
+        "@misc{assocmem-p3,",
+        "Claim P3",
+        "(refuted)",
+        "version = {1.2.3}",
+        "date = {2026-01-02}",
+        "year = {2026}",
+        "commit aaaaaaaaaaaa of 2026-01-02",
+        "ledger.html#ledger-p3}",
+    )
+    for part in parts:
+        assert part in entry
+    assert entry.count("{") == entry.count("}")
+    bare = bibtex(claims["P3"], Stamp("1.2.3"))
+    assert "date" not in bare
+    assert "commit" not in bare
+    assert bare.count("{") == bare.count("}")
+
+
+def test_links_name_the_configured_repository() -> None:
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    assert config["repository"]["url"] == REPOSITORY
+
+
+def test_every_check_has_a_link_to_its_line() -> None:
+    for claim in claims.values():
+        for check in claim.checks:
+            link = source_link(check)
+            assert link, check
+            path, number = link.split("/blob/")[1].split("/", 1)[1].split("#L")
+            lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+            assert re.search(r"\bdef |@|lambda", lines[int(number) - 1]), (link, lines[int(number) - 1])
+
+
+def test_dependents_and_corrections_are_the_reverse_of_the_registry() -> None:
+    for claim in claims.values():
+        assert all(claim.id in dependents()[name] for name in claim.depends_on)
+        assert all(claim.id in corrects()[name] for name in claim.corrected)
+    assert sum(map(len, dependents().values())) == sum(len(set(c.depends_on)) for c in claims.values())
+
+
+def test_counts_add_up_and_errata_hold_every_refuted_statement_of_the_paper() -> None:
+    assert sum(counts(claims.values()).values()) == len(claims)
+    refuted = {c.id for c in claims.values() if c.origin == "paper" and c.verdict == "refuted"}
+    assert refuted <= {c.id for c in errata()}
+    assert not [c.id for c in errata() if c.origin != "paper" or c.verdict == "not yet treated"]
+
+
+def test_errata_stand_in_the_order_of_the_paper() -> None:
+    keys = [place_key(claim) for claim in errata()]
+    assert keys == sorted(keys)
+    assert place_key(claims["P2"]) < place_key(claims["P3"])
+
+
+def test_docstrings_are_read_as_plain_text() -> None:
+    assert plain(["|x| * y_ and ``a_*`` and `b`."]) == [r"\|x\| \* y\_ and ``a_*`` and ``b``."]
+    entries = ["Parameters", "----------", "x : the *input*.", "y, z : more,", "    and more."]
+    assert plain(["Do.", "", *entries, "", "End."]) == [
+        "Do.",
+        "",
+        "Parameters",
+        "----------",
+        "x",
+        r"    the \*input\*.",
+        "y, z",
+        "    more,",
+        "    and more.",
+        "",
+        "",
+        "",
+        "End.",
+    ]
+
+
+def test_reference_covers_every_public_module() -> None:
+    found = public_modules()
+    for room in ("memory", "theory", "figures", "claims"):
+        for path in (ROOT / "src" / "assocmem" / room).glob("[a-z]*.py"):
+            assert f"assocmem.{room}.{path.stem}" in found
+    assert {"energy", "mchn_energy"} <= set(public_names("assocmem.memory"))
+
+
+@pytest.mark.parametrize("page", ["README.md", "book/how_to_read.md"])
+def test_python_on_a_page_of_prose_runs(page: str) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.S)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, page, "exec"), {})

@@ -1,0 +1,309 @@
+"""The book under another distance: verdicts that follow from properties, the survey, and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from assocmem.claims import UnknownClaimError, claims, survey
+from assocmem.claims.model import FIXED, Check, Finding
+from assocmem.cli import app
+from assocmem.theory.exact.distances import METRIC, NAMED, PAPER, DistanceError, Memory
+from assocmem.theory.exact.properties import attack
+
+NORMS = ("l1", "euclidean", "linf")
+ASKED = [claim.id for claim in claims.values() if claim.takes_memory]
+ANY_DISTANCE = ("P1", "P1-SHARP", "EQ4", "EQ4-MONO-FIX")
+SQUARED_ONLY = (
+    "P2",
+    "P2-FIX",
+    "P2-BETA",
+    "P2-CLOSE",
+    "P2-CLOSE-FIX",
+    "P2-PROOF",
+    "P3",
+    "P3-FIX",
+    "EQ4-SMOOTH",
+    "EQ4-UHN",
+    "X-CONV-E",
+    "X-CONV-DIAM-E",
+    "X-CONV-SIMPLEX-E",
+    "X-CONV-SQUARE",
+    "X-MODES-E",
+    "X-STORE-E",
+    "FIG1-FIX",
+    "FIG1-1D",
+    "EQ4-NOREG",
+    "EQ4-SUM",
+    "EQ4-MONO",
+    "APPROX-NN",
+)
+
+SHAPES = ("X-COUNT-1D", "X-ZERO", "EQ4-STAT-E", "X-MODES-E", "X-STORE-E", "X-COLD", "EQ4-SMOOTH")
+
+
+def cubic(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return sum(abs(a - b) ** 3 for a, b in zip(x, y, strict=True))
+
+
+def tilted(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    """Not symmetric, negative at places."""
+    return sum(a - 2 * b for a, b in zip(x, y, strict=True))
+
+
+def nothing(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return 0
+
+
+def discrete(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return 0 if tuple(x) == tuple(y) else 1
+
+
+def first_coordinate(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return abs(x[0] - y[0])
+
+
+def uphill(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return sum(max(a - b, 2 * (b - a)) for a, b in zip(x, y, strict=True))
+
+
+def upside_down(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return -sum((a - b) * (a - b) for a, b in zip(x, y, strict=True))
+
+
+def capped(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return min(1, NAMED["l1"].distance(x, y))
+
+
+def plane_only(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    return abs(x[0] - y[0]) + 2 * abs(x[1] - y[1])
+
+
+PSEUDO = frozenset({"nonnegative", "symmetric", "triangle", "continuous"})
+ODD = (
+    Memory("constant", nothing, PSEUDO),
+    Memory("discrete", discrete, frozenset(METRIC)),
+    Memory("first coordinate", first_coordinate, PSEUDO),
+    Memory("uphill", uphill, frozenset({"nonnegative", "separates", "triangle", "continuous"})),
+    Memory("upside down", upside_down, frozenset({"separates", "symmetric", "continuous"})),
+    Memory("capped", capped, frozenset({*METRIC, "continuous"})),
+)
+"""Distances that lack one property or more, granted all those of `PROPERTIES` that they have."""
+LETTERS = {"P": "proved", "C": "proved with a condition", "R": "refuted"}
+TRUE = {
+    "P1": "PPPPPP",
+    "EQ4": "PPPPPP",
+    "EQ4-MONO-FIX": "PPPPPP",
+    "P1-SHARP": "PPPPPP",
+    "X-DESC-ANY": "PPPPPP",
+    "P2": "RRRRRR",
+    "P2-FIX": "RRRRRR",
+    "P3": "RRRRRR",
+    "P3-FIX": "RRRRRR",
+    "P2-BETA": "RRRRRR",
+    "P2-CLOSE": "RRRRRR",
+    "P2-CLOSE-FIX": "RRRRRR",
+    "P2-PROOF": "RRRRRR",
+    "EQ4-UHN": "RRRRRR",
+    "FIG1-1D": "RRRRRR",
+    "EQ3": "RPRPRP",
+    "EQ3-METRIC": "RPRRRP",
+    "X-COLD": ".P.P.P",
+    "X-ZERO": ".P...P",
+    "EQ4-STAT-E": ".C...C",
+    "EQ4-NOREG": ".RRRRR",
+    "X-CONV-E": ".RRRRR",
+    "X-CONV-DIAM-E": ".RRRRR",
+    "X-CONV-SIMPLEX-E": ".RRRRR",
+    "X-CONV-SQUARE": ".R.RRR",
+    "EQ4-MONO": "..RR.R",
+    "EQ4-SUM": "..R...",
+    "FIG1-FIX": ".....R",
+    "X-MODES-E": ".....R",
+    "X-STORE-E": "......",
+    "X-COUNT-1D": "......",
+    "X-COUNT-2D": "......",
+    "EQ4-SMOOTH": "......",
+}
+"""Chapter 2: the verdict under each of `ODD`, in order; a dot where it is left undecided."""
+AT_MOST = {
+    "S3-METRIC": "RPRRRP",
+    "EQ5-OWN": "PPP..P",
+    "X-DISJOINT": "PPP..P",
+    "OMEGA": "......",
+    "NN-FIX": "..RRR.",
+    "X-RETR": "RRRRRR",
+    "X-BIAS": "RRRRRR",
+    "DEF1-BALL": "......",
+    "EQ5-FIX": "RRRRRR",
+    "EQ6-FIX": "......",
+    "EQ6-DELTA": ".C...C",
+    "X-LAST": ".P...P",
+    "EQ7": "......",
+    "EQ7-NC": "......",
+    "EQ7-HAM": "......",
+    "EQ7-CONT": "P.PPPP",
+    "EQ10-b-FIX": ".P.P.P",
+    "EQ10-d-FIX": "......",
+    "EQ7-NC-FIX": "......",
+    "X-READ-A": "PPPPPP",
+    "SPLIT-FIX": "PPPPPP",
+    "X-MM-STEP": "......",
+    "X-MM-ACTIVE": "......",
+    "EQ10-c-FIX": "......",
+    "EQ-ET-FIX": ".P.P.P",
+}
+"""Chapters 3 and 4: the only verdict that may be reached, if one is; guards must not let more pass."""
+
+
+@pytest.mark.parametrize("place", range(len(ODD)), ids=[m.name for m in ODD])
+def test_a_distance_that_lacks_properties_gets_no_false_verdict(place: int) -> None:
+    found = {name: claims[name].check(memory=ODD[place]).verdict for name in (*TRUE, *AT_MOST)}
+    expected = {name: LETTERS.get(row[place], "undecided") for name, row in (TRUE | AT_MOST).items()}
+    assert {name: found[name] for name in TRUE} == {name: expected[name] for name in TRUE}
+    false = {n: (found[n], expected[n]) for n in AT_MOST if found[n] not in ("undecided", expected[n])}
+    assert not false
+
+
+@pytest.mark.parametrize("memory", ODD, ids=[m.name for m in ODD])
+def test_the_odd_distances_are_granted_what_they_have(memory: Memory) -> None:
+    for name in ("nonnegative", "separates", "symmetric", "triangle"):
+        assert (attack(memory, name) is None) == memory.has(name), name
+
+
+@pytest.mark.parametrize("name", ["EQ10-c", "EQ6-FIX", "EQ6-DELTA", "X-LAST"])
+@pytest.mark.parametrize("metric", NORMS)
+def test_a_scaled_norm_is_judged_like_the_norm(name: str, metric: str) -> None:
+    for beta in (Fraction(1, 2), Fraction(3)):
+        scaled = NAMED[metric].scaled(beta)
+        assert claims[name].check(memory=scaled).verdict == claims[name].check(memory=metric).verdict
+
+
+def test_what_a_users_function_raises_is_shown_with_its_name_and_is_no_verdict() -> None:
+    for name in ("P1", "EQ3", "X-CONV-E", "EQ6-SUN3"):
+        with pytest.raises(DistanceError, match=r"plane_only.*every n.*n = 1.*IndexError"):
+            claims[name].check(memory=plane_only)
+    with pytest.raises(DistanceError, match="plane_only"):
+        survey(plane_only, ["P1"])
+    with pytest.raises(DistanceError, match=r"must return an int, a Fraction or an arb, got float"):
+        survey(lambda x, y: 0.5, ["P1"])
+
+
+def test_a_number_that_a_check_cannot_use_leaves_it_undecided_for_another_memory_only() -> None:
+    def irrational(stmt: Any, memory: Memory) -> Finding:
+        raise ValueError("3/2 is not the square of a rational number")
+
+    def broken(stmt: Any, memory: Memory) -> Finding:
+        raise IndexError
+
+    judge = Check("P1", "certified", "irrational", "", "", None, irrational)
+    found = judge.run(None, NAMED["l1"])
+    assert (found.outcome, "l1" in found.text, "3/2 is not" in found.text) == ("undecided", True, True)
+    with pytest.raises(ValueError, match="square"):
+        judge.run(None)
+    with pytest.raises(IndexError):
+        Check("P1", "certified", "broken", "", "", None, broken).run(None, NAMED["l1"])
+
+
+@pytest.mark.parametrize("name", ANY_DISTANCE)
+@pytest.mark.parametrize("metric", [*NORMS, cubic, tilted])
+def test_what_rests_on_counting_terms_holds_for_every_distance(name: str, metric: Any) -> None:
+    assert claims[name].check(memory=metric).verdict == "proved"
+
+
+@pytest.mark.parametrize("name", SQUARED_ONLY)
+@pytest.mark.parametrize("metric", NORMS)
+def test_what_needs_the_square_is_refuted_by_a_counterexample(name: str, metric: str) -> None:
+    (row,) = survey(metric, [name])
+    assert row.verdict == "refuted"
+    assert row.found
+
+
+@pytest.mark.parametrize("metric", NORMS)
+def test_a_norm_is_a_metric_and_vanishes_at_equal_points_only(metric: str) -> None:
+    assert claims["EQ3"].check(memory=metric).verdict == "proved"
+    assert claims["EQ3-METRIC"].check(memory=metric).verdict == "proved"
+    assert claims["EQ3-METRIC"].check(memory=cubic).verdict == "refuted"
+    assert claims["EQ3"].check(memory=cubic).verdict == "undecided"
+    assert claims["EQ3"].check(memory=tilted).verdict == "refuted"
+
+
+@pytest.mark.parametrize("missing", METRIC)
+def test_a_metric_needs_each_of_its_four_properties(missing: str) -> None:
+    almost = Memory("almost", NAMED["l1"].distance, frozenset(METRIC) - {missing})
+    assert claims["EQ3-METRIC"].check(memory=almost).verdict == "undecided"
+    expected = "undecided" if missing in ("nonnegative", "separates") else "proved"
+    assert claims["EQ3"].check(memory=almost).verdict == expected
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_distance_without_properties_proves_nothing_about_shapes(name: str) -> None:
+    for distance in (NAMED["l1"].distance, cubic):
+        assert claims[name].check(memory=Memory("bare", distance)).verdict == "undecided"
+
+
+def test_the_same_distance_with_its_properties_granted_is_judged_like_the_named_one() -> None:
+    own = Memory("mine", NAMED["l1"].distance, NAMED["l1"].properties)
+    assert [row[1:4] for row in survey(own)] == [row[1:4] for row in survey("l1")]
+
+
+@pytest.mark.parametrize("metric", NORMS)
+def test_no_distance_makes_proof_and_counterexample_meet(metric: str) -> None:
+    rows = survey(metric)
+    assert [row.id for row in rows] == ASKED
+    assert not [row for row in rows if row.verdict == "inconsistent"]
+    assert [row.stored for row in rows] == [claims[row.id].verdict for row in rows]
+    assert all(row.found for row in rows)
+
+
+def test_the_papers_distance_keeps_every_verdict() -> None:
+    assert all(row.survives for row in survey(PAPER, ["P1", "P2", "P3", "X-MODES-E", "EQ3-METRIC"]))
+
+
+def test_claims_that_are_not_about_the_distance_say_so() -> None:
+    assert claims["C-MCHNCONVEX"].check(memory="l1").verdict == FIXED
+    assert survey("l1", ["C-MCHNCONVEX", "L1"]) == []
+
+
+def test_bad_surveys_name_what_is_wrong() -> None:
+    with pytest.raises(ValueError, match="l3"):
+        survey("l3")
+    with pytest.raises(UnknownClaimError, match="P22"):
+        survey("l1", ["P22"])
+
+
+def test_cli_asks_of_a_named_metric() -> None:
+    done = CliRunner().invoke(app, ["check", "--metric", "l1", "P1", "P2", "C-MCHNCONVEX"])
+    assert done.exit_code == 0
+    assert "1 keep their verdict, 0 undecided, 1 change it" in done.output
+    assert FIXED in done.output
+
+
+def test_cli_asks_of_a_users_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a_metric_of_mine.py").write_text(
+        "def quartic(x, y):\n    return sum((a - b) ** 4 for a, b in zip(x, y))\n\ndef half(x, y):\n    return 0.5\n"
+        "\ndef plane(x, y):\n    return abs(x[1] - y[1])\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    run = CliRunner()
+    done = run.invoke(app, ["check", "--metric", "a_metric_of_mine:quartic", "P1", "P2"])
+    assert done.exit_code == 0
+    assert "quartic" in done.output
+    shown = run.invoke(app, ["check", "--metric", "a_metric_of_mine:plane", "P1"])
+    assert (shown.exit_code, "every n = 1, 2, 3" in shown.output) == (2, True)
+    for wrong in ("a_metric_of_mine:half", "a_metric_of_mine:cubic", "no_such_module:f"):
+        assert run.invoke(app, ["check", "--metric", wrong, "P1"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--metric", "l3"], ["--metric", "l1", "P22"], ["--metric", "l1", "-v"], ["--metric", "l1", "--kind", "search"]],
+)
+def test_cli_refuses_what_it_does_not_know(words: list[str]) -> None:
+    assert CliRunner().invoke(app, ["check", *words]).exit_code == 2

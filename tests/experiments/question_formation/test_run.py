@@ -1,0 +1,200 @@
+"""The Question-Formation experiment: what it asks for, what its records say, and the command that writes them."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from assocmem.cli import app
+from assocmem.experiments.question_formation import report as say
+from assocmem.experiments.question_formation import run as experiment
+from assocmem.experiments.question_formation.run import TASKS, QuestionFormation, run
+from assocmem.experiments.records import Record, read
+from assocmem.figures.question_formation import plateaus
+from assocmem.language.questions.entropy import entropy_floor, memorization_floor
+from assocmem.language.questions.grammar import MEASURED, VARIANTS
+from assocmem.language.questions.pairs import corpus, write_pairs
+from assocmem.language.questions.rows import QuestionRows
+
+SMOKE = TASKS["plateau"]["smoke"]
+TINY = replace(
+    SMOKE,
+    training=replace(SMOKE.training, steps=6, warmup=1, log_every=2, evaluate_every=3, save_every=3),
+    grammars=("no target", "one structure"),
+    depths=(1,),
+    lines=(30, 60),
+    seeds=(0, 1),
+    held_out=20,
+    width=8,
+    heads=2,
+)
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    return run(TINY, folder=tmp_path_factory.mktemp("runs"))
+
+
+def test_every_grammar_size_depth_and_seed_is_run_once(record: Record) -> None:
+    cells = [(r["grammar"], r["lines"], r["layers"], r["seed"]) for r in record.config["runs"]]
+    assert cells == [(c.grammar, c.lines, c.layers, c.seed) for c in TINY.cells()]
+    assert len(set(cells)) == len(cells) == 8
+    steps = [row["step"] for row in record.series if row["seed"] == 0 and row["lines"] == 30 and "loss" in row]
+    assert max(steps) == 6
+
+
+def test_a_plateau_is_the_mean_of_the_last_tenth_of_the_updates(record: Record) -> None:
+    for found in record.config["runs"]:
+        same = [r for r in record.series if all(r[k] == found[k] for k in ("grammar", "lines", "layers", "seed"))]
+        late = [row["loss"] for row in same if row.get("loss") and row["step"] > 5.4]
+        assert found["plateau"] == pytest.approx(sum(late) / len(late), rel=1e-5)
+        held = [row["held_out"] for row in same if "held_out" in row]
+        assert found["held_out"] == pytest.approx(held[-1], rel=1e-5)
+        assert found["least_held_out"] == pytest.approx(min(held), rel=1e-5)
+
+
+def test_groups_hold_mean_and_sample_deviation_over_seeds(record: Record) -> None:
+    for group in record.summary["groups"]:
+        values = [
+            r["plateau"]
+            for r in record.config["runs"]
+            if (r["grammar"], r["lines"]) == (group["grammar"], group["lines"])
+        ]
+        assert group["seeds"] == len(values) == 2
+        assert group["plateau"] == pytest.approx(sum(values) / 2, rel=1e-5)
+        assert group["plateau_sd"] == pytest.approx(abs(values[0] - values[1]) / math.sqrt(2), rel=1e-4)
+
+
+def test_floors_are_those_of_the_grammar_and_of_the_training_file(record: Record) -> None:
+    for floor in record.summary["floors"]:
+        grammar = VARIANTS[floor["grammar"]]
+        assert floor["entropy"] == pytest.approx(float(entropy_floor(grammar).per_token().mid()), rel=1e-5)
+        rows = QuestionRows(corpus(grammar, 0, {"train": floor["lines"]}).train, grammar)
+        tokens = sum(len(row) - 1 for row in rows.rows)
+        assert floor["memorization"] == pytest.approx(floor["lines"] * math.log(floor["lines"]) / tokens, rel=1e-5)
+        assert floor["memorization"] < floor["training"]
+
+
+def test_a_finished_run_is_read_and_not_repeated(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = replace(TINY, grammars=("no target",), lines=(30,), seeds=(0,))
+    first = run(small, folder=tmp_path)
+    same = [r for r in record.series if r["grammar"] == "no target" and r["lines"] == 30 and r["seed"] == 0]
+    assert [{k: row[k] for k in ("step", *({"loss", "held_out"} & set(row)))} for row in first.series] == [
+        {k: row[k] for k in ("step", *({"loss", "held_out"} & set(row)))} for row in same
+    ]
+    monkeypatch.setattr(experiment, "vanilla", None)  # No model can be made any more.
+    again = run(small, folder=tmp_path)
+    assert again.series == first.series
+    with pytest.raises(TypeError):
+        run(replace(small, seeds=(5,)), folder=tmp_path)
+
+
+def test_published_files_take_the_place_of_generated_lines(tmp_path: Path) -> None:
+    made = corpus(MEASURED, 7, {"train": 40, "dev": 20})
+    write_pairs(tmp_path / "question.train", made.train)
+    write_pairs(tmp_path / "question.dev", made.dev)
+    config = replace(TINY, grammars=("measured",), lines=(40,), seeds=(0,), files=tmp_path)
+    found = run(config, folder=tmp_path / "runs")
+    assert found.config["data"][0]["source"] == "published files"
+    assert found.config["data"][0]["train"] == QuestionRows(made.train, MEASURED).identity
+    assert str(tmp_path) not in json.dumps(found.config)
+    with pytest.raises(ValueError, match=r"question\.train has 40 lines, fewer than the 41"):
+        run(replace(config, lines=(41,)), folder=tmp_path / "runs")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"grammars": ()}, "grammars must name"),
+        ({"seeds": (1, 1)}, "seeds must name"),
+        ({"grammars": ("klingon",)}, "klingon"),
+        ({"depths": ()}, "depths must name"),
+        ({"depths": (0,)}, "depths must be"),
+        ({"lines": (-1,)}, "lines must be"),
+        ({"held_out": 0}, "held_out"),
+        ({"grammars": ("no target",), "files": Path("x")}, "measured"),
+    ],
+)
+def test_a_bad_field_is_named(change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(TINY, **change)
+
+
+def test_the_three_scales_differ_in_size_alone() -> None:
+    for scales in TASKS.values():
+        assert list(scales) == ["smoke", "local", "paper"]
+        for scale, config in scales.items():
+            assert config.scale == scale
+            assert isinstance(config, QuestionFormation)
+    paper = TASKS["plateau"]["paper"]
+    assert (paper.width, paper.norm, paper.dropout, paper.depths) == (512, "after", 0.1, (6, 10))
+    assert len(TASKS["plateau"]["local"].seeds) >= 3
+    floors = [float(entropy_floor(VARIANTS[name]).per_token().mid()) for name in TASKS["plateau"]["local"].grammars]
+    assert min(floors) < 0.8
+    assert max(floors) > 1.2
+
+
+def test_memorization_floor_is_below_the_entropy_where_lines_are_few() -> None:
+    tokens = entropy_floor(MEASURED).tokens
+    for lines in TASKS["memorization"]["local"].lines:
+        assert memorization_floor(lines, tokens) < 0.6 * float(entropy_floor(MEASURED).per_token().mid())
+
+
+def test_lines_of_the_report_and_pictures_quote_the_record(record: Record) -> None:
+    text = "\n".join([*say.settings(record), *say.losses(record), *say.by_lines(record)])
+    for group in record.summary["groups"]:
+        assert f"{group['plateau']:.3f}" in text
+    with pytest.raises(ValueError, match="no floor"):
+        say.floor_of(record, {"grammar": "measured", "lines": 1})
+    one = replace(record, series=[r for r in record.series if r["lines"] == 30])
+    for figure in (plateaus.curves(one), plateaus.curves(one, "held_out"), plateaus.against_lines(record)):
+        assert figure.axes
+
+
+def test_the_command_trains_and_writes_a_record(tmp_path: Path) -> None:
+    asked = [
+        "questions",
+        "--steps",
+        "4",
+        "--lines",
+        "20",
+        "--depth",
+        "1",
+        "--grammar",
+        "no target",
+        "--out",
+        str(tmp_path / "out"),
+        "--runs",
+        str(tmp_path / "runs"),
+    ]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0, done.output
+    found = read(tmp_path / "out" / "question-plateau-smoke.json")
+    assert found.config["training"]["steps"] == 4
+    assert found.config["depths"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--task", "x"], "--task got 'x'"),
+        (["--scale", "x"], "--scale got 'x'"),
+        (["--grammar", "klingon"], "klingon"),
+        (["--steps", "0"], "steps"),
+        (["--device", "tpu"], "tpu"),
+        (["--lines", "0"], "lines"),
+        (["--files", "nowhere", "--grammar", "measured"], "nowhere"),
+    ],
+)
+def test_bad_input_is_named_and_exits_with_two(words: list[str], message: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["questions", *words, "--out", str(tmp_path), "--runs", str(tmp_path)])
+    assert done.exit_code == 2, done.output
+    assert message in done.output
+    assert not list(tmp_path.glob("*.json"))

@@ -1,0 +1,72 @@
+"""Records come back as they were written, whole or not at all, and say where their numbers come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assocmem.experiments import Record, read, write
+from assocmem.experiments.records import commit
+from repository import ROOT
+
+RESULTS = ROOT / "results"
+
+
+def record(**change: object) -> Record:
+    base = {
+        "name": "a-run",
+        "scale": "smoke",
+        "config": {"d": 2},
+        "seed": 0,
+        "series": [{"loss_nats": 1.5}],
+        "summary": {"mean": 1.5},
+        "wall_s": 0.1,
+    }
+    return Record(**{**base, **change})  # type: ignore[arg-type]
+
+
+def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    written = record()
+    assert read(write(written, tmp_path)) == written
+    assert [p.name for p in tmp_path.iterdir()] == ["a-run-smoke.json"]
+
+
+def test_nothing_is_left_behind_when_a_value_cannot_be_written(tmp_path: Path) -> None:
+    write(record(), tmp_path)
+    before = (tmp_path / "a-run-smoke.json").read_bytes()
+    with pytest.raises(ValueError, match="JSON"):
+        write(record(summary={"mean": float("nan")}), tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["a-run-smoke.json"]
+    assert (tmp_path / "a-run-smoke.json").read_bytes() == before
+
+
+def test_provenance_is_filled_in() -> None:
+    made = record()
+    assert made.device
+    assert made.versions["torch"]
+    assert made.date.endswith("Z")
+
+
+def test_outside_a_repository_the_commit_is_unknown(tmp_path: Path) -> None:
+    assert commit(tmp_path) == "unknown"
+
+
+@pytest.mark.parametrize(("change", "word"), [({"scale": "huge"}, "scale"), ({"name": "A Run"}, "name")])
+def test_bad_records_name_the_argument(change: dict[str, str], word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        record(**change)
+
+
+def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('{"name": "x"}', encoding="utf-8")
+    with pytest.raises(ValueError, match="not a record"):
+        read(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda p: p.name)
+def test_committed_records_can_be_read_and_name_commit_and_device(path: Path) -> None:
+    found = read(path)
+    assert path.name == f"{found.name}-{found.scale}.json"
+    assert len(found.commit.split("+")[0]) == 40
+    assert found.device

@@ -1,0 +1,314 @@
+"""Training: what the losses mean, which rows an update takes, where it stops, and what it leaves as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import transformers
+from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel, set_seed
+
+import training_runs as runs
+from assocmem.language.files import write_text
+from assocmem.language.models.openelm import OpenElmForCausalLM
+from assocmem.language.models.openelm_config import OpenElmConfig
+from assocmem.language.training.train import METRICS, Training, WrongRunError, pad, train
+
+
+def gpt2() -> PreTrainedModel:
+    return GPT2LMHeadModel(
+        GPT2Config(
+            vocab_size=20,
+            n_positions=12,
+            n_embd=16,
+            n_layer=1,
+            n_head=2,
+            resid_pdrop=0.0,
+            embd_pdrop=0.0,
+            attn_pdrop=0.0,
+        )
+    )
+
+
+def openelm() -> PreTrainedModel:
+    return OpenElmForCausalLM(
+        OpenElmConfig(
+            vocab_size=20,
+            hidden_size=16,
+            num_hidden_layers=2,
+            head_dim=4,
+            num_query_heads=[2, 4],
+            num_kv_heads=[1, 2],
+            intermediate_sizes=[8, 16],
+        )
+    )
+
+
+@pytest.mark.parametrize("make", [runs.tiny, gpt2, openelm])
+def test_an_update_follows_the_mean_over_its_tokens(make: Callable[[], PreTrainedModel], tmp_path: Path) -> None:
+    """Three micro-batches, the last one smaller, of rows of different lengths: one loss and one gradient."""
+    rows = runs.Lines(11)
+    plan = Training(steps=1, batch=12, micro=4, learning_rate=1e-3, log_every=1, clip=0.0)
+    found = train(make, rows, plan, tmp_path / "run", identity={}, length=6.5, predicted=4.5)
+    set_seed(0)
+    model = make()
+    loss = runs.mean(runs.sums(model, rows))
+    loss.backward()
+    norm = torch.stack([p.grad.norm() for p in model.parameters() if p.grad is not None]).norm()
+    assert found.metrics[0]["loss"] == pytest.approx(loss.item(), rel=1e-5)
+    assert found.metrics[0]["grad_norm"] == pytest.approx(norm.item(), rel=1e-4)
+
+
+def test_held_out_loss_weighs_tokens(tmp_path: Path) -> None:
+    found = runs.run(tmp_path / "run")
+    model = transformers.AutoModelForCausalLM.from_pretrained(found.model)
+    with torch.no_grad():
+        parts = runs.sums(model, runs.Lines(11, seed=1))
+    last = found.metrics[-1]
+    assert last["step"] == runs.PLAN.steps
+    assert last["held_out"] == pytest.approx(float(runs.mean(parts)), rel=1e-5)
+    by_rows = sum(float(nats) / count for nats, count in parts) / len(parts)
+    assert last["held_out"] != pytest.approx(by_rows, rel=1e-3)
+
+
+def test_steps_of_metrics(tmp_path: Path) -> None:
+    metrics = runs.run(tmp_path / "run", runs.with_plan(steps=7)).metrics
+    assert [row["step"] for row in metrics if "loss" in row] == [2, 3, 4, 6, 7]
+    assert [row["step"] for row in metrics if "held_out" in row] == [4, 7]
+
+
+class Watched(runs.Lines):
+    """Remembers which rows were taken."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.taken: list[int] = []
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        self.taken.append(index)
+        return super().__getitem__(index)
+
+
+def test_each_pass_takes_every_row_once_in_another_order(tmp_path: Path) -> None:
+    rows = Watched(11)
+    plan = Training(steps=6, batch=4, micro=2, learning_rate=1e-3)
+    found = train(runs.tiny, rows, plan, tmp_path / "run", identity={}, length=6.5, predicted=4.5)
+    first, second = rows.taken[:11], rows.taken[11:22]
+    assert sorted(first) == sorted(second) == list(range(11)), rows.taken
+    assert first != second
+    assert len(rows.taken) == 22
+    assert {row["step"] for row in found.metrics} == {6}
+
+
+def test_a_loss_that_is_not_finite_stops_at_once(tmp_path: Path) -> None:
+    plan = runs.with_plan(steps=1000, learning_rate=1e12, warmup=0)
+    for _ in range(2):
+        with pytest.raises(FloatingPointError, match=r"(loss|grad_norm|eval_held_out) is \S+ after \d+ updates"):
+            runs.run(tmp_path / "run", plan)
+        lines = (tmp_path / "run" / METRICS).read_text().splitlines()
+        assert all(row["step"] < 20 for row in map(json.loads, lines))
+        assert not (tmp_path / "run" / "report.json").exists()
+
+
+def test_a_finished_run_is_read_and_another_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    first = runs.run(folder, runs.with_plan(steps=3))
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+    def never() -> PreTrainedModel:
+        raise AssertionError("trained again")
+
+    options: dict[str, Any] = {
+        "identity": {"data": "lines"},
+        "held_out": runs.Lines(11, seed=1),
+        "length": 6.5,
+        "predicted": 4.5,
+    }
+    assert train(never, runs.Lines(27), runs.with_plan(steps=3), folder, **options) == first
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    with pytest.raises(WrongRunError, match=r"\(data, plan\.seed\)"):
+        runs.run(folder, runs.with_plan(steps=3, seed=5), identity={"data": "other"})
+    unfinished = tmp_path / "unfinished"
+    unfinished.mkdir()
+    write_text(unfinished / "plan.json", (folder / "plan.json").read_text())
+    with pytest.raises(WrongRunError, match=r"plan\.steps"):
+        runs.run(unfinished, runs.with_plan(steps=4))
+
+
+def switches() -> list[object]:
+    """What a training might leave behind in the process."""
+    state = np.random.get_state()
+    return [
+        random.getstate(),
+        state[1].tolist(),
+        state[2:],
+        torch.get_rng_state().tolist(),
+        dict(os.environ),  # type: ignore[union-attr]
+        torch.are_deterministic_algorithms_enabled(),
+        torch.backends.cudnn.deterministic,
+        torch.backends.cudnn.benchmark,
+        torch.backends.cuda.matmul.allow_tf32,
+        transformers.logging.get_verbosity(),
+        transformers.logging.is_progress_bar_enabled(),
+        torch.is_grad_enabled(),
+        torch.get_default_dtype(),
+        torch.get_num_threads(),
+    ]
+
+
+@pytest.mark.parametrize("learning_rate", [1e-2, 1e12])
+def test_the_process_is_left_as_it_was(learning_rate: float, tmp_path: Path) -> None:
+    random.seed(3)
+    np.random.seed(4)
+    torch.manual_seed(5)
+    before = switches()
+    plan = runs.with_plan(steps=4, exact=True, precision="bfloat16", learning_rate=learning_rate)
+    try:
+        runs.run(tmp_path / "run", plan)
+    except FloatingPointError:
+        assert learning_rate > 1
+    assert switches() == before
+
+
+def test_what_a_run_leaves_behind(tmp_path: Path) -> None:
+    found = runs.run(tmp_path / "run", runs.with_plan(steps=10))
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {
+        "checkpoint-6",
+        "checkpoint-9",
+        "metrics.jsonl",
+        "model",
+        "plan.json",
+        "report.json",
+    }
+    assert not list((tmp_path / "run").rglob("training_args.bin"))
+    assert {path.name for path in found.model.iterdir()} == {
+        "config.json",
+        "generation_config.json",
+        "model.safetensors",
+    }
+    assert transformers.AutoConfig.from_pretrained(found.model).use_cache
+    umask = os.umask(0)
+    os.umask(umask)
+    assert (tmp_path / "run" / "report.json").stat().st_mode & 0o777 == 0o666 & ~umask
+    report = found.report
+    assert report["parameters"] == runs.tiny().num_parameters()
+    assert (report["ranks"], report["resumed"]) == (1, False)
+    assert 0 < report["mfu"] < 1
+    roof = report["peak"]["flop_per_second"]
+    assert report["mfu"] == pytest.approx(report["tokens_per_second"] * report["flop_per_token"] / roof)
+
+
+def test_bfloat16_trains_float32_weights(tmp_path: Path) -> None:
+    one = runs.run(tmp_path / "one", runs.with_plan(steps=8), dropout=0.0)
+    other = runs.run(tmp_path / "other", runs.with_plan(steps=8, precision="bfloat16"), dropout=0.0)
+    assert {value.dtype for value in runs.weights(other.folder).values()} == {torch.float32}
+    losses = [[row["loss"] for row in found.metrics if "loss" in row] for found in (one, other)]
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+    assert losses[0] != losses[1]
+
+
+@pytest.mark.slow
+def test_compiled_training_agrees(tmp_path: Path) -> None:
+    """Rows of one length: a compiler that meets ragged ones compiles again and again."""
+    rows = [{"input_ids": row, "labels": row} for row in torch.arange(48).remainder(19).view(8, 6) + 1]
+    found = {}
+    for compiled in (False, True):
+        plan = Training(steps=4, batch=4, learning_rate=1e-2, log_every=1, compile=compiled)
+        found[compiled] = train(runs.tiny, rows, plan, tmp_path / str(compiled), identity={}, length=6, predicted=5)  # type: ignore[arg-type]
+    losses = [[row["loss"] for row in found[compiled].metrics] for compiled in (False, True)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    assert runs.weights(found[True].folder).keys() == runs.weights(found[False].folder).keys()
+
+
+def test_progress_is_shown_when_asked_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    runs.run(tmp_path / "silent", runs.with_plan(steps=2, warmup=1))
+    assert capfd.readouterr() == ("", "")
+    runs.run(tmp_path / "shown", runs.with_plan(steps=2, warmup=1), progress=True)
+    assert "2/2" in "".join(capfd.readouterr())
+
+
+def test_rows_are_filled_up() -> None:
+    batch = pad(
+        [
+            {"input_ids": torch.tensor([5, 6, 7]), "labels": torch.tensor([5, 6, 7])},
+            {"input_ids": torch.tensor([8, 9]), "labels": torch.tensor([-100, 9])},
+        ]
+    )
+    assert batch["input_ids"].tolist() == [[5, 6, 7], [8, 9, 0]]
+    assert batch["labels"].tolist() == [[-100, 6, 7], [-100, 9, -100]]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"steps": 0}, "steps must be a whole number, at least 1, got 0"),
+        ({"batch": 2.0}, "batch must be a whole number"),
+        ({"micro": 0}, "micro must be"),
+        ({"warmup": -1}, "warmup must be"),
+        ({"warmup": 17}, "warmup must not exceed steps=16"),
+        ({"log_every": True}, "log_every must be"),
+        ({"evaluate_every": 0}, "evaluate_every must be"),
+        ({"save_every": -2}, "save_every must be"),
+        ({"seed": -1}, "seed must be"),
+        ({"seed": 2**32}, r"seed must be below 2\*\*32"),
+        ({"workers": -1}, "workers must be"),
+        ({"keep": 1}, "keep must be a whole number, at least 2"),
+        ({"learning_rate": 0.0}, "learning_rate must be finite and positive"),
+        ({"learning_rate": float("nan")}, "learning_rate must be"),
+        ({"epsilon": 0.0}, "epsilon must be"),
+        ({"weight_decay": -0.1}, "weight_decay must be finite and not negative"),
+        ({"clip": float("inf")}, "clip must be"),
+        ({"betas": (0.9, 1.0)}, "betas must be two numbers"),
+        ({"betas": (0.9,)}, "betas must be two numbers"),
+        ({"schedule": "stairs"}, "schedule must be one of cosine, linear, constant_with_warmup, got 'stairs'"),
+        ({"precision": "float16"}, "precision must be one of"),
+        ({"shard": "half"}, "shard must be one of"),
+        ({"device": "tpu"}, "device must be one of cpu, cuda"),
+    ],
+)
+def test_bad_settings_are_named(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        runs.with_plan(**fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "options", "message"),
+    [
+        ({"micro": 3}, {}, "batch=4 must be a multiple of micro=3 rows times 1 ranks"),
+        ({"micro": 8}, {}, "batch=4 must be a multiple of micro=8"),
+        ({"shard": "full"}, {}, "shard='full' needs several ranks"),
+        ({}, {"held_out": 0}, "evaluate_every needs held_out"),
+        ({}, {"rows": 0}, "rows must hold at least one row"),
+        ({}, {"identity": {"plan": 1}}, "identity must not have the key 'plan'"),
+    ],
+)
+def test_what_cannot_be_trained_is_named(
+    fields: dict[str, Any], options: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        runs.run(tmp_path / "run", runs.with_plan(**fields), **options)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(("name", "value"), [("length", 0.0), ("predicted", float("nan")), ("held_out", [])])
+def test_bad_arguments_are_named(name: str, value: object, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"identity": {}, "length": 6.5, "predicted": 4.5, name: value}
+    with pytest.raises(ValueError, match=f"{name} must"):
+        train(runs.tiny, runs.Lines(5), Training(1, 2, 1e-3), tmp_path / "run", **options)
+
+
+def test_a_gpu_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ValueError, match="device='cuda' needs a GPU"):
+        runs.run(tmp_path / "run", runs.with_plan(device="cuda"))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    with pytest.raises(ValueError, match="4 GPUs and one process: start with torchrun"):
+        runs.run(tmp_path / "run", runs.with_plan(device="cuda"))

@@ -1,0 +1,179 @@
+"""The module agrees with retrieval, with the published update, and with attention that has a key bias."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from assocmem.memory import DistanceMemory, energy, retrieve
+from hard_data import activations
+
+TIGHT = {torch.float64: 1e-12, torch.float32: 3e-6, torch.float16: 3e-3, torch.bfloat16: 3e-2}
+
+
+def sample(seed: int, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor, Tensor]:
+    make = torch.Generator().manual_seed(seed)
+    x, patterns, values = (torch.randn(*s, generator=make, dtype=torch.float64) for s in ((2, 7, 6), (40, 6), (40, 3)))
+    return x.to(dtype), patterns.to(dtype), values.to(dtype)
+
+
+@pytest.mark.parametrize("dtype", list(TIGHT))
+@pytest.mark.parametrize("beta", [0.05, 1.0, 8.0])
+def test_it_retrieves_what_retrieve_does(dtype: torch.dtype, beta: float) -> None:
+    x, patterns, _ = sample(1, dtype)
+    found = DistanceMemory(patterns, beta=beta)(x)
+    expected = retrieve(x.reshape(-1, 6), patterns, beta=beta).view_as(x)
+    assert found.dtype == dtype
+    assert torch.allclose(found, expected, atol=TIGHT[dtype] * max(1.0, beta))
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_it_is_attention_with_a_key_bias(dtype: torch.dtype) -> None:
+    x, patterns, values = sample(2, dtype)
+    beta = 0.6
+    bias = -beta * patterns.square().sum(-1)
+    expected = functional.scaled_dot_product_attention(
+        x, patterns.expand(2, 40, 6), values.expand(2, 40, 3), attn_mask=bias.expand(7, 40), scale=2 * beta
+    )
+    assert torch.allclose(DistanceMemory(patterns, values, beta=beta)(x), expected, atol=TIGHT[dtype])
+
+
+def test_with_equal_norms_it_is_the_published_update() -> None:
+    x, patterns, _ = sample(3)
+    patterns = functional.normalize(patterns, dim=-1) * 1.5
+    published = torch.softmax(2 * 0.8 * x @ patterns.T, -1) @ patterns  # Ramsauer et al., eq. 3, at 2 beta
+    assert torch.allclose(DistanceMemory(patterns, beta=0.8)(x), published, atol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_heads_have_their_own_patterns(dtype: torch.dtype) -> None:
+    make = torch.Generator().manual_seed(4)
+    x, patterns = torch.randn(3, 2, 5, 4, generator=make).to(dtype), torch.randn(2, 9, 4, generator=make).to(dtype)
+    found = DistanceMemory(patterns, beta=0.7)(x)
+    for head in range(2):
+        expected = retrieve(x[:, head].reshape(-1, 4), patterns[head], beta=0.7).view(3, 5, 4)
+        assert torch.allclose(found[:, head], expected, atol=TIGHT[dtype])
+
+
+def test_every_leading_shape_gives_the_same_rows() -> None:
+    x, patterns, values = sample(5)
+    memory = DistanceMemory(patterns, values)
+    flat = memory(x.reshape(14, 6))
+    assert torch.allclose(memory(x), flat.view(2, 7, 3), atol=1e-14)
+    assert torch.allclose(memory(x.view(2, 1, 7, 6)), flat.view(2, 1, 7, 3), atol=1e-14)
+    assert memory(x[:, :0]).shape == (2, 0, 3)
+
+
+def test_all_that_is_learned_gets_the_gradient_of_the_formula() -> None:
+    x, patterns, values = sample(6)
+    memory = DistanceMemory(patterns, values, beta=0.9, learn_patterns=True, learn_values=True, learn_beta=True)
+    x.requires_grad_()
+    assert sorted(name for name, _ in memory.named_parameters()) == ["log_beta", "patterns", "values"]
+    stored, given, log_beta = memory.patterns, memory.values, memory.log_beta
+    assert given is not None
+    assert log_beta is not None
+    outer = torch.randn(2, 7, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(7))
+    found = torch.autograd.grad((memory(x) * outer).sum(), (x, stored, given, log_beta))
+    costs = (x[..., None, :] - stored).square().sum(-1)
+    expected = torch.softmax(-log_beta.exp() * costs, -1) @ given
+    true = torch.autograd.grad((expected * outer).sum(), (x, stored, given, log_beta))
+    for got, want in zip(found, true, strict=True):
+        assert torch.allclose(got, want, atol=1e-11)
+
+
+def test_training_moves_patterns_to_the_data() -> None:
+    make = torch.Generator().manual_seed(8)
+    data = torch.randn(3, 4, generator=make).repeat(20, 1) * 2
+    memory = DistanceMemory(torch.randn(3, 4, generator=make), beta=0.5, learn_patterns=True)
+    optimizer = torch.optim.Adam(memory.parameters(), lr=0.05)
+    first = float((memory(data).detach() - data).square().mean())
+    for _ in range(150):
+        optimizer.zero_grad()
+        loss = (memory(data) - data).square().mean()
+        loss.backward()
+        optimizer.step()
+    assert float(loss.detach()) < 0.05 * first
+
+
+def test_a_state_dict_restores_it() -> None:
+    x, patterns, values = sample(9)
+    memory = DistanceMemory(patterns, values, beta=2.0, learn_beta=True)
+    other = DistanceMemory(torch.zeros_like(patterns), torch.zeros_like(values), learn_beta=True)
+    other.load_state_dict(memory.state_dict())
+    assert torch.equal(memory(x), other(x))
+    assert "beta=2" in repr(other)
+
+
+def test_it_computes_the_energy_of_its_patterns() -> None:
+    x, patterns, _ = sample(10)
+    expected = energy(x.reshape(-1, 6), patterns, beta=1.5).view(2, 7)
+    assert torch.equal(DistanceMemory(patterns, beta=1.5).energy(x), expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_common_offset_does_not_spoil_the_weights(dtype: torch.dtype) -> None:
+    x, patterns = activations("offset", m=50, d=400, n=32)
+    x, patterns = x.to(dtype), patterns.to(dtype)
+    found = DistanceMemory(patterns, beta=0.02)(x)
+    true = torch.softmax(-0.02 * torch.cdist(x.double(), patterns.double()).square(), -1) @ patterns.double()
+    assert float((found - true).abs().max()) < (1e-3 if dtype == torch.float32 else 0.4)
+
+
+def test_autocast_neither_breaks_nor_changes_it() -> None:
+    x, patterns, _ = sample(11, torch.float32)
+    memory = DistanceMemory(patterns)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(memory(x), memory(x.clone()))
+        assert memory(x.bfloat16()).dtype == torch.float32
+        inside = memory(x)
+    assert torch.equal(inside, memory(x))
+
+
+X = torch.zeros(2, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "word"),
+    [
+        ({"patterns": [[0.0]]}, TypeError, "patterns must be a torch.Tensor"),
+        ({"patterns": X.long()}, TypeError, "floating"),
+        ({"patterns": X[0]}, ValueError, "patterns must have shape"),
+        ({"patterns": X[:0]}, ValueError, "at least one row"),
+        ({"patterns": X + math.nan}, ValueError, "finite"),
+        ({"patterns": X, "values": X[:1]}, ValueError, "values must have shape"),
+        ({"patterns": X, "values": X.double()}, TypeError, "values have dtype"),
+        ({"patterns": X, "learn_values": True}, ValueError, "learn_values"),
+        ({"patterns": X, "beta": 0.0}, ValueError, "beta"),
+        ({"patterns": X, "precision": "bf16"}, ValueError, "precision"),
+    ],
+)
+def test_a_bad_memory_names_the_argument(arguments: dict, error: type, word: str) -> None:
+    with pytest.raises(error, match=word):
+        DistanceMemory(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "word"),
+    [
+        ([[0.0]], TypeError, "torch.Tensor"),
+        (torch.zeros(3), ValueError, "x must have shape"),
+        (torch.zeros(2, 4), ValueError, "x must have shape"),
+        (X.double(), TypeError, "dtype"),
+        (X + math.inf, ValueError, "finite"),
+        (X.to("meta"), ValueError, "meta"),
+    ],
+)
+def test_bad_queries_name_the_argument(x: object, error: type, word: str) -> None:
+    with pytest.raises(error, match=word):
+        DistanceMemory(X)(x)
+
+
+def test_heads_must_agree() -> None:
+    with pytest.raises(ValueError, match="heads"):
+        DistanceMemory(torch.zeros(2, 5, 3))(torch.zeros(3, 4, 3))
+    with pytest.raises(ValueError, match="energy needs"):
+        DistanceMemory(torch.zeros(2, 5, 3)).energy(torch.zeros(2, 4, 3))

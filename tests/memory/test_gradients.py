@@ -1,0 +1,190 @@
+"""Derivatives that stream agree with autograd through all differences, and with finite differences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from assocmem.memory import energy, energy_and_gradient, fixed_point, hessian_vector_product, mchn_energy, retrieve
+from assocmem.memory._tiled import autograd
+from hard_data import activations, tiled
+
+
+def sample(seed: int, m: int = 9, d: int = 130, n: int = 4) -> tuple[Tensor, Tensor]:
+    make = torch.Generator().manual_seed(seed)
+    x = torch.randn(m, n, generator=make, dtype=torch.float64, requires_grad=True)
+    return x, torch.randn(d, n, generator=make, dtype=torch.float64, requires_grad=True)
+
+
+@pytest.fixture
+def streamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No plain tensor expressions: every derivative streams."""
+    monkeypatch.setattr(autograd, "DENSE", -1)
+
+
+def dense_energy(x: Tensor, patterns: Tensor, beta: float, *, own: bool = False) -> Tensor:
+    costs = (x[:, None] - patterns).square().sum(-1)
+    if own:
+        costs = costs.masked_fill(torch.eye(len(x), dtype=torch.bool), math.inf)
+    return -torch.logsumexp(-beta * costs, -1) / beta
+
+
+def dense_mchn(x: Tensor, patterns: Tensor, beta: float) -> Tensor:
+    lse = torch.logsumexp(beta * x @ patterns.T, -1) / beta
+    return -lse + x.square().sum(-1) / 2 + math.log(len(patterns)) / beta + patterns.square().sum(-1).max() / 2
+
+
+def dense_retrieval(x: Tensor, patterns: Tensor, beta: float) -> Tensor:
+    return torch.softmax(-beta * (x[:, None] - patterns).square().sum(-1), -1) @ patterns
+
+
+PAIRS = {"energy": (energy, dense_energy), "mchn": (mchn_energy, dense_mchn), "retrieve": (retrieve, dense_retrieval)}
+
+
+@pytest.mark.usefixtures("streamed")
+@pytest.mark.parametrize("beta", [0.03, 1.0, 50.0])
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("shape", [(32, 4), (4096, 64)])
+def test_first_derivatives_in_queries_and_patterns(name: str, beta: float, shape: tuple[int, int]) -> None:
+    x, patterns = sample(1)
+    function, dense = PAIRS[name]
+    expected = dense(x, patterns, beta)
+    outer = torch.randn(expected.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(9))
+    true = torch.autograd.grad((expected * outer).sum(), (x, patterns))
+    with tiled(*shape):
+        value = function(x, patterns, beta=beta)
+        found = torch.autograd.grad((value * outer).sum(), (x, patterns))
+    assert torch.allclose(value, expected, rtol=1e-11, atol=1e-11)
+    for got, want in zip(found, true, strict=True):
+        assert torch.allclose(got, want, rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.usefixtures("streamed")
+def test_derivatives_with_self_excluded() -> None:
+    x, _ = sample(2, m=40)
+    true = torch.autograd.grad(dense_energy(x, x, 0.7, own=True).sum(), x)[0]
+    with tiled(16, 8):
+        found = torch.autograd.grad(energy(x, exclude_self=True, beta=0.7).sum(), x)[0]
+    assert torch.allclose(found, true, atol=1e-11)
+
+
+@pytest.mark.usefixtures("streamed")
+def test_second_derivatives_in_the_queries() -> None:
+    x, patterns = sample(3, m=2)
+    patterns = patterns.detach()
+
+    def summed(function: Callable[..., Tensor]) -> Callable[[Tensor], Tensor]:
+        return lambda flat: function(flat.view(2, 4), patterns, beta=0.9).sum()
+
+    point = x.detach().reshape(-1)
+    true = torch.autograd.functional.hessian(summed(dense_energy), point)
+    with tiled(32, 2):
+        found = torch.autograd.functional.hessian(summed(energy), point)
+    assert torch.allclose(found, true, atol=1e-11)
+
+
+@pytest.mark.usefixtures("streamed")
+def test_derivatives_that_do_not_stream_say_so() -> None:
+    x, patterns = sample(4)
+    for function in (energy, mchn_energy):
+        with pytest.raises(NotImplementedError, match="second derivative"):
+            torch.autograd.grad(function(x, patterns).sum(), (x, patterns), create_graph=True)
+
+
+@pytest.mark.parametrize("function", [energy, mchn_energy])
+def test_small_input_has_derivatives_of_any_order_in_both(function: Callable[..., Tensor]) -> None:
+    x, patterns = sample(5, m=2, d=4, n=2)
+    assert torch.autograd.gradcheck(lambda a, b: function(a, b, beta=1.3), (x, patterns))
+    assert torch.autograd.gradgradcheck(lambda a, b: function(a, b, beta=1.3), (x, patterns))
+
+
+def test_small_and_large_input_meet_at_the_border() -> None:
+    x, patterns = sample(6)
+    small = torch.autograd.grad(energy(x, patterns).sum(), (x, patterns))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(autograd, "DENSE", x.shape[0] * patterns.numel() - 1)
+        large = torch.autograd.grad(energy(x, patterns).sum(), (x, patterns))
+    assert all(torch.allclose(a, b, atol=1e-12) for a, b in zip(small, large, strict=True))
+
+
+@pytest.mark.parametrize("shape", [(32, 4), (4096, 64)])
+def test_the_closed_gradient_is_that_of_autograd(shape: tuple[int, int]) -> None:
+    x, patterns = sample(7)
+    true = torch.autograd.grad(dense_energy(x, patterns, 1.9).sum(), x)[0]
+    with tiled(*shape):
+        value, gradient = energy_and_gradient(x, patterns, beta=1.9)
+    assert torch.allclose(value, dense_energy(x, patterns, 1.9), atol=1e-12)
+    assert torch.allclose(gradient, true, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(32, 4), (4096, 64)])
+@pytest.mark.parametrize("own", [False, True])
+def test_hessian_vector_products_are_those_of_autograd(shape: tuple[int, int], own: bool) -> None:
+    x, patterns = sample(8, m=20)
+    patterns = x.detach() if own else patterns.detach()
+    vectors = torch.randn(20, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    (first,) = torch.autograd.grad(dense_energy(x, patterns, 0.8, own=own).sum(), x, create_graph=True)
+    (true,) = torch.autograd.grad((first * vectors).sum(), x)
+    with tiled(*shape):
+        found = hessian_vector_product(x.detach(), vectors, None if own else patterns, beta=0.8, exclude_self=own)
+    assert torch.allclose(found, true, atol=1e-11)
+
+
+def test_half_precision_gradients_have_the_dtype_of_their_input() -> None:
+    x, patterns = (t.detach().to(torch.bfloat16).requires_grad_() for t in sample(9))
+    for dense in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(autograd, "DENSE", 1 << 20 if dense else -1)
+            value = energy(x, patterns)
+            grads = torch.autograd.grad(value.sum(), (x, patterns))
+        assert value.dtype == torch.float32
+        assert [g.dtype for g in grads] == [torch.bfloat16, torch.bfloat16]
+
+
+@pytest.mark.usefixtures("streamed")
+def test_float32_gradients_agree_with_float64_on_activations() -> None:
+    x, patterns = activations("massive", m=24, d=900, n=32)
+    with tiled(256, 16):
+        single = [t.clone().requires_grad_() for t in (x, patterns)]
+        found = torch.autograd.grad(energy(*single, beta=0.02).sum(), single)
+    wide = [t.double().requires_grad_() for t in (x, patterns)]
+    true = torch.autograd.grad(dense_energy(wide[0], wide[1], 0.02).sum(), wide)
+    for got, want in zip(found, true, strict=True):
+        assert float((got - want).abs().max()) < 1e-3
+
+
+def test_mchn_energy_streams_like_its_formula() -> None:
+    x, patterns = (t.detach() for t in sample(10, m=30, d=500))
+    for beta in (0.1, 2.0, 100.0):
+        with tiled(64, 8), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(autograd, "DENSE", -1)
+            found = mchn_energy(x, patterns, beta=beta)
+            array = mchn_energy(x, patterns.numpy(), beta=beta)
+        assert torch.allclose(found, dense_mchn(x, patterns, beta), rtol=1e-11, atol=1e-11)
+        assert torch.equal(found, array)
+
+
+def test_vectors_must_match_the_queries() -> None:
+    x, patterns = (t.detach() for t in sample(11))
+    with pytest.raises(ValueError, match="vectors"):
+        hessian_vector_product(x, x[:1], patterns)
+
+
+@pytest.mark.parametrize("beta", [1e3, 1e25, 1e38])
+def test_derivatives_at_large_betas_are_those_of_the_nearest_pattern(streamed: None, beta: float) -> None:
+    make = torch.Generator().manual_seed(0)
+    patterns = (40 * torch.randn(600, 16, generator=make) + 300).requires_grad_()
+    x = (patterns[:30] + torch.randn(30, 16, generator=make)).detach().requires_grad_()
+    vectors = torch.randn(30, 16, generator=make)
+    with tiled(128, 16):
+        assert torch.equal(hessian_vector_product(x, vectors, patterns, beta=beta), 2 * vectors)
+        by_query, by_pattern = torch.autograd.grad(retrieve(x, patterns, beta=beta), (x, patterns), vectors)
+        path = fixed_point(x, patterns, beta=beta, max_steps=3)
+    assert not bool(by_query.any())
+    assert torch.equal(by_pattern[:30], vectors)
+    assert not bool(by_pattern[30:].any())
+    assert float(path.residual.abs().max()) < 1e-9

@@ -1,0 +1,408 @@
+"""Fitted and reported losses against independent routes: numerical optimization, published outputs, random models."""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, logsumexp
+
+from assocmem.claims import claims
+from assocmem.figures.cross_entropy import losses as draw
+from assocmem.theory.cross_entropy import fitted_laws as fits
+from assocmem.theory.cross_entropy import law_proofs as proofs
+from assocmem.theory.cross_entropy import published_losses as published
+from assocmem.theory.cross_entropy import units
+from assocmem.theory.cross_entropy.fitted_laws import KAPLAN, LAWS, FittedLaw, KaplanLaw
+from assocmem.theory.exact.certified import to_arb
+
+SMALL = settings(max_examples=25, deadline=None)
+EVERY: tuple[FittedLaw | KaplanLaw, ...] = (*LAWS, KAPLAN, fits.KAPLAN_SEPARATE)
+positive = st.floats(0.05, 1)
+laws = st.builds(
+    lambda e, a, b, x, y: FittedLaw("drawn", e, a, b, x, y, "test"),
+    st.floats(0.1, 3),
+    st.floats(1, 3000),
+    st.floats(1, 3000),
+    positive,
+    positive,
+)
+
+
+# The laws and their optimum.
+
+
+@pytest.mark.parametrize("law", EVERY, ids=lambda law: law.name)
+@pytest.mark.parametrize("compute", [1e19, 5.76e23])
+def test_optimum_is_the_minimum_that_a_numerical_search_finds(law: FittedLaw | KaplanLaw, compute: float) -> None:
+    parameters, data = law.optimum(compute)
+    assert 6 * parameters * data == pytest.approx(compute)
+    found = minimize_scalar(
+        lambda u: law.loss(math.exp(u), compute / 6 / math.exp(u)),
+        bounds=(10, 35),
+        method="bounded",
+        options={"xatol": 1e-10},
+    )
+    assert math.log(parameters) == pytest.approx(found.x, abs=1e-4)
+    assert fits.optimum_by_search(law, compute) == pytest.approx(parameters, rel=3e-4)
+
+
+@SMALL
+@given(laws, st.floats(15, 26))
+def test_optima_at_two_budgets_lie_on_the_power_law(law: FittedLaw, log_compute: float) -> None:
+    first, second = law.optimum(10**log_compute), law.optimum(10 ** (log_compute + 1))
+    assert law.optimal_parameters(first[1]) == pytest.approx(first[0], rel=1e-9)
+    assert law.optimal_data(second[0]) == pytest.approx(second[1], rel=1e-9)
+    slope = math.log(second[0] / first[0]) / math.log(second[1] / first[1])
+    assert slope == pytest.approx(law.exponent, rel=1e-9)
+    assert math.log10(second[0] / first[0]) == pytest.approx(law.shares[0], rel=1e-9)
+    assert sum(law.shares) == pytest.approx(1)
+
+
+@SMALL
+@given(laws, st.floats(17, 24), st.floats(0.1, 3))
+def test_compute_factor_is_the_ratio_of_two_budgets(law: FittedLaw, log_compute: float, more: float) -> None:
+    high, low = (float(law.loss(*law.optimum(10**c))) for c in (log_compute, log_compute + more))
+    if low - law.E > 1e-6:
+        assert math.log10(law.compute_factor(high, low)) == pytest.approx(more, rel=1e-4)
+
+
+def test_compute_factor_refuses_a_loss_below_the_limit() -> None:
+    with pytest.raises(ValueError, match="low=1"):
+        LAWS[0].compute_factor(2, 1)
+
+
+def test_laws_refuse_constants_budgets_and_fields_that_mean_nothing() -> None:
+    with pytest.raises(ValueError, match=r"alpha=-0\.3"):
+        FittedLaw("no law", 1.0, 400.0, 400.0, -0.3, 0.3, "test")
+    with pytest.raises(ValueError, match="D_c=0"):
+        KaplanLaw("no law", 1e13, 0, 0.08, 0.1, "test")
+    for law in (LAWS[0], KAPLAN):
+        with pytest.raises(ValueError, match="compute=-1"):
+            law.optimum(-1.0)
+    with pytest.raises(ValueError, match="field='gamma'"):
+        LAWS[0].interval("gamma")
+
+
+@pytest.mark.parametrize("budget", [1e18, 1e24])
+def test_kaplans_law_has_the_exponent_of_its_overfitting_rule(budget: float) -> None:
+    first, second = KAPLAN.optimum(budget), KAPLAN.optimum(2 * budget)
+    slope = math.log(second[0] / first[0]) / math.log(second[1] / first[1])
+    assert slope == pytest.approx(KAPLAN.exponent)
+    assert pytest.approx(KAPLAN.overfitting_exponent, rel=0.005) == KAPLAN.exponent
+    assert KAPLAN.least_data(1e9) == pytest.approx(5e3 * 1e9**0.74)
+
+
+def test_the_sources_table_of_optima_needs_the_unrounded_constants() -> None:
+    for parameters, data in fits.HOFFMANN_TABLE.items():
+        assert fits.HOFFMANN.optimal_data(parameters) == pytest.approx(data, rel=0.2)
+        assert fits.HOFFMANN_ROUNDED.optimal_data(parameters) > 1.5 * data
+
+
+def test_constants_are_those_of_the_ledger() -> None:
+    printed = dict(re.findall(r"(E|A|B|\\alpha|\\beta)=([\d.]+)", claims["CHIN-CONST"].statement))
+    paper = {name.strip("\\"): float(value) for name, value in printed.items()}
+    assert paper == {name: getattr(fits.PAPER_CHINCHILLA, name) for name in ("alpha", "beta", "E", "A", "B")}
+    kaplan = dict(re.findall(r"(\w+) = ([\d.e]+\d)", claims["KAP-EQ"].note or ""))
+    assert {name: float(value) for name, value in kaplan.items()} == {
+        name: getattr(KAPLAN, name) for name in ("alpha_N", "alpha_D", "N_c", "D_c")
+    }
+
+
+def test_fits_say_what_their_authors_say_of_chinchillas_budget() -> None:
+    """About twenty tokens a parameter by the refit; by Kaplan et al. the two laws of N agree where data abound."""
+    parameters, data = fits.BESIROGLU.optimum(5.76e23)
+    assert 15 < data / parameters < 30
+    many, separate = KAPLAN.loss(1.5e9, 1e15), fits.KAPLAN_SEPARATE.loss(1.5e9, 1e15)
+    assert many == pytest.approx(separate, rel=0.03)
+
+
+def test_exponents_none_of_which_is_two() -> None:
+    rows = fits.exponent_table()
+    assert all(a + b == pytest.approx(1) and a / b == pytest.approx(p) for _, a, b, p in rows)
+    exponents = sorted(p for *_, p in rows)
+    assert [p for p in exponents if 1.4 < p < 2.6] == []
+    assert exponents[0] == pytest.approx(0.79, abs=0.01)
+    assert exponents[-1] == pytest.approx(2.70, abs=0.01)
+
+
+def test_interval_of_the_refit() -> None:
+    assert fits.BESIROGLU.interval() == pytest.approx((1.7584, 1.876))
+    assert fits.BESIROGLU.interval("alpha", 1) == pytest.approx((0.3278, 0.3678))
+    assert LAWS[0].interval() is None
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
+def test_certified_loss_is_a_tight_ball_around_the_float(law: FittedLaw) -> None:
+    ball = fits.certified_loss(law, 7 * 10**10, 14 * 10**11)
+    assert float(ball.mid()) == pytest.approx(law.loss(7e10, 1.4e12), rel=1e-13)
+    assert float(ball.rad()) < 1e-12
+
+
+def test_certified_losses_refuse_nothing_trained_on_nothing() -> None:
+    for call in (lambda: fits.certified_loss(LAWS[0], 0, 1), lambda: fits.certified_kaplan_loss(KAPLAN, 1, 0)):
+        with pytest.raises(ValueError, match="at least 1"):
+            call()
+    ball = fits.certified_kaplan_loss(KAPLAN, 15 * 10**8, 22 * 10**9)
+    assert float(ball.mid()) == pytest.approx(KAPLAN.loss(1.5e9, 2.2e10), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("value", "printed", "expected"),
+    [("2.2499", 2.2, True), ("2.25", 2.2, True), ("2.2501", 2.2, False), ("2.1499", 2.2, False), ("1.694", 1.69, True)],
+)
+def test_rounding_is_to_the_printed_digits(value: str, printed: float, expected: bool) -> None:
+    assert fits.rounds_to(lambda: to_arb(Fraction(value)), printed) is expected
+
+
+def test_decimals_are_exact() -> None:
+    assert fits.exact(0.34) == Fraction(17, 50)
+    assert fits.exact(6.4e13) == 64 * 10**12
+    assert fits.exact(np.float64(0.34)) == Fraction(17, 50)
+    assert fits.rounds_to(lambda: to_arb(Fraction("2.04")), 2) is True
+    assert fits.rounds_to(lambda: to_arb(0), 1e-7) is False
+    assert fits.rounds_to(lambda: to_arb(Fraction("1.4e-7")), 1e-7) is True
+
+
+# The relatives of equation (1).
+
+
+@pytest.mark.parametrize(
+    ("parameters", "tokens", "expected"), [(6.34e9, 242e9, 2.2256440889984477), (8.67e9, 178e9, 2.2269634075087867)]
+)
+def test_law_for_repeated_data_against_the_authors_published_output(
+    parameters: float, tokens: float, expected: float
+) -> None:
+    distinct, exponent = 25e9, 0.3526596
+    constants = {"E": math.exp(0.6254804), "A": math.exp(6.255414), "B": math.exp(7.3049974)}
+    fit = FittedLaw("theirs", *constants.values(), exponent, exponent, "test")
+    useful = min(parameters, fit.optimal_parameters(distinct))
+    value = proofs.muennighoff().subs(
+        {
+            **{getattr(proofs, k): v for k, v in constants.items()},
+            proofs.alpha: exponent,
+            proofs.beta: exponent,
+            proofs.U_N: useful,
+            proofs.R_N: parameters / useful - 1,
+            proofs.U_D: distinct,
+            proofs.R_D: tokens / distinct - 1,
+            proofs.Q_N: 5.309743,
+            proofs.Q_D: 15.387756,
+        }
+    )
+    assert float(value) == pytest.approx(expected, rel=1e-9)
+
+
+def test_rounded_constants_stand_for_the_authors() -> None:
+    unrounded = (math.exp(0.6254804), math.exp(6.255414), math.exp(7.3049974), 0.3526596)
+    law = fits.MUENNIGHOFF
+    assert (law.E, law.A, law.B, law.alpha) == pytest.approx(unrounded, rel=1e-3)
+
+
+def test_gadres_law_is_equation_one_with_equal_exponents() -> None:
+    point = {proofs.E: 1.7, proofs.A: 300.0, proofs.B: 900.0, proofs.alpha: 0.3, proofs.N: 1e9, proofs.D: 3e10}
+    ours = proofs.equation_one(proofs.N, proofs.D).subs({proofs.beta: proofs.alpha})
+    assert float(ours.subs(point)) == pytest.approx(float(proofs.gadre(proofs.N, proofs.D).subs(point)), rel=1e-12)
+
+
+def test_both_laws_are_increasing_functions_of_a_sum_of_two_powers() -> None:
+    (x, y), rng = proofs.relatives()["Kaplan et al."], np.random.default_rng(2)
+    names = (proofs.N, proofs.D, proofs.N_c, proofs.D_c, proofs.alpha_N, proofs.alpha_D)
+    for values in rng.uniform(0.2, 3, (5, 6)):
+        at = dict(zip(names, values, strict=True))
+        n, d, big_n, big_d, a, b = values
+        inner = big_n ** (a / b) * n ** -float(x.subs(at)) + big_d * d ** -float(y)
+        assert inner**b == pytest.approx(float(proofs.kaplan(*names[:2]).subs(at)))
+    assert proofs.relative_residuals(proofs.relatives()) == [0, 0]
+    assert proofs.falls(proofs.kaplan, proofs.D)
+
+
+def test_joint_limit_is_not_given_where_the_variables_mix() -> None:
+    assert proofs.joint_limit(proofs.kaplan) is None
+    assert proofs.joint_limit(lambda n, d: proofs.E + n / d) is None
+
+
+@SMALL
+@given(laws, st.floats(17, 24), st.floats(1.05, 50))
+def test_at_equal_compute_the_loss_rises_away_from_the_optimum(law: FittedLaw, log_compute: float, step: float) -> None:
+    best, _ = law.optimum(10**log_compute)
+    for side in (1, -1):
+        sizes = [best * step ** (side * k) for k in (0, 1, 2)]
+        values = [law.loss(n, 10**log_compute / 6 / n) for n in sizes]
+        assert values == sorted(values)
+
+
+# Units.
+
+texts = st.lists(st.floats(0.01, 1), min_size=1, max_size=5)
+
+
+@SMALL
+@given(texts, st.integers(1, 4))
+def test_blocks_and_codes_rescale_the_loss(probabilities: list[float], size: int) -> None:
+    text = probabilities * size  # a length that the size divides
+    own = -np.mean(np.log(text))
+    assert float(units.loss(units.grouped(text, size))) == pytest.approx(size * own, abs=1e-12)
+    assert float(units.loss(units.spread(text, size))) == pytest.approx(own / size, abs=1e-12)
+    assert float(units.perplexity(text)) == pytest.approx(math.exp(own))
+
+
+@SMALL
+@given(texts, st.integers(1, 4))
+def test_no_unit_makes_the_loss_larger_than_the_text_in_one_block(probabilities: list[float], size: int) -> None:
+    text = probabilities * size
+    whole = -math.fsum(math.log(p) for p in text)
+    longest = float(units.loss(units.grouped(text, len(text))))
+    assert longest == pytest.approx(whole, abs=1e-12)
+    for cut in (units.grouped(text, size), units.spread(text, size), text):
+        assert float(units.loss(cut)) <= longest + 1e-12
+
+
+def test_units_refuse_empty_texts_and_uneven_blocks() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        units.loss([])
+    with pytest.raises(ValueError, match="size=2"):
+        units.grouped([0.5] * 3, 2)
+    with pytest.raises(ValueError, match="size=0"):
+        units.spread([0.5], 0)
+
+
+@SMALL
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=20), st.lists(st.floats(-5, 0), min_size=4, max_size=4))
+def test_sum_over_the_vocabulary_is_the_mean_over_a_text(text: list[int], logs: list[float]) -> None:
+    counts = [text.count(k) for k in range(4)]
+    mean = -float(np.mean([logs[k] for k in text]))
+    assert float(units.vocabulary_form(counts, logs)) == pytest.approx(mean, abs=1e-12)
+    assert float(units.token_form(counts, logs)) == pytest.approx(mean, abs=1e-12)
+
+
+@SMALL
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=6), st.floats(-3, 3))
+def test_shifting_the_logits_changes_the_z_loss_only(logits: list[float], shift: float) -> None:
+    shifted = [u + shift for u in logits]
+    assert float(units.cross_entropy(logits, 0)) == pytest.approx(-log_softmax(logits)[0], abs=1e-9)
+    assert float(units.cross_entropy(shifted, 0)) == pytest.approx(-log_softmax(logits)[0], abs=1e-9)
+    centered = [u - logsumexp(logits) for u in logits]
+    assert float(units.z_loss(centered)) == pytest.approx(0, abs=1e-12)
+    assert float(units.z_loss(shifted)) == pytest.approx((logsumexp(logits) + shift) ** 2, abs=1e-9)
+
+
+@pytest.mark.parametrize(("tokens", "width", "rows", "norm"), [(2, 1, 1.0, 1.0), (5, 3, 0.7, 2.0), (50, 8, 2.0, 1.5)])
+def test_no_bounded_head_goes_below_the_bound(tokens: int, width: int, rows: float, norm: float) -> None:
+    rng = np.random.default_rng(4)
+    bound = float(units.bounded_head(tokens, rows, norm))
+    head = rng.normal(size=(2000, tokens, width))
+    head *= rows / np.linalg.norm(head, axis=-1, keepdims=True)
+    hidden = norm * head[:, 0] / rows
+    losses = -log_softmax(np.einsum("mvn,mn->mv", head, hidden), axis=-1)[:, 0]
+    assert losses.min() >= bound - 1e-12
+    extreme = np.full(tokens, -rows * norm)
+    extreme[0] *= -1
+    assert -log_softmax(extreme)[0] == pytest.approx(bound)
+
+
+def test_published_compressions() -> None:
+    assert float(published.WEBTEXT2.bytes_per_token) == pytest.approx(96 / 22.9)
+    assert 1 / float(published.MASSIVETEXT.per_byte(1.0)) == pytest.approx(10.5 / (0.3 / 0.128), rel=1e-3)
+
+
+# The tables.
+
+
+@pytest.mark.parametrize("name", published.TABLE_TWO)
+def test_rows_are_those_of_the_ledger(name: str) -> None:
+    row, statement = published.TABLE_TWO[name], claims[name].statement
+    scales = {"B": 10**9, "T": 10**12}
+    numbers = [Fraction(value) * scales[unit] for value, unit in re.findall(r"\$([\d.]+)\$([BT])", statement)]
+    assert numbers == [row.parameters, row.tokens]
+    assert float(re.findall(r"L=([\d.]+)", statement)[0]) == row.loss
+    assert row.source.split(" et al.")[0] in claims[name].source
+
+
+def test_a_row_is_contradicted_open_or_in_agreement() -> None:
+    state = {
+        name: "against" if published.disagreement(row) else "open" if published.open_question(row) else "agrees"
+        for name, row in published.TABLE_TWO.items()
+    }
+    assert state == {
+        "T2-TRANS": "open",
+        "T2-CHIN": "against",
+        "T2-PALM2": "against",
+        "T2-GPT2": "agrees",
+        "T2-MINICPM": "against",
+        "T2-NANO": "agrees",
+    }
+    assert claims["T2-OTHERS"].check((published.TABLE_TWO["T2-TRANS"],)).verdict == "undecided"
+
+
+def test_counterexamples_beyond_the_table_stand_beside_what_is_true_of_it() -> None:
+    found = {e.check.name: e.finding for e in claims["P4-EMP"].check().evidence}
+    assert found["losses_of_the_table"].outcome == "holds if"
+    for name in ("reported_below_one", "untrained_model"):
+        assert (found[name].outcome, found[name].outside) == ("fails", True)
+    siblings = claims["T2-LARGEST"].check().evidence[1].finding
+    assert siblings.outside
+    assert "PaLM 2-L" in siblings.text
+
+
+def test_largest_reported_models_print_as_the_rows() -> None:
+    for row in published.TABLE_TWO.values():
+        assert row.largest_reported == pytest.approx(row.parameters, rel=0.01)
+
+
+def test_palm_row_is_the_run_of_the_study_with_1e22_operations() -> None:
+    tokens = 1e22 / 6 / 16.1e9
+    assert tokens / published.TABLE_TWO["T2-PALM2"].tokens == pytest.approx(1, abs=0.05)
+
+
+def test_losses_below_one_are_converted_by_log_two() -> None:
+    for loss in published.BELOW_ONE:
+        assert float(loss.nats().mid()) == pytest.approx(loss.value * math.log(2))
+    assert published.below_one() == list(published.BELOW_ONE)
+    above = published.PublishedLoss("m", "d", 1.45, "bits per byte", "test", True)
+    assert published.below_one((above,)) == []
+
+
+def test_gpt2_table_has_one_step_back() -> None:
+    back = [(row.task, k) for row in published.GPT2_TABLE for k, gain in enumerate(row.improvements()) if gain < 0]
+    assert back == [("CBT common nouns, accuracy", 2)]
+
+
+def test_equal_logits_lose_log_v() -> None:
+    assert sp.simplify(units.cross_entropy([sp.Integer(0)] * 3, 1) - sp.log(3)) == 0
+
+
+# The pictures.
+
+
+def test_pictures_show_the_numbers_that_they_are_given() -> None:
+    points = {row.model: (row.parameters, row.tokens, row.loss) for row in published.TABLE_TWO.values()}
+    ax = draw.at_points(points).axes[0]
+    assert [bar.get_height() for bar in ax.patches] == [loss for *_, loss in points.values()]
+    assert len({line.get_marker() for line in ax.lines[:6]}) == 6
+    assert ax.lines[0].get_ydata()[1] == pytest.approx(LAWS[0].loss(70e9, 1.4e12))
+    limits = draw.limits().axes[0]
+    assert [line.get_xdata()[0] for line in limits.lines if line.get_marker() in draw.MARKERS] == [x.E for x in LAWS]
+    joined = draw.in_two_units(published.comparable()).axes[0].lines[0].get_xdata()
+    assert joined[0] == pytest.approx(joined[1] / float(published.WEBTEXT2.bytes_per_token))
+
+
+def test_slider_moves_every_curve_and_its_optimum() -> None:
+    with pytest.raises(ValueError, match="0 laws"):
+        draw.explore(laws=())
+    assert len(draw.explore(laws=(*LAWS, *LAWS), budgets=(20,)).data) == 4 * len(LAWS)
+    figure = draw.explore(budgets=(20, 22))
+    assert len({trace.line.dash for trace in figure.data if trace.mode == "lines"}) == len(LAWS)
+    assert [frame.name for frame in figure.frames] == ["20", "22"]
+    for frame in figure.frames:
+        assert len(frame.data) == len(figure.data)
+        curve, spot = frame.data[0], frame.data[1]
+        assert spot.y[0] <= min(curve.y) + 1e-4
+        assert spot.x[0] == pytest.approx(LAWS[1].optimum(10.0 ** float(frame.name))[0], rel=1e-3)

@@ -1,0 +1,589 @@
+"""The ball integral: float and certified values against each other, scipy, mpmath and quadrature; bounds and proofs."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import matplotlib.pyplot as plt
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+from flint import acb, arb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import special
+
+from assocmem.claims import claims
+from assocmem.figures.partition import ball_integral as draw
+from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.exact.distances import NAMED, PAPER, Memory, l1
+from assocmem.theory.partition import ball_bounds as bounds
+from assocmem.theory.partition import bound_proofs, lower_bound_fails, mean_weight_series, other_norms
+from assocmem.theory.partition import closed_forms as forms
+from assocmem.theory.partition import float_accuracy as accuracy
+from assocmem.theory.partition import printed_against_true as gap
+from assocmem.theory.partition.ball_bounds import Bound, Bounds
+from assocmem.theory.partition.incomplete_gamma import log_gamma_mass
+from assocmem.theory.partition.integrals import (
+    _certified_series,
+    certified_log_ball_integral,
+    certified_log_ball_volume,
+    certified_log_partition,
+    certified_log_partition_of_radii,
+    certified_paper_radius,
+    log_ball_integral,
+    log_ball_volume,
+    log_gamma,
+    log_partition,
+    log_partition_of_radii,
+    paper_radius,
+)
+from assocmem.theory.partition.mean_weight import a, certified_mean, enclose, n, power, r, x
+from assocmem.theory.partition.printed_integral import certified_printed_log_ball_integral, printed_log_ball_integral
+
+SIZES = st.one_of(st.integers(1, 60), st.integers(1, 10**6), st.sampled_from([1, 2, 3, 1024, 10**6]))
+RADII = st.floats(-12, 5).map(lambda e: 10.0**e)
+BUDGET = settings(max_examples=40, deadline=None, derandomize=True)
+PAIRS = (
+    (log_ball_integral, certified_log_ball_integral, 1),
+    (log_ball_volume, certified_log_ball_volume, 1),
+    (printed_log_ball_integral, certified_printed_log_ball_integral, 2),
+)
+
+
+def off(value: float, ball: arb) -> float:
+    """|value - ball|, at the ball's own precision."""
+    with precision(256):
+        return abs(float((arb(float(value)) - ball).mid()))
+
+
+# Float and certified functions.
+
+
+@pytest.mark.parametrize(("fast", "certain", "scale"), PAIRS)
+@BUDGET
+@given(size=SIZES, radius=RADII)
+def test_float_values_keep_the_stated_error_bound(fast, certain, scale, size: int, radius: float) -> None:
+    value = float(fast(size, radius))
+    allowed = 32 * (1 + scale * size + abs(value)) * 2.0**-53
+    assert off(value, certain(size, Fraction(radius))) <= allowed
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(size=st.one_of(st.integers(10**3, 10**4), st.just(10**6)), offset=st.floats(-0.05, 0.05))
+def test_float_integral_is_right_where_its_branches_meet(size: int, offset: float) -> None:
+    radius = math.sqrt(size / 2) * math.exp(offset / math.sqrt(size))
+    value = float(log_ball_integral(size, radius))
+    assert off(value, certified_log_ball_integral(size, Fraction(radius))) <= 32 * (1 + size + abs(value)) * 2.0**-53
+
+
+@BUDGET
+@given(size=st.floats(-1, 4).map(lambda e: 10.0**e), near=st.booleans(), radius=RADII, offset=st.floats(-3, 3))
+def test_error_bound_for_real_dimensions(size: float, near: bool, radius: float, offset: float) -> None:
+    radius = math.sqrt(size / 2) * math.exp(offset / math.sqrt(size)) if near else radius
+    for fast, certain, scale in PAIRS:
+        value = float(fast(size, radius))
+        exact = certain(Fraction(size), Fraction(radius))
+        assert off(value, exact) <= 32 * (1 + scale * size + abs(value)) * 2.0**-53
+
+
+@pytest.mark.parametrize(
+    ("size", "radius"),
+    [
+        (1.0019668253605108, 0.7091312820362606),
+        (1.0015153475061353, 0.7150121645016216),
+        (0.5056622810319013, 0.5446179678295983),
+    ],
+)
+def test_error_bound_where_scipy_loses_two_digits(size: float, radius: float) -> None:
+    for fast, certain, scale in PAIRS:
+        value = float(fast(size, radius))
+        exact = certain(Fraction(size), Fraction(radius))
+        assert off(value, exact) <= 32 * (1 + scale * size + abs(value)) * 2.0**-53
+
+
+@pytest.mark.parametrize("size", [3 * 10**6, 10**10, 10**12])
+@pytest.mark.parametrize("share", [0.1, 0.89, 0.91, 0.94, 2.0])
+def test_error_bound_for_large_dimensions(size: int, share: float) -> None:
+    radius = math.sqrt(size / 2 * share)
+    value = float(log_ball_integral(size, radius))
+    assert off(value, certified_log_ball_integral(size, Fraction(radius))) <= 32 * (1 + size + abs(value)) * 2.0**-53
+
+
+def test_large_dimensions_agree_with_scipy_near_the_middle() -> None:
+    for half in (1.1e6, 1e8, 5e11):
+        x = half + np.linspace(-4, 4, 41) * np.sqrt(half)
+        mass = np.log(special.gammainc(half, x))
+        assert np.allclose(log_gamma_mass(np.full_like(x, half), x), mass, rtol=1e-11)
+    assert float(log_gamma_mass(np.array(1e7), np.array(np.inf))) == 0
+
+
+@pytest.mark.parametrize("fast", [log_ball_integral, log_ball_volume, printed_log_ball_integral])
+def test_extreme_radii(fast) -> None:
+    sizes = np.array([1, 2, 1024, 10**6])
+    assert (fast(sizes, 0.0) == -np.inf).all()
+    assert np.isfinite(fast(sizes, 5e-324)).all()
+    assert np.isfinite(fast(sizes, 1e200)).all()
+
+
+def test_whole_space() -> None:
+    sizes = np.array([1, 2, 3, 1024, 10**6])
+    whole = sizes / 2 * math.log(math.pi)
+    for radius in (np.inf, 1e200, 1e5):
+        assert np.allclose(log_ball_integral(sizes, radius), whole, rtol=1e-15)
+    assert (log_ball_volume(sizes, np.inf) == np.inf).all()
+    with precision(128):
+        ratio = printed_log_ball_integral(sizes, np.inf) - whole
+        exact = [enclose(sp.log(2) + sp.loggamma(n) - sp.loggamma(n / 2), {n: int(k)}) for k in sizes]
+    assert all(off(value, ball) < 1e-9 * (1 + abs(value)) for value, ball in zip(ratio, exact, strict=True))
+
+
+@pytest.mark.parametrize("fast", [log_ball_integral, log_ball_volume, printed_log_ball_integral])
+@pytest.mark.parametrize(
+    ("size", "radius", "named"),
+    [
+        (0, 1, "n=0"),
+        (-1, 1, "n=-1"),
+        (math.nan, 1, "n=nan"),
+        (math.inf, 1, "n=inf"),
+        (1, -1, "r=-1"),
+        (1, math.nan, "r=nan"),
+    ],
+)
+def test_bad_input_is_named(fast, size: float, radius: float, named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        fast(size, radius)
+
+
+@pytest.mark.parametrize("certain", [pair[1] for pair in PAIRS])
+@pytest.mark.parametrize(("size", "radius", "named"), [(0, 1, "n=0"), (1, 0, "r=0"), (1, Fraction(-1, 2), "r=-1/2")])
+def test_bad_exact_input_is_named(certain, size: int, radius: Fraction, named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        certain(size, radius)
+
+
+@pytest.mark.parametrize("value", [None, True, "3", 1j, arb(3), [1, None], [True, False]])
+def test_what_is_no_real_number_is_refused_by_name(value) -> None:
+    for fast in (log_ball_integral, log_ball_volume, printed_log_ball_integral, log_partition):
+        for arguments, named in (((value, 1), "n="), ((1, value), "r=")):
+            with pytest.raises(TypeError, match=named):
+                fast(*arguments)
+    for named in ("d", "beta"):
+        with pytest.raises(TypeError, match=f"{named}="):
+            log_partition(3, 1, **{named: value})
+    with pytest.raises(TypeError, match="radii="):
+        log_partition_of_radii(3, [[value]])
+
+
+@pytest.mark.parametrize("value", [None, True, "3", 3.0, np.float64(3), 1j, [3]])
+def test_what_is_not_exact_is_refused_by_name(value) -> None:
+    for certain in (*(pair[1] for pair in PAIRS), certified_log_partition):
+        for arguments, named in (((value, 1), "n="), ((1, value), "r=")):
+            with pytest.raises(TypeError, match=named):
+                certain(*arguments)
+    for named in ("d", "beta"):
+        with pytest.raises(TypeError, match=f"{named}="):
+            certified_log_partition(3, 1, **{named: value})
+
+
+def test_other_exact_numbers_are_taken() -> None:
+    assert log_ball_integral(Fraction(3), np.float32(2)) == log_ball_integral(3, 2.0)
+    same = certified_log_ball_integral(np.int64(3), sp.Rational(1, 2))
+    assert str(same) == str(certified_log_ball_integral(3, Fraction(1, 2)))
+    for ball in (arb("nan"), arb("inf"), arb(0, 1)):
+        with pytest.raises(ValueError, match="r="):
+            certified_log_ball_integral(3, ball)
+    with pytest.raises(ValueError, match="d holds"):
+        log_partition(3, 1.0, 10**400)
+    assert float(certified_log_partition(3, 1, 10**400).mid()) == pytest.approx(400 * math.log(10), rel=1e-2)
+
+
+@pytest.mark.parametrize("certain", [pair[1] for pair in PAIRS])
+@pytest.mark.parametrize("size", [1, 1000, arb(10, 9), arb(1000, 1)])
+@pytest.mark.parametrize("radius", [Fraction(3), arb(5, 3), arb(1000, 999), arb(3, 1e-9)])
+def test_wide_balls_enclose_what_they_hold(certain, size, radius) -> None:
+    whole = certain(size, radius)
+    assert whole.is_finite()
+    with precision(256):
+        sizes = [size] if isinstance(size, int) else [size.lower(), size.mid(), size.upper()]
+        radii = [radius] if isinstance(radius, Fraction) else [radius.lower(), radius.mid(), radius.upper()]
+    assert all(whole.overlaps(certain(first, second)) for first in sizes for second in radii)
+
+
+def test_log_gamma_of_a_wide_ball_holds_its_least_value() -> None:
+    assert log_gamma(arb(2, 1.5)).contains(arb(1.5).lgamma().mid())
+
+
+def test_cut_series_encloses_its_rest() -> None:
+    with precision(400):
+        cut, fine = (_certified_series(arb(5), arb(4), bits) for bits in (8, 256))
+        assert cut.contains(fine)
+
+
+def test_wide_radii_give_the_range_of_the_integral() -> None:
+    found = certified_log_ball_integral(3, arb(5, 3))
+    low, high = (certified_log_ball_integral(3, end) for end in (2, 8))
+    assert float(found.lower()) == pytest.approx(float(low.mid()), abs=1e-6)
+    assert float(found.upper()) == pytest.approx(float(high.mid()), abs=1e-6)
+
+
+def test_shapes_broadcast() -> None:
+    assert log_ball_integral(np.arange(1, 4)[:, None], np.ones(5)).shape == (3, 5)
+    assert printed_log_ball_integral(np.arange(1, 4)[:, None], np.ones(5)).shape == (3, 5)
+    assert np.ndim(log_ball_integral(3, 1.0)) == 0
+
+
+def test_integral_agrees_with_scipy_where_that_is_accurate() -> None:
+    size, radius = np.meshgrid(np.arange(1, 101), np.geomspace(0.5, 30, 15))
+    with np.errstate(all="ignore"):
+        mass = special.gammainc(size / 2, radius**2)
+        printed = special.gammainc(size, radius)
+    kept = (mass > 1e-200) & (printed > 1e-200)
+    whole = size / 2 * math.log(math.pi)
+    factor = math.log(2) + whole + special.gammaln(size) - special.gammaln(size / 2)
+    assert kept.mean() > 0.9
+    assert np.allclose(log_ball_integral(size, radius)[kept], (whole + np.log(mass))[kept], rtol=1e-11, atol=1e-11)
+    with np.errstate(divide="ignore"):
+        assert np.allclose(printed_log_ball_integral(size, radius)[kept], (factor + np.log(printed))[kept], atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("size", "radius"), [(1, 1.0), (3, 3.0), (7, 0.001), (1024, 7.75), (1024, 40.0), (10**6, 242.0)]
+)
+def test_integral_agrees_with_mpmath(size: int, radius: float) -> None:
+    found = accuracy.by_mpmath(size, radius)
+    assert off(found, certified_log_ball_integral(size, Fraction(radius))) <= 4e-16 * max(abs(found), 1)
+    with mpmath.workdps(40):
+        mass = mpmath.log(2) + size / mpmath.mpf(2) * mpmath.log(mpmath.pi) - mpmath.loggamma(size / mpmath.mpf(2))
+        printed = float(mass + mpmath.log(mpmath.gammainc(size, 0, radius))) if size < 2000 else None
+    if printed is not None:
+        assert off(printed, certified_printed_log_ball_integral(size, Fraction(radius))) <= 1e-15 * max(abs(printed), 1)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 16, 41])
+@pytest.mark.parametrize("radius", [Fraction(1, 10), Fraction(1), Fraction(7, 2)])
+def test_certified_values_contain_the_quadrature(size: int, radius: Fraction) -> None:
+    with precision(128):
+        scale = acb(to_arb(radius))
+        true = acb.integral(lambda w, _: w ** (size - 1) * (-((scale * w) ** 2)).exp(), 0, 1).real
+        plain = acb.integral(lambda w, _: w ** (size - 1) * (-scale * w).exp(), 0, 1).real
+        area = enclose(forms.AREA * r**n, {n: size, r: radius})
+        assert ((area * true).log() - certified_log_ball_integral(size, radius)).contains(0)
+        assert ((area * plain).log() - certified_printed_log_ball_integral(size, radius)).contains(0)
+        assert not ((area * plain).log() - certified_log_ball_integral(size, radius)).contains(0)
+
+
+@BUDGET
+@given(size=st.integers(1, 5000), radius=st.floats(0.01, 60), beta=st.floats(0.1, 10), count=st.integers(1, 10**9))
+def test_partition_function_of_equal_balls(size: int, radius: float, beta: float, count: int) -> None:
+    value = float(log_partition(size, radius, count, beta=beta))
+    exact = certified_log_partition(size, Fraction(radius), count, beta=Fraction(beta))
+    assert off(value, exact) <= 64 * (1 + size + abs(value)) * 2.0**-53
+    assert (
+        off(float(log_partition(size, radius, count)), certified_log_partition(size, Fraction(radius), count))
+        <= 64 * (1 + size * 20) * 2.0**-53
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "radius", "beta"),
+    [
+        (1, 1e-300, 1e-300),
+        (1000, 1e-200, 1e-250),
+        (3, 1e150, 1e-300),
+        (3, 1e-150, 1e300),
+        (10**4, 24.2, 1e-300),
+        (10**4, 1e300, 1e300),
+        (7, 1.0, 1e-5),
+        (10**6, 242.0, 3e-4),
+    ],
+)
+def test_partition_function_at_extreme_temperatures(size: int, radius: float, beta: float) -> None:
+    value = float(log_partition(size, radius, beta=beta))
+    exact = certified_log_partition(size, Fraction(radius), beta=Fraction(beta))
+    assert off(value, exact) <= 32 * (1 + size + abs(value)) * 2.0**-53
+
+
+def test_partition_function_of_unequal_balls() -> None:
+    radii = (Fraction(1, 2), Fraction(2), Fraction(5))
+    value = float(log_partition_of_radii(10, [float(s) for s in radii]))
+    assert off(value, certified_log_partition_of_radii(10, list(radii))) < 1e-13
+    same = float(log_partition_of_radii(10, np.full(7, 2.0)))
+    assert same == pytest.approx(float(log_partition(10, 2.0, 7)), rel=1e-14)
+    for empty in ([], 1.0):
+        with pytest.raises(ValueError, match="radii"):
+            log_partition_of_radii(3, empty)
+    with pytest.raises(ValueError, match="radii=-1"):
+        log_partition_of_radii(3, [1, -1])
+    with pytest.raises(ValueError, match="radii"):
+        certified_log_partition_of_radii(3, [])
+
+
+def test_paper_radius_has_the_stated_square() -> None:
+    assert float(paper_radius(1024)) == pytest.approx(math.sqrt(1024 / (2 * math.pi * math.e)), rel=1e-15)
+    with precision(128):
+        assert (certified_paper_radius(1024) ** 2 * 2 * arb.pi() * arb(1).exp() - 1024).contains(0)
+
+
+# The mean, formulas and norms.
+
+
+def test_mean_is_the_integral_over_u() -> None:
+    for order, at in ((1, Fraction(2)), (3, Fraction(1, 2)), (7, Fraction(11))):
+        with precision(128):
+            found = acb.integral(lambda w, _, k=order, s=at: k * w ** (k - 1) * (-to_arb(s) * w).exp(), 0, 1).real
+        assert (found - certified_mean(order, at)).contains(0)
+
+
+def test_formulas_are_enclosed() -> None:
+    at = {n: 3, r: Fraction(2)}
+    with precision(128):
+        assert float(enclose(sp.exp(-r) * sp.gamma(n / 2) + sp.sqrt(r) / sp.log(n) - sp.pi, at).mid()) == pytest.approx(
+            math.exp(-2) * math.gamma(1.5) + math.sqrt(2) / math.log(3) - math.pi, rel=1e-15
+        )
+        gamma = enclose(sp.lowergamma(n / 2, r**2), at)
+        assert float(gamma.mid()) == pytest.approx(special.gammainc(1.5, 4) * math.gamma(1.5), rel=1e-14)
+        assert enclose((r - n) ** 3, at) == -1
+    with pytest.raises(TypeError, match="sin"):
+        enclose(sp.sin(r), at)
+    with pytest.raises(TypeError, match="a"):
+        enclose(a, at)
+
+
+def test_powers_of_the_named_distances() -> None:
+    assert power(PAPER) == 2
+    assert [power(NAMED[name]) for name in ("l1", "euclidean", "linf")] == [1, 1, 1]
+    assert power(PAPER.scaled(2)) is None
+    assert power(Memory("mine", l1)) is None
+
+
+@pytest.mark.parametrize(("name", "area"), [("l1", 2.0), ("euclidean", math.pi), ("linf", 4.0)])
+def test_area_of_unit_balls(name: str, area: float) -> None:
+    found = other_norms.unit_area(NAMED[name])
+    assert found.lower() < area < found.upper()
+    assert float(found.rad()) < 0.15
+    finer = other_norms.unit_area(NAMED[name], 256)
+    assert found.lower() <= finer.lower() < area < finer.upper() <= found.upper()
+    assert other_norms.unit_area(NAMED[name].scaled(2)).contains(area / 4)
+    assert other_norms.is_euclidean(NAMED[name]) == (name == "euclidean")
+
+
+def test_area_needs_a_norm_and_enough_pieces() -> None:
+    with pytest.raises(ValueError, match="sqeuclidean"):
+        other_norms.unit_area(PAPER)
+    with pytest.raises(ArithmeticError, match="pieces=1"):
+        other_norms.unit_area(
+            Memory("slanted", lambda u, w: abs(u[0] - w[0]) + 9 * abs(u[1] - w[1]), frozenset({"norm"})), 1
+        )
+
+
+# Closed forms, bounds and proofs.
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_exact_values_of_both_forms(size: int) -> None:
+    exact = float(forms.exact_integral(forms.AREA, 2, size, 2))
+    assert float(forms.CORRECT.value(size, 2)) == pytest.approx(exact, rel=1e-14)
+    assert float(log_ball_integral(size, 2.0)) == pytest.approx(math.log(exact), rel=1e-13)
+    printed = math.exp(printed_log_ball_integral(size, 2.0))
+    assert float(forms.PRINTED.value(size, 2)) == pytest.approx(printed, rel=1e-13)
+
+
+def test_a_form_must_start_at_zero() -> None:
+    assert forms.CORRECT.starts_at_zero()
+    assert not forms.ClosedForm(forms.AREA, n, r + 1).starts_at_zero()
+    assert not forms.ClosedForm(forms.AREA, -n, r).starts_at_zero()
+
+
+def test_any_norm_contains_both_readings() -> None:
+    euclid = forms.ANY_NORM.formula.subs(forms.v, sp.pi ** (n / 2) / sp.gamma(n / 2 + 1))
+    for exponent, form in ((2, forms.CORRECT), (1, forms.PRINTED)):
+        assert sp.gammasimp(sp.simplify(euclid.subs(forms.p, exponent) / form.formula)) == 1
+
+
+@BUDGET
+@given(size=st.integers(1, 2000), radius=st.fractions(Fraction(1, 1000), 50, max_denominator=1000))
+def test_proved_bounds_hold_at_random_points(size: int, radius: Fraction) -> None:
+    for pair in (bounds.FIRST_ORDER, bounds.SECOND_ORDER):
+        assert bounds.counterexample(pair, 2, [size], [radius]) is None
+    assert bounds.counterexample(bounds.PRINTED, 1, [size], [radius]) is None
+
+
+def test_search_finds_the_failing_lower_bound() -> None:
+    assert bounds.worst(bounds.PRINTED_LOWER, count=500) > 1
+    assert bounds.worst(bounds.PRINTED_LOWER, largest=2) < 0
+    assert str(bounds.counterexample(bounds.PRINTED, 2)).startswith("n=3, r=3")
+    assert bounds.counterexample(bounds.PRINTED_LOWER, 2, [1, 2]) is None
+
+
+COEFFICIENTS = st.fractions(-2, 3, max_denominator=4)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(
+    c=st.sampled_from([sp.Integer(0), x, a * x / (a + 1)]),
+    top=COEFFICIENTS,
+    bottom=COEFFICIENTS,
+    shift=st.integers(1, 3),
+    side=st.sampled_from(["lower", "upper"]),
+    cut=st.booleans(),
+)
+def test_no_false_bound_is_proved(c, top: Fraction, bottom: Fraction, shift: int, side: str, cut: bool) -> None:
+    ratio = x / (a + shift)
+    value = sp.exp(-c) * (1 + sp.Rational(str(top)) * ratio) / (1 + sp.Rational(str(bottom)) * ratio)
+    bound = Bound(value, a + 1 - x if cut else bounds.ALWAYS)
+    if bound_proofs.bound_proof(bound, side) is None:
+        return
+    for order in (Fraction(1, 2), Fraction(1), Fraction(3), Fraction(20)):
+        for at in (Fraction(1, 100), Fraction(1, 2), Fraction(3, 2), Fraction(2), Fraction(5), Fraction(30)):
+            if cut and at >= order + 1:
+                continue
+            with precision(128):
+                slack = enclose(value, {a: order, x: at}) - certified_mean(order, at)
+            assert not (slack > 0 if side == "lower" else slack < 0), (value, side, order, at)
+
+
+@pytest.mark.parametrize(
+    ("expr", "where", "seen"),
+    [
+        (x / a, 1, True),
+        (-x / a, 1, False),
+        ((a - x) ** 2 / a, 1, True),
+        (a - x, 1, False),
+        (1 / (a + 1 - x), a + 1 - x, True),
+        (1 / (a + 1 - x), 1, False),
+        ((a + 1 - x) ** 2 + a + 1, 1, True),
+        (x**2 - 2 * x * a + a**2 - 1, 1, False),
+        (sp.exp(-x), 1, False),
+        (-1 / (x - a - 1), a + 1 - x, True),
+        (sp.Integer(0), 1, True),
+    ],
+)
+def test_evident_signs(expr: sp.Expr, where: sp.Expr | int, seen: bool) -> None:
+    assert bound_proofs.evident(expr, sp.sympify(where)) is seen
+
+
+def test_poles_spoil_a_proof() -> None:
+    squared = sp.exp(-x) / (1 - x / (a + 1)) ** 2
+    assert bound_proofs.bound_proof(Bound(squared), "upper") is None
+    geometric = bounds.FIRST_ORDER.upper[2].at(2)
+    assert bound_proofs.bound_proof(geometric, "upper")
+    assert bound_proofs.bound_proof(Bound(geometric.value), "upper") is None
+    assert bound_proofs.bound_proof(Bound(geometric.value, x - a), "upper") is None
+    assert bound_proofs.bound_proof(Bound(sp.gamma(a + 1) * x**-a / 2), "upper") is None
+    jump = sp.exp(-x / (1 - x))  # falls to 0 at x = 1 and comes back from infinity
+    assert bound_proofs.bound_proof(Bound(jump), "lower") is None
+    of_twice_x = sp.exp(-2 * x) / (1 - 2 * x / (a + 1))  # T >= 1, but q = -x; less than M at a = 1, x = 1/2
+    assert bound_proofs.bound_proof(Bound(of_twice_x, a + 1 - 2 * x), "upper") is None
+
+
+@pytest.mark.parametrize("terms", range(8))
+def test_series_bounds_close_in(terms: int) -> None:
+    where = {a: Fraction(5), x: Fraction(4)}
+    low, high = (enclose(side, where) for side in mean_weight_series.SERIES.bounds(terms))
+    mean = certified_mean(5, 4)
+    assert low < mean < high
+    assert float((high - low).mid()) < 3 * 0.7**terms
+
+
+def test_windows_have_the_certified_ends() -> None:
+    low, high = bounds.window(4, 4)
+    assert bounds.fails(4, Fraction(2))
+    for inside, outside in ((low + 2e-4, low), (high - 2e-4, high)):
+        assert bounds.fails(4, Fraction(inside).limit_denominator(10**6))
+        assert not bounds.fails(4, Fraction(outside).limit_denominator(10**6))
+    with pytest.raises(ValueError, match="dimension=2"):
+        bounds.window(2)
+    assert float(lower_bound_fails.exact_slack(4, 2)) == pytest.approx(0.5 - 4 / math.e**2 - 2.5 / math.e**4, rel=1e-14)
+
+
+def test_steps_of_the_proofs_can_fail() -> None:
+    assert gap.shape_proved(sp.Rational(1, 2))
+    assert not gap.shape_proved(sp.Rational(1, 3))
+    assert mean_weight_series.falls()
+    for wrong in (mean_weight_series.u**a, mean_weight_series.u ** (-1 / a)):
+        assert not mean_weight_series.falls(sp.exp(-x * wrong))
+    assert forms.area_residual(2 * forms.AREA) == 1
+
+
+def test_crossing_is_where_the_ratio_is_one() -> None:
+    for size in (1, 2, 50):
+        at = gap.crossing(size, 5)
+        assert gap.above_one(size, Fraction(at) + Fraction(1, 10**4))
+        assert gap.above_one(size, Fraction(at) - Fraction(1, 10**4)) is False
+
+
+def test_bounds_can_be_joined_and_rewritten() -> None:
+    joined = bounds.PRINTED_LOWER | bounds.VOLUME
+    assert joined == bounds.PRINTED
+    assert bounds.in_distance(joined, 2).lower[0].value == sp.exp(-(r**2))
+    assert isinstance(joined, Bounds)
+
+
+# Another distance in place of the squared one.
+
+OTHERS = {
+    "EQ12-a": "RPR",
+    "EQ12-b": "PPP",
+    "EQ12": "RPR",
+    "EQ12-FIX": "RRR",
+    "SAND": "PPP",
+    "SAND-LOW": "PPP",
+    "SAND-UP": "PPP",
+    "SAND-FIX": "RRR",
+    "X-SAND-SHARP": "RRR",
+    "X-SAND-WHEN": "RRR",
+    "X-BALL-NORM": "PPP",
+    "X-BALL-ANY": "PPP",
+    "X-BALL-DEC": "PPP",
+}
+"""Verdicts under l1, the Euclidean norm and linf: proved or refuted."""
+
+
+def cubic(u, w):
+    return sum(abs(first - second) ** 3 for first, second in zip(u, w, strict=True))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_verdicts_under_other_distances(name: str) -> None:
+    words = {"P": "proved", "R": "refuted"}
+    for metric, letter in zip(("l1", "euclidean", "linf"), OTHERS[name], strict=True):
+        assert claims[name].check(memory=metric).verdict == words[letter], metric
+        if metric != "euclidean":
+            assert claims[name].check(memory=NAMED[metric].scaled(2)).verdict == words[letter], metric
+    assert claims[name].check(memory=cubic).verdict == "undecided"
+    granted = claims[name].check(memory=Memory("cubic", cubic, frozenset({"nonnegative", "continuous"}))).verdict
+    assert granted == ("proved" if name == "X-BALL-ANY" else "undecided")
+
+
+# What the page prints and draws.
+
+
+def test_verdicts_on_float_formulas() -> None:
+    assert accuracy.verdict(accuracy.sum_of_logs, 1000, float(paper_radius(1000))) == "ok"
+    assert accuracy.verdict(accuracy.sum_of_logs, 2000, float(paper_radius(2000))) == "-inf"
+    assert accuracy.verdict(accuracy.product, 2000, float(paper_radius(2000))) == "nan"
+    assert accuracy.verdict(accuracy.positive_series, 1, 40.0) == "inf"
+    assert accuracy.verdict(lambda size, at: accuracy.ours(size, at) + 3e-5, 10, 1.0) == "1e-5"
+
+
+@pytest.mark.parametrize("size", [1, 30, 1024, 10**5])
+def test_drawn_orders_of_magnitude_are_the_certified_ones(size: int) -> None:
+    drawn = float(draw.orders(np.float64(size), paper_radius(size)))
+    assert drawn == pytest.approx(gap.orders_of_magnitude(size), rel=1e-8, abs=1e-12)
+    assert float(draw.law(np.float64(size))) == pytest.approx(drawn, abs=0.1)
+
+
+def test_figures_are_drawn() -> None:
+    for figure in (draw.growth(1e4), draw.lower_bound((2, 3, 4, 10), (3, 10))):
+        assert figure.axes
+        plt.close(figure)
+    page = draw.explore((1, 10), 11)
+    assert [frame.name for frame in page.frames] == ["1", "10"]
+    ratio = np.asarray(page.frames[1].data[0].y)
+    assert ratio[0] < 0 < ratio[-1]
+    integral, lower, upper = (np.asarray(page.frames[1].data[i].y) for i in (2, 4, 5))
+    assert (lower <= integral + 1e-6).all()
+    assert (integral <= upper + 1e-6).all()

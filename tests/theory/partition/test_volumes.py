@@ -1,0 +1,361 @@
+"""Volumes, Stirling's formula and sums over balls against independent routes: mpmath, quadrature, brute force."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import matplotlib.pyplot as plt
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import quad
+
+from assocmem.claims.partition.volumes import sums
+from assocmem.figures.partition import volumes as draw
+from assocmem.theory.exact.certified import to_arb
+from assocmem.theory.exact.distances import NAMED, Memory
+from assocmem.theory.partition import asymptotics as law
+from assocmem.theory.partition import bounds, stirling, unequal_radii, volumes
+from assocmem.theory.partition.integrals import log_ball_integral, log_ball_volume, log_partition, paper_radius
+from assocmem.theory.partition.stirling import HIGH, LOW, Remainder, z
+from assocmem.theory.partition.unequal_radii import Balls
+
+QUICK = settings(max_examples=15, deadline=None)
+positive = st.fractions(min_value=Fraction(1, 1000), max_value=5000, max_denominator=1000)
+
+
+def peer_mu(point: complex) -> complex:
+    """mu(z) by mpmath."""
+    with mpmath.workdps(40):
+        w = mpmath.mpmathify(point)
+        return complex(mpmath.loggamma(w) - (w - 0.5) * mpmath.log(w) + w - mpmath.log(2 * mpmath.pi) / 2)
+
+
+# Stirling's formula.
+
+
+@QUICK
+@given(positive)
+def test_robbins_bounds_hold_on_the_whole_axis(x: Fraction) -> None:
+    assert to_arb(stirling.at(LOW, x)) < stirling.mu(x) < to_arb(stirling.at(HIGH, x))
+    assert float(stirling.mu(x).mid()) == pytest.approx(peer_mu(float(x)).real, rel=1e-9)
+
+
+@QUICK
+@given(st.fractions(-60, 60, max_denominator=50), st.fractions(Fraction(1, 50), 60, max_denominator=50))
+def test_bound_off_the_axis_holds_and_mu_agrees_with_mpmath(re: Fraction, im: Fraction) -> None:
+    assert stirling.sector_excess(Remainder(), re, im) < 0
+    found = stirling.complex_mu(re, im)
+    assert complex(found.real.mid(), found.imag.mid()) == pytest.approx(peer_mu(complex(re, im)), abs=1e-9)
+
+
+@pytest.mark.parametrize(("re", "im"), [("4", "-3"), ("-4", "1/5"), ("0", "2")])
+def test_excess_off_the_axis_is_over_the_smaller_stated_bound(re: str, im: str) -> None:
+    point = complex(float(Fraction(re)), float(Fraction(im)))
+    angle = abs(np.angle(point))
+    stieltjes = 1 / (12 * abs(point) * math.cos(angle / 2) ** 2)
+    expected = abs(peer_mu(point)) - min(stieltjes, angle / (8 * abs(point.imag)))
+    assert float(stirling.sector_excess(Remainder(), Fraction(re), Fraction(im)).mid()) == pytest.approx(expected)
+
+
+def test_mu_is_the_sum_of_its_steps() -> None:
+    step = sp.lambdify(z, stirling.STEP, "mpmath")
+    with mpmath.workdps(30):
+        for x in (0.5, 3.0):
+            tail = 1 / (12 * (x + 2000))
+            total = sum(step(mpmath.mpf(x) + k) for k in range(2000)) + tail
+            assert float(total) == pytest.approx(peer_mu(x).real, abs=1e-10)
+
+
+def test_second_differences_decide_only_true_bounds() -> None:
+    assert stirling.side(LOW, Fraction(1, 2)) == stirling.side(stirling.CUBIC) == 1
+    assert stirling.side(HIGH) == stirling.side(1 / (11 * z)) == -1
+    for wrong in (1 / (12 * z) + 1, z, sp.exp(-z) + 1):
+        assert stirling.side(wrong) is None
+    assert stirling.side(1 / (13 * z)) != -1
+    assert stirling.side(1 / (12 * z - 1), Fraction(1)) == -1
+
+
+def test_remainder_falls_as_the_link_below_one_half_needs() -> None:
+    slope = sp.diff(stirling.STEP, z, 2)
+    assert sp.simplify(slope - 1 / (2 * z**2 * (z + 1) ** 2)) == 0
+    assert stirling.side(sp.Integer(0)) == 1
+
+
+def test_the_link_below_one_half_fails_for_a_bound_that_is_too_large() -> None:
+    assert stirling.holds_near_zero(LOW)
+    assert not stirling.holds_near_zero(1 / (11 * z + 1))
+    assert not stirling.holds_near_zero(HIGH)
+
+
+@pytest.mark.parametrize(("re", "im"), [("-21/2", "0"), ("-3", "1/10"), ("4", "-7"), ("-50", "3"), ("1/2", "0")])
+def test_printed_ratio_agrees_with_mpmath(re: str, im: str) -> None:
+    x, y = Fraction(re), Fraction(im)
+    point = mpmath.mpc(float(x), float(y))
+    with mpmath.workdps(30):
+        log_z = mpmath.log(point)
+        right = mpmath.exp(mpmath.log(2 * mpmath.pi) / 2 + (point - 0.5) * log_z - point)
+        peer = complex(mpmath.gamma(point) / right)
+    found = stirling.printed_ratio(x, y)
+    assert complex(found.real.mid(), found.imag.mid()) == pytest.approx(peer, rel=1e-9)
+
+
+def test_ratio_on_the_negative_axis_is_the_reflected_one() -> None:
+    x = Fraction(403, 10)
+    expected = complex(stirling.reflected_ratio().subs(z, sp.Rational(403, 10)).evalf()) * math.exp(-peer_mu(40.3).real)
+    found = stirling.printed_ratio(-x)
+    assert complex(found.real.mid(), found.imag.mid()) == pytest.approx(expected, rel=1e-9)
+
+
+# Volumes.
+
+
+def test_unit_balls_rise_to_five_and_fall_from_there() -> None:
+    known = {1: 2.0, 2: math.pi}
+    for n in range(3, 60):
+        known[n] = known[n - 2] * 2 * math.pi / n
+    assert max(known, key=lambda n: known[n]) == volumes.PEAK
+    assert [volumes.falls_from(n) for n in range(1, 9)] == [False] * 4 + [True] * 4
+    assert [volumes.rises_up_to(n) for n in range(1, 9)] == [True] * 5 + [False] * 3
+    for n, value in known.items():
+        assert float(log_ball_volume(n, 1.0)) == pytest.approx(math.log(value), abs=1e-12)
+
+
+def test_real_peak_brackets_the_root_of_the_digamma_equation() -> None:
+    low, high = volumes.real_peak(6)
+    peer = float(mpmath.findroot(lambda n: mpmath.digamma(n / 2 + 1) - mpmath.log(mpmath.pi), 5.2))
+    assert low < peer < high
+    assert high - low == Fraction(1, 10**6)
+
+
+def test_wrong_volumes_leave_a_residual() -> None:
+    assert volumes.volume_residual(volumes.VOLUME) == 0
+    assert volumes.volume_residual(2 * volumes.VOLUME) == 1
+    assert not volumes.homogeneous(volumes.VOLUME + 1)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 100, 1024, 10**6])
+def test_unit_radius_has_volume_one_and_float_agrees_with_certified(n: int) -> None:
+    ball = volumes.certified_unit_volume_radius(n)
+    assert float(volumes.unit_volume_radius(n)) == pytest.approx(float(ball.mid()), rel=1e-14)
+    assert float(log_ball_volume(n, float(ball.mid()))) == pytest.approx(0, abs=1e-8)
+    assert volumes.radius_expansion(n) < ball
+
+
+def test_versions_of_the_middle_member() -> None:
+    assert volumes.middle_over_last("submission") == 1
+    later = sp.lambdify(volumes.n, volumes.MIDDLE["later"] / volumes.STIRLING)
+    assert later(20.0) == pytest.approx(2.0**-10)
+
+
+# Balls of unequal radii.
+
+
+@st.composite
+def intervals(draw_: st.DrawFn) -> Balls:
+    """Disjoint intervals on the line, in order, each with its pattern in the middle."""
+    place, places, radii = Fraction(0), [], []
+    for _ in range(draw_(st.integers(2, 4))):
+        radius = draw_(st.fractions(Fraction(1, 20), 4, max_denominator=20))
+        place += radius + draw_(st.fractions(0, 1, max_denominator=10))
+        places.append(place)
+        radii.append(radius)
+        place += radius
+    return Balls.on_line(places, radii)
+
+
+@QUICK
+@given(intervals())
+def test_sum_over_own_balls_is_below_the_integral_and_within_the_bound(balls: Balls) -> None:
+    assert balls.disjoint()
+    whole, own = balls.line_partition(), balls.own_sum()
+    if all(balls.own_is_nearest()):
+        assert (whole - own).contains(0)
+    else:
+        assert own < whole
+        assert whole - own < balls.excess_bound()
+
+
+@QUICK
+@given(intervals())
+def test_closed_form_on_the_line_agrees_with_quadrature(balls: Balls) -> None:
+    places = np.array([float(row[0]) for row in balls.patterns])
+    middles = (places[1:] + places[:-1]) / 2
+    total = 0.0
+    for place, radius in zip(places, map(float, balls.radii), strict=True):
+        inner = [m for m in middles if place - radius < m < place + radius] or None
+        total += quad(
+            lambda x: math.exp(-float(((x - places) ** 2).min())), place - radius, place + radius, points=inner
+        )[0]
+    assert float(balls.line_partition().mid()) == pytest.approx(total, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "equal"), [("3/2", "3/2", True), ("2", "1/2", False), ("5/2", "1/4", False)]
+)
+def test_discs_in_the_plane(first: str, second: str, equal: bool) -> None:
+    balls = Balls(((Fraction(0), Fraction(0)), (Fraction(3), Fraction(0))), (Fraction(first), Fraction(second)))
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    angle = np.arange(720) * 2 * math.pi / 720
+    whole = 0.0
+    for (px, py), radius in zip(((0.0, 0.0), (3.0, 0.0)), map(float, balls.radii), strict=True):
+        r = (nodes + 1) * radius / 2
+        x, y = px + r[:, None] * np.cos(angle), py + r[:, None] * np.sin(angle)
+        values = np.exp(-np.minimum(x**2 + y**2, (x - 3) ** 2 + y**2)).mean(1) * 2 * math.pi
+        whole += float((weights * r * values).sum() * radius / 2)
+    own = float(balls.own_sum().mid())
+    assert (abs(whole - own) < 1e-6) == equal == all(balls.own_is_nearest())
+    assert own - 1e-6 < whole < own + float(balls.excess_bound().mid()) + 1e-6
+
+
+def test_excess_bound_is_the_stated_one() -> None:
+    shell = math.exp(-1) * 2 - math.sqrt(math.pi) * (math.erf(3) - math.erf(2))
+    found = Balls.on_line([0, 4], [3, Fraction(1, 2)]).excess_bound()
+    assert float(found.mid()) == pytest.approx(shell, rel=1e-12)
+    shell = math.exp(-9 / 4) - math.sqrt(math.pi) * (math.erf(2.5) - math.erf(2))
+    assert float(Balls.on_line([0, 4], [Fraction(5, 2), 1]).excess_bound().mid()) == pytest.approx(shell, rel=1e-12)
+    large = Balls.on_line([-10, 0, 10], [Fraction(1, 100), Fraction(99, 10), Fraction(1, 100)])
+    rest = 3 * math.sqrt(math.pi) - float(large.own_sum().mid())
+    assert float(large.excess_bound().mid()) == pytest.approx(rest, rel=1e-12)
+
+
+@pytest.mark.parametrize("neighbors", [1, 2])
+def test_limit_ratio_is_approached(neighbors: int) -> None:
+    ends = [-1, 1][:neighbors]
+    balls = Balls.on_line([0, *[40 * s for s in ends]], [Fraction(399, 10), *[Fraction(1, 10**4)] * neighbors])
+    ratio = float((balls.line_partition() / balls.own_sum()).mid())
+    assert ratio == pytest.approx(1 + neighbors / 2, abs=0.15)
+    assert unequal_radii.limit_ratio(neighbors) == 1 + sp.Rational(neighbors, 2)
+
+
+def test_faulty_balls_are_refused() -> None:
+    with pytest.raises(ValueError, match="radii"):
+        Balls.on_line([0, 1], [1])
+    with pytest.raises(ValueError, match="positive"):
+        Balls.on_line([0, 1], [1, 0])
+    with pytest.raises(ValueError, match="same dimension"):
+        Balls(((Fraction(0),), (Fraction(0), Fraction(1))), (Fraction(1), Fraction(1)))
+    with pytest.raises(ValueError, match="meet"):
+        Balls.on_line([0, 1], [1, 1]).line_partition()
+    with pytest.raises(ValueError, match="single"):
+        Balls.on_line([0], [1]).squared_gaps()
+    with pytest.raises(ValueError, match="line"):
+        Balls(((Fraction(0), Fraction(1)),), (Fraction(1),)).line_partition()
+
+
+@pytest.mark.parametrize("metric", ["l1", "euclidean", "linf"])
+def test_sums_over_balls_of_a_norm_are_judged_like_the_papers(metric: str) -> None:
+    norm = NAMED[metric]
+    assert sums.nearer_stranger({"radii": (Fraction(3), Fraction(1, 2))}, norm).outcome == "fails"
+    assert sums.nearer_stranger({"radii": (Fraction(2), Fraction(2))}, norm).outcome == "survived"
+    assert sums.half_the_distance(sums.OwnBalls(), norm).outcome == "holds"
+    assert sums.around_the_share(sums.OwnBalls(), norm).outcome == "survived"
+    assert sums.around_the_share(sums.OwnBalls(Fraction(3, 5)), norm).outcome == "fails"
+    assert sums.around_the_share(sums.OwnBalls(Fraction(2, 5)), norm).outcome == "fails"
+
+
+def test_a_distance_without_properties_settles_nothing_about_sums() -> None:
+    bare = Memory("bare", NAMED["l1"].distance)
+    found = [
+        sums.nearer_stranger({"radii": (Fraction(3), Fraction(1, 2))}, bare),
+        sums.strangers_ball({"layers": 2}, bare),
+        sums.half_the_distance(sums.OwnBalls(), bare),
+        sums.around_the_share(sums.OwnBalls(), bare),
+    ]
+    assert {finding.outcome for finding in found} == {"undecided"}
+
+
+# Equation (14) and the law of log Z.
+
+
+def test_printed_lower_bound_is_true_exactly_up_to_twenty() -> None:
+    size = np.arange(1, 3001, dtype=float)
+    radius = paper_radius(size)
+    true = log_ball_integral(size, radius) - log_ball_volume(size, radius) >= -radius
+    assert true.sum() == bounds.LAST_TRUE == np.flatnonzero(~true)[0]
+    assert [bounds.true_up_to(last) for last in (19, 20, 21, 50)] == [20, 0, 21, 21]
+    assert bounds.true_up_to(20, checked=21) is None  # from there the series is not yet enough
+
+
+def test_printed_lower_bound_at_1024() -> None:
+    violated = bounds.violation(bounds.PRINTED, (1024,))
+    assert violated is not None
+    assert violated[:2] == ("lower", 1024)
+    assert math.exp(violated[2]) == pytest.approx(4.182e22, rel=1e-3)
+
+
+def test_corrected_bounds_are_the_stated_ones() -> None:
+    ratio = 1 / (2 * math.pi * math.e)
+    for n in (1, 7, 300):
+        low, high = (float(bounds.value(side, n).mid()) for side in (bounds.JENSEN, bounds.SERIES))
+        assert low == pytest.approx(-ratio * n * n / (n + 2), rel=1e-14)
+        assert high == pytest.approx(-ratio * n - math.log(1 - 2 * ratio * n / (n + 2)), rel=1e-14)
+
+
+def test_corrected_bounds_stay_within_a_hundredth() -> None:
+    sizes = np.unique(np.geomspace(1, 10**6, 60).astype(int))
+    found = draw.bounds_over_z(list(sizes))
+    assert (found["corrected lower bound"] < 1e-9).all()
+    assert (found["corrected upper bound"] > -1e-9).all()
+    gap = found["corrected upper bound"] - found["corrected lower bound"]
+    ratio = 1 / (math.pi * math.e)
+    assert gap.max() < -ratio - math.log(1 - ratio) + 1e-8 < 0.01
+
+
+def test_expressions_beyond_the_language_of_bounds_are_refused() -> None:
+    with pytest.raises(TypeError, match="other than sums"):
+        bounds.value(sp.sin(bounds.n), 3)
+
+
+@QUICK
+@given(st.integers(1, 10**5), st.floats(0.01, 0.24), st.floats(0.2, 2.0), st.integers(1, 10**6))
+def test_law_is_within_its_error_for_any_radius_and_temperature(n: int, share: float, beta: float, d: int) -> None:
+    exact = float(log_partition(n, math.sqrt(share * n), d, beta=beta))
+    error = exact - float(law.log_partition_law(n, d, share=share, beta=beta))
+    low, high = law.error_interval(n, 2 * beta * share)
+    rounding = 1e-14 * (n + abs(exact) + 1)
+    assert float(low) - rounding <= error <= float(high) + rounding
+
+
+def test_law_at_the_papers_radius_needs_its_error_constant() -> None:
+    scaled = [float(law.law_error(law.LAW, n).mid()) for n in (1, 10, 100, 10**4, 10**6)]
+    assert scaled == sorted(scaled)
+    assert scaled[-1] == pytest.approx(law.limit(), abs=1e-4)
+    assert law.law_violation(law.Law(error=Fraction(9, 10)), (10**4,)) is not None
+    assert not law.law_follows(law.Law(error=Fraction(1)))
+
+
+def test_faulty_arguments_of_the_law_are_refused() -> None:
+    with pytest.raises(ValueError, match="below 1"):
+        law.log_partition_law(10, share=0.6)
+    with pytest.raises(ValueError, match="ratio"):
+        law.error_interval(10, 1.0)
+
+
+# Figures.
+
+
+def test_figures_show_what_the_theory_says() -> None:
+    balls = Balls.on_line([0, 4], [3, Fraction(1, 2)])
+    x, own, nearest = draw.integrands(balls)
+    inside = ~np.isnan(own)
+    assert (nearest[inside] >= own[inside]).all()
+    assert x[inside][nearest[inside] > own[inside] + 1e-9].min() == pytest.approx(2, abs=0.01)
+    for figure in (
+        draw.unit_balls(10),
+        draw.unequal(balls),
+        draw.equation_fourteen((1, 20, 30)),
+        draw.law_error((1, 9)),
+    ):
+        assert figure.axes
+        plt.close(figure)
+
+
+def test_explorer_refuses_balls_that_meet() -> None:
+    assert len(draw.radii_explorer([1.0, 3.0]).frames) == 2
+    with pytest.raises(ValueError, match="add up"):
+        draw.radii_explorer([1.0, 3.9])

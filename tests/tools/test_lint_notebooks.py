@@ -1,0 +1,180 @@
+"""The linter of the notebooks finds each planted fault, passes what is allowed, and the notebooks have none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+
+from lint_notebooks import exceptions, faults, prose, stale
+from repository import ROOT
+
+SOURCES = sorted((ROOT / "notebooks").glob("*.md"))
+ALT = {"mystnb": {"image": {"alt": "A line."}}}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
+def test_notebook_keeps_the_style_bars(source: Path) -> None:
+    assert not faults(source)
+
+
+def test_every_exception_excuses_something() -> None:
+    assert not stale(ROOT / "notebooks", exceptions())
+
+
+def code(source: str, **metadata: object) -> nbformat.NotebookNode:
+    return nbformat.v4.new_code_cell(source, metadata=metadata)
+
+
+def planted(folder: Path, *cells: nbformat.NotebookNode) -> Path:
+    jupytext.write(nbformat.v4.new_notebook(cells=list(cells)), folder / "planted.md", fmt="md:myst")
+    return folder / "planted.md"
+
+
+@pytest.mark.parametrize(
+    ("source", "metadata", "message"),
+    [
+        ("def f(): pass", {}, "defines a function"),
+        ("class A: pass", {}, "defines a function"),
+        ("async def f(): pass", {}, "defines a function"),
+        ("f = lambda: 1", {}, "defines a function"),
+        ("x = 1\n" * 16, {}, "16 lines, at most 15"),
+        ("1;", {}, "a trailing ';'"),
+        ("open('x')", {}, "opens a path"),
+        ("p.read_text()", {}, "opens a path"),
+        ("!pip install x", {}, "calls a shell"),
+        ("%matplotlib inline", {}, "calls a shell"),
+        ("plt.show()\nprint(1)", {}, "figure without alt text"),
+        ("plt.show()\nprint(1)", {"mystnb": {"image": {"alt": " "}}}, "figure without alt text"),
+        ("plt.show()", ALT, "figure without numbers"),
+        ("plt.figure()\nprint(1)", ALT, "figure without plt.show()"),
+        ("show(fig, name='a')", {}, "interactive figure without alt text"),
+        ("show(fig, name='a', alt='')", {}, "interactive figure without alt text"),
+        ("fig.show()", {}, "shows a figure without alt text"),
+        ("1", {"tags": ["nbval-ignore-output"]}, "nbval-ignore-output takes the cell out"),
+        ("1", {"tags": ["nbval-skip"]}, "nbval-skip takes the cell out"),
+        ("1", {"tags": ["raises-exception"]}, "raises-exception takes the cell out"),
+        ("1", {"tags": ["skip-execution"]}, "skip-execution takes the cell out"),
+        ("1", {"tags": ["remove-cell"]}, "remove-cell takes the cell out"),
+        ("1  # NBVAL_IGNORE_OUTPUT", {}, "NBVAL_IGNORE_OUTPUT takes the cell out"),
+        ("assert True", {"tags": ["hide-cell"]}, "asserts where the reader does not see it"),
+    ],
+)
+def test_fault_in_a_code_cell_is_found(tmp_path: Path, source: str, metadata: dict[str, object], message: str) -> None:
+    found = faults(planted(tmp_path, code(source, **metadata)), [])
+    assert [fault for fault in found if message in fault], found
+
+
+@pytest.mark.parametrize(
+    ("source", "metadata"),
+    [
+        ("x = 1\n" * 3, {}),
+        ("plt.plot(x)\nplt.show()\nprint(1)", ALT),
+        ("show(fig, name='a', alt='A line.')", {}),
+        ("assert True", {}),
+        ("print(defined, is_open(1))", {}),
+        ("1", {"tags": ["hide-input"]}),
+    ],
+)
+def test_sound_code_cell_passes(tmp_path: Path, source: str, metadata: dict[str, object]) -> None:
+    assert not faults(planted(tmp_path, code(source, **metadata)), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("The loss is 3.2 nats.", "3.2"),
+        ("It falls by -0.25 in all.", "-0.25"),
+        ("In 40 % of the runs.", "40 %"),
+        ("In 12.5% of the runs.", "12.5%"),
+        ("In 7 percent of the runs.", "7 percent"),
+        ("```{note}\nThe loss is 3.2 nats.\n```", "3.2"),
+        ("````{note}\n```{code-block} python\n1.5\n```\nAfter it 2.5.\n````", "2.5"),
+        ("```{note} Title with 4.5\nWords.\n```", "4.5"),
+        ("| a | 3.14 |", "3.14"),
+    ],
+)
+def test_number_typed_into_prose_is_found(tmp_path: Path, text: str, number: str) -> None:
+    found = faults(planted(tmp_path, nbformat.v4.new_markdown_cell(text)), [])
+    assert found == [f"planted.md cell 0: number {number} typed into prose; let a cell print it"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "With $x=0.5$ and $$y\n=1.5$$ it holds.",
+        "The call `f(0.5)` and\n```python\nf(1.5)\n```\nend.",
+        "Section 4.1, Sections 5.1 and 5.2, equation (3.7), Figure 2.1, version 1.0.4, Appendix C.1, Python 3.11.",
+        "Three patterns, 2 minima, 1,000 tokens, in 2024.",
+        "[a link](https://example.org/1.5) and <!-- 2.5 -->.",
+        "```{math}\n:label: x\n1.5\n```",
+        "10.1109/5.771073 is no number of ours.",
+        "```{claim} DISC-2.2\n```\nAfter it.",
+    ],
+)
+def test_math_code_places_and_counts_are_no_typed_results(tmp_path: Path, text: str) -> None:
+    assert not faults(planted(tmp_path, nbformat.v4.new_markdown_cell(text)), []), prose(text)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ([4, 4, 1], "median of lines is 4, at most 3"),
+        ([1] * 8 + [9, 9], "90th percentile of lines is 9, at most 8"),
+        ([1, 3, 15] + [3] * 8, None),
+    ],
+)
+def test_lengths_of_all_cells_have_a_median_and_a_ninetieth_percentile(
+    tmp_path: Path, sizes: list[int], message: str | None
+) -> None:
+    found = faults(planted(tmp_path, *(code("\n".join(["x = 1"] * size)) for size in sizes)), [])
+    assert found == ([f"planted.md: {message}"] if message else [])
+
+
+def test_two_interactive_figures_of_one_name_are_found(tmp_path: Path) -> None:
+    cells = [code("show(fig, name='a', alt='A line.')") for _ in range(2)]
+    assert faults(planted(tmp_path, *cells), []) == ["planted.md: two figures are named 'a'"]
+
+
+def test_figure_that_only_the_executed_copy_shows_is_found(tmp_path: Path) -> None:
+    source = planted(tmp_path, code("draw()"))
+    copy = nbformat.v4.new_notebook(cells=[code("draw()")])
+    copy.cells[0].outputs = [
+        nbformat.v4.new_output("display_data", {"text/plain": "<Figure size 640x480 with 1 Axes>"})
+    ]
+    nbformat.write(copy, source.with_suffix(".ipynb"))
+    assert faults(source, []) == ["planted.md cell 0: figure without plt.show()"]
+
+
+ENTRY = {"notebook": "planted", "starts": "run()", "allows": "nbval-ignore-output", "reason": "Prints a wall time."}
+TIMED = code("run()\nprint(1)", tags=["nbval-ignore-output"])
+
+
+def test_listed_exception_passes_and_only_for_its_cell_and_tag(tmp_path: Path) -> None:
+    source = planted(tmp_path, TIMED)
+    assert not faults(source, [ENTRY])
+    assert faults(source, [{**ENTRY, "starts": "other()"}])
+    assert faults(source, [{**ENTRY, "allows": "nbval-skip"}])
+    assert faults(source, [{**ENTRY, "notebook": "other"}])
+
+
+def test_listed_number_passes(tmp_path: Path) -> None:
+    source = planted(tmp_path, nbformat.v4.new_markdown_cell("With 0.99 of it, and 3.2 of that."))
+    entry = {"notebook": "planted", "starts": "With 0.99", "allows": "0.99", "reason": "Chosen."}
+    assert faults(source, [entry]) == ["planted.md cell 0: number 3.2 typed into prose; let a cell print it"]
+
+
+def test_stale_exception_is_found(tmp_path: Path) -> None:
+    planted(tmp_path, TIMED)
+    assert not stale(tmp_path, [ENTRY])
+    for change in ({"starts": "gone()"}, {"allows": "nbval-skip"}, {"notebook": "gone"}):
+        assert stale(tmp_path, [{**ENTRY, **change}])
+
+
+def test_exception_without_a_reason_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "list.yml"
+    path.write_text("- {notebook: a, starts: b, allows: c}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="lacks reason"):
+        exceptions(path)
