@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 from assocmem.claims import UnknownClaimError, claims, survey
 from assocmem.claims.model import FIXED, Check, Finding
 from assocmem.cli import app
-from assocmem.theory.exact.distances import METRIC, NAMED, PAPER, DistanceError, Memory
+from assocmem.theory.exact.distances import METRIC, NAMED, PAPER, Distance, DistanceError
 from assocmem.theory.exact.properties import attack
 
 NORMS = ("l1", "euclidean", "linf")
-ASKED = [claim.id for claim in claims.values() if claim.takes_memory]
+ASKED = [claim.id for claim in claims.values() if claim.takes_distance]
 ANY_DISTANCE = ("P1", "P1-SHARP", "EQ4", "EQ4-MONO-FIX")
 SQUARED_ONLY = (
     "P2",
@@ -77,7 +77,7 @@ def upside_down(x: Sequence[Any], y: Sequence[Any]) -> Any:
 
 
 def capped(x: Sequence[Any], y: Sequence[Any]) -> Any:
-    return min(1, NAMED["l1"].distance(x, y))
+    return min(1, NAMED["l1"].function(x, y))
 
 
 def plane_only(x: Sequence[Any], y: Sequence[Any]) -> Any:
@@ -86,12 +86,12 @@ def plane_only(x: Sequence[Any], y: Sequence[Any]) -> Any:
 
 PSEUDO = frozenset({"nonnegative", "symmetric", "triangle", "continuous"})
 ODD = (
-    Memory("constant", nothing, PSEUDO),
-    Memory("discrete", discrete, frozenset(METRIC)),
-    Memory("first coordinate", first_coordinate, PSEUDO),
-    Memory("uphill", uphill, frozenset({"nonnegative", "separates", "triangle", "continuous"})),
-    Memory("upside down", upside_down, frozenset({"separates", "symmetric", "continuous"})),
-    Memory("capped", capped, frozenset({*METRIC, "continuous"})),
+    Distance("constant", nothing, PSEUDO),
+    Distance("discrete", discrete, frozenset(METRIC)),
+    Distance("first coordinate", first_coordinate, PSEUDO),
+    Distance("uphill", uphill, frozenset({"nonnegative", "separates", "triangle", "continuous"})),
+    Distance("upside down", upside_down, frozenset({"separates", "symmetric", "continuous"})),
+    Distance("capped", capped, frozenset({*METRIC, "continuous"})),
 )
 """Distances that lack one property or more, granted all those of `PROPERTIES` that they have."""
 LETTERS = {"P": "proved", "C": "proved with a condition", "R": "refuted"}
@@ -163,7 +163,7 @@ AT_MOST = {
 
 @pytest.mark.parametrize("place", range(len(ODD)), ids=[m.name for m in ODD])
 def test_a_distance_that_lacks_properties_gets_no_false_verdict(place: int) -> None:
-    found = {name: claims[name].check(memory=ODD[place]).verdict for name in (*TRUE, *AT_MOST)}
+    found = {name: claims[name].check(distance=ODD[place]).verdict for name in (*TRUE, *AT_MOST)}
     expected = {name: LETTERS.get(row[place], "undecided") for name, row in (TRUE | AT_MOST).items()}
     assert {name: found[name] for name in TRUE} == {name: expected[name] for name in TRUE}
     false = {n: (found[n], expected[n]) for n in AT_MOST if found[n] not in ("undecided", expected[n])}
@@ -171,9 +171,9 @@ def test_a_distance_that_lacks_properties_gets_no_false_verdict(place: int) -> N
 
 
 @pytest.mark.parametrize("memory", ODD, ids=[m.name for m in ODD])
-def test_the_odd_distances_are_granted_what_they_have(memory: Memory) -> None:
+def test_the_odd_distances_are_granted_what_they_have(distance: Distance) -> None:
     for name in ("nonnegative", "separates", "symmetric", "triangle"):
-        assert (attack(memory, name) is None) == memory.has(name), name
+        assert (attack(distance, name) is None) == distance.has(name), name
 
 
 @pytest.mark.parametrize("name", ["EQ10-c", "EQ6-FIX", "EQ6-DELTA", "X-LAST"])
@@ -181,13 +181,13 @@ def test_the_odd_distances_are_granted_what_they_have(memory: Memory) -> None:
 def test_a_scaled_norm_is_judged_like_the_norm(name: str, metric: str) -> None:
     for beta in (Fraction(1, 2), Fraction(3)):
         scaled = NAMED[metric].scaled(beta)
-        assert claims[name].check(memory=scaled).verdict == claims[name].check(memory=metric).verdict
+        assert claims[name].check(distance=scaled).verdict == claims[name].check(distance=metric).verdict
 
 
 def test_what_a_users_function_raises_is_shown_with_its_name_and_is_no_verdict() -> None:
     for name in ("P1", "EQ3", "X-CONV-E", "EQ6-SUN3"):
         with pytest.raises(DistanceError, match=r"plane_only.*every n.*n = 1.*IndexError"):
-            claims[name].check(memory=plane_only)
+            claims[name].check(distance=plane_only)
     with pytest.raises(DistanceError, match="plane_only"):
         survey(plane_only, ["P1"])
     with pytest.raises(DistanceError, match=r"must return an int, a Fraction or an arb, got float"):
@@ -195,10 +195,10 @@ def test_what_a_users_function_raises_is_shown_with_its_name_and_is_no_verdict()
 
 
 def test_a_number_that_a_check_cannot_use_leaves_it_undecided_for_another_memory_only() -> None:
-    def irrational(stmt: Any, memory: Memory) -> Finding:
+    def irrational(stmt: Any, distance: Distance) -> Finding:
         raise ValueError("3/2 is not the square of a rational number")
 
-    def broken(stmt: Any, memory: Memory) -> Finding:
+    def broken(stmt: Any, distance: Distance) -> Finding:
         raise IndexError
 
     judge = Check("P1", "certified", "irrational", "", "", None, irrational)
@@ -213,7 +213,7 @@ def test_a_number_that_a_check_cannot_use_leaves_it_undecided_for_another_memory
 @pytest.mark.parametrize("name", ANY_DISTANCE)
 @pytest.mark.parametrize("metric", [*NORMS, cubic, tilted])
 def test_what_rests_on_counting_terms_holds_for_every_distance(name: str, metric: Any) -> None:
-    assert claims[name].check(memory=metric).verdict == "proved"
+    assert claims[name].check(distance=metric).verdict == "proved"
 
 
 @pytest.mark.parametrize("name", SQUARED_ONLY)
@@ -226,29 +226,29 @@ def test_what_needs_the_square_is_refuted_by_a_counterexample(name: str, metric:
 
 @pytest.mark.parametrize("metric", NORMS)
 def test_a_norm_is_a_metric_and_vanishes_at_equal_points_only(metric: str) -> None:
-    assert claims["EQ3"].check(memory=metric).verdict == "proved"
-    assert claims["EQ3-METRIC"].check(memory=metric).verdict == "proved"
-    assert claims["EQ3-METRIC"].check(memory=cubic).verdict == "refuted"
-    assert claims["EQ3"].check(memory=cubic).verdict == "undecided"
-    assert claims["EQ3"].check(memory=tilted).verdict == "refuted"
+    assert claims["EQ3"].check(distance=metric).verdict == "proved"
+    assert claims["EQ3-METRIC"].check(distance=metric).verdict == "proved"
+    assert claims["EQ3-METRIC"].check(distance=cubic).verdict == "refuted"
+    assert claims["EQ3"].check(distance=cubic).verdict == "undecided"
+    assert claims["EQ3"].check(distance=tilted).verdict == "refuted"
 
 
 @pytest.mark.parametrize("missing", METRIC)
 def test_a_metric_needs_each_of_its_four_properties(missing: str) -> None:
-    almost = Memory("almost", NAMED["l1"].distance, frozenset(METRIC) - {missing})
-    assert claims["EQ3-METRIC"].check(memory=almost).verdict == "undecided"
+    almost = Distance("almost", NAMED["l1"].function, frozenset(METRIC) - {missing})
+    assert claims["EQ3-METRIC"].check(distance=almost).verdict == "undecided"
     expected = "undecided" if missing in ("nonnegative", "separates") else "proved"
-    assert claims["EQ3"].check(memory=almost).verdict == expected
+    assert claims["EQ3"].check(distance=almost).verdict == expected
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_distance_without_properties_proves_nothing_about_shapes(name: str) -> None:
-    for distance in (NAMED["l1"].distance, cubic):
-        assert claims[name].check(memory=Memory("bare", distance)).verdict == "undecided"
+    for distance in (NAMED["l1"].function, cubic):
+        assert claims[name].check(distance=Distance("bare", distance)).verdict == "undecided"
 
 
 def test_the_same_distance_with_its_properties_granted_is_judged_like_the_named_one() -> None:
-    own = Memory("mine", NAMED["l1"].distance, NAMED["l1"].properties)
+    own = Distance("mine", NAMED["l1"].function, NAMED["l1"].properties)
     assert [row[1:4] for row in survey(own)] == [row[1:4] for row in survey("l1")]
 
 
@@ -266,7 +266,7 @@ def test_the_papers_distance_keeps_every_verdict() -> None:
 
 
 def test_claims_that_are_not_about_the_distance_say_so() -> None:
-    assert claims["C-MCHNCONVEX"].check(memory="l1").verdict == FIXED
+    assert claims["C-MCHNCONVEX"].check(distance="l1").verdict == FIXED
     assert survey("l1", ["C-MCHNCONVEX", "L1"]) == []
 
 

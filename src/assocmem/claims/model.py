@@ -1,7 +1,7 @@
 """What a claim of the ledger is, and how its verdict is computed from its checks.
 
 A claim has a *formal* statement: an object that a machine can evaluate.
-Each check receives that object, and the memory (the distance) if it asks for one, and returns a `Finding`.
+Each check receives that object, and the distance if it asks for one, and returns a `Finding`.
 The verdict is a pure function of the findings (`decide`), never a hand-set field: the stored verdict
 is only what the book prints, and the build fails when the two differ.
 A *mutation* is an altered formal statement (a flipped sign, a dropped term); putting it in place of the
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from assocmem.theory.exact.distances import PAPER, Memory
+from assocmem.theory.exact.distances import PAPER, Distance
 
 Kind = Literal["symbolic", "certified", "search", "measured", "argument"]
 Outcome = Literal[
@@ -44,8 +44,8 @@ VERDICTS: tuple[str, ...] = (*MATHEMATICAL, *MEASURED, UNTREATED)
 
 INCONSISTENT = "inconsistent"
 UNDECIDED = "undecided"
-FIXED = "does not take a memory"
-"""What a claim answers about another memory when none of its checks takes one."""
+FIXED = "does not take a distance"
+"""What a claim answers about another distance when none of its checks takes one."""
 
 
 @dataclass(frozen=True)
@@ -144,27 +144,27 @@ class Check:
     function: Callable[..., Finding] = field(repr=False)
 
     @cached_property
-    def takes_memory(self) -> bool:
-        """Whether the function asks for the memory, by a second parameter ``memory``."""
-        return "memory" in inspect.signature(self.function).parameters
+    def takes_distance(self) -> bool:
+        """Whether the function asks for the distance, by a second parameter ``distance``."""
+        return "distance" in inspect.signature(self.function).parameters
 
-    def run(self, formal_statement: Any, memory: Memory = PAPER) -> Finding:
-        """Run the check on a formal statement, in the given memory if it takes one.
+    def run(self, formal_statement: Any, distance: Distance = PAPER) -> Finding:
+        """Run the check on a formal statement, for the given distance if it takes one.
 
-        A check that meets a number it cannot work with in another memory (ValueError, ArithmeticError) leaves it
-        undecided and says why. Raises DistanceError where the memory's distance itself fails, ValueError for another
-        memory than the paper's when the check takes none.
+        A check that meets a number it cannot work with for another distance (ValueError, ArithmeticError) leaves it
+        undecided and says why. Raises DistanceError where the distance itself fails, ValueError for another
+        distance than the paper's when the check takes none.
         """
-        if not self.takes_memory:
-            if memory is not PAPER:
-                raise ValueError(f"check {self.name} of claim {self.claim} does not take a memory")
+        if not self.takes_distance:
+            if distance is not PAPER:
+                raise ValueError(f"check {self.name} of claim {self.claim} does not take a distance")
             return self.function(formal_statement)
         try:
-            return self.function(formal_statement, memory)
+            return self.function(formal_statement, distance)
         except (ValueError, ArithmeticError) as error:
-            if memory is PAPER:
+            if distance is PAPER:
                 raise
-            return Finding.undecided(f"the check {self.name} cannot treat the distance {memory.name!r}: {error}")
+            return Finding.undecided(f"the check {self.name} cannot treat the distance {distance.name!r}: {error}")
 
     @property
     def location(self) -> str:
@@ -282,7 +282,7 @@ def check(
 ) -> Callable[[Callable[..., Finding]], Callable[..., Finding]]:
     """Register a check; the first line of the function's docstring is its summary.
 
-    The function takes the formal statement, and as ``memory`` the distance, if what it shows can be asked of another.
+    The function takes the formal statement, and as ``distance`` the distance, if what it shows can be asked of another.
 
     Raises ValueError for an unknown kind or a missing docstring.
     """

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from assocmem.claims.model import FIXED, Result
 from assocmem.claims.registry import claims
-from assocmem.theory.exact.distances import Distance, Memory
-from assocmem.theory.exact.distances import memory as as_memory
+from assocmem.theory.exact.distances import Distance, DistanceFunction, as_distance
 
 _TELLING = {
     "proved": ("holds", "enumerated"),
@@ -21,7 +20,7 @@ _TELLING = {
 
 
 class Surveyed(NamedTuple):
-    """One claim: its stored verdict, its verdict under the memory asked for, and the finding that forces it."""
+    """One claim: its stored verdict, its verdict under the distance asked for, and the finding that forces it."""
 
     id: str
     title: str
@@ -35,25 +34,25 @@ class Surveyed(NamedTuple):
         return self.verdict == self.stored
 
 
-def survey(memory: str | Distance | Memory, ids: Iterable[str] | None = None) -> list[Surveyed]:
-    """Every claim whose checks take a memory (or the named ones among them), judged of this distance.
+def survey(distance: str | DistanceFunction | Distance, ids: Iterable[str] | None = None) -> list[Surveyed]:
+    """Every claim whose checks take a distance (or the named ones among them), judged of this distance.
 
     Parameters
     ----------
-    memory : a name ("l1", "euclidean", "linf"), a callable of two points, or a `Memory` with properties. A callable is
-        granted no property, so most proofs stay undecided; counterexamples need none.
+    distance : a name ("l1", "euclidean", "linf"), a callable of two points, or a `Distance` with properties. A callable
+        is granted no property, so most proofs stay undecided; counterexamples need none.
     ids : claim ids; all when None. Claims that are not about the distance are left out.
 
-    Raises TypeError or ValueError for what is no memory, DistanceError (a TypeError) for a distance that fails at some
-    point or dimension, `UnknownClaimError` for an unknown id.
+    Raises TypeError or ValueError for what is no distance, DistanceError (a TypeError) for a distance that fails at
+    some point or dimension, `UnknownClaimError` for an unknown id.
 
     """
-    asked = as_memory(memory)
+    asked = as_distance(distance)
     chosen = claims.values() if ids is None else [claims[name] for name in ids]
     rows = []
     for claim in chosen:
-        if claim.takes_memory:
-            result = claim.check(memory=asked)
+        if claim.takes_distance:
+            result = claim.check(distance=asked)
             rows.append(Surveyed(claim.id, claim.title, claim.verdict, result.verdict, telling(result)))
     return rows
 

@@ -28,8 +28,7 @@ from assocmem.claims.model import (
     registered,
 )
 from assocmem.claims.pages import PAGES, Page
-from assocmem.theory.exact.distances import PAPER, Distance, Memory
-from assocmem.theory.exact.distances import memory as as_memory
+from assocmem.theory.exact.distances import PAPER, Distance, DistanceFunction, as_distance
 
 FIELDS = (
     "id",
@@ -107,16 +106,16 @@ class Claim:
         return registered()[1].get(self.id)
 
     @property
-    def takes_memory(self) -> bool:
+    def takes_distance(self) -> bool:
         """Whether some check can be asked of another distance."""
-        return any(c.takes_memory for c in self.checks)
+        return any(c.takes_distance for c in self.checks)
 
     @cached_property
     def _result(self) -> Result:
         return self._run(self.formal, KINDS, PAPER)
 
     def check(
-        self, formal: Any = None, *, kinds: tuple[str, ...] = KINDS, memory: str | Distance | Memory = PAPER
+        self, formal: Any = None, *, kinds: tuple[str, ...] = KINDS, distance: str | DistanceFunction | Distance = PAPER
     ) -> Result:
         """Run the checks and compute the verdict.
 
@@ -125,21 +124,21 @@ class Claim:
         formal : the formal statement to judge; the claim's own by default.
             An extender passes another to see whether the claim survives.
         kinds : which kinds of checks to run; a part of them may yield another verdict.
-        memory : the distance of which the claim is to be judged: a name ("l1", "euclidean", "linf"), a callable of
-            two points, or a `Memory` with properties. With another than the paper's, the checks that take a memory
-            run; if there is none the verdict is `FIXED`. Raises TypeError or ValueError like `theory.memories.memory`,
-            and DistanceError (a TypeError) naming a distance that raises or returns no exact number.
+        distance : the distance of which the claim is to be judged: a name ("l1", "euclidean", "linf"), a callable of
+            two points, or a `Distance` with properties. With another than the paper's, the checks that take a distance
+            run; if there is none the verdict is `FIXED`. Raises TypeError or ValueError like `as_distance`, and
+            DistanceError (a TypeError) naming a distance that raises or returns no exact number.
 
         """
-        if formal is None and kinds == KINDS and memory is PAPER:
+        if formal is None and kinds == KINDS and distance is PAPER:
             return self._result
-        return self._run(self.formal if formal is None else formal, kinds, as_memory(memory))
+        return self._run(self.formal if formal is None else formal, kinds, as_distance(distance))
 
-    def _run(self, formal: Any, kinds: tuple[str, ...], memory: Memory) -> Result:
-        asked = [c for c in self.checks if c.kind in kinds and (memory is PAPER or c.takes_memory)]
-        found = tuple(Evidence(c, c.run(formal, memory)) for c in asked)
+    def _run(self, formal: Any, kinds: tuple[str, ...], distance: Distance) -> Result:
+        asked = [c for c in self.checks if c.kind in kinds and (distance is PAPER or c.takes_distance)]
+        found = tuple(Evidence(c, c.run(formal, distance)) for c in asked)
         verdict = decide((e.check.kind, e.finding) for e in found)
-        if memory is not PAPER and not self.takes_memory:
+        if distance is not PAPER and not self.takes_distance:
             verdict = FIXED
         return Result(self.id, verdict, self.verdict, found)
 

@@ -22,8 +22,7 @@ from assocmem.cli.questions import questions
 from assocmem.cli.train import train
 from assocmem.theory.balance.planner import Shape, laws, local_exponent
 from assocmem.theory.balance.table_three import CONTEXT, LAYERS
-from assocmem.theory.exact.distances import NAMED, Memory
-from assocmem.theory.exact.distances import memory as as_memory
+from assocmem.theory.exact.distances import NAMED, Distance, as_distance
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.command("attention")(attention)
@@ -37,30 +36,30 @@ def _fail(message: str) -> typer.Exit:
     return typer.Exit(2)
 
 
-def _metric(text: str) -> Memory:
-    """The memory of a named metric, or of ``module:function``, looked up in the current folder too."""
+def _metric(text: str) -> Distance:
+    """The distance of a named metric, or of ``module:function``, looked up in the current folder too."""
     module, _, function = text.partition(":")
     try:
         if not function:
-            return as_memory(text)
+            return as_distance(text)
         sys.path.insert(0, "")
-        return as_memory(getattr(importlib.import_module(module), function))
+        return as_distance(getattr(importlib.import_module(module), function))
     except (ValueError, TypeError, ImportError, AttributeError) as error:
         raise _fail(f"--metric got {text!r}: {error}") from None
 
 
-def _print_survey(memory: Memory, ids: list[str] | None) -> None:
+def _print_survey(distance: Distance, ids: list[str] | None) -> None:
     try:
-        rows = survey(memory, ids)
+        rows = survey(distance, ids)
     except UnknownClaimError as error:
         raise _fail(str(error)) from None
     except TypeError as error:
-        raise _fail(f"--metric {memory.name}: {error}") from None
-    table = Table("claim", "stored", f"with {memory.name}", "found", title="Claims of another distance")
+        raise _fail(f"--metric {distance.name}: {error}") from None
+    table = Table("claim", "stored", f"with {distance.name}", "found", title="Claims of another distance")
     for row in rows:
         style = None if row.survives else "yellow" if row.verdict == "undecided" else "bold"
         table.add_row(row.id, row.stored, row.verdict, row.found.replace("[", r"\["), style=style)
-    fixed = [name for name in ids or () if not claims[name].takes_memory]
+    fixed = [name for name in ids or () if not claims[name].takes_distance]
     for name in fixed:
         table.add_row(name, claims[name].verdict, FIXED, "", style="dim")
     console = Console(width=None if Console().is_terminal else 140)

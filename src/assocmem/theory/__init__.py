@@ -6,7 +6,7 @@ arrays of floats and, as ``certified_...``, as an Arb ball that contains the exa
 
 from __future__ import annotations
 
-from assocmem.theory.balance.solve import certified_solve_balance, solve_balance
+from assocmem.theory.balance.solution import certified_solve_balance, solve_balance
 from assocmem.theory.partition.integrals import (
     certified_log_ball_integral,
     certified_log_ball_volume,

@@ -406,7 +406,7 @@ def test_a_counterexample_to_another_reading_is_marked_as_outside(check: Callabl
 
 @pytest.mark.parametrize("name", ["l1", "euclidean", "linf"])
 def test_other_distances_do_not_have_the_bound(name: str) -> None:
-    assert claims["NN"].check(memory=name).verdict == "refuted"
+    assert claims["NN"].check(distance=name).verdict == "refuted"
 
 
 def test_a_record_that_is_not_there_is_named() -> None:

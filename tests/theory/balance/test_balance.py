@@ -16,9 +16,9 @@ from scipy import integrate, optimize, special
 
 from assocmem.claims.balance.balance import solution as checks
 from assocmem.figures.balance import solutions as draw
-from assocmem.theory.balance import laws, loss, size_conversion, solve
+from assocmem.theory.balance import laws, loss, size_conversion, solution
 from assocmem.theory.balance import radius as balance_radius
-from assocmem.theory.balance.solve import FORMULAS, C, Formula
+from assocmem.theory.balance.solution import FORMULAS, C, Formula
 from assocmem.theory.cross_entropy import one_layer
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import NAMED
@@ -47,7 +47,7 @@ def direct(n: float, formula: Formula) -> float:
 @FEW
 @given(st.floats(0.5, 200), formulas)
 def test_number_of_patterns_agrees_with_incomplete_gamma_functions(n: float, formula: Formula) -> None:
-    assert solve.log_patterns(n, formula) == pytest.approx(direct(n, formula), rel=1e-9, abs=1e-11)
+    assert solution.log_patterns(n, formula) == pytest.approx(direct(n, formula), rel=1e-9, abs=1e-11)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
@@ -56,31 +56,31 @@ def test_number_of_patterns_agrees_with_quadrature(n: int) -> None:
     radius = float(paper_radius(n))
     exact = integrate.quad(lambda t: area * t ** (n - 1) * math.exp(-t * t), 0, radius)[0]
     printed = integrate.quad(lambda t: area * t ** (n - 1) * math.exp(-t), 0, radius)[0]
-    assert solve.log_patterns(n) == pytest.approx(-math.log(exact), rel=1e-10)
-    assert solve.log_patterns(n, "printed") == pytest.approx(-math.log(printed), rel=1e-10)
+    assert solution.log_patterns(n) == pytest.approx(-math.log(exact), rel=1e-10)
+    assert solution.log_patterns(n, "printed") == pytest.approx(-math.log(printed), rel=1e-10)
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_stated_accuracy_from_tiny_to_huge_dimensions(formula: Formula) -> None:
     for power in (-12, -6, -4.9, -3, -1, 0, 3, 9, 15):
         n = 10.0**power
-        exact = float(solve.certified_log_patterns(Fraction(n), formula).mid())
-        assert solve.log_patterns(n, formula) == pytest.approx(exact, rel=1e-13 if n >= 0.01 else 1e-10, abs=0)
+        exact = float(solution.certified_log_patterns(Fraction(n), formula).mid())
+        assert solution.log_patterns(n, formula) == pytest.approx(exact, rel=1e-13 if n >= 0.01 else 1e-10, abs=0)
 
 
 @FEW
 @given(st.floats(-8, 16), formulas)
 def test_the_two_directions_are_inverse(power: float, formula: Formula) -> None:
     n = 10.0**power
-    log_d = solve.solve_balance(n=n, formula=formula)
-    assert solve.solve_balance(log_d=log_d, formula=formula) == pytest.approx(n, rel=1e-9)
+    log_d = solution.solve_balance(n=n, formula=formula)
+    assert solution.solve_balance(log_d=log_d, formula=formula) == pytest.approx(n, rel=1e-9)
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_solutions_agree_with_a_root_finder_and_lie_in_their_certified_ball(formula: Formula) -> None:
     for d in (3, 255645, 10**6):
-        n = float(solve.solve_balance(d=d, formula=formula))
-        found = solve.certified_solve_balance(d=d, formula=formula)
+        n = float(solution.solve_balance(d=d, formula=formula))
+        found = solution.certified_solve_balance(d=d, formula=formula)
         assert abs(n / float(found.mid()) - 1) < 1e-12
         assert float(found.rad()) < 1e-15 * n
         if n < 185:
@@ -89,93 +89,93 @@ def test_solutions_agree_with_a_root_finder_and_lie_in_their_certified_ball(form
 
 
 def test_table_of_the_page() -> None:
-    assert solve.solve_balance(d=[1e2, 1e4, 1e6, 1e12]).round(1).tolist() == [39.4, 109.5, 183.7, 412.8]
-    assert solve.solve_balance(d=[1e2, 1e6], formula="printed").round(1).tolist() == [66.0, 1564.7]
-    assert solve.solve_balance(d=100, formula="upper") == pytest.approx(1e4 / math.pi - 1 / 3, abs=1e-4)
+    assert solution.solve_balance(d=[1e2, 1e4, 1e6, 1e12]).round(1).tolist() == [39.4, 109.5, 183.7, 412.8]
+    assert solution.solve_balance(d=[1e2, 1e6], formula="printed").round(1).tolist() == [66.0, 1564.7]
+    assert solution.solve_balance(d=100, formula="upper") == pytest.approx(1e4 / math.pi - 1 / 3, abs=1e-4)
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_dimension_rises_with_the_number_of_patterns_from_zero_to_infinity(formula: Formula) -> None:
-    n = solve.solve_balance(log_d=np.geomspace(1e-6, 300, 200), formula=formula)
+    n = solution.solve_balance(log_d=np.geomspace(1e-6, 300, 200), formula=formula)
     assert (np.diff(n) > 0).all()
     assert n[0] < 1e-3
-    assert solve.solve_balance(log_d=1e5) == pytest.approx(1e5 / C, rel=1e-3)
+    assert solution.solve_balance(log_d=1e5) == pytest.approx(1e5 / C, rel=1e-3)
 
 
 def test_huge_numbers_of_patterns_do_not_overflow() -> None:
-    assert solve.solve_balance(log_d=1e12) == pytest.approx(1e12 / C, rel=1e-9)
-    assert solve.log_dimension(1e6, "upper") == pytest.approx(2e6 - math.log(math.pi))
+    assert solution.solve_balance(log_d=1e12) == pytest.approx(1e12 / C, rel=1e-9)
+    assert solution.log_dimension(1e6, "upper") == pytest.approx(2e6 - math.log(math.pi))
     with pytest.raises(OverflowError, match="log_dimension"):
-        solve.solve_balance(log_d=1e6, formula="upper")
-    ball = solve.certified_solve_balance(d=10**50, formula="upper")
+        solution.solve_balance(log_d=1e6, formula="upper")
+    ball = solution.certified_solve_balance(d=10**50, formula="upper")
     with precision(256):
         assert abs(ball * arb.pi() / arb(10) ** 100 - 1) < 1e-30
 
 
 def test_logarithm_of_the_dimension_goes_on_where_the_dimension_overflows() -> None:
     for formula, far in (("exact", 1e307), ("printed", 1e200), ("lower", 1e200), ("upper", 400.0)):
-        found = solve.log_dimension([10, far], formula)
+        found = solution.log_dimension([10, far], formula)
         leading = {"upper": 2 * far - math.log(math.pi), "exact": math.log(far / C)}
         assert found[1] == pytest.approx(leading.get(formula, 2 * math.log(far) - math.log(C)), rel=1e-14)
-        assert found[0] == solve.log_dimension(10, formula)
-    near = solve.log_dimension([9.99e99, 1.001e100], "printed")
+        assert found[0] == solution.log_dimension(10, formula)
+    near = solution.log_dimension([9.99e99, 1.001e100], "printed")
     assert near[1] - near[0] == pytest.approx(2 * math.log(1.001 / 0.999), rel=1e-6)
     for bad in ({"log_d": 1e300, "formula": "printed"}, {"d": 10**400}):
         with pytest.raises(OverflowError, match="log_d"):
-            solve.solve_balance(**bad)
+            solution.solve_balance(**bad)
 
 
 def test_numbers_of_patterns_next_to_one_and_beyond_float64_are_certified() -> None:
     tiny = Fraction(1, 10**300)
-    ball = solve.certified_solve_balance(log_d=tiny)
-    assert float(ball.mid()) == pytest.approx(float(solve.solve_balance(log_d=1e-300)), rel=1e-9)
+    ball = solution.certified_solve_balance(log_d=tiny)
+    assert float(ball.mid()) == pytest.approx(float(solution.solve_balance(log_d=1e-300)), rel=1e-9)
     assert float(ball.rad()) < 1e-20 * float(ball.mid())
-    assert solve.certified_solve_balance(d=1 + tiny).overlaps(ball)
+    assert solution.certified_solve_balance(d=1 + tiny).overlaps(ball)
     with precision(64):
-        pi_n = solve.certified_solve_balance(d=10**400, formula="upper") * arb.pi()
+        pi_n = solution.certified_solve_balance(d=10**400, formula="upper") * arb.pi()
         assert abs(pi_n / arb(10) ** 800 - 1) < 1e-15
-    assert float(solve.certified_solve_balance(n=10**12).mid()) == pytest.approx(solve.log_patterns(1e12))
+    assert float(solution.certified_solve_balance(n=10**12).mid()) == pytest.approx(solution.log_patterns(1e12))
 
 
 def test_certified_ends_are_below_and_above() -> None:
-    ball = solve.certified_solve_balance(log_d=Fraction(20), bits=64)
-    low, high = (solve.certified_log_patterns(end) for end in (ball.lower(), ball.upper()))
+    ball = solution.certified_solve_balance(log_d=Fraction(20), bits=64)
+    low, high = (solution.certified_log_patterns(end) for end in (ball.lower(), ball.upper()))
     assert low < 20 < high
-    assert solve.certified_solve_balance(n=100).overlaps(solve.certified_log_patterns(100))
+    assert solution.certified_solve_balance(n=100).overlaps(solution.certified_log_patterns(100))
 
 
 def test_a_wrong_guess_never_yields_a_ball_without_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = solve.certified_solve_balance(d=1000)
-    monkeypatch.setattr(solve, "_secant", lambda residual, guess: (guess * 1.001).mid())
-    wide = solve.certified_solve_balance(d=1000)
+    right = solution.certified_solve_balance(d=1000)
+    monkeypatch.setattr(solution, "_secant", lambda residual, guess: (guess * 1.001).mid())
+    wide = solution.certified_solve_balance(d=1000)
     assert wide.contains(right)
     assert 1e-4 < float(wide.rad() / wide.mid()) < 0.1
 
 
 def test_arguments_that_make_no_sense_are_named() -> None:
     with pytest.raises(TypeError, match="exactly one"):
-        solve.solve_balance(n=1, d=2)
+        solution.solve_balance(n=1, d=2)
     with pytest.raises(TypeError, match="none"):
-        solve.certified_solve_balance()
+        solution.certified_solve_balance()
     with pytest.raises(ValueError, match="formula='middle'"):
-        solve.solve_balance(n=1, formula="middle")  # type: ignore[arg-type]
+        solution.solve_balance(n=1, formula="middle")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="n=0"):
-        solve.solve_balance(n=[1, 0])
+        solution.solve_balance(n=[1, 0])
     with pytest.raises(ValueError, match="n=inf"):
-        solve.solve_balance(n=[1, math.inf])
+        solution.solve_balance(n=[1, math.inf])
     for bad in (1, 0, -3, math.inf, math.nan):
         with pytest.raises(ValueError, match="greater than 1"):
-            solve.solve_balance(d=bad)
+            solution.solve_balance(d=bad)
     with pytest.raises(ValueError, match="greater than 1"):
-        solve.certified_solve_balance(d=1)
+        solution.certified_solve_balance(d=1)
 
 
 def test_local_exponent_is_the_slope_of_the_solutions() -> None:
     d = np.array([1e6 / 1.01, 1e6 * 1.01])
     for formula in FORMULAS:
-        slope = np.diff(np.log(solve.solve_balance(d=d, formula=formula)))[0] / (2 * math.log(1.01))
-        at = solve.solve_balance(d=1e6, formula=formula)
-        assert solve.local_exponent(at, formula) == pytest.approx(slope, rel=1e-4)
+        slope = np.diff(np.log(solution.solve_balance(d=d, formula=formula)))[0] / (2 * math.log(1.01))
+        at = solution.solve_balance(d=1e6, formula=formula)
+        assert solution.local_exponent(at, formula) == pytest.approx(slope, rel=1e-4)
 
 
 # The laws.
@@ -203,13 +203,13 @@ def test_kappa_is_reached_in_the_limit() -> None:
 def test_explicit_bounds_on_the_dimension_hold_and_their_difference_vanishes() -> None:
     logs = np.array([math.log(100), 6, 10, 30, 100, 1e3, 1e5])
     leading = np.array([float(laws.LEADING.subs(laws.ell, value)) for value in logs])
-    gap = solve.solve_balance(log_d=logs) - leading
+    gap = solution.solve_balance(log_d=logs) - leading
     assert (gap > 0).all()
     assert (np.diff(gap) < 0).all()
     assert 5.7 < gap[0] < 5.92
     assert gap[-1] < 1e-3
     for formula in ("printed", "lower"):
-        n = solve.solve_balance(log_d=logs, formula=formula)
+        n = solution.solve_balance(log_d=logs, formula=formula)
         assert (n < logs**2 / C).all()
         assert (n > (logs - np.log(logs) - 2) ** 2 / C).all()
 
@@ -266,8 +266,8 @@ def test_least_printed_loss_of_a_hundred_patterns_is_not_at_one() -> None:
     sizes = range(1, 80)
     values = [float(one_layer.loss("printed", n, float(paper_radius(n)), 100)) for n in sizes]
     assert sizes[int(np.argmin(values))] == 23
-    assert math.exp(math.log(100) - float(solve.log_patterns(23))) == pytest.approx(3.4, abs=0.01)
-    assert solve.log_patterns(39) < math.log(100) < solve.log_patterns(40)
+    assert math.exp(math.log(100) - float(solution.log_patterns(23))) == pytest.approx(3.4, abs=0.01)
+    assert solution.log_patterns(39) < math.log(100) < solution.log_patterns(40)
     assert values[-1] > math.log(100)
 
 
@@ -352,7 +352,7 @@ def test_printed_form_is_the_integral_for_the_distance_itself() -> None:
     radius = float(paper_radius(3))
     slices = 4 * math.pi * integrate.quad(lambda t: t * t * math.exp(-t), 0, radius)[0]
     assert claimed == 2
-    assert solve.log_patterns(3, "printed") == pytest.approx(-math.log(slices), rel=1e-10)
+    assert solution.log_patterns(3, "printed") == pytest.approx(-math.log(slices), rel=1e-10)
 
 
 def test_pictures_hold_the_solutions() -> None:
@@ -361,7 +361,7 @@ def test_pictures_hold_the_solutions() -> None:
     assert len(lines) == len(FORMULAS)
     for formula, (_, label) in draw.STYLES.items():
         x, y = (np.asarray(v) for v in lines[label].get_data())
-        np.testing.assert_allclose(y[::20], solve.solve_balance(d=x[::20], formula=formula))
+        np.testing.assert_allclose(y[::20], solution.solve_balance(d=x[::20], formula=formula))
     assert len({line.get_linestyle() for line in lines.values()}) == len(FORMULAS)
     plt.close(figure)
     chart = draw.radii((0.2, 0.242), count=9)

@@ -27,7 +27,7 @@ from assocmem.theory.balance import planner, ratio_law, size_conversion
 from assocmem.theory.balance import table_rule as rule
 from assocmem.theory.balance import table_three as table
 from assocmem.theory.cross_entropy import fitted_laws
-from assocmem.theory.exact.distances import NAMED, PAPER, memory
+from assocmem.theory.exact.distances import NAMED, PAPER, as_distance
 from assocmem.theory.partition.integrals import log_partition, paper_radius
 
 SMALL = settings(max_examples=12, deadline=None)
@@ -226,14 +226,14 @@ def test_each_argument_against_the_plateau_stands_by_itself() -> None:
 def test_gap_of_the_theory_vanishes_where_the_distance_does_and_not_elsewhere() -> None:
     for named in NAMED.values():
         assert rule.theory_gap(named, 5, [0, 3]) == 0
-        assert claims["F3-GAP"].check(memory=named).verdict == "refuted"
+        assert claims["F3-GAP"].check(distance=named).verdict == "refuted"
 
     def uneven(x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
         return sum((abs(a - b) + abs(a) for a, b in zip(x, y, strict=True)), Fraction(0))
 
-    assert rule.theory_gap(memory(uneven), 5, [0, 3]) > 0
-    assert claims["F3-GAP"].check(memory=uneven).verdict == "undecided"
-    assert claims["T3-ARITH"].check(memory="l1").verdict == "does not take a memory"
+    assert rule.theory_gap(as_distance(uneven), 5, [0, 3]) > 0
+    assert claims["F3-GAP"].check(distance=uneven).verdict == "undecided"
+    assert claims["T3-ARITH"].check(distance="l1").verdict == "does not take a memory"
     assert PAPER.has("nonnegative", "separates")
 
 

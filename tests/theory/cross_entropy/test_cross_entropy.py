@@ -23,7 +23,7 @@ from assocmem.theory.cross_entropy import proof_steps as steps
 from assocmem.theory.cross_entropy import several_layers as several
 from assocmem.theory.cross_entropy.line import Line, line
 from assocmem.theory.cross_entropy.one_layer import Balls
-from assocmem.theory.exact.distances import PAPER, Memory, memory
+from assocmem.theory.exact.distances import PAPER, Distance, as_distance
 from assocmem.theory.layers.stack import READINGS, Reading
 
 QUICK = settings(max_examples=15, deadline=None, derandomize=True)
@@ -86,7 +86,7 @@ def plain_loss(layers: list[list[float]], radius: float, reading: Reading, squar
 )
 @pytest.mark.parametrize("metric", ["sqeuclidean", "l1"])
 def test_line_agrees_with_plain_quadrature(texts: tuple[str, ...], radius: str, reading: Reading, metric: str) -> None:
-    layered = line(*texts, radius=Fraction(radius), reading=reading, memory=memory(metric))
+    layered = line(*texts, radius=Fraction(radius), reading=reading, distance=as_distance(metric))
     rows = [[float(Fraction(p)) for p in text.split()] for text in texts]
     expected = plain_loss(rows, float(Fraction(radius)), reading, metric == "sqeuclidean")
     assert mid(layered.loss()) == pytest.approx(expected, abs=1e-9)
@@ -257,7 +257,7 @@ def test_softmax_counts_keys() -> None:
         (lambda: line("0", "", radius=HALF), "layer"),
         (lambda: line("0", radius=Fraction(0)), "radius"),
         (lambda: line("0", radius=HALF, reading="D"), "reading"),
-        (lambda: line("0", radius=HALF, memory=PAPER.scaled(2)), "norm"),
+        (lambda: line("0", radius=HALF, distance=PAPER.scaled(2)), "norm"),
         (lambda: ce.certified_loss("C", Balls(1, HALF)), "reading"),
         (lambda: ce.loss("C", 1, 0.5), "reading"),
         (lambda: ce.loss("A", 1, -0.5), "r="),
@@ -284,10 +284,12 @@ def test_intervals_may_touch_and_pieces_cover_omega() -> None:
 
 def test_norms_change_no_verdict() -> None:
     """The page asks the taxicab norm; on the line, where the counterexamples live, all three are one."""
-    asked = [name for name in HERE if claims[name].takes_memory]
+    asked = [name for name in HERE if claims[name].takes_distance]
     assert len(asked) == 19
-    assert {n: v for n in asked if (v := claims[n].check(memory="linf").verdict) != claims[n].verdict} == {}
-    found = [line("0 3", "1", radius=HALF, memory=memory(metric)).loss() for metric in ("l1", "euclidean", "linf")]
+    assert {n: v for n in asked if (v := claims[n].check(distance="linf").verdict) != claims[n].verdict} == {}
+    found = [
+        line("0 3", "1", radius=HALF, distance=as_distance(metric)).loss() for metric in ("l1", "euclidean", "linf")
+    ]
     assert all((value - found[0]).contains(0) for value in found)
 
 
@@ -305,13 +307,13 @@ def test_what_a_distance_needs_so_that_the_bound_falls() -> None:
         "X-CE-BOTH": ("nonnegative", "separates"),
     }
     for name, wanted in needs.items():
-        granted = Memory("quartic", quartic, frozenset(wanted))
-        assert claims[name].check(memory=granted).verdict == claims[name].verdict, name
+        granted = Distance("quartic", quartic, frozenset(wanted))
+        assert claims[name].check(distance=granted).verdict == claims[name].verdict, name
         for missing in wanted:
-            less = Memory("quartic", quartic, granted.properties - {missing})
-            assert claims[name].check(memory=less).verdict == "undecided", (name, missing)
+            less = Distance("quartic", quartic, granted.properties - {missing})
+            assert claims[name].check(distance=less).verdict == "undecided", (name, missing)
     for name in ("EQ15-Z-FIX", "CE-LOGZ-FIX", "P4-ALG-FIX"):
-        assert claims[name].check(memory=quartic).verdict == "proved", name
+        assert claims[name].check(distance=quartic).verdict == "proved", name
 
 
 def test_each_refutation_stands_alone() -> None:

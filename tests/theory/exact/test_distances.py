@@ -24,12 +24,12 @@ from assocmem.theory.exact.distances import (
     NAMED,
     PAPER,
     PROPERTIES,
+    Distance,
     DistanceError,
-    Memory,
+    as_distance,
     euclidean,
     l1,
     linf,
-    memory,
     sqeuclidean,
 )
 from assocmem.theory.exact.metric_axioms import squared_euclidean
@@ -92,7 +92,7 @@ def test_a_property_is_granted_exactly_if_the_attack_meets_no_counterexample(nam
     ],
 )
 def test_a_wrong_distance_under_a_known_name_is_not_proved(name: str, distance: Any) -> None:
-    wrong = replace(NAMED[name], distance=distance)
+    wrong = replace(NAMED[name], function=distance)
     assert norms.proved(wrong) == frozenset()
     refuted = [p for p in ATTACKED if wrong.has(p) and attack(wrong, p) is not None]
     # Another norm under the name of a norm has what is granted, but not by the proof that belongs to the name.
@@ -119,7 +119,7 @@ def test_a_grant_without_a_proof_shows() -> None:
     ],
 )
 def test_the_attack_finds_what_a_users_distance_lacks(distance: Any, fails: set[str], holds: set[str]) -> None:
-    own = memory(distance)
+    own = as_distance(distance)
     assert own.properties == frozenset()
     for name in fails:
         hit = attack(own, name)
@@ -133,7 +133,7 @@ def test_the_descent_finds_what_the_lattice_misses() -> None:
     def pit(x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
         return (x[0] - Fraction(9, 2)) ** 2 + (y[0] + Fraction(7, 2)) ** 2 - Fraction(1, 100)
 
-    hit = attack(memory(pit), "nonnegative")
+    hit = attack(as_distance(pit), "nonnegative")
     assert hit is not None
     assert pit(*hit.points) < 0
 
@@ -186,7 +186,7 @@ def test_values_are_those_of_scipy(name: str, both: Any) -> None:
 def test_formulas_agree_with_exact_values(name: str) -> None:
     x, y = sp.symbols("x1:4", real=True), sp.symbols("y1:4", real=True)
     at = dict(zip((*x, *y), (1, -2, sp.Rational(1, 2), 3, 0, sp.Rational(5, 2)), strict=True))
-    formula = NAMED[name].distance(x, y).subs(at)
+    formula = NAMED[name].function(x, y).subs(at)
     exact = NAMED[name](*[[Fraction(1), Fraction(-2), Fraction(1, 2)], [Fraction(3), Fraction(0), Fraction(5, 2)]])
     assert float(sp.N(formula - sp.Float(str(float(exact.mid()))))) == pytest.approx(0, abs=1e-12)
 
@@ -220,16 +220,16 @@ def test_scaling_keeps_the_metric_and_forgets_the_formula() -> None:
 @pytest.mark.parametrize("name", NAMED)
 def test_scaling_keeps_exact_numbers_exact_and_formulas_formulas(name: str) -> None:
     third = NAMED[name].scaled(Fraction(1, 3)).scaled(Fraction(2))
-    exact = third.distance((Fraction(3), Fraction(0)), (Fraction(0), Fraction(4)))
+    exact = third.function((Fraction(3), Fraction(0)), (Fraction(0), Fraction(4)))
     assert isinstance(exact, Fraction)
     assert exact == Fraction(2, 3) * {"sqeuclidean": 25, "l1": 7, "euclidean": 5, "linf": 4}[name]
     x = sp.symbols("x1:3", real=True)
-    formula = third.distance(x, (sp.Integer(0), sp.Integer(4)))
-    assert sp.simplify(formula - sp.Rational(2, 3) * NAMED[name].distance(x, (sp.Integer(0), sp.Integer(4)))) == 0
-    tensor = third.distance([np.array([3.0])], [np.array([0.0])])
+    formula = third.function(x, (sp.Integer(0), sp.Integer(4)))
+    assert sp.simplify(formula - sp.Rational(2, 3) * NAMED[name].function(x, (sp.Integer(0), sp.Integer(4)))) == 0
+    tensor = third.function([np.array([3.0])], [np.array([0.0])])
     assert tensor == pytest.approx([6.0 if name == "sqeuclidean" else 2.0])
     with precision(64):
-        ball = NAMED["euclidean"].scaled(Fraction(1, 3)).distance((Fraction(1), Fraction(1)), (Fraction(0),) * 2)
+        ball = NAMED["euclidean"].scaled(Fraction(1, 3)).function((Fraction(1), Fraction(1)), (Fraction(0),) * 2)
     assert isinstance(ball, arb)
 
 
@@ -237,28 +237,28 @@ def test_an_error_of_a_distance_carries_its_name_and_dimension() -> None:
     def plane(x: Sequence[Any], y: Sequence[Any]) -> Any:
         return abs(x[1] - y[1])
 
-    for own in (memory(plane), Memory("plane", plane, frozenset(METRIC)).scaled(2)):
+    for own in (as_distance(plane), Distance("plane", plane, frozenset(METRIC)).scaled(2)):
         assert own((Fraction(0), Fraction(1)), (Fraction(0), Fraction(4))) >= 3
-        for call in (own, own.distance):
+        for call in (own, own.function):
             with pytest.raises(DistanceError, match=r"plane.*every n.*n = 1 it raised IndexError") as caught:
                 call((Fraction(0),), (Fraction(1),))
             assert isinstance(caught.value.__cause__, IndexError)
-    assert Memory("mine", l1) == Memory("mine", l1)
+    assert Distance("mine", l1) == Distance("mine", l1)
     assert replace(NAMED["l1"]) == NAMED["l1"]
 
 
 def test_bad_memories_name_what_is_wrong() -> None:
     with pytest.raises(ValueError, match="l3"):
-        memory("l3")
+        as_distance("l3")
     with pytest.raises(TypeError, match="int"):
-        memory(3)  # type: ignore[arg-type]
+        as_distance(3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="cosine"):
-        Memory("x", l1, frozenset({"cosine"}))
+        Distance("x", l1, frozenset({"cosine"}))
     with pytest.raises(ValueError, match="cosine"):
         PAPER.has("cosine")
     with pytest.raises(TypeError, match="half"):
-        Memory("half", lambda x, y: 0.5)((Fraction(0),), (Fraction(0),))
-    assert memory("sqeuclidean") is PAPER
+        Distance("half", lambda x, y: 0.5)((Fraction(0),), (Fraction(0),))
+    assert as_distance("sqeuclidean") is PAPER
 
 
 def test_the_two_writings_of_the_squared_distance_agree() -> None:
@@ -306,7 +306,7 @@ def test_a_metric_that_is_not_continuous_has_balls_that_are_no_neighborhoods() -
         return abs(places.get(x[0], x[0]) - places.get(y[0], y[0]))
 
     rows = tuple((Fraction(c),) for c in (0, *[5 + Fraction(k, 100) for k in range(1, 30)]))
-    own = Memory("swapped", swapped, frozenset(METRIC))
+    own = Distance("swapped", swapped, frozenset(METRIC))
     assert own.energy((Fraction(1, 1000),), rows) < own.energy(rows[0], rows)
     assert not other_distances.is_kept(own, rows, 0)
     assert other_distances.is_kept(replace(own, properties=own.properties | {"continuous"}), rows, 0)

@@ -18,7 +18,7 @@ from assocmem.figures.layers import trajectories as draw
 from assocmem.memory import energy, global_energy, layered_path, mixture_step, nearest, retrieve, toward_nearest
 from assocmem.memory.layers import RULES, LayeredPath
 from assocmem.theory.exact.certified import to_arb
-from assocmem.theory.exact.distances import PAPER, Memory, memory
+from assocmem.theory.exact.distances import PAPER, Distance, as_distance
 from assocmem.theory.layers import majorization, remainder, steps
 from assocmem.theory.layers import stack as theory
 from assocmem.theory.layers.stack import SPLITS, Stack, points, rows
@@ -106,7 +106,7 @@ def test_torch_steps_like_the_exact_closed_form(case: int) -> None:
 
 
 def test_closed_form_is_refused_where_nothing_is_known() -> None:
-    unknown = memory(lambda x, y: sum(abs(a - b) ** 3 for a, b in zip(x, y, strict=True)))
+    unknown = as_distance(lambda x, y: sum(abs(a - b) ** 3 for a, b in zip(x, y, strict=True)))
     with pytest.raises(ValueError, match="norm"):
         steps.radius(unknown, Fraction(4))
     with pytest.raises(ValueError, match="norm"):
@@ -122,8 +122,8 @@ def test_closed_form_is_refused_where_nothing_is_known() -> None:
 @pytest.mark.parametrize("metric", ["sqeuclidean", "l1", "euclidean", "linf"])
 def test_kink_of_the_remainder_is_seen_in_differences(metric: str) -> None:
     for reading in ("printed", "A"):
-        stack, step = Stack(SPLITS["one each"], reading, memory(metric)), Fraction(1, 10**6)  # type: ignore[arg-type]
-        slopes = [float(s) for s in remainder.kink_slopes(stack.reading, stack.memory)]
+        stack, step = Stack(SPLITS["one each"], reading, as_distance(metric)), Fraction(1, 10**6)  # type: ignore[arg-type]
+        slopes = [float(s) for s in remainder.kink_slopes(stack.reading, stack.distance)]
         for side, slope in zip((-1, 1), slopes, strict=True):
             x = (side * step,)
             change = remainder.remainder(stack, stack.active(x), x)
@@ -226,9 +226,9 @@ def test_criterion_is_an_equivalence_at_random_points() -> None:
 
 
 def test_which_claims_are_about_the_square() -> None:
-    asked = [c for c in claims.values() if c.chapter == 4 and c.takes_memory]
+    asked = [c for c in claims.values() if c.chapter == 4 and c.takes_distance]
     assert len(asked) >= 30
-    changed = {c.id: v for c in asked if (v := c.check(memory="linf").verdict) != c.verdict}
+    changed = {c.id: v for c in asked if (v := c.check(distance="linf").verdict) != c.verdict}
     assert changed == {"X-MM-ATTN": "refuted", "EQ7-NC-FIX": "undecided", "X-SERVES": "refuted"}
 
 
@@ -245,7 +245,7 @@ def test_a_bare_callable_meets_counterexamples_but_few_proofs() -> None:
         "EQ8": "proved with a condition",
     }
     for name, verdict in expected.items():
-        assert claims[name].check(memory=quartic).verdict == verdict, name
+        assert claims[name].check(distance=quartic).verdict == verdict, name
 
 
 def test_interactive_figure_offers_every_set_and_radius() -> None:
@@ -287,14 +287,14 @@ def test_what_a_symmetric_distance_that_separates_decides() -> None:
     def quartic(x: list, y: list) -> object:
         return sum((a - b) ** 4 for a, b in zip(x, y, strict=True))
 
-    granted = Memory("quartic", quartic, frozenset({"nonnegative", "separates", "symmetric"}))
-    assert claims["X-LAST"].check(memory=granted).verdict == "proved"
-    assert claims["EQ6-DELTA"].check(memory=granted).verdict == "proved with a condition"
+    granted = Distance("quartic", quartic, frozenset({"nonnegative", "separates", "symmetric"}))
+    assert claims["X-LAST"].check(distance=granted).verdict == "proved"
+    assert claims["EQ6-DELTA"].check(distance=granted).verdict == "proved with a condition"
     for name in ("nonnegative", "separates", "symmetric"):
-        less = Memory("quartic", quartic, granted.properties - {name})
-        assert claims["X-LAST"].check(memory=less).verdict == "undecided"
-        assert claims["EQ6-DELTA"].check(memory=less).verdict == "undecided"
-        assert claims["EQ6"].check(memory=less).verdict == "undecided"
+        less = Distance("quartic", quartic, granted.properties - {name})
+        assert claims["X-LAST"].check(distance=less).verdict == "undecided"
+        assert claims["EQ6-DELTA"].check(distance=less).verdict == "undecided"
+        assert claims["EQ6"].check(distance=less).verdict == "undecided"
 
 
 def test_each_fault_of_a_step_is_seen_alone() -> None:
@@ -309,7 +309,7 @@ def test_each_fault_of_a_step_is_seen_alone() -> None:
     assert "ends 4 away" in str(steps.misses(PAPER, x, rho, short, delta))
     assert "ends -1 away" in str(steps.misses(PAPER, x, rho, behind, Fraction(36)))
     assert "nearer" in str(steps.beaten(PAPER, x, (rho,), x, delta))
-    assert steps.leaves(memory("l1"), (Fraction(0),), (Fraction(5),), (Fraction(3),), Fraction(3)) is None
+    assert steps.leaves(as_distance("l1"), (Fraction(0),), (Fraction(5),), (Fraction(3),), Fraction(3)) is None
 
 
 def test_stacks_come_with_equal_and_with_unequal_normalizers() -> None:
@@ -347,13 +347,13 @@ def test_slacks_are_sums_and_lower_constants_are_not() -> None:
 
 def test_undecided_signs_refute_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """From 10 to -10 layer {0} stands still up to a ball of 1e-30, while the global energy rises by log 2."""
-    blurred = memory(lambda x, y: to_arb(sum((a - b) ** 2 for a, b in zip(x, y, strict=True))) + arb(0, 1e-30))
+    blurred = as_distance(lambda x, y: to_arb(sum((a - b) ** 2 for a, b in zip(x, y, strict=True))) + arb(0, 1e-30))
     stack = Stack(SPLITS["far apart"], "A", blurred)
     pair = [(stack, (Fraction(10),), (Fraction(-10),))]
-    monkeypatch.setattr(majorization, "pairs", lambda memory: pair)
+    monkeypatch.setattr(majorization, "pairs", lambda distance: pair)
     assert majorization.broken_step(majorization.StepBound(own=Fraction(0))) is None
     exact = [(Stack(SPLITS["far apart"], "A"), *pair[0][1:])]
-    monkeypatch.setattr(majorization, "pairs", lambda memory: exact)
+    monkeypatch.setattr(majorization, "pairs", lambda distance: exact)
     assert majorization.broken_step(majorization.StepBound(own=Fraction(0))) is not None
 
 

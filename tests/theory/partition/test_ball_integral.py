@@ -18,7 +18,7 @@ from scipy import special
 from assocmem.claims import claims
 from assocmem.figures.partition import ball_integral as draw
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.exact.distances import NAMED, PAPER, Memory, l1
+from assocmem.theory.exact.distances import NAMED, PAPER, Distance, l1
 from assocmem.theory.partition import ball_bounds as bounds
 from assocmem.theory.partition import bound_proofs, lower_bound_fails, mean_weight_series, other_norms
 from assocmem.theory.partition import closed_forms as forms
@@ -356,7 +356,7 @@ def test_powers_of_the_named_distances() -> None:
     assert power(PAPER) == 2
     assert [power(NAMED[name]) for name in ("l1", "euclidean", "linf")] == [1, 1, 1]
     assert power(PAPER.scaled(2)) is None
-    assert power(Memory("mine", l1)) is None
+    assert power(Distance("mine", l1)) is None
 
 
 @pytest.mark.parametrize(("name", "area"), [("l1", 2.0), ("euclidean", math.pi), ("linf", 4.0)])
@@ -375,7 +375,7 @@ def test_area_needs_a_norm_and_enough_pieces() -> None:
         other_norms.unit_area(PAPER)
     with pytest.raises(ArithmeticError, match="pieces=1"):
         other_norms.unit_area(
-            Memory("slanted", lambda u, w: abs(u[0] - w[0]) + 9 * abs(u[1] - w[1]), frozenset({"norm"})), 1
+            Distance("slanted", lambda u, w: abs(u[0] - w[0]) + 9 * abs(u[1] - w[1]), frozenset({"norm"})), 1
         )
 
 
@@ -550,11 +550,11 @@ def cubic(u, w):
 def test_verdicts_under_other_distances(name: str) -> None:
     words = {"P": "proved", "R": "refuted"}
     for metric, letter in zip(("l1", "euclidean", "linf"), OTHERS[name], strict=True):
-        assert claims[name].check(memory=metric).verdict == words[letter], metric
+        assert claims[name].check(distance=metric).verdict == words[letter], metric
         if metric != "euclidean":
-            assert claims[name].check(memory=NAMED[metric].scaled(2)).verdict == words[letter], metric
-    assert claims[name].check(memory=cubic).verdict == "undecided"
-    granted = claims[name].check(memory=Memory("cubic", cubic, frozenset({"nonnegative", "continuous"}))).verdict
+            assert claims[name].check(distance=NAMED[metric].scaled(2)).verdict == words[letter], metric
+    assert claims[name].check(distance=cubic).verdict == "undecided"
+    granted = claims[name].check(distance=Distance("cubic", cubic, frozenset({"nonnegative", "continuous"}))).verdict
     assert granted == ("proved" if name == "X-BALL-ANY" else "undecided")
 
 

@@ -17,7 +17,7 @@ from scipy.integrate import quad
 from assocmem.claims.partition.volumes import sums
 from assocmem.figures.partition import volumes as draw
 from assocmem.theory.exact.certified import to_arb
-from assocmem.theory.exact.distances import NAMED, Memory
+from assocmem.theory.exact.distances import NAMED, Distance
 from assocmem.theory.partition import asymptotics as law
 from assocmem.theory.partition import bounds, stirling, unequal_radii, volumes
 from assocmem.theory.partition.integrals import log_ball_integral, log_ball_volume, log_partition, paper_radius
@@ -259,7 +259,7 @@ def test_sums_over_balls_of_a_norm_are_judged_like_the_papers(metric: str) -> No
 
 
 def test_a_distance_without_properties_settles_nothing_about_sums() -> None:
-    bare = Memory("bare", NAMED["l1"].distance)
+    bare = Distance("bare", NAMED["l1"].distance)
     found = [
         sums.nearer_stranger({"radii": (Fraction(3), Fraction(1, 2))}, bare),
         sums.strangers_ball({"layers": 2}, bare),

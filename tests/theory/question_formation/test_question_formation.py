@@ -216,12 +216,12 @@ def test_embedded_lines_and_their_balls() -> None:
     x, y = (separation.one_hot(line[:2], words, F(3)) for line in (first, second))
     assert len(x) == 2 * len(words)
     distances = {"sqeuclidean": 18, "l1": 6, "euclidean": math.sqrt(18), "linf": 3}
-    for name, memory in NAMED.items():
-        assert float(memory(x, y).mid()) == pytest.approx(distances[name])
-        half = distances[name] / (4 if memory is PAPER else 2)
+    for name, distance in NAMED.items():
+        assert float(distance(x, y).mid()) == pytest.approx(distances[name])
+        half = distances[name] / (4 if distance is PAPER else 2)
         for factor, meet in ((0.99, False), (1.01, True)):
             reach = F(half * factor)
-            assert separation.balls_meet(memory, x, y, to_arb(reach if memory is PAPER else reach**2)) is meet
+            assert separation.balls_meet(distance, x, y, to_arb(reach if distance is PAPER else reach**2)) is meet
 
 
 def test_simplex_bound_and_the_square_it_needs() -> None:
@@ -298,7 +298,7 @@ def test_settings_are_those_of_the_code() -> None:
 
 
 def test_separation_can_be_asked_of_another_distance() -> None:
-    assert claims["QF-SEP"].takes_memory
+    assert claims["QF-SEP"].takes_distance
 
 
 FOLDER = os.environ.get("ASSOCMEM_QUESTION_FORMATION")

@@ -18,7 +18,7 @@ from assocmem.memory import fixed_point, retrieve
 from assocmem.theory.energies import sandwich, storage
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.exact.certified import precision
-from assocmem.theory.exact.distances import METRIC, NAMED, PAPER, Memory, memory, sqeuclidean
+from assocmem.theory.exact.distances import METRIC, NAMED, PAPER, Distance, as_distance, sqeuclidean
 from assocmem.theory.retrieval import attention, convergence, density, descent, layer_formulas, stored_and_retrieved
 from assocmem.theory.retrieval import storage_radius as radius
 from assocmem.theory.retrieval.stored_and_retrieved import Interval, Reading
@@ -61,7 +61,7 @@ def test_step_residual_needs_the_weighted_mean() -> None:
 def test_pair_identity_holds_in_every_memory(name: str) -> None:
     rows = ((F(0), F(1)), (F(2), F(-1)), (F(1, 3), F(0)))
     with precision(192):
-        gap = descent.pair_gap(descent.Descent(), memory(name), (F(5), F(2)), (F(-1), F(1, 7)), rows, F(3, 2))
+        gap = descent.pair_gap(descent.Descent(), as_distance(name), (F(5), F(2)), (F(-1), F(1, 7)), rows, F(3, 2))
     assert gap.contains(0)
     assert float(gap.rad()) < 1e-40
 
@@ -407,19 +407,19 @@ def test_balls_share_points_only_beyond_half_the_distance() -> None:
         return abs(x[0] - y[0]) + F(9, 10) * (abs(x[0]) - abs(y[0]))
 
     for name in NAMED:
-        assert density.common_point(memory(name), F(49, 100)) is None
-        assert density.common_point(memory(name), F(51, 100)) == 0
+        assert density.common_point(as_distance(name), F(49, 100)) is None
+        assert density.common_point(as_distance(name), F(51, 100)) == 0
     assert density.common_point(PAPER.scaled(2), F(49, 100)) is None
-    assert density.common_point(memory(skewed), F(49, 100)) == 0
-    granted = Memory("skewed", skewed, frozenset({"triangle"}))
-    assert claims["X-DISJOINT"].check(memory=granted).verdict == "refuted"
-    assert claims["EQ5-OWN"].check(memory=granted).verdict == "undecided"
+    assert density.common_point(as_distance(skewed), F(49, 100)) == 0
+    granted = Distance("skewed", skewed, frozenset({"triangle"}))
+    assert claims["X-DISJOINT"].check(distance=granted).verdict == "refuted"
+    assert claims["EQ5-OWN"].check(distance=granted).verdict == "undecided"
 
 
 def test_balls_are_disjoint_up_to_half_the_distance() -> None:
     ends = ((F(0),), (F(4),))
     with precision(128):
-        for distance, most in ((PAPER, 4), (memory("l1"), 2), (memory("euclidean"), 2)):
+        for distance, most in ((PAPER, 4), (as_distance("l1"), 2), (as_distance("euclidean"), 2)):
             assert density.disjoint_balls(distance, *ends, arb(most) - arb("0.01"))
             assert not density.disjoint_balls(distance, *ends, arb(most))
         assert not density.disjoint_balls(PAPER.scaled(2), *ends, arb("0.01"))
@@ -516,19 +516,21 @@ def test_distances_without_the_hypotheses_are_not_refuted() -> None:
     def no_number(x: Sequence[F], y: Sequence[F]) -> arb:
         return arb("nan")
 
-    metric = Memory("discrete", discrete, frozenset(METRIC))
-    for distance in (metric, memory(discrete), memory(lambda x, y: -sqeuclidean(x, y)), PAPER.scaled(2)):
-        assert claims["EQ5"].check(memory=distance).verdict == "undecided"
+    metric = Distance("discrete", discrete, frozenset(METRIC))
+    for distance in (metric, as_distance(discrete), as_distance(lambda x, y: -sqeuclidean(x, y)), PAPER.scaled(2)):
+        assert claims["EQ5"].check(distance=distance).verdict == "undecided"
     for name in ("X-BIAS", "X-DESC"):
-        assert claims[name].check(memory=PAPER.scaled(2)).verdict == "undecided"
-        assert claims[name].check(memory=NAMED["l1"].scaled(3)).verdict == "refuted"
-    assert claims["X-DESC-ANY"].check(memory=no_number).verdict == "undecided"
-    assert claims["EQ5"].check(memory="l1").verdict == "refuted"
-    assert claims["ASM2-CONS"].check(memory="euclidean").verdict == "heuristic"
+        assert claims[name].check(distance=PAPER.scaled(2)).verdict == "undecided"
+        assert claims[name].check(distance=NAMED["l1"].scaled(3)).verdict == "refuted"
+    assert claims["X-DESC-ANY"].check(distance=no_number).verdict == "undecided"
+    assert claims["EQ5"].check(distance="l1").verdict == "refuted"
+    assert claims["ASM2-CONS"].check(distance="euclidean").verdict == "heuristic"
 
 
 def test_claims_of_the_chapter_that_survive_other_metrics() -> None:
-    verdicts = {name: claims[name].check(memory="l1").verdict for name in ("X-DESC-ANY", "EQ5-OWN", "X-DESC", "X-BIAS")}
+    verdicts = {
+        name: claims[name].check(distance="l1").verdict for name in ("X-DESC-ANY", "EQ5-OWN", "X-DESC", "X-BIAS")
+    }
     assert verdicts == {"X-DESC-ANY": "proved", "EQ5-OWN": "proved", "X-DESC": "refuted", "X-BIAS": "refuted"}
-    assert claims["S3-METRIC"].check(memory="l1").verdict == "proved"
-    assert claims["DEF1-BALL"].check(memory="euclidean").verdict == "proved"
+    assert claims["S3-METRIC"].check(distance="l1").verdict == "proved"
+    assert claims["DEF1-BALL"].check(distance="euclidean").verdict == "proved"

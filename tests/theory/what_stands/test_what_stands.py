@@ -18,7 +18,7 @@ from assocmem.claims import Finding, claims, derived, survey
 from assocmem.claims.what_stands.what_stands import framing, setup, sources
 from assocmem.theory.balance import best_dimension
 from assocmem.theory.cross_entropy.fitted_laws import PAPER_CHINCHILLA
-from assocmem.theory.exact.distances import PAPER, memory
+from assocmem.theory.exact.distances import PAPER, as_distance
 from assocmem.theory.what_stands import (
     cited_numbers,
     early_stopping,
@@ -244,8 +244,8 @@ def test_with_the_width_alone_as_dimension_the_third_mismatch_remains() -> None:
 
 
 def test_the_gap_vanishes_for_distances_that_vanish_at_the_patterns() -> None:
-    assert Grid().mismatch(memory("l1"))
-    assert Grid().mismatch(memory(lambda x, y: sum(abs(a - b) for a, b in zip(x, y, strict=True)) + x[0])) is None
+    assert Grid().mismatch(as_distance("l1"))
+    assert Grid().mismatch(as_distance(lambda x, y: sum(abs(a - b) for a, b in zip(x, y, strict=True)) + x[0])) is None
 
 
 def test_passes_over_the_data() -> None:

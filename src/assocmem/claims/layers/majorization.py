@@ -13,7 +13,7 @@ from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies.prior_art import universal_residuals
 from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign
-from assocmem.theory.exact.distances import Memory, Point
+from assocmem.theory.exact.distances import Distance, Point
 from assocmem.theory.exact.residual import nonzero_point
 from assocmem.theory.layers import majorization as theory
 from assocmem.theory.layers import steps as layer_steps
@@ -94,18 +94,18 @@ mutation("X-MM-MIX", "half the entropy", Mixture(entropy=HALF))
 
 
 @check("X-MM-MIX", kind="symbolic", scope="any number of layers, any layer energies, any two points")
-def mixture(stmt: Mixture, memory: Memory) -> Finding:
+def mixture(stmt: Mixture, distance: Distance) -> Finding:
     """E_t - E_global = -log pi_t, averaged over pi(y); KL >= 0 by Gibbs. No property of the distance is used."""
     residuals = theory.mixture_residuals(stmt)
     if theory.log_share_holds() and residuals == (0, 0) and theory.gibbs():
-        return Finding.holds(f"linear in the energies of the layers; for {memory.name} and any other distance")
+        return Finding.holds(f"linear in the energies of the layers; for {distance.name} and any other distance")
     return Finding.undecided(f"residuals {residuals}")
 
 
 @check("X-MM-MIX", kind="certified", scope="exact pairs of points, eleven splits, every reading")
-def mixture_points(stmt: Mixture, memory: Memory) -> Finding:
+def mixture_points(stmt: Mixture, distance: Distance) -> Finding:
     """Left minus right side, and the surrogate at its own point, in Arb balls."""
-    hit = theory.broken_mixture(stmt, memory)
+    hit = theory.broken_mixture(stmt, distance)
     return Finding.survived("zero lies in every ball") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -115,25 +115,25 @@ mutation("X-MM-STEP", "1 - 10^-9 of log l", StepBound(active=BELOW))
 
 
 @check("X-MM-STEP", kind="symbolic", scope="any number of layers, any layer energies, any step that does not raise E_t")
-def one_layer(stmt: StepBound, memory: Memory) -> Finding:
+def one_layer(stmt: StepBound, distance: Distance) -> Finding:
     """Both slacks as sums of nonnegative terms; an active layer has pi_t >= 1/l, by the lower bound of equation (8).
 
     That neither constant can be lowered needs energies that grow without bound; the mutations show it.
     """
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the bounds hold for any distance; that they are the best is shown for norms only")
     slacks = theory.step_slacks(stmt)
     if theory.log_share_holds() and sum_step() and all(s.is_nonnegative for s in slacks):
         return Finding.holds(
-            f"slacks {slacks[0]} and {slacks[1]}, all terms nonnegative, for {memory.name} and any other"
+            f"slacks {slacks[0]} and {slacks[1]}, all terms nonnegative, for {distance.name} and any other"
         )
     return Finding.undecided(f"slacks {slacks}")
 
 
 @check("X-MM-STEP", kind="certified", scope="exact pairs of points, eleven splits, every reading")
-def one_layer_points(stmt: StepBound, memory: Memory) -> Finding:
+def one_layer_points(stmt: StepBound, distance: Distance) -> Finding:
     """Certified signs of both slacks for every layer and every pair that does not raise its energy."""
-    hit = theory.broken_step(stmt, memory)
+    hit = theory.broken_step(stmt, distance)
     return Finding.survived("no bound certainly fails") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -142,27 +142,27 @@ mutation("X-MM-ACTIVE", "any layer", {"active": False})
 
 
 @check("X-MM-ACTIVE", kind="symbolic", scope="any number of layers, any layer energies")
-def least_energy(stmt: Any, memory: Memory) -> Finding:
+def least_energy(stmt: Any, distance: Distance) -> Finding:
     """F(x) <= E_t(x) <= E_t(y) = F(y) + e, where e = 0 for an active layer; for another, F may rise from 0 to 1."""
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("an active layer never raises F; that another may is shown for norms only")
     gain = theory.active_decrease(stmt["active"])
     if gain.is_nonnegative:
-        return Finding.holds(f"F(y) - F(x) = {gain} with both terms >= 0, for {memory.name} and any other distance")
+        return Finding.holds(f"F(y) - F(x) = {gain} with both terms >= 0, for {distance.name} and any other distance")
     return Finding.undecided(f"F(y) - F(x) = {gain}")
 
 
 @check("X-MM-ACTIVE", kind="certified", scope="two layers {0}, {3}, reading A, from 0 to 1")
-def least_energy_point(stmt: Any, memory: Memory) -> Finding:
+def least_energy_point(stmt: Any, distance: Distance) -> Finding:
     """The second layer's energy falls from 0 to 1; is it active at 0, and does the least energy rise?"""
     y, x = (Fraction(0),), (Fraction(1),)
-    stack = Stack(SPLITS["zero and three"], "A", memory)
+    stack = Stack(SPLITS["zero and three"], "A", distance)
     falls = sign(lambda: stack.energies(y)[1] - stack.energies(x)[1]) == 1
     applies = not stmt["active"] or stack.active(y) == 1
     if (
         falls
         and applies
-        and sign(lambda: memory.nearest(x, stack.patterns()) - memory.nearest(y, stack.patterns())) == 1
+        and sign(lambda: distance.nearest(x, stack.patterns()) - distance.nearest(y, stack.patterns())) == 1
     ):
         return Finding.fails(show(stack, y, x) + ": layer 2 gains, the least energy rises", margin="certified")
     return Finding.survived("the layer that gains is not active at the start")
@@ -174,17 +174,17 @@ mutation("X-MM-TOUCH", "the layer is active", "active")
 
 
 @check("X-MM-TOUCH", kind="symbolic", scope="any number of layers, any layer energies, any set")
-def touching(stmt: theory.Criterion, memory: Memory) -> Finding:
+def touching(stmt: theory.Criterion, distance: Distance) -> Finding:
     """E_t - E_global = -log pi_t at both points, and the logarithm increases."""
     if stmt == "share falls" and theory.log_share_holds():
-        return Finding.holds(f"the two inequalities are one, for {memory.name} and any other distance")
+        return Finding.holds(f"the two inequalities are one, for {distance.name} and any other distance")
     return Finding.undecided("the criterion is not pi_t(x) <= pi_t(y)")
 
 
 @check("X-MM-TOUCH", kind="certified", scope="exact pairs of points, eleven splits, every reading")
-def touching_points(stmt: theory.Criterion, memory: Memory) -> Finding:
+def touching_points(stmt: theory.Criterion, distance: Distance) -> Finding:
     """Whether criterion and surrogate inequality certainly disagree somewhere."""
-    hit = theory.broken_criterion(stmt, memory)
+    hit = theory.broken_criterion(stmt, distance)
     return Finding.survived("they agree wherever both are certain") if hit is None else Finding.fails(hit, "certified")
 
 
@@ -198,9 +198,9 @@ mutation("X-MM-ATTN", "twice the squared step", {**ATTENTION, "moved": Fraction(
 
 
 @check("X-MM-ATTN", kind="symbolic", scope="any disjoint split, squared Euclidean distance, reading C")
-def mixed_attention(stmt: Any, memory: Memory) -> Finding:
+def mixed_attention(stmt: Any, distance: Distance) -> Finding:
     """exp(-d)/S = (S_t/S) exp(-d)/S_t with S_t/S = pi_t; the step of the union is the mixture."""
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         return Finding.undecided("the weighted sum of the changes is |x-Tx|^2 only for the squared Euclidean distance")
     term, own, rest = sp.symbols("e S_t R", positive=True)
     share = own / (own + rest)  # pi_t = exp(-E_t) / sum_s exp(-E_s) with E_t = -log S_t
@@ -231,20 +231,20 @@ def descent_of_the_step(stmt: Any) -> Finding:
 
 
 @check("X-MM-ATTN", kind="certified", scope="layers {0}, {3} at 1")
-def mixed_attention_point(stmt: Any, memory: Memory) -> Finding:
+def mixed_attention_point(stmt: Any, distance: Distance) -> Finding:
     """The step of the union against the stated mixture of the layers' steps, 0 and 3; for another memory, the descent.
 
     At (0, 4), equally far from (-3, 0) and (3, 0) in two layers, both sides of the descent are known exactly.
     """
-    if not memory.has("squared euclidean"):
-        off = descent.mean_gap(memory, (Fraction(0), Fraction(4)), rows("-3 0", "3 0"))
+    if not distance.has("squared euclidean"):
+        off = descent.mean_gap(distance, (Fraction(0), Fraction(4)), rows("-3 0", "3 0"))
         if off is not None and not off.contains(0):
             return Finding.fails(f"{{(-3,0)}}, {{(3,0)}} from (0,4): descent off by {float(off.mid()):.4f}", "exact")
         return Finding.survived("the descent was not compared")
-    stack, x = Stack(SPLITS["zero and three"], "C", memory), (Fraction(1),)
+    stack, x = Stack(SPLITS["zero and three"], "C", distance), (Fraction(1),)
     share = descent.softmax([-e for e in stack.energies(x)])
     weights = {"share": share, "equal": [arb(1) / 2, arb(1) / 2], "last": [arb(0), arb(1)]}[stmt["weights"]]
-    whole = descent.softmax([-memory(x, row) for row in stack.patterns()])
+    whole = descent.softmax([-distance(x, row) for row in stack.patterns()])
     gap = 3 * whole[1] - 3 * weights[1]
     if not gap.contains(0):
         return Finding.fails(f"the mixture is off by {float(gap.mid()):.4f}", margin="certified")
@@ -260,12 +260,12 @@ RISES: dict[Reading, tuple[Layers, Fraction, Fraction]] = {
 """Layers, input and radius for which the steps of equation (6) raise E_global, by reading."""
 
 
-def _rise(reading: Reading, memory: Memory) -> str | None:
+def _rise(reading: Reading, distance: Distance) -> str | None:
     """The first step of the two that certainly raises E_global, in words."""
     layers, start, reach = RISES[reading]
     flat = [[row[0] for row in layer] for layer in layers]
     path = layer_steps.composed(start, flat, reach, reading)
-    stack = Stack(layers, reading, memory)
+    stack = Stack(layers, reading, distance)
     for before, after in pairwise(path):
         ends = ((before,), (after,))
         if sign(lambda e=ends: stack.total(e[1]) - stack.total(e[0]), HARD) == 1:  # type: ignore[misc]
@@ -279,27 +279,29 @@ for _name in ("EQ6-MM", "MM-PURPOSE"):
     mutation(_name, "the mixture of layers in place of their composition", {"step": "mixture", "readings": READINGS})
 
     @check(_name, kind="certified", scope="two layers on the line that hold all patterns, every reading, exact steps")
-    def layers_descend(stmt: Any, memory: Memory) -> Finding:
+    def layers_descend(stmt: Any, distance: Distance) -> Finding:
         """Equation (6) run exactly through both layers; does E_global rise?"""
         if stmt["step"] != "layers":
             return Finding.survived("not about the composition of layers")
-        if not memory.by_length:
+        if not distance.by_length:
             return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
-        found = [_rise(reading, memory) for reading in stmt["readings"]]
+        found = [_rise(reading, distance) for reading in stmt["readings"]]
         if all(found):
             return Finding.fails("; ".join(filter(None, found)), margin="certified")
         return Finding.survived("E_global did not rise under every reading")
 
     @check(_name, kind="symbolic", scope="any number of layers, any layer energies")
-    def mixture_descends(stmt: Any, memory: Memory) -> Finding:
+    def mixture_descends(stmt: Any, distance: Distance) -> Finding:
         """Whether the step minimizes a surrogate that majorizes and touches E_global."""
         if stmt["step"] == "mixture" and theory.mixture_residuals(Mixture()) == (0, 0) and theory.gibbs():
-            return Finding.holds(f"Q(x|y) - H(pi(y)) majorizes E_global and touches it at y, for {memory.name} as well")
+            return Finding.holds(
+                f"Q(x|y) - H(pi(y)) majorizes E_global and touches it at y, for {distance.name} as well"
+            )
         return Finding.undecided("E_t majorizes E_global but does not touch it")
 
 
-def _surrogate_gap(stmt: Any, reading: Reading, memory: Memory, y: Point, x: Point, t: int) -> arb:
-    stack = Stack(SPLITS["zero and one"], reading, memory)
+def _surrogate_gap(stmt: Any, reading: Reading, distance: Distance, y: Point, x: Point, t: int) -> arb:
+    stack = Stack(SPLITS["zero and one"], reading, distance)
     offset = arb(0) if stmt["offset"] == "zero" else stack.energies(y)[t] - stack.total(y)
     return stack.energies(x)[t] - stack.total(x) - offset
 
@@ -313,7 +315,7 @@ mutation("EQ8-SUN", "c_t = E_t - E_global at the input", {"surrogate": "layer", 
 for _name in ("EQ6-SUN3", "EQ8-SUN"):
 
     @check(_name, kind="certified", scope="layers {0}, {1}, input 1/2, at a pattern inside the ball, every reading")
-    def majorizes(stmt: Any, memory: Memory) -> Finding:
+    def majorizes(stmt: Any, distance: Distance) -> Finding:
         """E_t - E_global - c_t with c_t = E_t(y) - E_global(y), at a point that is no farther from y than a pattern."""
         y, ends = (HALF,), ((Fraction(0),), (Fraction(1),))
         if stmt["surrogate"] != "layer":
@@ -321,8 +323,8 @@ for _name in ("EQ6-SUN3", "EQ8-SUN"):
         faults = []
         for reading in READINGS:
             x = ends[1] if reading == "printed" else ends[0]
-            gap = sign(lambda r=reading, x=x: _surrogate_gap(stmt, r, memory, y, x, 0), HARD)  # type: ignore[misc]
-            value = _surrogate_gap(stmt, reading, memory, y, x, 0)
+            gap = sign(lambda r=reading, x=x: _surrogate_gap(stmt, r, distance, y, x, 0), HARD)  # type: ignore[misc]
+            value = _surrogate_gap(stmt, reading, distance, y, x, 0)
             faults += [f"{reading}: x={x[0]}, short by {float(-value.mid()):.4f}"] if gap == -1 else []
         if len(faults) < len(READINGS):
             return Finding.survived("no violation under every reading")
@@ -330,13 +332,13 @@ for _name in ("EQ6-SUN3", "EQ8-SUN"):
         return Finding.fails(text, margin="certified", outside=stmt["offset"] == "some")
 
     @check(_name, kind="symbolic", scope="any number of layers, any layer energies")
-    def majorizes_always(stmt: Any, memory: Memory) -> Finding:
+    def majorizes_always(stmt: Any, distance: Distance) -> Finding:
         """E_t - E_global = -log pi_t >= 0; the mixture Q(.|y) touches, one layer's energy does not."""
         if stmt["surrogate"] == "mixture" and theory.mixture_residuals(Mixture()) == (0, 0) and theory.gibbs():
-            return Finding.holds(f"Q(x|y) >= E_global(x) + H(pi(y)), equal at y, for {memory.name} as well")
+            return Finding.holds(f"Q(x|y) >= E_global(x) + H(pi(y)), equal at y, for {distance.name} as well")
         if stmt["offset"] == "touching" or not theory.log_share_holds():
             return Finding.undecided("-log pi_t is not smallest at the input")
-        text = f"E_t - E_global = -log pi_t >= 0, which is 0 nowhere for l >= 2, for {memory.name} as well"
+        text = f"E_t - E_global = -log pi_t >= 0, which is 0 nowhere for l >= 2, for {distance.name} as well"
         return Finding.holds(text) if stmt["offset"] == "zero" else Finding.holds_if("c_t = 0", text)
 
 

@@ -18,7 +18,7 @@ from flint import arb
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.exact.certified import sign, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 Vector = tuple[Fraction, ...]
 HIT = (Fraction(1),)
@@ -67,18 +67,18 @@ mutation("NN", "sign of the scores", Approximate(score=minus_inner))
 
 
 @check("NN", kind="symbolic", scope="all n (by coordinate), all patterns, queries and scales", condition=TOLERANCE)
-def within_the_tolerance(stmt: Approximate, memory: Memory) -> Finding:
+def within_the_tolerance(stmt: Approximate, distance: Distance) -> Finding:
     """The square completed for the heaviest key and any other; their scores differ by 0 or more."""
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         return Finding.undecided("the proof completes a square, which this distance is not known to be")
-    if _bounded(stmt, memory):
+    if _bounded(stmt, distance):
         text = "|q-k_j|^2 - |q-k_i|^2 = |k_j|^2 - |k_i|^2 - 2q.(k_j-k_i), at most max|rho|^2 - min|rho|^2"
         return Finding.holds_if(TOLERANCE, text)
     return Finding.undecided("the proof is of an additive tolerance of max|rho|^2 - min|rho|^2 or more")
 
 
 @check("NN", kind="certified", scope="exact queries and pairs of keys in one and two dimensions; any distance")
-def within_the_tolerance_points(stmt: Approximate, memory: Memory) -> Finding:
+def within_the_tolerance_points(stmt: Approximate, distance: Distance) -> Finding:
     """The inequality at exact points; the tolerance is taken from distances to the origin."""
     if stmt.reading != "addend":
         return Finding.undecided("only an additive tolerance is tried at these points")
@@ -88,8 +88,8 @@ def within_the_tolerance_points(stmt: Approximate, memory: Memory) -> Finding:
 
         def excess(q: Vector = q, j: Vector = j, i: Vector = i) -> arb:
             origin = tuple(Fraction(0) for _ in q)
-            gap = abs(memory(origin, j) - memory(origin, i))
-            return memory(q, j) - memory(q, i) - to_arb(stmt.tolerance) * gap
+            gap = abs(distance(origin, j) - distance(origin, i))
+            return distance(q, j) - distance(q, i) - to_arb(stmt.tolerance) * gap
 
         if sign(excess) == 1:
             text = f"keys {_show(j)}, {_show(i)} and query {_show(q)}: the heavier {_show(j)} is farther than allowed"
@@ -98,9 +98,9 @@ def within_the_tolerance_points(stmt: Approximate, memory: Memory) -> Finding:
 
 
 @check("NN", kind="certified", scope="one dimension, two keys; every factor c")
-def misses_an_exact_hit(stmt: Approximate, memory: Memory) -> Finding:
+def misses_an_exact_hit(stmt: Approximate, distance: Distance) -> Finding:
     """Stored keys 1 and 2, and the query 1, which is a stored key: the heavier weight must not go to the key 2."""
-    bounded = _bounded(stmt, memory)
+    bounded = _bounded(stmt, distance)
     if stmt.reading == "addend" and not bounded:
         return Finding.undecided("a factor is judged only beside the proof with an addend")
 
@@ -108,18 +108,18 @@ def misses_an_exact_hit(stmt: Approximate, memory: Memory) -> Finding:
         return to_arb(Fraction(stmt.score(HIT, LONGER)) - Fraction(stmt.score(HIT, HIT)))
 
     def farther() -> arb:
-        return memory(HIT, LONGER)
+        return distance(HIT, LONGER)
 
-    if sign(heavier) == 1 and sign(farther) == 1 and memory(HIT, HIT).is_zero():
+    if sign(heavier) == 1 and sign(farther) == 1 and distance(HIT, HIT).is_zero():
         text = "keys 1, 2 and query 1: key 2 is the heavier, though the query is at distance 0 from key 1, and c*0 = 0"
         return Finding.fails(text, margin=f"distance {float(farther().mid()):.3g} against 0", outside=bounded)
     return Finding.undecided("this score or distance does not miss the query that is itself a stored key")
 
 
 @check("NN", kind="certified", scope="one dimension, two keys, scale 1; the output in place of the heaviest key")
-def output_misses_an_exact_hit(stmt: Approximate, memory: Memory) -> Finding:
+def output_misses_an_exact_hit(stmt: Approximate, distance: Distance) -> Finding:
     """Stored keys 1 and -1 of equal norms, and the query 1: no tolerance is left, and the weighted mean is not 1."""
-    bounded = _bounded(stmt, memory)
+    bounded = _bounded(stmt, distance)
     if stmt.reading == "addend" and not bounded:
         return Finding.undecided("the output is judged only beside the proof with an addend")
 
@@ -133,13 +133,13 @@ def output_misses_an_exact_hit(stmt: Approximate, memory: Memory) -> Finding:
     return Finding.undecided("this output is not certified to miss the query")
 
 
-def _bounded(stmt: Approximate, memory: Memory) -> bool:
+def _bounded(stmt: Approximate, distance: Distance) -> bool:
     """Whether the proof reaches the statement; if so, counterexamples to its other readings lie outside the condition.
 
     Otherwise they are not raised against an additive statement, which they do not refute.
     """
     additive = stmt.reading == "addend" and stmt.tolerance >= 1
-    return additive and memory.has("squared euclidean") and pair_residual(stmt.score) == 0
+    return additive and distance.has("squared euclidean") and pair_residual(stmt.score) == 0
 
 
 @dataclass(frozen=True)
@@ -158,10 +158,10 @@ mutation("NN-FIX", "positive inner products in place of equal norms", Search(ord
 
 
 @check("NN-FIX", kind="symbolic", scope="all n (by coordinate), all sets of keys, all queries and scales")
-def search_and_norms(stmt: Search, memory: Memory) -> Finding:
+def search_and_norms(stmt: Search, distance: Distance) -> Finding:
     """The square completed for two keys, and a query on the ray of a longest key for the converse."""
-    if not memory.has("squared euclidean"):
-        return _heaviest_not_nearest(memory)
+    if not distance.has("squared euclidean"):
+        return _heaviest_not_nearest(distance)
     if stmt.ordered == "equal norms" and stmt.gap == 1 and pair_residual() == 0 and ray_residual() == 0:
         text = "squared distances differ by |k_j|^2 - |k_i|^2 less 2q.(k_j-k_i) >= 0"
         return Finding.holds(f"{text}; a short multiple of a longer key is nearer to a shorter one")
@@ -220,7 +220,7 @@ def _show(x: Vector) -> str:
     return str(x[0]) if len(x) == 1 else f"({', '.join(map(str, x))})"
 
 
-def _heaviest_not_nearest(memory: Memory) -> Finding:
+def _heaviest_not_nearest(distance: Distance) -> Finding:
     """A query for which equally long keys are ordered otherwise by this distance than by inner products."""
     keys = [tuple(map(Fraction, v)) for v in ((5, 0), (3, 4), (4, 3), (0, 5))]
     grid = [Fraction(v, 4) for v in range(-8, 25)]
@@ -228,7 +228,7 @@ def _heaviest_not_nearest(memory: Memory) -> Finding:
         if inner(q, j) > inner(q, i):
 
             def farther(q: Any = q, j: Vector = j, i: Vector = i) -> arb:
-                return memory(q, j) - memory(q, i)
+                return distance(q, j) - distance(q, i)
 
             if sign(farther) == 1:
                 text = f"|k_j| = |k_i| = 5, q={_show(q)}: k_j={_show(j)} is heavier and farther than k_i={_show(i)}"

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from assocmem.figures.controls import slider
-from assocmem.theory.balance.solve import FORMULAS, C, Formula, log_patterns, solve_balance
+from assocmem.theory.balance.solution import FORMULAS, C, Formula, log_patterns, solve_balance
 from assocmem.theory.partition.integrals import Array, log_ball_integral
 
 STYLES: dict[Formula, tuple[str, str]] = {

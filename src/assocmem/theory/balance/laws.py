@@ -24,7 +24,7 @@ from functools import cache
 import sympy as sp
 from flint import arb
 
-from assocmem.theory.balance.solve import Formula, certified_log_patterns
+from assocmem.theory.balance.solution import Formula, certified_log_patterns
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.partition import stirling
 from assocmem.theory.partition.integrals import certified_log_ball_integral

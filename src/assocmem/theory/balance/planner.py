@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assocmem.theory.balance.solve import Formula, solve_balance
+from assocmem.theory.balance.solution import Formula, solve_balance
 from assocmem.theory.balance.table_three import CONTEXT, LAYERS, MILLION, ROWS, shape
 from assocmem.theory.cross_entropy import fitted_laws
 from assocmem.theory.cross_entropy.published_losses import TABLE_TWO

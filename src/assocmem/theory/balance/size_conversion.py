@@ -19,7 +19,7 @@ import sympy as sp
 
 from assocmem.theory.balance import laws
 from assocmem.theory.balance.laws import PAPER, ell
-from assocmem.theory.exact.distances import NAMED, Memory
+from assocmem.theory.exact.distances import NAMED, Distance
 
 A, l, w, T, d, D = sp.symbols("A l w T d D", positive=True)
 kappa, p, ratio = sp.symbols("kappa p tau", positive=True)
@@ -128,14 +128,14 @@ class Growth:
     power: int = 2
 
 
-def logarithms(memory: Memory) -> int | None:
+def logarithms(distance: Distance) -> int | None:
     """The k with n = Theta((log d)^k) at Z = 1 and r = sqrt(cn): 1 for the squared distance, 2 for the distance itself.
 
     The ball integral of exp(-|y|) is the printed closed form. None for distances with balls of another volume.
     """
-    if memory.has("squared euclidean"):
+    if distance.has("squared euclidean"):
         return 1
-    return 2 if memory is NAMED["euclidean"] else None
+    return 2 if distance is NAMED["euclidean"] else None
 
 
 def width_growth(stmt: Growth, exponent: int) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from flint import arb
 
 from assocmem.theory.balance.table_three import HALF, ROWS, THRESHOLD, Interval, Row
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 Selection = tuple[int | None, ...]
 Way = Literal["ends", "N on D", "D on N"]
@@ -161,16 +161,16 @@ def window_error(gap: Fraction, fall: Fraction, side: int, window: int = WINDOW)
 # The rule in the theory.
 
 
-def theory_gap(memory: Memory, count: int, chosen: Sequence[int]) -> arb:
+def theory_gap(distance: Distance, count: int, chosen: Sequence[int]) -> arb:
     """Training loss less validation loss in the theory, for patterns 0, 1, ..., count - 1 on the line.
 
     Training runs over all patterns and validation over the ``chosen`` ones (Assumptions 1 and 2). Both losses are log Z
     plus a mean of energies, and the energy of a layer is a function of the distance g to the nearest pattern; what
-    differs is the mean of g. A ball, with radius 0 where the memory's distance is exact. Raises ValueError where
+    differs is the mean of g. A ball, with radius 0 where the distance is exact. Raises ValueError where
     nothing is chosen.
     """
     if not chosen:
         raise ValueError("chosen is empty; a validation loss needs at least one pattern")
     points = [(Fraction(k),) for k in range(count)]
-    nearest = [memory.nearest(x, points) for x in points]
+    nearest = [distance.nearest(x, points) for x in points]
     return sum(nearest, arb(0)) / count - sum((nearest[k] for k in chosen), arb(0)) / len(chosen)

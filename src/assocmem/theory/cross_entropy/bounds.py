@@ -23,7 +23,7 @@ from flint import acb, arb
 from assocmem.theory.cross_entropy.line import line
 from assocmem.theory.cross_entropy.one_layer import BITS, Balls, certified_loss
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers.stack import bowl
 
 CASES = tuple(
@@ -100,22 +100,22 @@ LINES = tuple((texts, Fraction(r)) for texts in ("0", "0 3") for r in ("1/1000",
 """One layer on the line and its radius."""
 
 
-def mean_distance(memory: Memory, radius: Fraction) -> arb:
+def mean_distance(distance: Distance, radius: Fraction) -> arb:
     """Mean of d(x, 0) over [-r, r]: r^2/3 for the square, k r/2 for a norm k |x|."""
-    if memory.has("squared euclidean"):
+    if distance.has("squared euclidean"):
         return to_arb(radius * radius / 3)
-    return memory((Fraction(0),), (Fraction(1),)) * to_arb(radius) / 2
+    return distance((Fraction(0),), (Fraction(1),)) * to_arb(radius) / 2
 
 
-def broken_nearest(stmt: Nearest, memory: Memory) -> str | None:
+def broken_nearest(stmt: Nearest, distance: Distance) -> str | None:
     """The first of `LINES` and readings A, B at which an equation or a bound certainly fails, in words."""
     for (text, radius), reading in product(LINES, ("A", "B")):
-        layered = line(text, radius=radius, reading=reading, memory=memory)  # type: ignore[arg-type]
+        layered = line(text, radius=radius, reading=reading, distance=distance)  # type: ignore[arg-type]
         with precision(BITS):
             found, z = layered.loss(), layered.normalizers[0]
             volume = to_arb(layered.volume()).log()
             exact = z.log() + to_arb(stmt.extra) / z
-            below = volume - to_arb(stmt.lower) * mean_distance(memory, radius)
+            below = volume - to_arb(stmt.lower) * mean_distance(distance, radius)
             inside = below < found < volume + to_arb(stmt.upper)
         if not (found - exact).contains(0) or not inside:
             return f"reading {reading}, patterns {{{text}}}, r={radius}: L = {float(found.mid()):.6f}"
@@ -174,12 +174,12 @@ def broken_printed(stmt: Printed, cases: Iterable[Balls] = CASES) -> str | None:
     return None
 
 
-def broken_printed_line(stmt: Printed, memory: Memory) -> str | None:
+def broken_printed_line(stmt: Printed, distance: Distance) -> str | None:
     """The same on the line for a norm, with m its value at the rim."""
     for text, radius in LINES:
-        layered = line(text, radius=radius, reading="printed", memory=memory)
+        layered = line(text, radius=radius, reading="printed", distance=distance)
         with precision(BITS):
-            unit = (memory((Fraction(0),), (radius,)).exp() - 1) / to_arb(layered.volume())
+            unit = (distance((Fraction(0),), (radius,)).exp() - 1) / to_arb(layered.volume())
             excess = layered.loss() - to_arb(layered.volume()).log()
         if excess <= to_arb(stmt.lower) * unit or excess >= to_arb(stmt.upper) * unit:
             return f"patterns {{{text}}}, r={radius}: L exceeds log|Omega| by {float(excess.mid()):.6f}"

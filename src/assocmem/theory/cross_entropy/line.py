@@ -16,7 +16,7 @@ from itertools import pairwise
 from flint import acb, arb
 
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.exact.distances import PAPER, Memory
+from assocmem.theory.exact.distances import PAPER, Distance
 from assocmem.theory.layers.stack import READINGS, Reading
 
 BITS = 128
@@ -27,17 +27,17 @@ Piece = tuple[Fraction, Fraction]
 class Line:
     """Layers of exact patterns on the line, the radius of their intervals, the reading and the distance.
 
-    Raises ValueError where two intervals overlap, a layer is empty, or the memory is no norm and not the square.
+    Raises ValueError where two intervals overlap, a layer is empty, or the distance is no norm and not the square.
     """
 
     layers: tuple[tuple[Fraction, ...], ...]
     radius: Fraction
     reading: Reading = "A"
-    memory: Memory = PAPER
+    distance: Distance = PAPER
 
     def __post_init__(self) -> None:
-        if not self.memory.by_length:
-            raise ValueError(f"memory {self.memory.name!r} must be a norm or the squared Euclidean distance")
+        if not self.distance.by_length:
+            raise ValueError(f"distance {self.distance.name!r} must be a norm or the squared Euclidean distance")
         if not (self.layers and all(self.layers)) or self.radius <= 0 or self.reading not in READINGS:
             raise ValueError("there must be a layer, each with a pattern; radius positive, reading one of READINGS")
         if any(b - a < 2 * self.radius for a, b in pairwise(self.patterns)):
@@ -59,9 +59,9 @@ class Line:
 
     def _distance(self, x: acb, p: Fraction, inside: Fraction) -> acb:
         """d(x, p) continued analytically from the side of p on which ``inside`` lies."""
-        if self.memory.has("squared euclidean"):
+        if self.distance.has("squared euclidean"):
             return (x - to_arb(p)) ** 2
-        unit = self.memory((Fraction(0),), (Fraction(1),))
+        unit = self.distance((Fraction(0),), (Fraction(1),))
         return unit * (x - to_arb(p)) * (1 if inside >= p else -1)
 
     def _nearness(self, t: int, x: acb, inside: Fraction) -> acb:
@@ -138,6 +138,6 @@ class Line:
         return 2 * self.radius * len(self.patterns)
 
 
-def line(*layers: str, radius: Fraction, reading: Reading = "A", memory: Memory = PAPER) -> Line:
+def line(*layers: str, radius: Fraction, reading: Reading = "A", distance: Distance = PAPER) -> Line:
     """Layers from texts such as "0 3", one text a layer."""
-    return Line(tuple(tuple(Fraction(p) for p in text.split()) for text in layers), radius, reading, memory)
+    return Line(tuple(tuple(Fraction(p) for p in text.split()) for text in layers), radius, reading, distance)

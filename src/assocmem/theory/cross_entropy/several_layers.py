@@ -18,7 +18,7 @@ from flint import arb
 
 from assocmem.theory.cross_entropy.line import BITS, Line, line
 from assocmem.theory.exact.certified import precision, sign, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers.stack import HARD, SPLITS, Stack, held
 from assocmem.theory.partition.integrals import certified_log_partition
 from assocmem.theory.retrieval.density import EXACT_RATIO, exponent_gap
@@ -37,7 +37,7 @@ class Spread:
     def bound(self, stack: Stack) -> arb:
         """A ball around the bound; 0 for one layer."""
         apart = [
-            stack.memory(p, q)
+            stack.distance(p, q)
             for t, first in enumerate(stack.layers)
             for u, second in enumerate(stack.layers)
             if t != u
@@ -52,10 +52,10 @@ class Spread:
         return (1 + to_arb(self.others) * (stack.count - 1) * (-to_arb(self.power) * nearest).exp()).log()
 
 
-def broken_spread(stmt: Spread, memory: Memory) -> str | None:
+def broken_spread(stmt: Spread, distance: Distance) -> str | None:
     """Two patterns of a split whose energies certainly differ by more than the bound, in words."""
     for layers in SPLITS.values():
-        stack = Stack(layers, "A", memory)
+        stack = Stack(layers, "A", distance)
         if not stack.disjoint():
             continue
         for p in stack.patterns():

@@ -15,7 +15,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import sign, to_arb
-from assocmem.theory.exact.distances import Memory, Point, Rows
+from assocmem.theory.exact.distances import Distance, Point, Rows
 
 
 def gain_residual() -> sp.Expr:
@@ -24,41 +24,41 @@ def gain_residual() -> sp.Expr:
     return sp.expand((1 + crowd) - (sp.exp(-t) + crowd * sp.exp(t)) - (1 - sp.exp(-t)) * (1 - crowd * sp.exp(t)))
 
 
-def crowding(memory: Memory, rows: Rows, i: int) -> arb:
+def crowding(distance: Distance, rows: Rows, i: int) -> arb:
     """S_i = sum_{j != i} exp(-d(rho_i, rho_j)), at the working precision."""
-    return sum(((-memory(rows[i], row)).exp() for j, row in enumerate(rows) if j != i), arb(0))
+    return sum(((-distance(rows[i], row)).exp() for j, row in enumerate(rows) if j != i), arb(0))
 
 
-def is_kept(memory: Memory, rows: Rows, i: int) -> bool:
+def is_kept(distance: Distance, rows: Rows, i: int) -> bool:
     """Certified S_i < 1, for a granted metric: pattern i is a strict local minimum of E. False says nothing.
 
     The metric must be continuous: only then do its balls hold all points near the pattern.
     """
-    return memory.is_metric and memory.has("continuous") and sign(lambda: 1 - crowding(memory, rows, i)) == 1
+    return distance.is_metric and distance.has("continuous") and sign(lambda: 1 - crowding(distance, rows, i)) == 1
 
 
-def midpoint_excess(memory: Memory, rows: Rows, a: Point, b: Point) -> arb:
+def midpoint_excess(distance: Distance, rows: Rows, a: Point, b: Point) -> arb:
     """E((a + b)/2) - (E(a) + E(b))/2, at the working precision; positive refutes convexity."""
     middle = tuple((p + q) / 2 for p, q in zip(a, b, strict=True))
-    return memory.energy(middle, rows) - (memory.energy(a, rows) + memory.energy(b, rows)) / 2
+    return distance.energy(middle, rows) - (distance.energy(a, rows) + distance.energy(b, rows)) / 2
 
 
-def bent(memory: Memory, rows: Rows, pairs: Iterable[tuple[Point, Point]]) -> tuple[Point, Point, float] | None:
+def bent(distance: Distance, rows: Rows, pairs: Iterable[tuple[Point, Point]]) -> tuple[Point, Point, float] | None:
     """The first pair of points between which E certainly lies above its chord's middle, with the excess."""
     for a, b in pairs:
-        if sign(lambda a=a, b=b: midpoint_excess(memory, rows, a, b)) == 1:  # type: ignore[misc]
-            return a, b, float(midpoint_excess(memory, rows, a, b).mid())
+        if sign(lambda a=a, b=b: midpoint_excess(distance, rows, a, b)) == 1:  # type: ignore[misc]
+            return a, b, float(midpoint_excess(distance, rows, a, b).mid())
     return None
 
 
-def near_pair(memory: Memory) -> tuple[Point, Point] | None:
+def near_pair(distance: Distance) -> tuple[Point, Point] | None:
     """Two patterns 0 and t <= 1 on the line whose distance s is certainly below 7/5, so that s^2 < 2; or None.
 
-    Both readings of s, in the memory and as |x - y|, are then below the thresholds of the squared distance.
+    Both readings of s, in the distance and as |x - y|, are then below the thresholds of the squared distance.
     """
     for t in (Fraction(1), Fraction(1, 10), Fraction(1, 1000)):
         first, second = (Fraction(0),), (t,)
-        if sign(lambda there=second: to_arb(Fraction(7, 5)) - memory((Fraction(0),), there)) == 1:  # type: ignore[misc]
+        if sign(lambda there=second: to_arb(Fraction(7, 5)) - distance((Fraction(0),), there)) == 1:  # type: ignore[misc]
             return first, second
     return None
 
@@ -87,7 +87,7 @@ def cube(n: int, side: Fraction) -> Rows:
     return tuple(tuple(side * (k >> c & 1) for c in range(n)) for k in range(2**n))
 
 
-def slides_off(memory: Memory, rows: Rows, toward: Point, radius: arb) -> bool:
+def slides_off(distance: Distance, rows: Rows, toward: Point, radius: arb) -> bool:
     """Certified for a norm: in the ball of ``radius`` around the first pattern E falls in one direction everywhere.
 
     The direction is v = (toward - rho_1)/T with T = d(rho_1, toward). At y = rho_1 + u in the ball, d_j is convex along
@@ -97,11 +97,11 @@ def slides_off(memory: Memory, rows: Rows, toward: Point, radius: arb) -> bool:
     sum_j k_j exp(-d_j(rho_1)) > 1 and all k_j > 0.
     """
     first, others = rows[0], rows[1:]
-    reach, total = memory(first, toward), arb(0)
+    reach, total = distance(first, toward), arb(0)
     for row in others:
-        here = memory(first, row)
-        fall = (here - memory(toward, row) - 2 * radius) / reach
+        here = distance(first, row)
+        fall = (here - distance(toward, row) - 2 * radius) / reach
         if not fall > 0:
             return False
         total += fall * (-here).exp()
-    return memory.has("norm") and bool(total > 1)
+    return distance.has("norm") and bool(total > 1)

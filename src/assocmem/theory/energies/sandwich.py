@@ -22,7 +22,7 @@ from scipy.optimize import nnls
 
 from assocmem.theory.exact import attack
 from assocmem.theory.exact.certified import lse, precision, sign, squared_norm, to_arb
-from assocmem.theory.exact.distances import PAPER, Memory
+from assocmem.theory.exact.distances import PAPER, Distance
 
 NAMES = ("g", "E", "M", "log_d", "delta")
 Linear = Mapping[str, Fraction | int]
@@ -57,24 +57,24 @@ def _minus(a: Linear, b: Linear) -> dict[str, Fraction]:
     return {k: Fraction(a.get(k, 0)) - Fraction(b.get(k, 0)) for k in NAMES}
 
 
-def facts_of(memory: Memory = PAPER) -> dict[str, dict[str, int]]:
-    """The facts that are proved for a memory's distance.
+def facts_of(distance: Distance = PAPER) -> dict[str, dict[str, int]]:
+    """The facts that are proved for a distance.
 
     Those on E and g count terms in (0, 1] and hold for any real numbers d(x, rho_i); those on M complete a square.
     """
-    squared = memory.has("squared euclidean")
+    squared = distance.has("squared euclidean")
     return {name: fact for name, fact in FACTS.items() if squared or "M" not in fact}
 
 
-def facts_hold(memory: Memory = PAPER) -> bool:
+def facts_hold(distance: Distance = PAPER) -> bool:
     """Derive `facts_of` for every n and d: completion of the square by coordinate, two inductions over the patterns.
 
     With xi^2 = max |rho|^2: 2 rho.x - |x|^2 - xi^2 = -|x-rho|^2 + (|rho|^2 - xi^2), hence
     exp(-(M - log d - E)) is the softmax-weighted mean of exp(v_i) with v_i in [-delta, 0]: it lies in
     [exp(-delta), 1]. And exp(g - E) is a sum of d terms in (0, 1] of which one is 1: it lies in [1, d].
     """
-    completed = not memory.has("squared euclidean") or (square_residual() == 0 and mean_step())
-    return bool(completed and sum_step() and all(holds(f) for f in facts_of(memory).values()))
+    completed = not distance.has("squared euclidean") or (square_residual() == 0 and mean_step())
+    return bool(completed and sum_step() and all(holds(f) for f in facts_of(distance).values()))
 
 
 def holds(slack: Linear) -> bool:
@@ -140,9 +140,9 @@ def mchn_terms(dims: int = 2, patterns: int = 3) -> dict[str, sp.Expr]:
     }
 
 
-def certificate(slack: Linear, memory: Memory = PAPER) -> dict[str, Fraction] | None:
+def certificate(slack: Linear, distance: Distance = PAPER) -> dict[str, Fraction] | None:
     """Nonnegative rational weights that write ``slack`` as a combination of `facts_of`, verified exactly, or None."""
-    facts = facts_of(memory)
+    facts = facts_of(distance)
     matrix = np.array([[fact.get(name, 0) for fact in facts.values()] for name in NAMES], dtype=float)
     weights, _ = nnls(matrix, np.array([float(slack.get(name, 0)) for name in NAMES]))
     exact = [Fraction(float(w)).limit_denominator(1000) for w in weights]
@@ -153,23 +153,23 @@ def certificate(slack: Linear, memory: Memory = PAPER) -> dict[str, Fraction] | 
     return {k: w for k, w in zip(facts, exact, strict=True) if w}
 
 
-def quantities(x: Point, patterns: tuple[Point, ...], memory: Memory = PAPER) -> dict[str, arb]:
-    """Balls around the five quantities at an exact point, at the working precision; g and E are those of ``memory``."""
+def quantities(x: Point, patterns: tuple[Point, ...], distance: Distance = PAPER) -> dict[str, arb]:
+    """Balls around the five quantities at an exact point, at the working precision; g and E of ``distance``."""
     norms = [squared_norm(p) for p in patterns]
     log_d = to_arb(len(patterns)).log() if len(patterns) > 1 else arb(0)
     tilt = [to_arb(2 * sum((a * b for a, b in zip(p, x, strict=True)), Fraction(0))) for p in patterns]
     return {
-        "g": memory.nearest(x, patterns),
-        "E": memory.energy(x, patterns),
+        "g": distance.nearest(x, patterns),
+        "E": distance.energy(x, patterns),
         "M": -lse(tilt) + to_arb(squared_norm(x) + max(norms)) + log_d,
         "log_d": log_d,
         "delta": to_arb(max(norms) - min(norms)),
     }
 
 
-def linear_form(slack: Linear, x: Point, patterns: tuple[Point, ...], memory: Memory = PAPER) -> arb:
+def linear_form(slack: Linear, x: Point, patterns: tuple[Point, ...], distance: Distance = PAPER) -> arb:
     """A ball around a linear form at an exact point, at the working precision."""
-    found, total = quantities(x, patterns, memory), arb(0)
+    found, total = quantities(x, patterns, distance), arb(0)
     for name in NAMES:
         total += to_arb(Fraction(slack.get(name, 0))) * found[name]
     return total
@@ -181,9 +181,9 @@ def certified_value(slack: Linear, x: Point, patterns: tuple[Point, ...], bits: 
         return linear_form(slack, x, patterns)
 
 
-def certified_sign(slack: Linear, x: Point, patterns: tuple[Point, ...], memory: Memory = PAPER) -> int | None:
+def certified_sign(slack: Linear, x: Point, patterns: tuple[Point, ...], distance: Distance = PAPER) -> int | None:
     """Certified sign of a linear form at an exact point, or None where Arb cannot decide (exact ties)."""
-    return sign(lambda: linear_form(slack, x, patterns, memory))
+    return sign(lambda: linear_form(slack, x, patterns, distance))
 
 
 def _cases() -> list[tuple[Point, tuple[Point, ...]]]:
@@ -211,11 +211,11 @@ CASES = _cases()
 """Exact adversarial points: one pattern, duplicates, equal norms, a zero pattern, far points, midpoints."""
 
 
-def counterexample(stmt: LinearSandwich, memory: Memory = PAPER) -> tuple[str, Point, tuple[Point, ...]] | None:
+def counterexample(stmt: LinearSandwich, distance: Distance = PAPER) -> tuple[str, Point, tuple[Point, ...]] | None:
     """The first adversarial case at which a bound is certainly violated, with the side that fails."""
     for x, patterns in CASES:
         for side, slack in zip(("lower", "upper"), stmt.slacks(), strict=True):
-            if certified_sign(slack, x, patterns, memory) == -1:
+            if certified_sign(slack, x, patterns, distance) == -1:
                 return side, x, patterns
     return None
 

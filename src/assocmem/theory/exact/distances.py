@@ -1,4 +1,4 @@
-"""The memory as a parameter: one distance, of which energies, layers and claims are built; another can be tried.
+"""The distance as a parameter: energies, layers and claims are built of it, and another can be tried.
 
 A distance is a function of two sequences of n coordinates, best written with arithmetic and ``abs`` alone, such as
 
@@ -23,7 +23,7 @@ from flint import arb
 from assocmem.theory.exact.certified import lse, to_arb
 
 Coordinates = Sequence[Any]
-Distance = Callable[[Coordinates, Coordinates], Any]
+DistanceFunction = Callable[[Coordinates, Coordinates], Any]
 Point = tuple[Fraction, ...]
 Rows = tuple[Point, ...]
 
@@ -77,7 +77,7 @@ class _Named:
     """A distance that puts its name to its errors."""
 
     name: str
-    function: Distance
+    function: DistanceFunction
 
     def __call__(self, x: Coordinates, y: Coordinates) -> Any:
         try:
@@ -101,23 +101,23 @@ def _times(beta: Fraction, value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Memory:
+class Distance:
     """A distance with its name and the properties that proofs may use; those of a user's are unknown unless stated.
 
-    ``distance`` takes two sequences of Fraction and returns an int, a Fraction or an Arb ball, in every dimension; what
+    ``function`` takes two sequences of Fraction and returns an int, a Fraction or an Arb ball, in every dimension; what
     it raises comes out as a `DistanceError` with its name. Raises ValueError for a property outside `PROPERTIES`.
     """
 
     name: str
-    distance: Distance = field(repr=False)
+    function: DistanceFunction = field(repr=False)
     properties: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         unknown = set(self.properties) - set(PROPERTIES)
         if unknown:
             raise ValueError(f"properties must be among {PROPERTIES}, got {sorted(unknown)}")
-        if not isinstance(self.distance, _Named):
-            object.__setattr__(self, "distance", _Named(self.name, self.distance))
+        if not isinstance(self.function, _Named):
+            object.__setattr__(self, "function", _Named(self.name, self.function))
 
     def has(self, *names: str) -> bool:
         """Whether all the named properties are granted. Raises ValueError for an unknown name."""
@@ -135,8 +135,8 @@ class Memory:
         """Whether the four properties of a metric are granted."""
         return self.has(*METRIC)
 
-    def scaled(self, beta: Fraction | int) -> Memory:
-        """The memory of ``beta * d``, at another temperature; being a metric or a norm is inherited.
+    def scaled(self, beta: Fraction | int) -> Distance:
+        """The distance ``beta * d``, that of another temperature; being a metric or a norm is inherited.
 
         Exact numbers stay exact, formulas stay formulas and tensors tensors. Its energy divided by beta is
         -(1/beta) log sum_i exp(-beta d(x, rho_i)). Raises ValueError unless beta > 0.
@@ -146,17 +146,17 @@ class Memory:
         if beta == 1:
             return self
 
-        def distance(x: Coordinates, y: Coordinates) -> Any:
-            return _times(Fraction(beta), self.distance(x, y))
+        def scaled(x: Coordinates, y: Coordinates) -> Any:
+            return _times(Fraction(beta), self.function(x, y))
 
-        return Memory(f"{beta} * {self.name}", distance, self.properties - {"squared euclidean", "taxicab"})
+        return Distance(f"{beta} * {self.name}", scaled, self.properties - {"squared euclidean", "taxicab"})
 
     def __call__(self, x: Sequence[Fraction], y: Sequence[Fraction]) -> arb:
         """A ball around the distance of two exact points, at the working precision; exact where the distance is.
 
         Raises DistanceError where the distance raises, or returns another kind of number.
         """
-        value = self.distance([Fraction(c) for c in x], [Fraction(c) for c in y])
+        value = self.function([Fraction(c) for c in x], [Fraction(c) for c in y])
         if isinstance(value, arb):
             return value
         if isinstance(value, (int, Fraction)):
@@ -181,33 +181,33 @@ class Memory:
 
 
 _NORM = frozenset({"nonnegative", "separates", "symmetric", "triangle", "norm", "continuous"})
-PAPER = Memory(
+PAPER = Distance(
     "sqeuclidean", sqeuclidean, frozenset({"nonnegative", "separates", "symmetric", "continuous", "squared euclidean"})
 )
-"""The paper's memory."""
+"""The paper's distance."""
 NAMED = {
     m.name: m
     for m in (
         PAPER,
-        Memory("l1", l1, _NORM | {"taxicab"}),
-        Memory("euclidean", euclidean, _NORM),
-        Memory("linf", linf, _NORM),
+        Distance("l1", l1, _NORM | {"taxicab"}),
+        Distance("euclidean", euclidean, _NORM),
+        Distance("linf", linf, _NORM),
     )
 }
 """The named metrics; `assocmem.theory.exact.norms` proves what is granted to each, and the tests compare the two."""
 
 
-def memory(metric: str | Distance | Memory) -> Memory:
-    """The memory of a named metric or of a user's callable (with no property granted).
+def as_distance(metric: str | DistanceFunction | Distance) -> Distance:
+    """The distance of a named metric or of a user's callable (with no property granted).
 
     Raises ValueError for an unknown name, TypeError for anything that is neither.
     """
-    if isinstance(metric, Memory):
+    if isinstance(metric, Distance):
         return metric
     if isinstance(metric, str):
         if metric not in NAMED:
             raise ValueError(f"metric must be one of {tuple(NAMED)} or a callable of two points, got {metric!r}")
         return NAMED[metric]
     if callable(metric):
-        return Memory(getattr(metric, "__name__", "callable"), metric)
+        return Distance(getattr(metric, "__name__", "callable"), metric)
     raise TypeError(f"metric must be a name or a callable of two points, got {type(metric).__name__}")

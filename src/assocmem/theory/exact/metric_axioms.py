@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import sympy as sp
 
-Distance = Callable[[Sequence[sp.Expr], Sequence[sp.Expr]], sp.Expr]
+DistanceFunction = Callable[[Sequence[sp.Expr], Sequence[sp.Expr]], sp.Expr]
 
 
 def squared_euclidean(x: Sequence[sp.Expr], y: Sequence[sp.Expr]) -> sp.Expr:
@@ -17,7 +17,7 @@ def squared_euclidean(x: Sequence[sp.Expr], y: Sequence[sp.Expr]) -> sp.Expr:
     return sum(((a - b) ** 2 for a, b in zip(x, y, strict=True)), sp.Integer(0))
 
 
-def vanishes_exactly_on_equals(distance: Distance, n: int) -> tuple[bool, bool]:
+def vanishes_exactly_on_equals(distance: DistanceFunction, n: int) -> tuple[bool, bool]:
     """(never negative, zero exactly where x = y) for a quadratic distance in n dimensions, by exact linear algebra.
 
     The form's matrix must be positive semidefinite, with the kernel {(v, v)} of dimension n.
@@ -36,7 +36,7 @@ def vanishes_exactly_on_equals(distance: Distance, n: int) -> tuple[bool, bool]:
     return nonnegative, len(kernel) == n and diagonal
 
 
-def triangle_excess(distance: Distance) -> sp.Expr:
+def triangle_excess(distance: DistanceFunction) -> sp.Expr:
     """d(0, 2) - d(0, 1) - d(1, 2) on the line: positive means that the triangle inequality fails."""
     zero, one, two = ([sp.Integer(k)] for k in (0, 1, 2))
     return sp.simplify(distance(zero, two) - distance(zero, one) - distance(one, two))

@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from assocmem.theory.exact.distances import METRIC, Distance, Memory
+from assocmem.theory.exact.distances import METRIC, Distance, DistanceFunction
 from assocmem.theory.exact.metric_axioms import vanishes_exactly_on_equals
 
 Combiner = Callable[[sp.Expr, sp.Expr], sp.Expr]
@@ -75,7 +75,7 @@ def definite(c: Combiner) -> bool:
     return bool(c(zero, zero) == 0 and all(v.is_positive for v in (c(p, zero), c(zero, q), c(p, q))))
 
 
-def joins(distance: Distance, c: Combiner) -> bool:
+def joins(distance: DistanceFunction, c: Combiner) -> bool:
     """d on n + 1 coordinates is c(d on the first n, |x_{n+1} - y_{n+1}|), and |x - y| on one, symbolically."""
     x, y = (sp.symbols(f"{name}1:{LARGEST_JOINED + 1}", real=True) for name in "xy")
     if sp.simplify(distance(x[:1], y[:1]) - sp.Abs(x[0] - y[0])) != 0:
@@ -87,13 +87,13 @@ def joins(distance: Distance, c: Combiner) -> bool:
     return True
 
 
-def is_norm(name: str, distance: Distance) -> bool:
+def is_norm(name: str, distance: DistanceFunction) -> bool:
     """Whether the distance is proved to be that of a norm, by the build-up that belongs to ``name``."""
     c = COMBINERS.get(name)
     return c is not None and SUPPORTED[name](c) and definite(c) and joins(distance, c)
 
 
-def is_squared(distance: Distance) -> bool:
+def is_squared(distance: DistanceFunction) -> bool:
     """The distance is the sum over the coordinates of (x_c - y_c)^2, expanded in up to `LARGEST_JOINED` dimensions."""
     x, y = (sp.symbols(f"{name}1:{LARGEST_JOINED + 1}", real=True) for name in "xy")
     sizes = range(1, LARGEST_JOINED + 1)
@@ -103,19 +103,18 @@ def is_squared(distance: Distance) -> bool:
     )
 
 
-def proved(memory: Memory) -> frozenset[str]:
+def proved(distance: Distance) -> frozenset[str]:
     """The properties that are proved here for a distance under its name; empty where no proof is known.
 
     A granted property that is not among them is granted without proof.
     """
-    distance = memory.distance
-    if memory.name in COMBINERS:
-        if not is_norm(memory.name, distance):
+    if distance.name in COMBINERS:
+        if not is_norm(distance.name, distance.function):
             return frozenset()
-        sum_of_parts = {"taxicab"} if COMBINERS[memory.name] is plus else set()
+        sum_of_parts = {"taxicab"} if COMBINERS[distance.name] is plus else set()
         return frozenset({*METRIC, "norm", "continuous", *sum_of_parts})
-    if memory.name == "sqeuclidean" and is_squared(distance):
-        nonnegative, separates = vanishes_exactly_on_equals(distance, 1)
+    if distance.name == "sqeuclidean" and is_squared(distance.function):
+        nonnegative, separates = vanishes_exactly_on_equals(distance.function, 1)
         # Symmetry: (x_c - y_c)^2 = (y_c - x_c)^2 termwise; a polynomial is continuous.
         found = {"squared euclidean", "continuous", "symmetric"}
         return frozenset(found | ({"nonnegative"} if nonnegative else set()) | ({"separates"} if separates else set()))

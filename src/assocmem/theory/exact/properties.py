@@ -15,9 +15,9 @@ from flint import arb
 
 from assocmem.theory.exact import attack as descent
 from assocmem.theory.exact.certified import sign, to_arb
-from assocmem.theory.exact.distances import METRIC, PROPERTIES, Memory, Point, l1, sqeuclidean
+from assocmem.theory.exact.distances import METRIC, PROPERTIES, Distance, Point, l1, sqeuclidean
 
-Quantity = Callable[[Memory, Sequence[Point]], arb]
+Quantity = Callable[[Distance, Sequence[Point]], arb]
 _LINE = ("0", "1", "-1", "2", "1/2", "-7/3", "1/1000", "1000")
 _PLANE = (("0", "0"), ("1", "0"), ("0", "1"), ("1", "1"), ("-1", "2"), ("3", "1/2"), ("1/1000", "0"), ("-50", "-51"))
 _SPACE = (("0", "0", "0"), ("1", "0", "0"), ("1", "1", "1"), ("-2", "1", "1/2"), ("0", "0", "1/1000"))
@@ -38,37 +38,37 @@ class Counterexample:
     text: str
 
 
-def _value(memory: Memory, points: Sequence[Point]) -> arb:
-    return memory(points[0], points[1])
+def _value(distance: Distance, points: Sequence[Point]) -> arb:
+    return distance(points[0], points[1])
 
 
-def _asymmetry(memory: Memory, points: Sequence[Point]) -> arb:
-    return memory(points[0], points[1]) - memory(points[1], points[0])
+def _asymmetry(distance: Distance, points: Sequence[Point]) -> arb:
+    return distance(points[0], points[1]) - distance(points[1], points[0])
 
 
-def _detour(memory: Memory, points: Sequence[Point]) -> arb:
+def _detour(distance: Distance, points: Sequence[Point]) -> arb:
     x, y, z = points
-    return memory(x, y) + memory(y, z) - memory(x, z)
+    return distance(x, y) + distance(y, z) - distance(x, z)
 
 
-def _stretch(memory: Memory, points: Sequence[Point]) -> arb:
+def _stretch(distance: Distance, points: Sequence[Point]) -> arb:
     """d(-3x, -3y) - 3 d(x, y), zero for a norm."""
     x, y = ([-3 * c for c in p] for p in points)
-    return memory(x, y) - 3 * memory(points[0], points[1])
+    return distance(x, y) - 3 * distance(points[0], points[1])
 
 
-def _shift(memory: Memory, points: Sequence[Point]) -> arb:
+def _shift(distance: Distance, points: Sequence[Point]) -> arb:
     """d(x + 1, y + 1) - d(x, y), zero for a norm."""
     x, y = ([c + 1 for c in p] for p in points)
-    return memory(x, y) - memory(points[0], points[1])
+    return distance(x, y) - distance(points[0], points[1])
 
 
-def _off_squared(memory: Memory, points: Sequence[Point]) -> arb:
-    return memory(points[0], points[1]) - to_arb(sqeuclidean(*points))
+def _off_squared(distance: Distance, points: Sequence[Point]) -> arb:
+    return distance(points[0], points[1]) - to_arb(sqeuclidean(*points))
 
 
-def _off_taxicab(memory: Memory, points: Sequence[Point]) -> arb:
-    return memory(points[0], points[1]) - to_arb(l1(*points))
+def _off_taxicab(distance: Distance, points: Sequence[Point]) -> arb:
+    return distance(points[0], points[1]) - to_arb(l1(*points))
 
 
 _TESTS: dict[str, tuple[tuple[str, int, Quantity, tuple[int, ...]], ...]] = {
@@ -83,7 +83,7 @@ _TESTS: dict[str, tuple[tuple[str, int, Quantity, tuple[int, ...]], ...]] = {
 """Per property: what is looked at, of how many points, and which certified signs refute it."""
 
 
-def attack(memory: Memory, name: str) -> Counterexample | None:
+def attack(distance: Distance, name: str) -> Counterexample | None:
     """Exact points at which the property certainly fails, or None where the search met none.
 
     Every tuple of the lattice is tried; for an inequality a descent over three points follows, whose end is rounded to
@@ -95,41 +95,41 @@ def attack(memory: Memory, name: str) -> Counterexample | None:
         raise ValueError(f"name must be one of {tuple(_TESTS)}, got {name!r}")
     if name == "norm":
         for part in METRIC:
-            hit = attack(memory, part)
+            hit = attack(distance, part)
             if hit is not None:
                 return Counterexample(name, hit.points, f"not {part}: {hit.text}")
     for label, count, quantity, refuting in _TESTS[name]:
         candidates = [p for points in LATTICE for p in product(points, repeat=count)]
         if name in ("nonnegative", "triangle"):
-            candidates += [_descended(memory, quantity, count, n) for n in (1, 2)]
+            candidates += [_descended(distance, quantity, count, n) for n in (1, 2)]
         for points in candidates:
-            wrong = _wrong(memory, quantity, points, refuting, separating=name == "separates")
+            wrong = _wrong(distance, quantity, points, refuting, separating=name == "separates")
             if wrong is not None:
                 return Counterexample(name, points, f"{label} = {wrong} at {_shown(points)}")
     return None
 
 
 def _wrong(
-    memory: Memory, quantity: Quantity, points: tuple[Point, ...], refuting: tuple[int, ...], *, separating: bool
+    distance: Distance, quantity: Quantity, points: tuple[Point, ...], refuting: tuple[int, ...], *, separating: bool
 ) -> str | None:
     """The value that refutes, in six digits, or None."""
-    found = sign(lambda: quantity(memory, points))
+    found = sign(lambda: quantity(distance, points))
     if separating:
         same = points[0] == points[1]
         refuted = (same and found in (-1, 1)) or (not same and found == 0)
     else:
         refuted = found in refuting
-    return f"{float(quantity(memory, points).mid()):.6g}" if refuted else None
+    return f"{float(quantity(distance, points).mid()):.6g}" if refuted else None
 
 
-def _descended(memory: Memory, quantity: Quantity, count: int, n: int) -> tuple[Point, ...]:
+def _descended(distance: Distance, quantity: Quantity, count: int, n: int) -> tuple[Point, ...]:
     """Where a float descent of the quantity over all points at once ends, rounded to fractions."""
 
     def split(z: descent.Vector) -> tuple[Point, ...]:
         return tuple(tuple(Fraction(float(c)) for c in row) for row in z.reshape(count, n))
 
     def slack(z: descent.Vector) -> float:
-        return float(quantity(memory, split(z)).mid())
+        return float(quantity(distance, split(z)).mid())
 
     found = split(np.asarray(descent.worst(slack, count * n, count=3)[1]))
     return tuple(tuple(c.limit_denominator(1000) for c in point) for point in found)

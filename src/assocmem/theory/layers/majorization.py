@@ -18,7 +18,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, sign, to_arb
-from assocmem.theory.exact.distances import PAPER, Memory, Point
+from assocmem.theory.exact.distances import PAPER, Distance, Point
 from assocmem.theory.layers.stack import HARD, Stack, points, show, stacks
 from assocmem.theory.retrieval.descent import Descent, gibbs_holds, identity_residual, log_weight_residual, softmax
 
@@ -69,17 +69,17 @@ PAIRED = (0, 1, 3, 6, 7)
 """Which of the exact points make pairs: two very near ones, and two as far away on either side."""
 
 
-def pairs(memory: Memory = PAPER) -> Iterator[tuple[Stack, Point, Point]]:
+def pairs(distance: Distance = PAPER) -> Iterator[tuple[Stack, Point, Point]]:
     """Every stack with ordered pairs (y, x) of exact points."""
-    for stack in stacks(memory):
+    for stack in stacks(distance):
         at = [points(stack.layers)[k] for k in PAIRED]
         yield from ((stack, y, x) for y in at for x in at if x != y)
 
 
-def broken_mixture(stmt: Mixture, memory: Memory = PAPER) -> str | None:
+def broken_mixture(stmt: Mixture, distance: Distance = PAPER) -> str | None:
     """The first pair at which a ball of `mixture_gaps` excludes 0, in words."""
     with precision(256):
-        for stack, y, x in pairs(memory):
+        for stack, y, x in pairs(distance):
             for gap in mixture_gaps(stmt, stack, y, x):
                 if not gap.contains(0):
                     return f"{show(stack, y, x)}: off by {float(gap.mid()):.3g}"
@@ -117,9 +117,9 @@ def active_decrease(active: bool) -> sp.Expr:
     return sp.expand((before - (0 if active else e)) - (after - p))
 
 
-def broken_step(stmt: StepBound, memory: Memory = PAPER) -> str | None:
+def broken_step(stmt: StepBound, distance: Distance = PAPER) -> str | None:
     """A layer and a step that does not raise its energy, at which a bound certainly fails, in words."""
-    for stack, y, x in pairs(memory):
+    for stack, y, x in pairs(distance):
         for t in range(stack.count):
             rise = sign(lambda s=stack, y=y, x=x, t=t: s.energies(x)[t] - s.energies(y)[t], HARD)  # type: ignore[misc]
             if rise not in (-1, 0):
@@ -154,9 +154,9 @@ def touches(criterion: Criterion, stack: Stack, t: int, y: Point, x: Point) -> b
     return (found == 1) == (criterion == "share falls")
 
 
-def broken_criterion(criterion: Criterion, memory: Memory = PAPER) -> str | None:
+def broken_criterion(criterion: Criterion, distance: Distance = PAPER) -> str | None:
     """The first layer and pair at which criterion and surrogate inequality certainly disagree, in words."""
-    for stack, y, x in pairs(memory):
+    for stack, y, x in pairs(distance):
         for t in range(stack.count):
 
             def slack(stack: Stack = stack, y: Point = y, x: Point = x, t: int = t) -> arb:

@@ -15,7 +15,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import sign, to_arb
-from assocmem.theory.exact.distances import PAPER, Memory, Point, Rows
+from assocmem.theory.exact.distances import PAPER, Distance, Point, Rows
 from assocmem.theory.layers.majorization import pairs
 from assocmem.theory.layers.stack import HARD, SPLITS, Layers, Reading, Stack, of_nearest, points, show, stacks
 from assocmem.theory.layers.steps import length
@@ -41,9 +41,9 @@ class Remainder:
     below: Fraction = Fraction(1)
 
 
-def broken(stmt: Remainder, memory: Memory = PAPER) -> str | None:
+def broken(stmt: Remainder, distance: Distance = PAPER) -> str | None:
     """A stack (at least two layers) and point at which a bound certainly fails, in words."""
-    for stack in stacks(memory):
+    for stack in stacks(distance):
         if stack.count < 2:
             continue
         for x in points(stack.layers):
@@ -87,9 +87,9 @@ def least_share(layers: int) -> sp.Expr:
     return found
 
 
-def unserved(layers: Layers, reading: Reading, memory: Memory = PAPER) -> list[Point] | None:
+def unserved(layers: Layers, reading: Reading, distance: Distance = PAPER) -> list[Point] | None:
     """For each layer a point at which its c is certainly negative, so that it does not serve; None if one has none."""
-    stack, found = Stack(layers, reading, memory), []
+    stack, found = Stack(layers, reading, distance), []
     candidates = [*stack.patterns(), *points(layers)]
     for t in range(stack.count):
         hit = next((x for x in candidates if sign(lambda x=x, t=t: remainder(stack, t, x), HARD) == -1), None)  # type: ignore[misc]
@@ -130,19 +130,19 @@ def same_layers(layers: Layers) -> bool:
     return len({frozenset(layer) for layer in layers}) == 1
 
 
-def kink_slopes(reading: Reading, memory: Memory = PAPER) -> tuple[sp.Expr, sp.Expr]:
+def kink_slopes(reading: Reading, distance: Distance = PAPER) -> tuple[sp.Expr, sp.Expr]:
     """One-sided slopes at 0 of c for layers {-1}, {1}, where c = log 2 - log(1 + exp(-|E_1 - E_2|)), Z = 1.
 
-    For the squared distance and for a norm on the line. Raises ValueError for another memory.
+    For the squared distance and for a norm on the line. Raises ValueError for another distance.
     """
     h = sp.Symbol("h", positive=True)
-    if memory.has("squared euclidean"):
+    if distance.has("squared euclidean"):
         near, far = (1 - h) ** 2, (1 + h) ** 2
-    elif memory.has("norm"):
-        unit = sp.Rational(length(memory, (Fraction(0),), (Fraction(1),)))
+    elif distance.has("norm"):
+        unit = sp.Rational(length(distance, (Fraction(0),), (Fraction(1),)))
         near, far = unit * (1 - h), unit * (1 + h)
     else:
-        raise ValueError(f"memory {memory.name!r} must be a norm or the squared Euclidean distance")
+        raise ValueError(f"distance {distance.name!r} must be a norm or the squared Euclidean distance")
     gap = far - near if reading != "printed" else sp.exp(-near) - sp.exp(-far)
     value = sp.log(2) - sp.log(1 + sp.exp(-gap))
     slope = sp.simplify(sp.diff(value, h).subs(h, 0))
@@ -175,10 +175,10 @@ NEAR = Fraction(1, 10**12)
 """So near to a tie that the bound is nearly attained."""
 
 
-def broken_variation(stmt: Variation, memory: Memory = PAPER) -> str | None:
+def broken_variation(stmt: Variation, distance: Distance = PAPER) -> str | None:
     """A stack and an ordered pair of points at which c certainly rises by more than the bound, in words."""
-    near = ((Stack(SPLITS["one each"], "A", memory), (Fraction(0),), (NEAR,)),)
-    for stack, y, x in (*near, *pairs(memory)):
+    near = ((Stack(SPLITS["one each"], "A", distance), (Fraction(0),), (NEAR,)),)
+    for stack, y, x in (*near, *pairs(distance)):
         if stack.count < 2:
             continue
 
@@ -217,7 +217,7 @@ def subset_either_way(first: Rows, second: Rows) -> bool:
     return set(first) <= set(second) or set(second) <= set(first)
 
 
-def broken_predicate(predicate: Predicate, memory: Memory = PAPER) -> str | None:
+def broken_predicate(predicate: Predicate, distance: Distance = PAPER) -> str | None:
     """Two layers (reading A) for which the predicate is wrong about one layer serving at all points, in words.
 
     A larger set has the smaller g everywhere and serves; otherwise each layer fails at a pattern of the other.
@@ -225,7 +225,7 @@ def broken_predicate(predicate: Predicate, memory: Memory = PAPER) -> str | None
     extra = ((SPLITS["overlap"][0], SPLITS["overlap"][0]),)
     two = [layers for layers in (*SPLITS.values(), *extra) if len(layers) == 2]
     for first, second in two:
-        fails_all = unserved((first, second), "A", memory) is not None
+        fails_all = unserved((first, second), "A", distance) is not None
         if predicate(first, second) == fails_all and (fails_all or subset_either_way(first, second)):
-            return f"{show(Stack((first, second), 'A', memory))}: {'no layer' if fails_all else 'one layer'} serves"
+            return f"{show(Stack((first, second), 'A', distance))}: {'no layer' if fails_all else 'one layer'} serves"
     return None

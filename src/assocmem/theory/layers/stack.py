@@ -18,7 +18,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import lse, sign, to_arb
-from assocmem.theory.exact.distances import PAPER, Memory, Point, Rows
+from assocmem.theory.exact.distances import PAPER, Distance, Point, Rows
 
 Reading = Literal["printed", "A", "B", "C"]
 READINGS: tuple[Reading, ...] = ("printed", "A", "B", "C")
@@ -45,7 +45,7 @@ class Stack:
 
     layers: Layers
     reading: Reading = "A"
-    memory: Memory = PAPER
+    distance: Distance = PAPER
     normalizers: tuple[Fraction, ...] = ()
 
     @property
@@ -68,8 +68,8 @@ class Stack:
 
     def _energy(self, x: Point, layer: Rows, z: arb) -> arb:
         if self.reading == "C":
-            return self.memory.energy(x, layer)
-        g = self.memory.nearest(x, layer)
+            return self.distance.energy(x, layer)
+        g = self.distance.nearest(x, layer)
         if self.reading == "printed":
             return (-g).exp() / z
         return g if self.reading == "A" else g + z.log()
@@ -108,11 +108,11 @@ def points(split: Layers) -> list[Point]:
     return [(v, *(v / 3 for _ in range(n - 1))) for v in POINTS]
 
 
-def stacks(memory: Memory = PAPER, readings: Sequence[Reading] = READINGS) -> Iterator[Stack]:
+def stacks(distance: Distance = PAPER, readings: Sequence[Reading] = READINGS) -> Iterator[Stack]:
     """Every split under every reading, with equal and with unequal Z_t."""
     for split in SPLITS.values():
         for reading in readings:
-            plain = Stack(split, reading, memory)
+            plain = Stack(split, reading, distance)
             yield plain
             if reading in ("printed", "B") and plain.count > 1:
                 yield replace(plain, normalizers=tuple(Fraction(1 + 2 * t, 2) for t in range(plain.count)))
@@ -178,7 +178,7 @@ def multiplicity(stack: Stack, x: Point, power: int) -> arb:
     scores = []
     for row in stack.patterns():
         held = sum(row in layer for layer in stack.layers)
-        scores.append(to_arb(held).log() * power - stack.memory(x, row))
+        scores.append(to_arb(held).log() * power - stack.distance(x, row))
     return -lse(scores)
 
 

@@ -15,7 +15,7 @@ from math import isqrt
 import sympy as sp
 
 from assocmem.theory.exact.certified import to_arb
-from assocmem.theory.exact.distances import Memory, Point, Rows
+from assocmem.theory.exact.distances import Distance, Point, Rows
 from assocmem.theory.layers.stack import Reading, of_nearest, word
 
 
@@ -27,16 +27,16 @@ def root(value: Fraction) -> Fraction:
     return found
 
 
-def radius(memory: Memory, delta: Fraction) -> Fraction:
+def radius(distance: Distance, delta: Fraction) -> Fraction:
     """R with {y : d(x, y) <= delta} = {y : |x - y| <= R}: sqrt(delta) for the squared Euclidean distance, else delta.
 
-    Raises ValueError where the memory is neither that nor a norm, or delta is no square.
+    Raises ValueError where the distance is neither that nor a norm, or delta is no square.
     """
-    if memory.has("squared euclidean"):
+    if distance.has("squared euclidean"):
         return root(delta)
-    if memory.has("norm"):
+    if distance.has("norm"):
         return delta
-    raise ValueError(f"memory {memory.name!r} must be a norm or the squared Euclidean distance")
+    raise ValueError(f"distance {distance.name!r} must be a norm or the squared Euclidean distance")
 
 
 def minimizers(x: Fraction, patterns: Sequence[Fraction], reach: Fraction, reading: Reading) -> list[Fraction]:
@@ -72,21 +72,21 @@ class Toward:
     squared: bool = False
 
 
-def length(memory: Memory, x: Point, y: Point) -> Fraction:
+def length(distance: Distance, x: Point, y: Point) -> Fraction:
     """|x - y| exactly: the root of the squared Euclidean distance, or the norm. ValueError where it is irrational."""
-    value = memory.distance(x, y)
+    value = distance.function(x, y)
     if not isinstance(value, (int, Fraction)):
         whole = value.unique_fmpz()
         if whole is None:
             raise ValueError(f"the distance of {x} and {y} is not a whole number")
         value = int(whole)
-    return root(Fraction(value)) if memory.has("squared euclidean") else Fraction(value)
+    return root(Fraction(value)) if distance.has("squared euclidean") else Fraction(value)
 
 
-def move(stmt: Toward, memory: Memory, x: Point, rho: Point, delta: Fraction) -> Point:
+def move(stmt: Toward, distance: Distance, x: Point, rho: Point, delta: Fraction) -> Point:
     """The point that the closed form gives."""
-    far = length(memory, x, rho)
-    reach = delta if stmt.squared else radius(memory, delta)
+    far = length(distance, x, rho)
+    reach = delta if stmt.squared else radius(distance, delta)
     part = min(Fraction(1), stmt.share * reach / far) if far else Fraction(0)
     return tuple(a + part * (b - a) for a, b in zip(x, rho, strict=True))
 
@@ -105,49 +105,49 @@ CASES: tuple[tuple[Point, Rows, Fraction], ...] = tuple(
         ("0 0", ("0 5", "5 0"), "4"),
     )
 )
-"""x, patterns of the layer, delta: lengths are rational for every named memory."""
+"""x, patterns of the layer, delta: lengths are rational for every named distance."""
 
 DIRECTIONS = tuple(Fraction(k, 4) for k in range(-4, 5))
 
 
-def fault(stmt: Toward, memory: Memory) -> str | None:
+def fault(stmt: Toward, distance: Distance) -> str | None:
     """A case in which the closed form leaves the ball, misses the value max(0, r - R), or is beaten inside the ball."""
     for x, patterns, delta in CASES:
-        lengths = [length(memory, x, p) for p in patterns]
+        lengths = [length(distance, x, p) for p in patterns]
         rho = patterns[lengths.index(min(lengths))]
-        y = move(stmt, memory, x, rho, delta)
-        hit = leaves(memory, x, rho, y, delta) or misses(memory, x, rho, y, delta)
-        hit = hit or beaten(memory, x, patterns, y, delta)
+        y = move(stmt, distance, x, rho, delta)
+        hit = leaves(distance, x, rho, y, delta) or misses(distance, x, rho, y, delta)
+        hit = hit or beaten(distance, x, patterns, y, delta)
         if hit:
             return f"from {word(x)} toward {word(rho)}, delta={delta}: {hit}"
     return None
 
 
-def leaves(memory: Memory, x: Point, rho: Point, y: Point, delta: Fraction) -> str | None:
+def leaves(distance: Distance, x: Point, rho: Point, y: Point, delta: Fraction) -> str | None:
     """Whether y on the segment from x to rho lies outside the ball around x, in words."""
-    moved, reach = _along(memory, x, rho, y)[0], radius(memory, delta)
+    moved, reach = _along(distance, x, rho, y)[0], radius(distance, delta)
     return f"|x-y|={moved} leaves the ball of radius {reach}" if moved > reach else None
 
 
-def misses(memory: Memory, x: Point, rho: Point, y: Point, delta: Fraction) -> str | None:
+def misses(distance: Distance, x: Point, rho: Point, y: Point, delta: Fraction) -> str | None:
     """Whether y on the segment from x to rho ends farther from rho than the ball allows, or behind it, in words."""
-    left, least = _along(memory, x, rho, y)[1], max(Fraction(0), length(memory, x, rho) - radius(memory, delta))
+    left, least = _along(distance, x, rho, y)[1], max(Fraction(0), length(distance, x, rho) - radius(distance, delta))
     return f"ends {left} away, though the ball reaches to {least}" if left != least else None
 
 
-def beaten(memory: Memory, x: Point, patterns: Rows, y: Point, delta: Fraction) -> str | None:
+def beaten(distance: Distance, x: Point, patterns: Rows, y: Point, delta: Fraction) -> str | None:
     """Whether an exact point of the ball around x is certainly nearer to the patterns than y, in words."""
-    reach = radius(memory, delta)
+    reach = radius(distance, delta)
     for u in product(DIRECTIONS, repeat=len(x)):
         z = tuple(a + reach * b for a, b in zip(x, u, strict=True))
-        if memory(z, x) <= to_arb(delta) and memory.nearest(z, patterns) < memory.nearest(y, patterns):
+        if distance(z, x) <= to_arb(delta) and distance.nearest(z, patterns) < distance.nearest(y, patterns):
             return f"{word(z)} lies in the ball and is nearer than {word(y)}"
     return None
 
 
-def _along(memory: Memory, x: Point, rho: Point, y: Point) -> tuple[Fraction, Fraction]:
+def _along(distance: Distance, x: Point, rho: Point, y: Point) -> tuple[Fraction, Fraction]:
     """(|x - y|, |y - rho|), negative behind rho, for y on the line from x to rho."""
-    far = length(memory, x, rho)
+    far = length(distance, x, rho)
     if far == 0:
         return Fraction(0), Fraction(0)
     k = next(i for i, (a, b) in enumerate(zip(x, rho, strict=True)) if a != b)

@@ -46,7 +46,7 @@ class Bound(NamedTuple):
 
 @dataclass(frozen=True)
 class Bounds:
-    """Lower and upper bounds on M(n/p, r^p) for all n and r; ``power`` fixes p, else the memory's distance gives it."""
+    """Lower and upper bounds on M(n/p, r^p) for all n and r; ``power`` fixes p, else the distance gives it."""
 
     lower: tuple[Bound, ...] = ()
     upper: tuple[Bound, ...] = ()

@@ -21,7 +21,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.partition.integrals import Real, certified_log_ball_integral, certified_log_ball_volume, positive
 
 a, x, n, r = sp.symbols("a x n r", positive=True)
@@ -31,11 +31,11 @@ UNIT_VOLUME = sp.pi ** (n / 2) / sp.gamma(n / 2 + 1)
 """V_n(1), Euclidean."""
 
 
-def power(memory: Memory) -> int | None:
-    """The p for which the memory's distance from a pattern is the p-th power of a norm; None if that is not granted."""
-    if memory.has("squared euclidean"):
+def power(distance: Distance) -> int | None:
+    """The p for which the distance from a pattern is the p-th power of a norm; None if that is not granted."""
+    if distance.has("squared euclidean"):
         return 2
-    return 1 if memory.has("norm") else None
+    return 1 if distance.has("norm") else None
 
 
 def certified_log_mean(a: Real, x: Real, *, bits: int = 128) -> arb:

@@ -1,4 +1,4 @@
-"""The unit ball of a memory's norm: its area in the plane, enclosed, and whether the norm is the Euclidean one.
+"""The unit ball of a norm: its area in the plane, enclosed, and whether the norm is the Euclidean one.
 
 In the plane the unit ball of a norm N has the area (1/2) times the integral of N(u)^-2 over the sides of the square
 max(|u_1|, |u_2|) = 1. On a piece of a side of length h with midpoint u, N differs from N(u) by at most h/2 times N of
@@ -13,7 +13,7 @@ from functools import lru_cache
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.exact.distances import DistanceError, Memory, Point
+from assocmem.theory.exact.distances import Distance, DistanceError, Point
 from assocmem.theory.exact.norms import hypotenuse, joins
 from assocmem.theory.partition.integrals import UNIT_INTERVAL
 
@@ -29,32 +29,32 @@ def _side(fixed: int, value: int, at: Fraction) -> tuple[Point, Point]:
 
 
 @lru_cache(maxsize=64)
-def unit_area(memory: Memory, pieces: int = 64) -> arb:
-    """A ball that contains the area of {y in R^2: N(y) < 1}, for a memory whose distance is that of a norm N.
+def unit_area(distance: Distance, pieces: int = 64) -> arb:
+    """A ball that contains the area of {y in R^2: N(y) < 1}, for a distance that is that of a norm N.
 
     Each side of the square is cut into so many pieces. Raises ValueError if the distance is not granted to be a norm,
     ArithmeticError if the pieces are too long.
     """
-    if not memory.has("norm"):
-        raise ValueError(f"the distance {memory.name!r} is not granted to be that of a norm")
+    if not distance.has("norm"):
+        raise ValueError(f"the distance {distance.name!r} is not granted to be that of a norm")
     step, total = Fraction(2, pieces), arb(0)
     with precision(128):
         for fixed in (0, 1):
             for value in (-1, 1):
                 for index in range(pieces):
                     point, direction = _side(fixed, value, -1 + step * (2 * index + 1) / 2)
-                    slack = memory(direction, ORIGIN) * to_arb(step / 2) * (2 * UNIT_INTERVAL - 1)
-                    length = memory(point, ORIGIN) + slack
+                    slack = distance(direction, ORIGIN) * to_arb(step / 2) * (2 * UNIT_INTERVAL - 1)
+                    length = distance(point, ORIGIN) + slack
                     if not length > 0:
-                        raise ArithmeticError(f"pieces={pieces} is too small for the distance {memory.name!r}")
+                        raise ArithmeticError(f"pieces={pieces} is too small for the distance {distance.name!r}")
                     total += to_arb(step) / length**2
     return total / 2
 
 
 @lru_cache(maxsize=64)
-def is_euclidean(memory: Memory) -> bool:
-    """Whether the memory is granted a norm whose formula is built up, coordinate by coordinate, as the Euclidean."""
+def is_euclidean(distance: Distance) -> bool:
+    """Whether the distance is granted to be a norm whose formula is built up by coordinates as the Euclidean."""
     try:
-        return memory.has("norm") and joins(memory.distance, hypotenuse)
+        return distance.has("norm") and joins(distance.function, hypotenuse)
     except DistanceError:  # a function that takes fractions only has no formula to compare
         return False

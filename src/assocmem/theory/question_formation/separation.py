@@ -14,7 +14,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, squared_distance, squared_norm, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 Point = tuple[Fraction, ...]
 BITS = 128
@@ -46,12 +46,12 @@ def squared_radius(tokens: int, width: int) -> arb:
         return to_arb(tokens * width) / (2 * arb.pi() * arb(1).exp())
 
 
-def balls_meet(memory: Memory, first: Point, second: Point, square: arb) -> bool:
+def balls_meet(distance: Distance, first: Point, second: Point, square: arb) -> bool:
     """Whether the midpoint lies in both balls of the radius; the squared distance is compared with its square."""
     middle = tuple((a + b) / 2 for a, b in zip(first, second, strict=True))
     with precision(BITS):
-        limit = square if memory.has("squared euclidean") else square.sqrt()
-        return bool(memory(middle, first) < limit) and bool(memory(middle, second) < limit)
+        limit = square if distance.has("squared euclidean") else square.sqrt()
+        return bool(distance(middle, first) < limit) and bool(distance(middle, second) < limit)
 
 
 def difference_bound() -> tuple[sp.Expr, sp.Expr]:

@@ -17,7 +17,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import sign, squared_norm, to_arb
-from assocmem.theory.exact.distances import Memory, Point, Rows
+from assocmem.theory.exact.distances import Distance, Point, Rows
 from assocmem.theory.retrieval.descent import softmax
 
 
@@ -36,16 +36,16 @@ def shared_residual(stmt: Scores) -> sp.Expr:
     return sp.expand(sp.diff(-beta * (x - rho) ** 2 - score, rho))
 
 
-def score_gap(stmt: Scores, memory: Memory, x: Point, rows: Rows, i: int, j: int) -> arb:
+def score_gap(stmt: Scores, distance: Distance, x: Point, rows: Rows, i: int, j: int) -> arb:
     """(score_i - score_j) - (d_j - d_i) at beta = 1: 0 iff the two weights have the same ratio in both."""
 
     def score(rho: Point) -> Fraction:
         return stmt.dot * dot(x, rho) + stmt.bias * squared_norm(rho)
 
-    return to_arb(score(rows[i]) - score(rows[j])) - (memory(x, rows[j]) - memory(x, rows[i]))
+    return to_arb(score(rows[i]) - score(rows[j])) - (distance(x, rows[j]) - distance(x, rows[i]))
 
 
-def scale_free_gap(stmt: Scores, memory: Memory, x: Point, y: Point, rows: Rows) -> arb:
+def scale_free_gap(stmt: Scores, distance: Distance, x: Point, y: Point, rows: Rows) -> arb:
     """0 if one beta could make both weights' ratios of the first two patterns agree, at x and at y; else certainly not.
 
     The differences of the scores at one point times those of the distances at the other, subtracted: a multiple of the
@@ -53,8 +53,8 @@ def scale_free_gap(stmt: Scores, memory: Memory, x: Point, y: Point, rows: Rows)
     """
 
     def differences(point: Point) -> tuple[arb, arb]:
-        wanted = memory(point, rows[1]) - memory(point, rows[0])
-        return score_gap(stmt, memory, point, rows, 0, 1) + wanted, wanted
+        wanted = distance(point, rows[1]) - distance(point, rows[0])
+        return score_gap(stmt, distance, point, rows, 0, 1) + wanted, wanted
 
     (here, near), (there, far) = differences(x), differences(y)
     return here * far - there * near
@@ -101,9 +101,9 @@ class Slab:
         return self.low < p < self.high * (squared_norm(second) - squared_norm(first))
 
 
-def parts(memory: Memory, x: Point, first: Point, second: Point) -> bool | None:
+def parts(distance: Distance, x: Point, first: Point, second: Point) -> bool | None:
     """Whether first is strictly nearer and second has the strictly larger dot product; None where undecided."""
-    order = sign(lambda: memory(x, second) - memory(x, first))
+    order = sign(lambda: distance(x, second) - distance(x, first))
     if order is None:
         return None
     return order > 0 and dot(x, second) > dot(x, first)
@@ -120,9 +120,9 @@ GRID: tuple[tuple[Point, Point, Point], ...] = tuple(
 """Exact points in the plane with each of `PATTERN_PAIRS`, ties included."""
 
 
-def slab_errors(stmt: Slab, memory: Memory) -> list[tuple[Point, Point, Point]]:
+def slab_errors(stmt: Slab, distance: Distance) -> list[tuple[Point, Point, Point]]:
     """Entries of `GRID` at which the stated slab and the two winners disagree."""
-    return [case for case in GRID if (found := parts(memory, *case)) is not None and found != stmt.contains(*case)]
+    return [case for case in GRID if (found := parts(distance, *case)) is not None and found != stmt.contains(*case)]
 
 
 def value_map(keys: Sequence[Sequence[int]], values: Sequence[Sequence[int]]) -> bool:

@@ -17,7 +17,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, sign, to_arb
-from assocmem.theory.exact.distances import Memory, Point, Rows
+from assocmem.theory.exact.distances import Distance, Point, Rows
 
 s, r, u, count = sp.symbols("s r u k", positive=True)
 """Smallest distance, radius, a distance s_ij = s + u beyond it, and d - 1."""
@@ -54,12 +54,12 @@ def exponent_gap(symbolic: sp.Expr) -> sp.Expr:
     return sp.expand((larger * (larger - 2 * r) - symbolic).subs(r, s / 2 - v))
 
 
-def facing_excess(stmt: Ratio, memory: Memory, sep: Fraction, radius: Fraction) -> arb:
-    """exp(g-E) minus the stated bound for D = {0, s} at the point r, in any memory."""
+def facing_excess(stmt: Ratio, distance: Distance, sep: Fraction, radius: Fraction) -> arb:
+    """exp(g-E) minus the stated bound for D = {0, s} at the point r, for any distance."""
     rows: Rows = ((Fraction(0),), (sep,))
     point = (radius,)
     with precision(256):
-        ratio = (memory.nearest(point, rows) - memory.energy(point, rows)).exp()
+        ratio = (distance.nearest(point, rows) - distance.energy(point, rows)).exp()
         return ratio - 1 - (-stmt.exponent(to_arb(sep), to_arb(radius))).exp()
 
 
@@ -88,19 +88,19 @@ def variation_gap(bound: sp.Expr) -> sp.Expr:
     return sp.cancel(sp.together(bound.subs(sp.Symbol("eta", positive=True), eta) - value.subs(m, z)))
 
 
-def disjoint_balls(memory: Memory, first: Point, second: Point, radius: arb) -> bool:
+def disjoint_balls(distance: Distance, first: Point, second: Point, radius: arb) -> bool:
     """Whether {d(x, first) <= r} and {d(x, second) <= r} have certainly no common point.
 
     By the triangle inequality and symmetry, d(first, second) <= 2r at a common point; for the squared Euclidean
     distance the radii are the roots of r, so d(first, second) <= 4r. False where neither is granted.
     """
-    apart = memory(first, second)
-    if memory.has("squared euclidean"):
+    apart = distance(first, second)
+    if distance.has("squared euclidean"):
         return bool(4 * radius < apart)
-    return memory.has("triangle", "symmetric") and bool(2 * radius < apart)
+    return distance.has("triangle", "symmetric") and bool(2 * radius < apart)
 
 
-def common_point(memory: Memory, share: Fraction) -> Fraction | None:
+def common_point(distance: Distance, share: Fraction) -> Fraction | None:
     """A point of both balls of radius share * s around -1 and 1, s the distance of these two, or None met.
 
     Exact points on the line are tried. The squared Euclidean distance stands for its norm. So does a distance that is
@@ -108,43 +108,43 @@ def common_point(memory: Memory, share: Fraction) -> Fraction | None:
     """
     ends = ((Fraction(-1),), (Fraction(1),))
     grid = [Fraction(k, 20) for k in range(-40, 41)]
-    unit = memory((Fraction(0),), (Fraction(1),))
-    squares = all((memory((x,), end) - unit * to_arb((x - end[0]) ** 2)).contains(0) for x in grid for end in ends)
-    apart = memory(*ends).min(memory(*ends[::-1]))
+    unit = distance((Fraction(0),), (Fraction(1),))
+    squares = all((distance((x,), end) - unit * to_arb((x - end[0]) ** 2)).contains(0) for x in grid for end in ends)
+    apart = distance(*ends).min(distance(*ends[::-1]))
     radius = to_arb(share * share if squares else share) * apart
     if not apart > 0:
         return None
     for x in sorted(grid, key=abs):
-        if all(memory((x,), end) <= radius for end in ends):
+        if all(distance((x,), end) <= radius for end in ends):
             return x
     return None
 
 
-def in_ball(memory: Memory, rows: Rows, i: int, x: Point, radius: Fraction) -> bool:
+def in_ball(distance: Distance, rows: Rows, i: int, x: Point, radius: Fraction) -> bool:
     """Whether x certainly lies in the closed ball around rho_i whose radius is to d(rho_i, rho_j) as the stated to 4.
 
     ``rows`` are two patterns at Euclidean distance 4; the squared Euclidean distance stands for its norm.
     """
-    if memory.has("squared euclidean"):
+    if distance.has("squared euclidean"):
         return sum((a - b) ** 2 for a, b in zip(x, rows[i], strict=True)) <= radius * radius
     share = radius / 4
-    return sign(lambda: to_arb(share) * memory(rows[i], rows[1 - i]) - memory(x, rows[i])) in (0, 1)
+    return sign(lambda: to_arb(share) * distance(rows[i], rows[1 - i]) - distance(x, rows[i])) in (0, 1)
 
 
-def own_is_nearest(memory: Memory, rows: Rows, i: int, x: Point) -> bool | None:
+def own_is_nearest(distance: Distance, rows: Rows, i: int, x: Point) -> bool | None:
     """Whether no other pattern is nearer to x than rho_i; None where a comparison stays undecided."""
     others = [row for j, row in enumerate(rows) if j != i]
-    answers = [_order(memory, x, rows[i], row) for row in others]
+    answers = [_order(distance, x, rows[i], row) for row in others]
     return None if None in answers else all(a is not None and a >= 0 for a in answers)
 
 
-def _order(memory: Memory, x: Point, first: Point, second: Point) -> int | None:
-    return sign(lambda: memory(x, second) - memory(x, first))
+def _order(distance: Distance, x: Point, first: Point, second: Point) -> int | None:
+    return sign(lambda: distance(x, second) - distance(x, first))
 
 
-def two_point_ratio(memory: Memory, rows: Rows, x: Point, y: Point) -> arb:
+def two_point_ratio(distance: Distance, rows: Rows, x: Point, y: Point) -> arb:
     """exp(g-E) at x minus exp(g-E) at y: different from 0, p_E and p_g are different densities."""
-    values = [(memory.nearest(p, rows) - memory.energy(p, rows)).exp() for p in (x, y)]
+    values = [(distance.nearest(p, rows) - distance.energy(p, rows)).exp() for p in (x, y)]
     return values[0] - values[1]
 
 

@@ -19,7 +19,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.exact.distances import Memory, Point, Rows
+from assocmem.theory.exact.distances import Distance, Point, Rows
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,9 @@ def _gap(stmt: Descent, here: Sequence[arb], there: Sequence[arb], gained: arb |
     return change - to_arb(stmt.moved) * first - to_arb(stmt.divergence) * divergence
 
 
-def pair_gap(stmt: Descent, memory: Memory, x: Point, y: Point, rows: Rows, beta: Fraction = Fraction(1)) -> arb:
-    """Left minus right side of the identity at two exact points, in any memory, at the working precision."""
-    return _gap(stmt, memory.all(x, rows), memory.all(y, rows), None, to_arb(beta))
+def pair_gap(stmt: Descent, distance: Distance, x: Point, y: Point, rows: Rows, beta: Fraction = Fraction(1)) -> arb:
+    """Left minus right side of the identity at two exact points, for any distance, at the working precision."""
+    return _gap(stmt, distance.all(x, rows), distance.all(y, rows), None, to_arb(beta))
 
 
 def step(x: Sequence[arb], rows: Rows, beta: Fraction = Fraction(1)) -> list[arb]:
@@ -139,21 +139,21 @@ def step_gap(stmt: Descent, x: Point, rows: Rows, beta: Fraction = Fraction(1)) 
     return _gap(stmt, squared_distances(here, rows), squared_distances(there, rows), moved, to_arb(beta))
 
 
-def mean_gap(memory: Memory, x: Point, rows: Rows) -> arb | None:
-    """E(x) - E(y) - |x - y|^2 in any memory at a point x that is exactly equally far from all patterns, y their mean.
+def mean_gap(distance: Distance, x: Point, rows: Rows) -> arb | None:
+    """E(x) - E(y) - |x - y|^2 for any distance at a point x exactly equally far from all patterns, y their mean.
 
     There the weights are equal, so y is T(x) and the divergence from w(x) to w(y) vanishes if y is equally far, too.
     None when either point is not certainly so.
     """
     y = tuple(sum(column, Fraction(0)) / len(rows) for column in zip(*rows, strict=True))
-    here, there = memory.all(x, rows), memory.all(y, rows)
+    here, there = distance.all(x, rows), distance.all(y, rows)
     if any(d - here[0] != 0 for d in here) or any(d - there[0] != 0 for d in there):
         return None
     moved = sum(((a - b) ** 2 for a, b in zip(x, y, strict=True)), Fraction(0))
     return here[0] - there[0] - to_arb(moved)
 
 
-def scale_free_gap(memory: Memory, x: Point, y: Point, rows: Rows) -> arb | None:
+def scale_free_gap(distance: Distance, x: Point, y: Point, rows: Rows) -> arb | None:
     """Whether one beta could make the gain beta |x - Tx|^2 at two points like those of `mean_gap`: 0 if it could.
 
     The gains E(x) - E(Tx) at x and y, each times the squared step at the other point, subtracted. A multiple of the
@@ -162,7 +162,7 @@ def scale_free_gap(memory: Memory, x: Point, y: Point, rows: Rows) -> arb | None
     center = tuple(sum(column, Fraction(0)) / len(rows) for column in zip(*rows, strict=True))
     gains, squares = [], []
     for point in (x, y):
-        off = mean_gap(memory, point, rows)
+        off = mean_gap(distance, point, rows)
         if off is None:
             return None
         squares.append(to_arb(sum(((a - b) ** 2 for a, b in zip(point, center, strict=True)), Fraction(0))))
@@ -170,9 +170,9 @@ def scale_free_gap(memory: Memory, x: Point, y: Point, rows: Rows) -> arb | None
     return gains[0] * squares[1] - gains[1] * squares[0]
 
 
-def real_valued(memory: Memory) -> bool:
+def real_valued(distance: Distance) -> bool:
     """Whether the distance is a finite number at the points and patterns of `EXACT`."""
-    return all(d.is_finite() for x, rows, _ in EXACT for d in memory.all(x, rows))
+    return all(d.is_finite() for x, rows, _ in EXACT for d in distance.all(x, rows))
 
 
 EXACT: tuple[tuple[Point, Rows, Fraction], ...] = tuple(

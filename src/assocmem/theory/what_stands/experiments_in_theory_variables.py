@@ -13,7 +13,7 @@ from flint import arb
 from assocmem.theory.balance.table_rule import first_below, theory_gap
 from assocmem.theory.balance.table_three import MILLION, ROWS
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.exact.distances import PAPER, Memory
+from assocmem.theory.exact.distances import PAPER, Distance
 from assocmem.theory.partition.integrals import certified_log_ball_volume, certified_paper_radius
 
 
@@ -34,7 +34,7 @@ class Radius:
         """Twice the radius of equation (14)."""
         return 2 * certified_paper_radius(self.n)
 
-    def mismatch(self, memory: Memory = PAPER) -> str | None:
+    def mismatch(self, distance: Distance = PAPER) -> str | None:
         """The two numbers, if their ratio certainly exceeds 2."""
         ratio = self.predicted() / to_arb(self.distance)
         if ratio > 2 or ratio < arb(0.5):
@@ -70,7 +70,7 @@ class Plateau:
         z = self.largest_partition()
         return z.log() + 1 / z if z < 1 else arb(1)
 
-    def mismatch(self, memory: Memory = PAPER) -> str | None:
+    def mismatch(self, distance: Distance = PAPER) -> str | None:
         """The two numbers, if the formula's least value certainly exceeds the reported loss by a half of it."""
         least = self.least_loss()
         if least > to_arb(self.loss) * 3 / 2:
@@ -84,9 +84,9 @@ class Grid:
 
     chosen: tuple[int, ...] = tuple(row.chosen for row in ROWS)
 
-    def mismatch(self, memory: Memory = PAPER) -> str | None:
+    def mismatch(self, distance: Distance = PAPER) -> str | None:
         """What is chosen against what the rule gives for the theory's gap, which is 0 where every pattern has g = 0."""
-        if not all(theory_gap(memory, 5, (held_out,)) == 0 for held_out in range(5)):
+        if not all(theory_gap(distance, 5, (held_out,)) == 0 for held_out in range(5)):
             return None
         expected = tuple(first_below([Fraction(0)] * len(row.tokens)) for row in ROWS)
         if expected != self.chosen:

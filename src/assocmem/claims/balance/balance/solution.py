@@ -13,9 +13,9 @@ from assocmem.theory.balance import laws, loss, transformer_laws
 from assocmem.theory.balance import size_conversion as theory
 from assocmem.theory.balance.laws import PAPER
 from assocmem.theory.balance.size_conversion import DEEPER, SHALLOWER, WIDTH, Family, Growth, T, p, w
-from assocmem.theory.balance.solve import certified_log_patterns
+from assocmem.theory.balance.solution import certified_log_patterns
 from assocmem.theory.cross_entropy.one_layer import ONE_LAYER
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.exact.residual import nonzero_point
 
 formal("EQ2-ID", T * w)
@@ -178,9 +178,9 @@ formal("P5-QUAD", Growth("Theta"))
 mutation("P5-QUAD", "an upper bound", Growth())
 
 
-def _at_unit_partition(stmt: Growth, memory: Memory) -> tuple[bool, int] | None:
+def _at_unit_partition(stmt: Growth, distance: Distance) -> tuple[bool, int] | None:
     """Whether the relation holds at Z = 1, and the exponent k of N = Theta((log D)^k); None if this is not proved."""
-    steps = theory.logarithms(memory)
+    steps = theory.logarithms(distance)
     proved = laws.monotone_steps() and laws.exact_bounds(100) is not None and laws.square_log_steps(100)
     if steps is None or not proved:
         return None
@@ -188,9 +188,9 @@ def _at_unit_partition(stmt: Growth, memory: Memory) -> tuple[bool, int] | None:
 
 
 @check("P5-Z1", kind="symbolic", scope="equal disjoint balls of the paper's radius, all d >= 100, any context length")
-def needed_for_one(stmt: Growth, memory: Memory) -> Finding:
+def needed_for_one(stmt: Growth, distance: Distance) -> Finding:
     """At Z = 1, N <= A l n^2 with n below a power of log d <= log D; the limit of that over the stated power of D."""
-    found = _at_unit_partition(stmt, memory)
+    found = _at_unit_partition(stmt, distance)
     if found is None:
         return Finding.undecided("the solutions of Z = 1 are not known for this distance")
     if found[0]:
@@ -209,9 +209,9 @@ def depth_unbounded(stmt: Growth) -> Finding:
 
 
 @check("P5-QUAD", kind="symbolic", scope="width varied with A, l and T_max fixed")
-def proportional(stmt: Growth, memory: Memory) -> Finding:
+def proportional(stmt: Growth, distance: Distance) -> Finding:
     """N/D^2 at Z = 1: its limit, with N = Theta of a power of log D."""
-    found = _at_unit_partition(stmt, memory)
+    found = _at_unit_partition(stmt, distance)
     if found is None:
         return Finding.undecided("the solutions of Z = 1 are not known for this distance")
     if found[0]:

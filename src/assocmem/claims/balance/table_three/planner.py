@@ -9,7 +9,7 @@ from flint import arb
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.balance import planner
-from assocmem.theory.balance.solve import Formula, certified_solve_balance
+from assocmem.theory.balance.solution import Formula, certified_solve_balance
 from assocmem.theory.balance.table_three import CONTEXT, MILLION, sizes
 from assocmem.theory.cross_entropy.fitted_laws import KAPLAN, FittedLaw, exact
 from assocmem.theory.exact.certified import sign, to_arb

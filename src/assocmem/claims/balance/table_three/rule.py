@@ -13,7 +13,7 @@ from assocmem.theory.balance import table_rule as rule
 from assocmem.theory.balance import table_three as table
 from assocmem.theory.cross_entropy.law_proofs import D, N, equation_one, falls, kaplan
 from assocmem.theory.exact.certified import sign
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 STAR = tuple(row.chosen for row in table.ROWS)
 CURVE = {"gap": Fraction(19, 100), "fall": Fraction(2, 100)}
@@ -101,7 +101,7 @@ mutation("F3-GAP", "a gap that grows like N/D^2", {"gap": N / D**2})
 
 
 @check("F3-GAP", kind="certified", scope="2 to 6 patterns on the line, every set of validation patterns")
-def gap_in_theory(stmt: Any, memory: Memory) -> Finding:
+def gap_in_theory(stmt: Any, distance: Distance) -> Finding:
     """In the theory both losses are means over patterns, so the gap is 0 and the rule picks the smallest size tried."""
     if stmt["gap"] is not None:
         least = sp.solve(sp.Eq(stmt["gap"], sp.Rational(1, 5)), D)[0]
@@ -109,7 +109,7 @@ def gap_in_theory(stmt: Any, memory: Memory) -> Finding:
     for count in range(2, 7):
         for mask in range(1, 2**count):
             chosen = [k for k in range(count) if mask >> k & 1]
-            if sign(lambda c=count, s=chosen: rule.theory_gap(memory, c, s)) != 0:  # type: ignore[misc]
+            if sign(lambda c=count, s=chosen: rule.theory_gap(distance, c, s)) != 0:  # type: ignore[misc]
                 return Finding.undecided("patterns differ in their energy")
     return Finding.fails(
         "the gap is exactly 0 for every D, so min{D: 0 < 0.04} is the smallest size, whatever N is", margin="exact"

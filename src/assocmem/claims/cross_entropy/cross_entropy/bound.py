@@ -16,7 +16,7 @@ from assocmem.theory.cross_entropy.discrete import Shift
 from assocmem.theory.cross_entropy.line import line
 from assocmem.theory.cross_entropy.proof_steps import Scalar, Z, steps
 from assocmem.theory.exact.certified import precision
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers.stack import READINGS, Reading
 
 MODEL, FORMULA = {"of": "the model"}, {"of": "the formula"}
@@ -39,9 +39,9 @@ for _name in REASONS:
         return Finding.undecided("the loss is not the formula")
 
 
-def losses(memory: Memory, radius: Fraction = HALF) -> dict[Reading, arb]:
+def losses(distance: Distance, radius: Fraction = HALF) -> dict[Reading, arb]:
     """Exact losses of one pattern on the line, by reading."""
-    return {reading: ball(reading, memory, radius).loss() for reading in READINGS}
+    return {reading: ball(reading, distance, radius).loss() for reading in READINGS}
 
 
 def shown(found: dict[Reading, arb]) -> str:
@@ -52,9 +52,9 @@ def shown(found: dict[Reading, arb]) -> str:
 for _name in ("P4", "P4-BOUND"):
 
     @check(_name, kind="certified", scope="n = d = l = 1, Omega = [-1/2, 1/2], every reading")
-    def smallest_model(stmt: Any, memory: Memory) -> Finding:
+    def smallest_model(stmt: Any, distance: Distance) -> Finding:
         """The exact loss of the smallest model under each reading."""
-        found = losses(memory)
+        found = losses(distance)
         if stmt["of"] == "the model" and all(value < 1 for value in found.values()):
             return Finding.fails(f"one pattern, r=1/2: L is {shown(found)}", margin="certified")
         return Finding.survived("not below 1")
@@ -69,9 +69,9 @@ def any_tolerance(stmt: Any) -> Finding:
 
 
 @check("P4-BOUND", kind="symbolic", scope="any d >= 0, any one pattern, Omega of volume at most 1, reading A")
-def by_volume(stmt: Any, memory: Memory) -> Finding:
+def by_volume(stmt: Any, distance: Distance) -> Finding:
     """L = log Z <= log|Omega|, since exp(-g) <= 1: at most 0 where |Omega| <= 1."""
-    if not memory.has("nonnegative", "separates"):
+    if not distance.has("nonnegative", "separates"):
         return Finding.undecided("exp(-g) may exceed 1, or differ from 1 at the pattern")
     if stmt["of"] == "the model" and steps("A").loss() == sp.log(Z):
         return Finding.fails("|Omega| <= 1 has L <= 0", margin="exact")
@@ -79,29 +79,29 @@ def by_volume(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("P4-MIN", kind="certified", scope="one pattern on the line, the radius with Z = 1 and r = 1/4, every reading")
-def smaller_beside(stmt: Any, memory: Memory) -> Finding:
+def smaller_beside(stmt: Any, distance: Distance) -> Finding:
     """Where Z = 1, |Omega| > Z = 1: there L = log Z = 0 under A, B, C, and L > log|Omega| > 0 as printed."""
-    if stmt["of"] != "the model" or not memory.has("nonnegative"):
+    if stmt["of"] != "the model" or not distance.has("nonnegative"):
         return Finding.survived("a statement on the formula, or Z may exceed |Omega|")
-    found = losses(memory, Fraction(1, 4))
+    found = losses(distance, Fraction(1, 4))
     if steps("A").loss() == sp.log(Z) and all(value < 0 for value in found.values()):
         return Finding.fails(f"L >= 0 where Z = 1, and at r = 1/4 L is {shown(found)}", margin="certified")
     return Finding.survived("not smaller at r = 1/4")
 
 
 @check("P4-RANGE", kind="certified", scope="l = 1, 2, 3 layers that all hold the pattern 0, r = 1/2, every reading")
-def admissible_constant(stmt: Any, memory: Memory) -> Finding:
+def admissible_constant(stmt: Any, distance: Distance) -> Finding:
     """Equal layers have c = 0 exactly, which is in [0, log l); their loss is that of one layer."""
     if stmt["of"] != "the model":
         return Finding.survived("a statement on the formula")
     for reading in READINGS:
         for count in (1, 2, 3):
-            layered = line(*["0"] * count, radius=HALF, reading=reading, memory=memory)
+            layered = line(*["0"] * count, radius=HALF, reading=reading, distance=distance)
             with precision(128):
                 c = layered.total_energy(Fraction(0)) - layered.energy(0, Fraction(0)) + arb(count).log()
             if not c.contains(0) or not layered.loss() < 1:
                 return Finding.survived(f"reading {reading}, l={count}: not below 1")
-    return Finding.fails(f"c = 0 for l = 1, 2, 3, and L is {shown(losses(memory))}", margin="certified")
+    return Finding.fails(f"c = 0 for l = 1, 2, 3, and L is {shown(losses(distance))}", margin="certified")
 
 
 formal("P4-TYPE", {"law": "a density on R^n"})
@@ -117,9 +117,9 @@ def next_tokens(stmt: Any) -> Finding:
 
 
 @check("P4-TYPE", kind="certified", scope="n = d = l = 1, r = 1/2, reading A, and the same in another unit")
-def negative_loss(stmt: Any, memory: Memory) -> Finding:
+def negative_loss(stmt: Any, distance: Distance) -> Finding:
     """A next-token loss is -log of a probability, so not negative; the loss of (15) is, and depends on the unit."""
-    found = ball("A", memory).loss()
+    found = ball("A", distance).loss()
     if stmt["law"] != "a density on R^n" or discrete.shift_residual(Shift()) != 0:
         return Finding.survived("a probability is at most 1")
     if found < 0:

@@ -16,7 +16,7 @@ from assocmem.theory.cross_entropy import proof_steps as theory
 from assocmem.theory.cross_entropy.bounds import tangent_bowl
 from assocmem.theory.cross_entropy.proof_steps import Scalar, W, Z
 from assocmem.theory.exact.certified import precision, sign, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers.stack import HARD
 
 formal("P4-DEF", {"a": "printed", "b": "printed"})
@@ -33,9 +33,9 @@ def gaps_vanish(stmt: Any) -> Finding:
 
 
 @check("P4-DEF", kind="certified", scope="n = d = l = 1, r = 1/2")
-def one_energy(stmt: Any, memory: Memory) -> Finding:
+def one_energy(stmt: Any, distance: Distance) -> Finding:
     """Whether the energy of step (a) has the integral that step (b) needs."""
-    model = ball(stmt["b"], memory)
+    model = ball(stmt["b"], distance)
     mass, z = model.masses[0], model.normalizers[0]
     if not (mass - z).contains(0):
         return Finding.fails(f"r=1/2: step (b) needs {number(z)}, the integral is {number(mass)}", margin="certified")
@@ -69,16 +69,16 @@ def any_error(stmt: Any) -> Finding:
 
 
 @check("EQ15", kind="certified", scope="n = d = l = 1, r = 1/2 and 1/100, readings printed and A")
-def no_approximation(stmt: Any, memory: Memory) -> Finding:
+def no_approximation(stmt: Any, distance: Distance) -> Finding:
     """Loss and right side for one layer, where the first equality is exact: the error grows without bound."""
     if stmt["right"] != "log Z + 1/Z":
         return Finding.survived("the exact right side")
     shown, certain = [], True
     for radius in (HALF, Fraction(1, 100)):
         with precision(128):
-            z = ball("A", memory, radius).normalizers[0]
+            z = ball("A", distance, radius).normalizers[0]
             stated = z.log() + 1 / z
-            losses = [ball(reading, memory, radius).loss() for reading in ("printed", "A")]
+            losses = [ball(reading, distance, radius).loss() for reading in ("printed", "A")]
             certain = certain and all(abs(value - stated) > to_arb(HALF) for value in losses)
         shown.append(f"r={radius}: stated {number(stated)}, printed {number(losses[0])}, A {number(losses[1])}")
     if certain:
@@ -141,13 +141,13 @@ mutation("X-CE-BOTH", "losses from 3/2 on", Arranged(Fraction(3, 2)))
 
 
 @check("X-CE-BOTH", kind="symbolic", scope="any energy with one value at the patterns; readings printed, A, B")
-def arranged(stmt: Arranged, memory: Memory) -> Finding:
+def arranged(stmt: Arranged, distance: Distance) -> Finding:
     """Both steps give L = log z + 1/z, whose values fill [1, oo); a constant moves log(integral) against the energy.
 
     Of the readings, A lacks (a), B one or both, the printed one (b) unless W = Z; under C the energy at a pattern is at
     most 0. These need g = 0 at the patterns: with d = |x - y|^2 + 1 and Z_t = 1, reading A satisfies both steps.
     """
-    if not memory.has("nonnegative", "separates"):
+    if not distance.has("nonnegative", "separates"):
         return Finding.undecided("g_t need not be 0 at the patterns of layer t")
     same = theory.shift_residual() == 0 and sp.simplify(theory.arranged_loss() - sp.log(Z) - 1 / Z) == 0
     values = theory.range_of_formula()
@@ -159,7 +159,7 @@ def arranged(stmt: Arranged, memory: Memory) -> Finding:
         between = (values.inf + sp.Rational(stmt.least)) / 2
         side = "can" if between in values else "cannot"
         return Finding.fails(f"an energy of loss {between} {side} be arranged so", margin="exact")
-    return Finding.holds(f"log z + 1/z takes exactly the values from 1 on, for {memory.name} and the like")
+    return Finding.holds(f"log z + 1/z takes exactly the values from 1 on, for {distance.name} and the like")
 
 
 formal("P4-SCALAR", Scalar())

@@ -21,7 +21,7 @@ from assocmem.theory.cross_entropy.one_layer import Balls, certified_loss
 from assocmem.theory.cross_entropy.proof_steps import Z, steps
 from assocmem.theory.cross_entropy.several_layers import Spread, Together
 from assocmem.theory.exact.certified import to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 ANY = "any continuous d >= 0 that vanishes only at equal points"
 VAGUE = "the distance may be negative, vanish elsewhere, or not be integrable"
@@ -34,9 +34,9 @@ mutation("P4-FIX", "1/1000 below log of the volume", Nearest(upper=Fraction(-1, 
 
 
 @check("P4-FIX", kind="symbolic", scope=f"one layer, {ANY}, 0 < |Omega| < oo")
-def log_z(stmt: Nearest, memory: Memory) -> Finding:
+def log_z(stmt: Nearest, distance: Distance) -> Finding:
     """g = 0 at every pattern, a constant changes nothing: L = log Z; Jensen's inequality and exp(-g) < 1 bound it."""
-    if not memory.has("nonnegative", "separates", "continuous"):
+    if not distance.has("nonnegative", "separates", "continuous"):
         return Finding.undecided(VAGUE)
     exact = steps("A").loss() == sp.log(Z) == steps("B").loss()
     if exact and theory.jensen_holds() and stmt.lower >= 1 and stmt.upper >= 0 and stmt.extra == 0:
@@ -45,9 +45,9 @@ def log_z(stmt: Nearest, memory: Memory) -> Finding:
 
 
 @check("P4-FIX", kind="certified", scope="layers {0} and {0, 3} on the line, r = 1/1000, 1/2, 1, readings A and B")
-def log_z_line(stmt: Nearest, memory: Memory) -> Finding:
+def log_z_line(stmt: Nearest, distance: Distance) -> Finding:
     """Loss, log Z and both bounds on the line, by quadrature."""
-    hit = theory.broken_nearest(stmt, memory)
+    hit = theory.broken_nearest(stmt, distance)
     return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -117,9 +117,9 @@ mutation("X-CE-PRINTED", "half of the upper term from below", Printed(lower=HALF
 
 
 @check("X-CE-PRINTED", kind="symbolic", scope=f"{ANY}, g <= m on Omega")
-def printed_bounds(stmt: Printed, memory: Memory) -> Finding:
+def printed_bounds(stmt: Printed, distance: Distance) -> Finding:
     """The integral of E is 1, so W >= |Omega| exp(-1/|Omega|), and Z <= |Omega|; E >= e^-m/Z and Z >= e^-m |Omega|."""
-    if not memory.has("nonnegative", "separates", "continuous"):
+    if not distance.has("nonnegative", "separates", "continuous"):
         return Finding.undecided(VAGUE)
     proved = theory.jensen_holds() and theory.printed_lower_residual() == 0 == theory.printed_upper_residual()
     if proved and stmt.lower <= 0 and stmt.upper >= 1:
@@ -128,10 +128,10 @@ def printed_bounds(stmt: Printed, memory: Memory) -> Finding:
 
 
 @check("X-CE-PRINTED", kind="certified", scope="n from 1 to 30, small and large balls; other norms on the line")
-def printed_cases(stmt: Printed, memory: Memory) -> Finding:
+def printed_cases(stmt: Printed, distance: Distance) -> Finding:
     """Certified signs of both slacks, by radial quadrature, or on the line for a norm."""
-    square = memory.has("squared euclidean")
-    hit = theory.broken_printed(stmt) if square else theory.broken_printed_line(stmt, memory)
+    square = distance.has("squared euclidean")
+    hit = theory.broken_printed(stmt) if square else theory.broken_printed_line(stmt, distance)
     return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -184,20 +184,20 @@ mutation("X-CE-GAP", "twice the distance in the exponent", Spread(power=Fraction
 @check(
     "X-CE-GAP", kind="symbolic", scope="layers without a common pattern, any d >= 0 that vanishes only at equal points"
 )
-def same_loss(stmt: Spread, memory: Memory) -> Finding:
+def same_loss(stmt: Spread, distance: Distance) -> Finding:
     """At a pattern the own layer contributes 1, the l-1 others at most exp(-delta) each."""
-    if not memory.has("nonnegative", "separates"):
+    if not distance.has("nonnegative", "separates"):
         return Finding.undecided("the distance may be negative, or vanish elsewhere")
     one = all(steps(reading).at_patterns.free_symbols <= {Z} for reading in ("printed", "A", "B"))
     if one and several.spread_holds() and stmt.others >= 1 >= stmt.power:
-        return Finding.holds(f"one layer: E at a pattern depends on Z alone, for {memory.name} and the like")
+        return Finding.holds(f"one layer: E at a pattern depends on Z alone, for {distance.name} and the like")
     return Finding.undecided(OTHER)
 
 
 @check("X-CE-GAP", kind="certified", scope="the exact splits without common patterns, every pair of patterns")
-def same_loss_pairs(stmt: Spread, memory: Memory) -> Finding:
+def same_loss_pairs(stmt: Spread, distance: Distance) -> Finding:
     """Certified signs of the bound minus the difference of the energies at two patterns."""
-    hit = several.broken_spread(stmt, memory)
+    hit = several.broken_spread(stmt, distance)
     return Finding.survived("within the bound") if hit is None else Finding.fails(hit, margin="certified")
 
 

@@ -15,7 +15,7 @@ from assocmem.theory.cross_entropy.line import line
 from assocmem.theory.cross_entropy.proof_steps import gibbs_residual, nll_residual, shift_residual
 from assocmem.theory.cross_entropy.target import Empirical
 from assocmem.theory.exact.certified import precision
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 SIZE = sp.Symbol("D", positive=True)
 MEAN = {"share": 1 / SIZE, "sign": 1}
@@ -42,17 +42,17 @@ mutation("CE-LOGZ-FIX", "the energy with the other sign", {"sign": -1})
 for _name in ("EQ15-2", "CE-LOGZ-FIX"):
 
     @check(_name, kind="symbolic", scope="any energy with 0 < Z < oo, any distance, any validation patterns in Omega")
-    def gibbs(stmt: Any, memory: Memory) -> Finding:
+    def gibbs(stmt: Any, distance: Distance) -> Finding:
         """-log of exp(-E)/Z is log Z + E at every sample; Omega holds the patterns, so its empirical mass is 1."""
         if gibbs_residual(stmt["sign"]) == 0 and shift_residual() == 0:
-            return Finding.holds(f"for {memory.name} and any other distance; a constant added to E changes nothing")
+            return Finding.holds(f"for {distance.name} and any other distance; a constant added to E changes nothing")
         return Finding.fails("one sample: log Z - E is not -log p unless E = 0", margin="exact")
 
     @check(_name, kind="certified", scope="layers {0, 3}, {10} on the line, radius 1/2, four readings")
-    def gibbs_line(stmt: Any, memory: Memory) -> Finding:
+    def gibbs_line(stmt: Any, distance: Distance) -> Finding:
         """log Z_theta plus the mean energy against the mean of -log p_theta, p_theta by its weights."""
         for reading in ("printed", "A", "B", "C"):
-            layered = line("0 3", "10", radius=Fraction(1, 2), reading=reading, memory=memory)
+            layered = line("0 3", "10", radius=Fraction(1, 2), reading=reading, distance=distance)
             with precision(128):
                 energies = sum((layered.total_energy(p) for p in layered.patterns), arb(0)) / 3
                 gap = layered.log_partition() + stmt["sign"] * energies - layered.loss()

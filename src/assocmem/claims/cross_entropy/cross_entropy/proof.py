@@ -16,16 +16,16 @@ from assocmem.theory.cross_entropy.line import Line, line
 from assocmem.theory.cross_entropy.proof_steps import W, Z
 from assocmem.theory.cross_entropy.several_layers import Served
 from assocmem.theory.exact.certified import precision, sign, to_arb
-from assocmem.theory.exact.distances import PAPER, Memory
+from assocmem.theory.exact.distances import PAPER, Distance
 from assocmem.theory.layers.stack import READINGS, Reading, Stack, held, rows
 
 HALF = Fraction(1, 2)
 ONE_CONDITION = "layer t holds every validation pattern and c is constant on them, as for one layer"
 
 
-def ball(reading: Reading, memory: Memory = PAPER, radius: Fraction = HALF) -> Line:
+def ball(reading: Reading, distance: Distance = PAPER, radius: Fraction = HALF) -> Line:
     """One layer with the one pattern 0 and a ball of the given radius on the line."""
-    return line("0", radius=radius, reading=reading, memory=memory)
+    return line("0", radius=radius, reading=reading, distance=distance)
 
 
 def number(value: arb) -> str:
@@ -39,9 +39,9 @@ mutation("EQ15-a", "E_t = g_t", {"reading": "A", "several layers": True})
 
 
 @check("EQ15-a", kind="symbolic", scope="any Z_t > 0, any distance that vanishes at equal points")
-def energy_at_patterns(stmt: Any, memory: Memory) -> Finding:
+def energy_at_patterns(stmt: Any, distance: Distance) -> Finding:
     """E_t at a pattern of layer t, against 1/Z_t; a constant c is carried along."""
-    if not memory.has("separates"):
+    if not distance.has("separates"):
         return Finding.undecided("g_t need not vanish at the patterns of layer t")
     gap = sp.simplify(theory.steps(stmt["reading"]).gaps()[0])
     if gap != 0:
@@ -52,11 +52,11 @@ def energy_at_patterns(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("EQ15-a", kind="certified", scope="layers {0}, {1}, printed energies with Z = 1, every c >= 0")
-def two_layers(stmt: Any, memory: Memory) -> Finding:
+def two_layers(stmt: Any, distance: Distance) -> Finding:
     """The mean of E_global over the patterns against 1/Z - log 2, the least right-hand side."""
-    if stmt["reading"] != "printed" or not stmt["several layers"] or not memory.has("separates"):
+    if stmt["reading"] != "printed" or not stmt["several layers"] or not distance.has("separates"):
         return Finding.survived("not asked of this reading, or of this distance")
-    stack = Stack((rows("0"), rows("1")), "printed", memory)
+    stack = Stack((rows("0"), rows("1")), "printed", distance)
     gap = sum(((1 - arb(2).log()) - stack.total(p) for p in stack.patterns()), arb(0)) / 2
     if sign(lambda: gap) == 1:
         text = f"layers {{0}}, {{1}}: the left side is {number(gap)} below the right one with c = 0"
@@ -79,9 +79,9 @@ mutation("EQ15-a-FIX", "9/10 of log l", Above(share=Fraction(9, 10)))
 
 
 @check("EQ15-a-FIX", kind="symbolic", scope="any number of layers (three, for symbols), any Z > 0, any distance d >= 0")
-def never_above(stmt: Above, memory: Memory) -> Finding:
+def never_above(stmt: Above, distance: Distance) -> Finding:
     """1/Z - log l - E_global is the log of a mean of exp(u/Z) >= 1 with u = 1 - exp(-g_s), which is 1 iff g_s = 0."""
-    if not memory.has("nonnegative", "separates"):
+    if not distance.has("nonnegative", "separates"):
         return Finding.undecided("the distance may be negative, or vanish elsewhere")
     residual, at_zero = theory.energy_at_patterns_step(3)
     if residual == 0 and at_zero == 1 and stmt == Above():
@@ -90,12 +90,12 @@ def never_above(stmt: Above, memory: Memory) -> Finding:
 
 
 @check("EQ15-a-FIX", kind="certified", scope="layers {0}, {0} and {0}, {1} and {0}, {1}, {4, 5}, Z = 1/2, 1 and 2")
-def never_above_points(stmt: Above, memory: Memory) -> Finding:
+def never_above_points(stmt: Above, distance: Distance) -> Finding:
     """Certified signs of the slack; equal layers must give equality, others none."""
     for texts in (("0", "0"), ("0", "1"), ("0", "1", "4 5")):
         layers = tuple(rows(*text.split()) for text in texts)
         for z in (HALF, Fraction(1), Fraction(2)):
-            stack = Stack(layers, "printed", memory, (z,) * len(layers))
+            stack = Stack(layers, "printed", distance, (z,) * len(layers))
             with precision(256):
                 bound = 1 / to_arb(z) - to_arb(stmt.share) * arb(len(layers)).log()
                 slack = bound - stack.total(stack.patterns()[0])
@@ -112,7 +112,7 @@ mutation("EQ15-Z", "l e^c", {"sign": 1, "several layers": True})
 
 
 @check("EQ15-Z", kind="symbolic", scope="any energies and Omega, any distance")
-def constant_factor(stmt: Any, memory: Memory) -> Finding:
+def constant_factor(stmt: Any, distance: Distance) -> Finding:
     """exp(-E_global) = l e^-c exp(-E_t) pointwise, so that a constant factor leaves the integral."""
     if theory.constant_remainder_residual()[0] != 0:
         return Finding.undecided("the factor was not confirmed")
@@ -120,15 +120,15 @@ def constant_factor(stmt: Any, memory: Memory) -> Finding:
         return Finding.fails("the factor is l e^-c, not l e^c", margin="exact")
     if not stmt["several layers"]:
         return Finding.holds("one layer: c = 0 and l = 1")
-    return Finding.holds_if("c is constant", f"for {memory.name} and any other distance")
+    return Finding.holds_if("c is constant", f"for {distance.name} and any other distance")
 
 
 @check("EQ15-Z", kind="certified", scope="layers {-1}, {1} on the line, radius 1/2, reading A, c at the pattern -1")
-def remainder_at_pattern(stmt: Any, memory: Memory) -> Finding:
+def remainder_at_pattern(stmt: Any, distance: Distance) -> Finding:
     """Z_theta against 2 e^-c times the integral of exp(-E_1), with the c that step (a) meets at the pattern."""
     if not stmt["several layers"]:
         return Finding.survived("one layer")
-    layered = line("-1", "1", radius=HALF, memory=memory)
+    layered = line("-1", "1", radius=HALF, distance=distance)
     with precision(128):
         p = Fraction(-1)
         c = layered.total_energy(p) - layered.energy(0, p) + arb(2).log()
@@ -153,22 +153,22 @@ mutation("EQ15-Z-FIX", "M_t = 2 under B", Sums(unit=2))
 
 
 @check("EQ15-Z-FIX", kind="symbolic", scope="any layers, energies, Omega and distance")
-def sums(stmt: Sums, memory: Memory) -> Finding:
+def sums(stmt: Sums, distance: Distance) -> Finding:
     """exp(-E_global) is the sum of the exp(-E_t) by (7); l terms lie between their largest and l times that."""
     first, second = sp.symbols("E_1 E_2", real=True)
     total = -sp.log(sp.exp(-first) + sp.exp(-second))
     joined = sp.simplify(sp.exp(-total) - sp.exp(-first) - sp.exp(-second)) == 0
     if joined and theory.steps("B").integral == stmt.unit and stmt.power == 1:
-        return Finding.holds(f"layer by layer, for {memory.name} and any other distance; densities integrate to 1")
+        return Finding.holds(f"layer by layer, for {distance.name} and any other distance; densities integrate to 1")
     return Finding.undecided("the constants are not those of the sum")
 
 
 @check("EQ15-Z-FIX", kind="certified", scope="layers {0, 3}, {10} and {-1}, {1} on the line, radius 1/2, four readings")
-def sums_line(stmt: Sums, memory: Memory) -> Finding:
+def sums_line(stmt: Sums, distance: Distance) -> Finding:
     """Certified integrals of the layers against the bounds and, under B, against the unit."""
     for texts in (("0 3", "10"), ("-1", "1")):
         for reading in READINGS:
-            layered = line(*texts, radius=HALF, reading=reading, memory=memory)
+            layered = line(*texts, radius=HALF, reading=reading, distance=distance)
             with precision(128):
                 total, largest = layered.log_partition().exp(), layered.masses[0].max(layered.masses[1])
                 outside = total > 2**stmt.power * largest or total < largest
@@ -185,17 +185,17 @@ mutation("P4-WZ", "E_t = g_t", "A")
 
 
 @check("P4-WZ", kind="symbolic", scope="any patterns, Omega and distance")
-def by_definition(stmt: Reading, memory: Memory) -> Finding:
+def by_definition(stmt: Reading, distance: Distance) -> Finding:
     """Under A the integral is that of exp(-g_t), which is how Z_t is defined."""
     if stmt == "A" and theory.steps("A").gaps()[1] == 0:
-        return Finding.holds(f"the definition of Z_t, for {memory.name} and any other distance")
+        return Finding.holds(f"the definition of Z_t, for {distance.name} and any other distance")
     return Finding.undecided("the integral is that of exp(-exp(-g_t)/Z_t)")
 
 
 @check("P4-WZ", kind="certified", scope="n = d = l = 1, r = 1/2")
-def one_ball(stmt: Reading, memory: Memory) -> Finding:
+def one_ball(stmt: Reading, distance: Distance) -> Finding:
     """Both integrals on [-1/2, 1/2], by quadrature with a proved error."""
-    model = ball(stmt, memory)
+    model = ball(stmt, distance)
     mass, z = model.masses[0], model.normalizers[0]
     if not (mass - z).contains(0):
         text = f"r=1/2: the integral of exp(-E_t) is {number(mass)}, Z_t = {number(z)}"
@@ -240,10 +240,10 @@ mutation("P4-ALG-FIX", "half of log l", Served(HALF))
 
 
 @check("P4-ALG-FIX", kind="symbolic", scope="any layers, any energies, any distance, c measurable with 0 <= c < log l")
-def within_log_l(stmt: Served, memory: Memory) -> Finding:
+def within_log_l(stmt: Served, distance: Distance) -> Finding:
     """The difference is log(mean of e^-c) + mean of c, one in (-log l, 0], the other in [0, log l)."""
     if several.served_holds() and stmt.share >= 1:
-        return Finding.holds(f"for {memory.name} and any other distance")
+        return Finding.holds(f"for {distance.name} and any other distance")
     return Finding.undecided("the proof gives log l")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies import sandwich
 from assocmem.theory.energies.sandwich import LinearSandwich
-from assocmem.theory.exact.distances import NAMED, Memory
+from assocmem.theory.exact.distances import NAMED, Distance
 
 
 def _crooked(x: Sequence[Any], y: Sequence[Any]) -> Any:
@@ -17,7 +17,7 @@ def _crooked(x: Sequence[Any], y: Sequence[Any]) -> Any:
     return sum(a - 2 * b + a * b for a, b in zip(x, y, strict=True))
 
 
-ANY = Memory("crooked", _crooked)
+ANY = Distance("crooked", _crooked)
 
 formal("X-P1-ANY", LinearSandwich({"g": 1, "log_d": -1}, {"E": 1}, {"g": 1}))
 mutation("X-P1-ANY", "log d dropped", LinearSandwich({"g": 1}, {"E": 1}, {"g": 1}))
@@ -35,8 +35,8 @@ def without_any_property(stmt: LinearSandwich) -> Finding:
 @check("X-P1-ANY", kind="certified", scope="a crooked distance and the named ones, exact adversarial points")
 def any_distance_points(stmt: LinearSandwich) -> Finding:
     """Certified signs of both slacks."""
-    for memory in (ANY, *NAMED.values()):
-        hit = sandwich.counterexample(stmt, memory)
+    for distance in (ANY, *NAMED.values()):
+        hit = sandwich.counterexample(stmt, distance)
         if hit is not None:
-            return Finding.fails(f"{memory.name}: the {hit[0]} bound fails at x={hit[1]}", margin="certified")
+            return Finding.fails(f"{distance.name}: the {hit[0]} bound fails at x={hit[1]}", margin="certified")
     return Finding.survived("no certain violation for five distances")

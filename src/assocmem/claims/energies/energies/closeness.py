@@ -12,7 +12,7 @@ from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies import closeness as theory
 from assocmem.theory.energies.sandwich import facts_hold, mean_step, sum_step
 from assocmem.theory.exact.certified import precision, sign, squared_norm, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 SETS = tuple(
     tuple(tuple(Fraction(c) for c in row) for row in rows)
@@ -32,15 +32,15 @@ BETAS = tuple(Fraction(v) for v in ("1/100", "1", "2", "16", "1000"))
 ORIGIN = ((Fraction(0),),)
 
 
-def apart(memory: Memory) -> Finding:
+def apart(distance: Distance) -> Finding:
     """One pattern, D = {0}: Delta = 0 and the MCHN side is x^2 at every temperature, so E, which is d, must be too."""
     for value in (Fraction(3), Fraction(1, 2)):
 
         def gap(value: Fraction = value) -> arb:
-            return to_arb(value * value) - memory((value,), ORIGIN[0])
+            return to_arb(value * value) - distance((value,), ORIGIN[0])
 
         if sign(gap) in (-1, 1):
-            found = f"{float(memory((value,), ORIGIN[0]).mid()):.4g}"
+            found = f"{float(distance((value,), ORIGIN[0]).mid()):.4g}"
             text = f"D={{0}}, x={value}: Delta = 0, but 2 E_MCHN - log d = {value * value} and E = {found}"
             return Finding.fails(text, margin="certified")
     return Finding.undecided("the proof completes a square, which this distance is not known to be")
@@ -52,10 +52,10 @@ mutation("P2-BETA", "sign flipped", {"lower": -1, "upper": 0})
 
 
 @check("P2-BETA", kind="symbolic", scope="all n (by coordinate), all d (by induction), all beta")
-def every_temperature(stmt: Any, memory: Memory) -> Finding:
+def every_temperature(stmt: Any, distance: Distance) -> Finding:
     """Completion of the square with beta, then a weighted mean of numbers in [exp(-beta Delta/2), 1]."""
-    if not memory.has("squared euclidean"):
-        return apart(memory)
+    if not distance.has("squared euclidean"):
+        return apart(distance)
     if theory.square_residual() == 0 and mean_step() and stmt["lower"] <= 0 and stmt["upper"] >= 1:
         return Finding.holds("(2/beta) times minus the log of a mean of exp(-(beta/2)(xi^2 - |rho_i|^2))")
     return Finding.undecided("the mean lies in [exp(-beta Delta/2), 1], which gives the bounds 0 and Delta")
@@ -88,10 +88,10 @@ mutation("P2-CLOSE", "patterns of equal norm", {"patterns": (-a, a)})
 
 
 @check("P2-CLOSE", kind="symbolic", scope="two patterns on the line, and Proposition 2 for all")
-def as_close_as_norms(stmt: Any, memory: Memory) -> Finding:
+def as_close_as_norms(stmt: Any, distance: Distance) -> Finding:
     """The gap far to the left against the bound Delta of Proposition 2: reached, and unbounded over pattern sets."""
-    if not memory.has("squared euclidean"):
-        return apart(memory)
+    if not distance.has("squared euclidean"):
+        return apart(distance)
     gap = theory.limit_gap(*stmt["patterns"])
     delta = sp.Max(*[v**2 for v in stmt["patterns"]]) - sp.Min(*[v**2 for v in stmt["patterns"]])
     if sp.simplify(gap - delta) != 0 or not facts_hold():
@@ -111,10 +111,10 @@ mutation("P2-CLOSE-FIX", "always", lambda rows: True)
 
 
 @check("P2-CLOSE-FIX", kind="symbolic", scope="all n, d, patterns, points and beta")
-def equality(stmt: Any, memory: Memory) -> Finding:
+def equality(stmt: Any, distance: Distance) -> Finding:
     """A mean of numbers in (0, 1] with positive weights is 1 only if all are 1, that is all norms are xi."""
-    if not memory.has("squared euclidean"):
-        return apart(memory)
+    if not distance.has("squared euclidean"):
+        return apart(distance)
     w, s = sp.symbols("w s", positive=True)
     short = sp.simplify(1 - ((1 - w) * 1 + w * (1 / (1 + s))))  # one number 1/(1+s) < 1 with weight w in (0, 1)
     agrees = all(stmt(rows) == _equal_norms(rows) for rows in SETS)
@@ -140,13 +140,13 @@ mutation("P2-PROOF", "without the bars in the last line", {"bars": False})
 
 
 @check("P2-PROOF", kind="symbolic", scope="all n, d, patterns and points")
-def chain(stmt: Any, memory: Memory) -> Finding:
+def chain(stmt: Any, distance: Distance) -> Finding:
     """Completion of the square by coordinate, then the last line with v_i = |rho_i|^2 - xi^2 <= 0, max v_i = 0.
 
     Among numbers v_i <= 0 with largest 0 and smallest -delta, the largest |v_i| is delta, and the largest v_i is 0.
     """
-    if not memory.has("squared euclidean"):
-        return apart(memory)
+    if not distance.has("squared euclidean"):
+        return apart(distance)
     delta, below = sp.Symbol("delta", positive=True), sp.Symbol("u", nonnegative=True)
     # Any v in between is -delta + u with u in [0, delta], so |v| = delta - u <= delta, and the two ends are attained.
     between = sp.simplify(delta - (delta - below)).is_nonnegative
@@ -166,7 +166,7 @@ mutation("P1-SHARP", "two terms in the upper bound", {"lower": n - k, "upper": s
 
 
 @check("P1-SHARP", kind="symbolic", scope="all d >= 2, 1 <= k < d ties, any gap")
-def with_ties(stmt: Any, memory: Memory) -> Finding:
+def with_ties(stmt: Any, distance: Distance) -> Finding:
     """exp(g - E) is k plus d-k terms in (0, exp(-gap)], one of which is exp(-gap).
 
     This counts terms and uses nothing of the distance but that it is a real number.
@@ -174,13 +174,13 @@ def with_ties(stmt: Any, memory: Memory) -> Finding:
     rest = n - k
     lower_ok = sp.simplify(stmt["lower"] - rest).is_nonnegative
     upper_ok = (1 - stmt["upper"]).is_nonnegative
-    if sum_step() and facts_hold(memory) and lower_ok and upper_ok:
+    if sum_step() and facts_hold(distance) and lower_ok and upper_ok:
         return Finding.holds("k + e^-gap <= exp(g - E) <= k + (d-k) e^-gap", margin="0 where the rest is equally far")
     return Finding.undecided("the count gives at least 1 and at most d - k terms of size exp(-gap)")
 
 
 @check("P1-SHARP", kind="certified", scope="D = {0, 1, 4} and a plane set, points with one nearest pattern")
-def without_ties_points(stmt: Any, memory: Memory) -> Finding:
+def without_ties_points(stmt: Any, distance: Distance) -> Finding:
     """Certified signs of both slacks where the nearest pattern is certainly alone, k = 1."""
     rows = ((Fraction(0),), (Fraction(1),), (Fraction(4),))
     plane = ((Fraction(0), Fraction(0)), (Fraction(2), Fraction(1)), (Fraction(-1), Fraction(3)))
@@ -188,8 +188,8 @@ def without_ties_points(stmt: Any, memory: Memory) -> Finding:
     for patterns, x in ((rows, (Fraction(1, 5),)), (rows, (Fraction(7),)), (plane, (Fraction(1, 3), Fraction(1)))):
 
         def slack(side: int, patterns: theory.Rows = patterns, x: Any = x) -> arb:
-            nearest, step, *_ = sorted(memory.all(x, patterns), key=lambda d: float(d.mid()))
-            ratio = (nearest - memory.energy(x, patterns)).exp()
+            nearest, step, *_ = sorted(distance.all(x, patterns), key=lambda d: float(d.mid()))
+            ratio = (nearest - distance.energy(x, patterns)).exp()
             bound = 1 + counts[side] * (nearest - step).exp()
             return bound - ratio if side == 0 else ratio - bound
 

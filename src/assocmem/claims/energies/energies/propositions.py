@@ -7,7 +7,7 @@ from fractions import Fraction
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies import sandwich as theory
 from assocmem.theory.energies.sandwich import LinearSandwich
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 GAP = {"M": 1, "log_d": -1, "E": -1}
 SHIFT = {"g": 1, "M": -1}
@@ -49,21 +49,21 @@ def _show(x: theory.Point, patterns: tuple[theory.Point, ...]) -> str:
 for _name in ("P1", "P2", "P2-FIX", "P3", "P3-FIX"):
 
     @check(_name, kind="symbolic", scope="all n (by coordinate), all d >= 1 (by induction), all patterns and points")
-    def certificate(stmt: LinearSandwich, memory: Memory) -> Finding:
+    def certificate(stmt: LinearSandwich, distance: Distance) -> Finding:
         """Each side is a nonnegative combination of facts that are proved termwise.
 
         The facts on g and E hold for any real-valued distance, those on the MCHN energy for the squared one.
         """
-        found = [theory.certificate(slack, memory) for slack in stmt.slacks()]
-        if theory.facts_hold(memory) and all(item is not None for item in found):
+        found = [theory.certificate(slack, distance) for slack in stmt.slacks()]
+        if theory.facts_hold(distance) and all(item is not None for item in found):
             shown = ["; ".join(f"{w} x ({k})" for k, w in (item or {}).items()) for item in found]
             return Finding.holds(f"lower side: {shown[0] or '0'}. Upper side: {shown[1] or '0'}")
         return Finding.undecided("no nonnegative combination of the proved facts gives both sides")
 
     @check(_name, kind="certified", scope="exact adversarial points in one and two dimensions")
-    def certified(stmt: LinearSandwich, memory: Memory) -> Finding:
+    def certified(stmt: LinearSandwich, distance: Distance) -> Finding:
         """Certified signs of both slacks at exact points."""
-        hit = theory.counterexample(stmt, memory)
+        hit = theory.counterexample(stmt, distance)
         if hit is None:
             return Finding.survived(f"no certain violation at {len(theory.CASES)} exact points")
         side, x, patterns = hit

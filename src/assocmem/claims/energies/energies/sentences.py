@@ -12,7 +12,7 @@ from assocmem.theory.energies import prior_art as sentences
 from assocmem.theory.energies import sandwich, sign_capacity
 from assocmem.theory.energies.sandwich import LinearSandwich
 from assocmem.theory.exact.certified import sign, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.exact.residual import nonzero_point
 
 q = sp.Symbol("q", nonnegative=True)
@@ -22,7 +22,7 @@ mutation("EQ4", "half of each term", sp.exp(-q) / 2)
 
 
 @check("EQ4", kind="symbolic", scope="every d: E is minus the log of the sum of the stated term over the distances")
-def has_the_form(stmt: sp.Expr, memory: Memory) -> Finding:
+def has_the_form(stmt: sp.Expr, distance: Distance) -> Finding:
     """Each term is exp of minus its distance, so E = -LSE(-d_1, ..., -d_d); it falls with the distance.
 
     The distances enter as real numbers, so this is so for every memory.
@@ -32,7 +32,7 @@ def has_the_form(stmt: sp.Expr, memory: Memory) -> Finding:
         return Finding.fails(f"the term at q={point[0].get('q', '-')} is off by {point[1]}", margin=point[1])
     if sp.simplify(stmt - sp.exp(-q)) == 0 and sp.diff(stmt, q).is_negative:
         form = "E = -LSE(-d_1, ..., -d_d); exp(-d_i) is largest where d_i is smallest"
-        return Finding.holds(form if memory.has("squared euclidean") else f"{form}, for d = {memory.name} too")
+        return Finding.holds(form if distance.has("squared euclidean") else f"{form}, for d = {distance.name} too")
     return Finding.undecided("the term was not recognized")
 
 
@@ -41,17 +41,17 @@ mutation("EQ4-SUM", "equation (4) itself", sentences.distance_energy)
 
 
 @check("EQ4-SUM", kind="certified", scope="D = {-2, 2} on the line, at 0 and 2, then at 0 and 3")
-def sums_distances(stmt: sentences.OfDistances, memory: Memory) -> Finding:
+def sums_distances(stmt: sentences.OfDistances, distance: Distance) -> Finding:
     """The order of two points under the stated function against their order under E, whose sign Arb certifies."""
     rows = ((Fraction(-2),), (Fraction(2),))
     middle = (Fraction(0),)
     for other in ((Fraction(2),), (Fraction(3),)):
-        fits = [memory.distance(place, row) for place in (middle, other) for row in rows]
+        fits = [distance.function(place, row) for place in (middle, other) for row in rows]
         if not all(isinstance(v, (int, Fraction)) for v in fits):
             return Finding.undecided("the distances between these points are not exact numbers")
         exact = [sp.Rational(Fraction(v)) for v in fits]
         summed = [stmt(exact[:2]), stmt(exact[2:])]
-        falls = sign(lambda o=other: memory.energy(middle, rows) - memory.energy(o, rows)) == 1  # type: ignore[misc]
+        falls = sign(lambda o=other: distance.energy(middle, rows) - distance.energy(o, rows)) == 1  # type: ignore[misc]
         if falls and all(v.is_Rational for v in summed) and summed[0] < summed[1]:
             text = f"D={{-2, 2}}: the sum of distances is {summed[0]} at 0 and {summed[1]} at {other[0]}"
             return Finding.fails(f"{text}, E the other way round", margin="exact")
@@ -72,14 +72,14 @@ mutation("EQ4-SMOOTH", "within 0.99 log d", LinearSandwich({"g": 1, "log_d": Fra
 
 
 @check("EQ4-SMOOTH", kind="argument", scope="all n, d, patterns and points")
-def smooth_surrogate(stmt: LinearSandwich, memory: Memory) -> Finding:
+def smooth_surrogate(stmt: LinearSandwich, distance: Distance) -> Finding:
     """Analytic (log of a positive sum of exponentials of polynomials) and within log d of g, by Proposition 1.
 
     A norm is not smooth at 0: at rho_1 the one-sided slopes of d_1 along u and -u add up to 2||u||, those of the other
     distances, which are convex, to at least 0. So the slopes of E add up to at least 2 w_1 ||u|| > 0: a kink.
     """
-    if not memory.has("squared euclidean"):
-        if memory.has("norm"):
+    if not distance.has("squared euclidean"):
+        if distance.has("norm"):
             return Finding.fails("a norm gives E a kink at every pattern, so E is not smooth", margin="exact")
         return Finding.undecided("E is within log d of g; whether the distance is smooth is not granted")
     if sandwich.facts_hold() and all(sandwich.certificate(s) is not None for s in stmt.slacks()):
@@ -88,9 +88,9 @@ def smooth_surrogate(stmt: LinearSandwich, memory: Memory) -> Finding:
 
 
 @check("EQ4-SMOOTH", kind="certified", scope="exact adversarial points")
-def smooth_surrogate_points(stmt: LinearSandwich, memory: Memory) -> Finding:
+def smooth_surrogate_points(stmt: LinearSandwich, distance: Distance) -> Finding:
     """Certified signs of both slacks."""
-    hit = sandwich.counterexample(stmt, memory)
+    hit = sandwich.counterexample(stmt, distance)
     return Finding.survived("no certain violation") if hit is None else Finding.fails(f"the {hit[0]} bound fails")
 
 
@@ -118,14 +118,17 @@ mutation("EQ4-UHN", "a step of the whole gradient", 2)
 
 
 @check("EQ4-UHN", kind="symbolic", scope="three patterns in the plane; each coordinate and any d alike")
-def is_universal(stmt: int, memory: Memory) -> Finding:
+def is_universal(stmt: int, distance: Distance) -> Finding:
     """x minus (stmt/2) grad E is projection(separation(similarity)): patterns, softmax, minus the squared distance.
 
     With D = {0} the projection is 0, so E must have the slope 2x/stmt on the line, and E(4) - E(2) = 12/stmt.
     """
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         ends = (Fraction(4),), (Fraction(2),)
-        if sign(lambda: memory(ends[0], _ORIGIN) - memory(ends[1], _ORIGIN) - to_arb(Fraction(12, stmt))) in (-1, 1):
+        if sign(lambda: distance(ends[0], _ORIGIN) - distance(ends[1], _ORIGIN) - to_arb(Fraction(12, stmt))) in (
+            -1,
+            1,
+        ):
             return Finding.fails("D={0}: E(4) - E(2) is not 12, so x - grad E/2 is not the stored pattern 0 everywhere")
         return Finding.undecided("the gradient of E is not known for this distance")
     residuals = sentences.universal_residuals(sp.Rational(stmt, 2))

@@ -12,7 +12,7 @@ from assocmem.theory.energies import convexity, sandwich
 from assocmem.theory.energies import figure_one as figure
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.exact.certified import sign, squared_distance, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 q = sp.Symbol("q", nonnegative=True)
 
@@ -28,15 +28,15 @@ mutation("APPROX-NN", "patterns of equal norm", (("mchn", ("-2", "2"), "1/2"), (
 
 
 @check("APPROX-NN", kind="certified", scope="the stated patterns and queries on the line")
-def search_finds_nearest(stmt: Any, memory: Memory) -> Finding:
+def search_finds_nearest(stmt: Any, distance: Distance) -> Finding:
     """Descending from a query must not end nearer to another pattern than to the nearest one.
 
     On the line a descent ends at the first critical point in the direction in which the energy falls.
     """
     shown = []
     for family, patterns, start in stmt:
-        if family == "E" and not memory.has("squared euclidean"):
-            text = _wrong_way(memory, tuple((Fraction(p),) for p in patterns), (Fraction(start),))
+        if family == "E" and not distance.has("squared euclidean"):
+            text = _wrong_way(distance, tuple((Fraction(p),) for p in patterns), (Fraction(start),))
             shown += [text] if text else []
             continue
         land = Landscape.of([[p] for p in patterns], family, 2 if family == "mchn" else 1)
@@ -53,15 +53,15 @@ def search_finds_nearest(stmt: Any, memory: Memory) -> Finding:
     return Finding.survived("at least one of the descents ends next to its nearest pattern")
 
 
-def _wrong_way(memory: Memory, rows: tuple[tuple[Fraction, ...], ...], query: tuple[Fraction, ...]) -> str | None:
+def _wrong_way(distance: Distance, rows: tuple[tuple[Fraction, ...], ...], query: tuple[Fraction, ...]) -> str | None:
     """For a norm: E falls from the query away from its nearest pattern, 0, and goes on up to the next one.
 
     A norm makes E concave between neighboring patterns, so once it falls it falls until the next pattern.
     """
     step = (query[0] + Fraction(1, 100),)
-    nearest = all(memory(query, rows[0]) < memory(query, row) for row in rows[1:])
-    falls = sign(lambda: memory.energy(query, rows) - memory.energy(step, rows)) == 1
-    if memory.has("norm") and rows[0] == _ORIGIN and nearest and falls and step[0] < min(r[0] for r in rows[1:]):
+    nearest = all(distance(query, rows[0]) < distance(query, row) for row in rows[1:])
+    falls = sign(lambda: distance.energy(query, rows) - distance.energy(step, rows)) == 1
+    if distance.has("norm") and rows[0] == _ORIGIN and nearest and falls and step[0] < min(r[0] for r in rows[1:]):
         return f"E: from {query[0]}, nearest to 0, the descent runs on to the pattern {rows[1][0]} or beyond"
     return None
 
@@ -102,10 +102,10 @@ mutation(
 
 
 @check("FIG1-1D", kind="symbolic", scope="both propositions, hence these patterns")
-def curves_obey(stmt: Any, memory: Memory) -> Finding:
+def curves_obey(stmt: Any, distance: Distance) -> Finding:
     """Both sandwiches as nonnegative combinations of the proved facts."""
-    known = all(sandwich.certificate(s, memory) is not None for one in stmt for s in one.slacks())
-    if sandwich.facts_hold(memory) and known:
+    known = all(sandwich.certificate(s, distance) is not None for one in stmt for s in one.slacks())
+    if sandwich.facts_hold(distance) and known:
         return Finding.holds_if(
             "the curve at beta = 2", "E, g and the MCHN curve at beta = 2 obey both; neither speaks of beta = 1"
         )
@@ -113,11 +113,11 @@ def curves_obey(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("FIG1-1D", kind="certified", scope="D = {-2, 0, 1}, x from -3 to 3 in steps of 1/8")
-def curves_obey_points(stmt: Any, memory: Memory) -> Finding:
+def curves_obey_points(stmt: Any, distance: Distance) -> Finding:
     """Certified signs of all four slacks along the figure."""
     for k in range(-24, 25):
         x = (Fraction(k, 8),)
         for one in stmt:
-            if any(sandwich.certified_sign(slack, x, figure.LINE, memory) == -1 for slack in one.slacks()):
+            if any(sandwich.certified_sign(slack, x, figure.LINE, distance) == -1 for slack in one.slacks()):
                 return Finding.fails(f"violated at x={x[0]}", margin="certified")
     return Finding.survived("no certain violation at 49 points")

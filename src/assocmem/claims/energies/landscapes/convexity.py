@@ -13,7 +13,7 @@ from assocmem.theory.energies import convexity as theory
 from assocmem.theory.energies import two_patterns
 from assocmem.theory.energies.other_distances import bent
 from assocmem.theory.exact.certified import squared_distance
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 TRIANGLE = ((Fraction(0), Fraction(0)), (Fraction(2), Fraction(0)), (Fraction(0), Fraction(1, 2)))
 TETRAHEDRON = (
@@ -47,9 +47,9 @@ def diameter_bound(stmt: Any) -> Finding:
 
 
 @check("X-CONV-DIAM-E", kind="symbolic", scope="any number of patterns, any dimension, any inverse temperature")
-def diameter_bound_of_e(stmt: Any, memory: Memory) -> Finding:
+def diameter_bound_of_e(stmt: Any, distance: Distance) -> Finding:
     """Popoviciu's inequality bounds the curvature from below by its value for two balanced patterns."""
-    return diameter_bound(stmt) if memory.has("squared euclidean") else bent_below(memory)
+    return diameter_bound(stmt) if distance.has("squared euclidean") else bent_below(distance)
 
 
 def _ordered(rows: theory.Rows) -> tuple[theory.Rows, Fraction]:
@@ -91,11 +91,11 @@ for _name, _family, _value in (("X-CONV-SIMPLEX-E", "E", 2), ("X-CONV-SIMPLEX-M"
 
 
 @check("X-CONV-SIMPLEX-E", kind="certified", scope="D = {0, 1} for a distance other than the squared one")
-def two_patterns_of_another_distance(stmt: Any, memory: Memory) -> Finding:
+def two_patterns_of_another_distance(stmt: Any, distance: Distance) -> Finding:
     """Two patterns are affinely independent, so below the threshold E would be convex."""
-    if memory.has("squared euclidean"):
+    if distance.has("squared euclidean"):
         return Finding.undecided("the other checks decide the squared distance")
-    return bent_below(memory)
+    return bent_below(distance)
 
 
 CORNERS = tuple((Fraction(i), Fraction(j)) for i in (-1, 1) for j in (-1, 1))
@@ -110,10 +110,10 @@ mutation("X-CONV-SQUARE", "threshold 0.51", {"threshold": sp.Rational(51, 100)})
 
 
 @check("X-CONV-SQUARE", kind="symbolic", scope="the four corners of {-1,1}^2")
-def square(stmt: Any, memory: Memory) -> Finding:
+def square(stmt: Any, distance: Distance) -> Finding:
     """The energy of the square is a sum of two energies of two patterns at distance 2."""
-    if not memory.has("squared euclidean"):
-        hit = bent(memory.scaled(Fraction(1, 4)), CORNERS, CHORDS)
+    if not distance.has("squared euclidean"):
+        hit = bent(distance.scaled(Fraction(1, 4)), CORNERS, CHORDS)
         if hit is None:
             return Finding.undecided("no midpoint violation at b = 1/4 on three chords; the curvature is not known")
         a, b = (f"({', '.join(map(str, end))})" for end in hit[:2])

@@ -11,7 +11,7 @@ import sympy as sp
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies import counting as theory
 from assocmem.theory.energies import storage, taxicab
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 d = sp.Symbol("d", integer=True, positive=True)
 formal("X-COUNT-1D", {"critical": 2 * d - 1, "minima": d})
@@ -20,14 +20,14 @@ mutation("X-COUNT-1D", "one minimum fewer", {"critical": 2 * d - 1, "minima": d 
 mutation("X-COUNT-1D", "a bound that is not attained", {"critical": 2 * d + 1, "minima": d + 1})
 
 
-def _affine_between(stmt: Any, memory: Memory) -> Finding:
+def _affine_between(stmt: Any, distance: Distance) -> Finding:
     """A norm on the line is c|x - y|: between neighboring patterns every distance is affine, so E is strictly concave.
 
     Each gap holds at most one critical point, a maximum, and beyond the patterns the slope is c or -c: with the kinks
     at the patterns at most d + (d - 1) critical points and d minima. Patterns 2/c apart are all kept, because
     2 (e^-2 + e^-4 + ...) = 2/(e^2 - 1) < 1, with a maximum in each gap.
     """
-    if not memory.has("norm"):
+    if not distance.has("norm"):
         return Finding.undecided("neither a square nor a norm: the shape between the patterns is not known")
     attained = bool(2 / (sp.exp(2) - 1) < 1)
     if attained and stmt["critical"] == 2 * d - 1 and stmt["minima"] == d:
@@ -36,10 +36,10 @@ def _affine_between(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("X-COUNT-1D", kind="symbolic", scope="n = 1, any number of patterns, both energies, any inverse temperature")
-def zeros_of_exponential_sums(stmt: Any, memory: Memory) -> Finding:
+def zeros_of_exponential_sums(stmt: Any, distance: Distance) -> Finding:
     """The slope is an exponential polynomial; each differentiation loses at most one zero (Rolle)."""
-    if not memory.has("squared euclidean"):
-        return _affine_between(stmt, memory)
+    if not distance.has("squared euclidean"):
+        return _affine_between(stmt, distance)
     formed = all(theory.stationarity_residual(f, k) == 0 for f in ("E", "mchn") for k in (1, 2, 3))
     sizes = range(1, 9)
     exact = all(theory.critical_bound_1d(k) == stmt["critical"].subs(d, k) for k in sizes)
@@ -92,9 +92,9 @@ mutation("X-COUNT-2D", "a smaller triangle", {"patterns": _isosceles("1.6", "1.3
 
 
 @check("X-COUNT-2D", kind="certified", scope="the triangle (0, 0), (1.7, 0), (0.85, 1.475)")
-def more_minima_than_patterns(stmt: Any, memory: Memory) -> Finding:
+def more_minima_than_patterns(stmt: Any, distance: Distance) -> Finding:
     """All critical points enumerated and classified in Arb balls; of the taxicab distance all strict minima."""
-    if memory.has("taxicab"):
+    if distance.has("taxicab"):
         found = taxicab.minima(stmt["patterns"])
         spurious = [tuple(map(str, x)) for x in found if x not in stmt["patterns"]]
         shown = "; ".join(f"({', '.join(x)})" for x in spurious)
@@ -102,7 +102,7 @@ def more_minima_than_patterns(stmt: Any, memory: Memory) -> Finding:
         if len(found) == stmt["minima"]:
             return Finding.enumerated(text)
         return Finding.fails(text, margin="exact")
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         return Finding.undecided("the minima are enumerated for the squared and the taxicab distance only")
     critical, minima = theory.count(stmt["patterns"])
     text = f"{critical} critical points, {minima} of them minima, from 3 patterns"
@@ -129,14 +129,14 @@ def _predicted(rows: theory.Rows, i: int, stmt: Any) -> bool:
 
 
 @check("X-COLD", kind="symbolic", scope="distinct patterns, any number and dimension")
-def slope_toward_rival(stmt: Any, memory: Memory) -> Finding:
+def slope_toward_rival(stmt: Any, distance: Distance) -> Finding:
     """At pattern i the slope toward a rival j with rho_j.rho_i >= |rho_i|^2 is at most -|rho_j - rho_i|^2.
 
     If i alone attains the maximum, the energy near it is |x - rho_i|^2/2 - |rho_i|^2/2, with its minimum there. Else
     let j attain the maximum: along u = rho_j - rho_i the slope is at most rho_i.u - rho_j.u = -|u|^2 < 0.
     That is the MCHN energy. The limit of E_b is g, which keeps every pattern if d is 0 there and positive elsewhere.
     """
-    if not memory.has("nonnegative", "separates"):
+    if not distance.has("nonnegative", "separates"):
         return Finding.undecided("g keeps every pattern if d is nonnegative and separates points, which is not granted")
     p, q, x = sp.symbols("p q x", real=True)
     toward = sp.expand((p * (q - p) - q * (q - p)) + (q - p) ** 2)

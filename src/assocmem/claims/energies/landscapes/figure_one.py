@@ -14,7 +14,7 @@ from assocmem.theory.energies import sphere_capacity as continuous
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.energies.sandwich import facts_hold
 from assocmem.theory.exact.certified import sign, to_arb
-from assocmem.theory.exact.distances import NAMED, Memory
+from assocmem.theory.exact.distances import NAMED, Distance
 
 Rows = tuple[tuple[Fraction, ...], ...]
 E1, M1, M2 = ("E", 1), ("mchn", 1), ("mchn", 2)
@@ -52,11 +52,11 @@ mutation("FIG1-FIX", "three memories of E on the line", {**TABLE, ("line", *E1):
 
 
 @check("FIG1-FIX", kind="certified", scope="both pattern sets of the figure")
-def figure_counts(stmt: Any, memory: Memory) -> Finding:
+def figure_counts(stmt: Any, distance: Distance) -> Finding:
     """Minima of every landscape of the figure, by complete enumeration; of another distance, as far as it is known."""
     for (name, family, beta), stated in stmt.items():
-        if family == "E" and not memory.has("squared euclidean"):
-            finding = _figure_count(memory, name, stated)
+        if family == "E" and not distance.has("squared euclidean"):
+            finding = _figure_count(distance, name, stated)
             if finding is not None:
                 return finding
             continue
@@ -66,13 +66,13 @@ def figure_counts(stmt: Any, memory: Memory) -> Finding:
     return Finding.enumerated("; ".join(f"{n}, {figure.label(f, b)}: {k}" for (n, f, b), k in stmt.items()))
 
 
-def _figure_count(memory: Memory, name: str, stated: int) -> Finding | None:
+def _figure_count(distance: Distance, name: str, stated: int) -> Finding | None:
     """None where the taxicab count is the stated one; a metric keeps at least the patterns that are not crowded."""
     rows = figure.SETS[name]
-    if memory.has("taxicab"):
+    if distance.has("taxicab"):
         found = len(taxicab.minima(rows))
         return None if found == stated else Finding.fails(f"{name}: E has {found} strict minima, stated {stated}")
-    kept = sum(other_distances.is_kept(memory, rows, i) for i in range(len(rows)))
+    kept = sum(other_distances.is_kept(distance, rows, i) for i in range(len(rows)))
     if kept > stated:
         return Finding.fails(f"{name}: E keeps at least {kept} patterns, stated {stated} minima", margin="certified")
     return None if kept == stated == len(rows) else Finding.undecided(f"{name}: the minima of E are not enumerated")
@@ -117,10 +117,10 @@ mutation("EQ4-STAT-E", "four times as far", {"patterns": ((-2,), (2,)), "within"
 
 
 @check("EQ4-STAT-E", kind="symbolic", scope="any d >= 2, any dimension")
-def retrieves_if_separated(stmt: Any, memory: Memory) -> Finding:
+def retrieves_if_separated(stmt: Any, distance: Distance) -> Finding:
     """The separation condition of X-STORE-E; a set that fails it and loses a pattern makes the condition necessary."""
-    if not memory.has("squared euclidean"):
-        if memory.is_metric and other_distances.gain_residual() == 0:
+    if not distance.has("squared euclidean"):
+        if distance.is_metric and other_distances.gain_residual() == 0:
             text = "then rho_i itself is a strict local minimum: the triangle inequality"
             return Finding.holds_if("sum_{j != i} exp(-d(rho_i, rho_j)) < 1 for every i", text)
         return Finding.undecided("the triangle inequality is not granted")
@@ -133,13 +133,13 @@ def retrieves_if_separated(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("EQ4-STAT-E", kind="certified", scope="n = 1, D = {-1/2, 1/2}, beta = 1")
-def retrieval_near(stmt: Any, memory: Memory) -> Finding:
+def retrieval_near(stmt: Any, distance: Distance) -> Finding:
     """Every pattern needs a minimum of E nearer than the quarter of the patterns' distance; all are enumerated.
 
     For a norm the minima on the line are among the patterns, so a crowded pattern at the end has none near it.
     """
-    if not memory.has("squared euclidean"):
-        return _crowded_end(memory)
+    if not distance.has("squared euclidean"):
+        return _crowded_end(distance)
     rows = tuple(tuple(Fraction(c) for c in row) for row in stmt["patterns"])
     points = Landscape.of(rows).minima()
     for row in rows:
@@ -150,11 +150,11 @@ def retrieval_near(stmt: Any, memory: Memory) -> Finding:
     return Finding.survived("every pattern has a minimum near it")
 
 
-def _crowded_end(memory: Memory) -> Finding:
+def _crowded_end(distance: Distance) -> Finding:
     """D = {0, 1/10, 1/5}: E falls from 0 toward 1/10, and a norm has no minimum strictly between patterns."""
     rows = tuple((Fraction(k, 10),) for k in range(3))
     step = (Fraction(1, 40),)
-    if memory.has("norm") and sign(lambda: memory.energy(rows[0], rows) - memory.energy(step, rows)) == 1:
+    if distance.has("norm") and sign(lambda: distance.energy(rows[0], rows) - distance.energy(step, rows)) == 1:
         text = "D={0, 1/10, 1/5}: E falls from the pattern 0 on, so it is no minimum, and none lies within 1/40 of it"
         return Finding.fails(text, margin="certified", outside=True)
     return Finding.undecided("no crowded set is known for this distance")
@@ -181,12 +181,12 @@ SPACED = tuple(
 
 
 @check("X-STORE-E", kind="symbolic", scope="any d >= 2, any dimension")
-def contraction(stmt: Any, memory: Memory) -> Finding:
+def contraction(stmt: Any, distance: Distance) -> Finding:
     """Each step of the proof: the gap identity, the falling exponential, one condition for both properties.
 
     The contraction bound at d - 1 = the stated room must not exceed 1 for any s^2 = 3/2 + e, e >= 0.
     """
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         return Finding.undecided("the contraction is that of the squared distance")
     steps = storage.gap_residual(3) == 0 and storage.self_map_residual() == 0
     falls = all(storage.falling_from(p) <= sp.Rational(3, 2) for p in (1, 2))
@@ -198,10 +198,10 @@ def contraction(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("X-STORE-E", kind="certified", scope="nine exact pattern sets on either side of the condition")
-def stored_sets(stmt: Any, memory: Memory) -> Finding:
+def stored_sets(stmt: Any, distance: Distance) -> Finding:
     """Wherever the stated condition is certified: one critical point in each ball, a minimum, within the reach."""
-    if not memory.has("squared euclidean"):
-        return _crowded_but_separated(memory)
+    if not distance.has("squared euclidean"):
+        return _crowded_but_separated(distance)
     met = [rows for rows in SPACED if storage.condition_holds(rows, stmt)]
     for rows in met:
         if not storage.every_pattern_stored(rows):
@@ -220,18 +220,18 @@ def _witnesses() -> tuple[tuple[Rows, tuple[Fraction, ...], str], ...]:
     )
 
 
-def _crowded_but_separated(memory: Memory) -> Finding:
+def _crowded_but_separated(distance: Distance) -> Finding:
     """A set that meets the condition although E falls in one direction all over the ball around its first pattern."""
-    if not memory.has("norm"):
+    if not distance.has("norm"):
         return Finding.undecided("the slope of E within a ball is bounded for norms only")
     for rows, toward, label in _witnesses():
-        s = memory(rows[0], rows[1])
+        s = distance(rows[0], rows[1])
         roomy = bool((s * s - 1).exp() / (2 * s * s) > len(rows) - 1) and bool(s * s > 2)
-        if not roomy or not other_distances.slides_off(memory, rows, toward, 1 / (2 * s)):
+        if not roomy or not other_distances.slides_off(distance, rows, toward, 1 / (2 * s)):
             continue
         # The named norms ignore the order of coordinates, and the sets look alike from each of their patterns.
-        centers = range(1) if memory in NAMED.values() else range(len(rows))
-        if all(not memory(rows[i], q) < s for i in centers for j, q in enumerate(rows) if j != i):
+        centers = range(1) if distance in NAMED.values() else range(len(rows))
+        if all(not distance(rows[i], q) < s for i in centers for j, q in enumerate(rows) if j != i):
             text = f"{label} meet the condition, but E falls in one direction all over the ball around the first"
             return Finding.fails(text, margin="certified")
     return Finding.undecided("no crowded set is known for this norm")

@@ -9,7 +9,7 @@ from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies import sandwich as theory
 from assocmem.theory.energies.other_distances import bent
 from assocmem.theory.exact.certified import sign
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 formal("C-MCHNCONVEX", {"kind": "mchn"})
 mutation("C-MCHNCONVEX", "only the quadratic regularizer", {"kind": "quadratic"})
@@ -30,12 +30,12 @@ def midpoint(stmt: Any) -> Finding:
 
 
 @check("EQ4-NOREG", kind="certified", scope="n = 1, d = 2, D = {-2, 2} and {0, 1}")
-def midpoint_of_e(stmt: Any, memory: Memory) -> Finding:
+def midpoint_of_e(stmt: Any, distance: Distance) -> Finding:
     """The value of E at the midpoint of the two patterns against the mean of the values at the patterns."""
     if stmt["kind"] != "E":
         return midpoint(stmt)
     for rows in PAIRS:
-        hit = bent(memory, rows, [rows])
+        hit = bent(distance, rows, [rows])
         if hit is not None:
             a, b = (str(p[0]) for p in rows)
             return Finding.fails(f"D={{{a}, {b}}}: E at the middle exceeds its mean at the two", margin=f"{hit[2]:.4f}")

@@ -11,7 +11,7 @@ from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies import modes as theory
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.energies.other_distances import gain_residual, is_kept, near_pair
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 Rows = tuple[tuple[Fraction, ...], ...]
 UNIT: tuple[Rows, ...] = (
@@ -27,14 +27,14 @@ mutation("X-MODES-E", "threshold 1.98", {"threshold": sp.Rational(198, 100)})
 
 
 @check("X-MODES-E", kind="symbolic", scope="two patterns, any dimension, any inverse temperature")
-def distance_energy_threshold(stmt: Any, memory: Memory) -> Finding:
+def distance_energy_threshold(stmt: Any, distance: Distance) -> Finding:
     """t = tanh(kappa t) has three roots iff kappa > 1; kappa = b s^2/2 by the scores' difference.
 
     A metric keeps both of any two distinct patterns, since exp(-d(rho_1, rho_2)) < 1.
     """
-    if not memory.has("squared euclidean"):
-        rows = near_pair(memory)
-        if rows and gain_residual() == 0 and all(is_kept(memory, rows, i) for i in (0, 1)):
+    if not distance.has("squared euclidean"):
+        rows = near_pair(distance)
+        if rows and gain_residual() == 0 and all(is_kept(distance, rows, i) for i in (0, 1)):
             text = f"D={{0, {rows[1][0]}}}, b=1: b s^2 < 2, but both patterns are strict minima, as in any metric"
             return Finding.fails(text, margin="certified")
         return Finding.undecided("the triangle inequality is not granted, and the critical points are not known")
@@ -122,12 +122,12 @@ mutation("X-ZERO", "patterns -a/2 and a", {"second": sp.Rational(-1, 2)})
 
 
 @check("X-ZERO", kind="symbolic", scope="every a and beta, any dimension")
-def zero_pattern(stmt: Any, memory: Memory) -> Finding:
+def zero_pattern(stmt: Any, distance: Distance) -> Finding:
     """|b0| = kappa is larger than sqrt(kappa(kappa-1)), hence larger than the fold.
 
     That is the MCHN energy; E has two minima by its own threshold, or because a metric keeps any two patterns.
     """
-    if not (memory.has("squared euclidean") or (memory.is_metric and gain_residual() == 0)):
+    if not (distance.has("squared euclidean") or (distance.is_metric and gain_residual() == 0)):
         return Finding.undecided("the number of minima of E is not known for this distance")
     a, slope_tilt = sp.Symbol("a", positive=True), theory.line_equation("mchn")
     at = {theory.s: a - stmt["second"] * a, theory.n1: a**2, theory.n2: (stmt["second"] * a) ** 2}

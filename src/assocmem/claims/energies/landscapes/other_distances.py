@@ -220,13 +220,13 @@ def middle_stays(stmt: Any) -> Finding:
 @check("X-L1-SPURIOUS", kind="certified", scope="a = 1/2 and 5, b = 1, points within the stated radius")
 def middle_points(stmt: Any) -> Finding:
     """Certified order of E in the middle and around it."""
-    memory, middle = NAMED[stmt["metric"]], (Fraction(0), Fraction(0))
+    distance, middle = NAMED[stmt["metric"]], (Fraction(0), Fraction(0))
     for a in (Fraction(1, 2), Fraction(5)):
         rows = taxicab.cross(a)
         reach = min(a, Fraction(str(sp.N(stmt["radius"], 12)))) * Fraction(99, 100)
         for u, part in product(((2, 0), (0, -2), (1, 1)), (Fraction(1, 20), Fraction(1, 2))):
             x = tuple(reach * part * c for c in u)
-            if sign(lambda: memory.energy(x, rows) - memory.energy(middle, rows)) == -1:  # noqa: B023
+            if sign(lambda: distance.energy(x, rows) - distance.energy(middle, rows)) == -1:  # noqa: B023
                 shown = ", ".join(f"{float(c):.4f}" for c in x)
                 return Finding.fails(f"a={a}: E is lower than in the middle at ({shown})", margin="certified")
     return Finding.survived("the middle is lower than twelve points around it")

@@ -9,7 +9,7 @@ import sympy as sp
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies import two_patterns as theory
 from assocmem.theory.energies.other_distances import bent, near_pair
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 
 formal("X-CONV-E", {"family": "E", "threshold": 2})
 mutation("X-CONV-E", "threshold 2.002", {"family": "E", "threshold": sp.Rational(2002, 1000)})
@@ -38,10 +38,10 @@ def two_pattern_threshold(stmt: Any) -> Finding:
     return Finding.fails(f"at b=1, s^2={between} the least curvature is {value}", margin=str(value))
 
 
-def bent_below(memory: Memory) -> Finding:
+def bent_below(distance: Distance) -> Finding:
     """Whether E certainly bends the wrong way between two patterns whose distance is below the thresholds, at b = 1."""
-    rows = near_pair(memory)
-    hit = bent(memory, rows, [rows]) if rows else None
+    rows = near_pair(distance)
+    hit = bent(distance, rows, [rows]) if rows else None
     if rows is None or hit is None:
         return Finding.undecided("no midpoint violation between two near patterns; the curvature is not known")
     text = f"D={{0, {rows[1][0]}}}, b=1 has b s^2 < 2, but E at the middle exceeds its mean at the two: not convex"
@@ -49,6 +49,6 @@ def bent_below(memory: Memory) -> Finding:
 
 
 @check("X-CONV-E", kind="symbolic", scope="two patterns, any dimension, any inverse temperature")
-def two_pattern_threshold_of_e(stmt: Any, memory: Memory) -> Finding:
+def two_pattern_threshold_of_e(stmt: Any, distance: Distance) -> Finding:
     """The curvature along the line of the patterns in closed form; perpendicular to it the energy is quadratic."""
-    return two_pattern_threshold(stmt) if memory.has("squared euclidean") else bent_below(memory)
+    return two_pattern_threshold(stmt) if distance.has("squared euclidean") else bent_below(distance)

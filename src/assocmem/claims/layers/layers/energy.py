@@ -12,7 +12,7 @@ from flint import arb
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
-from assocmem.theory.exact.distances import Memory, Point
+from assocmem.theory.exact.distances import Distance, Point
 from assocmem.theory.layers import stack as theory
 from assocmem.theory.layers.stack import HARD, SPLITS, Reading, Stack, held, rows, show
 
@@ -26,9 +26,9 @@ mutation("EQ-ET-FIX", "minus LSE of minus the distances", "C")
 for _name in ("EQ-ET", "EQ-ET-FIX"):
 
     @check(_name, kind="symbolic", scope="any patterns; d >= 0 vanishes exactly at equal points")
-    def lowest_at_patterns(stmt: Reading, memory: Memory) -> Finding:
+    def lowest_at_patterns(stmt: Reading, distance: Distance) -> Finding:
         """The slope of E_t as a function of g_t: g_t vanishes exactly at the patterns of the layer."""
-        if stmt == "C" or not memory.has("nonnegative", "separates"):
+        if stmt == "C" or not distance.has("nonnegative", "separates"):
             return Finding.undecided("not a function of g_t, or d may vanish elsewhere")
         g, z = sp.symbols("g Z", positive=True)
         slope = sp.diff(theory.of_nearest(stmt, g, z), g)
@@ -37,12 +37,12 @@ for _name in ("EQ-ET", "EQ-ET-FIX"):
         return Finding.fails(f"dE_t/dg_t = {slope} < 0: largest at the patterns, for all of them", margin="exact")
 
     @check(_name, kind="certified", scope="a pattern of a layer against other exact points")
-    def lowest_at_patterns_points(stmt: Reading, memory: Memory) -> Finding:
+    def lowest_at_patterns_points(stmt: Reading, distance: Distance) -> Finding:
         """A certified point of smaller energy than a pattern of the layer."""
-        if stmt == "B" and not memory.has("nonnegative", "separates"):
+        if stmt == "B" and not distance.has("nonnegative", "separates"):
             return Finding.undecided("the statement is about distances d >= 0 that vanish only at equal points")
         for layer, x in ((rows("0"), "1"), (rows("-1/4", "1/4"), "0")):
-            stack, at, other = Stack((layer,), stmt, memory), layer[-1], (Fraction(x),)
+            stack, at, other = Stack((layer,), stmt, distance), layer[-1], (Fraction(x),)
             if sign(lambda s=stack, a=at, b=other: s.total(a) - s.total(b), HARD) == 1:  # type: ignore[misc]
                 gap = float((stack.total(at) - stack.total(other)).mid())
                 return Finding.fails(f"{show(stack)}: larger at the pattern {at[0]} than at {x}", margin=f"{gap:.4f}")
@@ -55,20 +55,20 @@ mutation("SPLIT", "each pattern in one layer, E_t = g_t", {"disjoint": True, "re
 
 
 @check("SPLIT", kind="symbolic", scope="any split of any patterns, reading C")
-def one_energy(stmt: Any, memory: Memory) -> Finding:
+def one_energy(stmt: Any, distance: Distance) -> Finding:
     """Whether the patterns alone, and not how they are divided, fix E_global: under C a sum over all of them."""
     if stmt["reading"] != "C" or theory.union_residual() != 0:
         return Finding.undecided("the energies of the layers do not add up to one of all patterns")
-    text = f"under C E_global is the energy of all patterns, for every such split and for {memory.name}"
+    text = f"under C E_global is the energy of all patterns, for every such split and for {distance.name}"
     return Finding.holds(text) if stmt["disjoint"] else Finding.holds_if("each pattern lies in one layer", text)
 
 
 @check("SPLIT", kind="certified", scope="splits of {0, 3}, at 1")
-def two_energies(stmt: Any, memory: Memory) -> Finding:
+def two_energies(stmt: Any, distance: Distance) -> Finding:
     """Two splits of the same patterns that the statement allows, with certainly different E_global."""
     x, apart = (Fraction(1),), SPLITS["zero and three"]
     other = (rows("0", "3"),) if stmt["disjoint"] else SPLITS["overlap"]
-    stacks = [Stack(split, stmt["reading"], memory) for split in (apart, other)]
+    stacks = [Stack(split, stmt["reading"], distance) for split in (apart, other)]
     if sign(lambda: stacks[0].total(x) - stacks[1].total(x)) in (-1, 1):
         shown = "; ".join(f"{held(s.layers)}: {float(s.total(x).mid()):.4f}" for s in stacks)
         return Finding.fails(f"E_global(1) under {stmt['reading']}. {shown}", "certified", outside=not stmt["disjoint"])
@@ -84,7 +84,7 @@ mutation("SPLIT-FIX", "no effect of a shared pattern at some point", {**WEIGHTS,
 
 
 @check("SPLIT-FIX", kind="symbolic", scope="any split, overlaps allowed, any distance, reading C")
-def counts_layers(stmt: Any, memory: Memory) -> Finding:
+def counts_layers(stmt: Any, distance: Distance) -> Finding:
     """exp(-E_t) is the layer's sum, and joining a layer adds its sum: a pattern counts once for each layer."""
     residual, added = theory.union_residual(stmt["power"]), theory.union_residual(0)
     if residual != 0:
@@ -94,13 +94,13 @@ def counts_layers(stmt: Any, memory: Memory) -> Finding:
     if stmt["may agree"]:
         return Finding.fails(f"a shared pattern adds {added} > 0 to exp(-E), at every point", margin="exact")
     text = f"each further layer that holds a pattern adds {added} > 0 to exp(-E), at every point"
-    return Finding.holds(f"{text}: equal iff no pattern lies in two layers; for {memory.name} and any other distance")
+    return Finding.holds(f"{text}: equal iff no pattern lies in two layers; for {distance.name} and any other distance")
 
 
 @check("SPLIT-FIX", kind="certified", scope="eleven splits with and without shared patterns")
-def counts_layers_points(stmt: Any, memory: Memory) -> Finding:
+def counts_layers_points(stmt: Any, distance: Distance) -> Finding:
     """E_global minus the stated formula in Arb balls."""
-    for stack in theory.stacks(memory, ("C",)):
+    for stack in theory.stacks(distance, ("C",)):
         for x in theory.points(stack.layers):
             gap = stack.total(x) - theory.multiplicity(stack, x, stmt["power"])
             if not gap.contains(0):
@@ -116,26 +116,26 @@ mutation("X-READ-A", "patterns may be shared", {**CHAIN, "overlap": True})
 
 
 @check("X-READ-A", kind="symbolic", scope="any disjoint split, any distance, reading A")
-def chain(stmt: Any, memory: Memory) -> Finding:
+def chain(stmt: Any, distance: Distance) -> Finding:
     """exp(g-E) is a sum of d terms in (0, 1], one of them 1, and exp(g-E_global) is a part of it with l terms."""
     kept = theory.left_out(stmt["overlap"]).is_nonnegative
     if sum_step() and kept and stmt["log_d"] >= 1 and stmt["log_l"] >= 1:
-        return Finding.holds(f"l of the d terms exp(-d_i) are the layers' nearest ones; for {memory.name} as well")
+        return Finding.holds(f"l of the d terms exp(-d_i) are the layers' nearest ones; for {distance.name} as well")
     return Finding.undecided("the terms count 1 to d and 1 to l")
 
 
 @check("X-READ-A", kind="certified", scope="exact points beside the splits that the statement speaks of")
-def chain_points(stmt: Any, memory: Memory) -> Finding:
+def chain_points(stmt: Any, distance: Distance) -> Finding:
     """Certified signs of the four slacks."""
 
     def slacks(stack: Stack, x: Point) -> list[arb]:
         patterns = stack.patterns()
-        g, energy, whole = memory.nearest(x, patterns), memory.energy(x, patterns), stack.total(x)
+        g, energy, whole = distance.nearest(x, patterns), distance.energy(x, patterns), stack.total(x)
         d, size = arb(len(patterns)).log(), arb(stack.count).log()
         low = energy - g + d * to_arb(stmt["log_d"])
         return [low, whole - energy, g - whole, whole - g + size * to_arb(stmt["log_l"])]
 
-    chosen = (s for s in theory.stacks(memory, ("A",)) if s.disjoint() or stmt["overlap"])
+    chosen = (s for s in theory.stacks(distance, ("A",)) if s.disjoint() or stmt["overlap"])
     hit = theory.negative(slacks, chosen)
     return Finding.survived("no slack is certainly negative") if hit is None else Finding.fails(hit, margin="certified")
 
@@ -146,7 +146,7 @@ mutation("EQ9-FIX", "normalizing constant l under A", {"reading": "A", "total": 
 
 
 @check("EQ9-FIX", kind="symbolic", scope="any number of layers, any patterns with 0 < Z_t < oo; under A the sum of Z_t")
-def mixture_density(stmt: Any, memory: Memory) -> Finding:
+def mixture_density(stmt: Any, distance: Distance) -> Finding:
     """exp(-E_global) = sum_t exp(-E_t); each term integrates to 1 under B and to Z_t under A."""
     g, z, more, k = sp.symbols("g Z Z_2 k", positive=True)
     each = sp.simplify(sp.exp(-theory.of_nearest(stmt["reading"], g, z)) / sp.exp(-g)) * z  # integral of one term
@@ -154,20 +154,20 @@ def mixture_density(stmt: Any, memory: Memory) -> Finding:
     found = sp.summation(each, (sp.Symbol("t"), 1, k)) if stmt["reading"] == "B" else each + each.subs(z, more)
     gap = sp.simplify((found - total).subs(k, k if stmt["reading"] == "B" else 2))
     if gap == 0:
-        text = f"Z_theta = {total}: exp(-E_global) is the sum of the layers' terms, for {memory.name} and any other"
+        text = f"Z_theta = {total}: exp(-E_global) is the sum of the layers' terms, for {distance.name} and any other"
         return Finding.holds(text, margin="residual 0")
     return Finding.fails(f"Z_theta is off by {gap}, which is not 0 for all layers", margin="exact")
 
 
 @check("EQ9-FIX", kind="certified", scope="exact points beside eleven splits, equal and unequal Z_t")
-def mixture_density_points(stmt: Any, memory: Memory) -> Finding:
+def mixture_density_points(stmt: Any, distance: Distance) -> Finding:
     """exp(-E_global)/Z_theta minus the mean of exp(-g_t)/Z_t in Arb balls."""
-    for stack in theory.stacks(memory, ("B",)):
+    for stack in theory.stacks(distance, ("B",)):
         read = replace(stack, reading=stmt["reading"])
         scales = stack.normalizers or (Fraction(1),) * stack.count
         size = stack.count if stmt["total"] == "l" else 1
         for x in theory.points(stack.layers):
-            terms = [(-memory.nearest(x, own)).exp() / to_arb(z) for own, z in zip(stack.layers, scales, strict=True)]
+            terms = [(-distance.nearest(x, own)).exp() / to_arb(z) for own, z in zip(stack.layers, scales, strict=True)]
             gap = (-read.total(x)).exp() / size - sum(terms, arb(0)) / stack.count
             if not gap.contains(0):
                 return Finding.fails(f"{show(read, x)}: off by {float(gap.mid()):.4f}", margin="certified")
@@ -195,9 +195,9 @@ def density_of_one(stmt: Reading) -> Finding:
 
 
 @check("EQ9", kind="certified", scope="layers {0}, {4} with equal Z_t")
-def density_at_patterns(stmt: Reading, memory: Memory) -> Finding:
+def density_at_patterns(stmt: Reading, distance: Distance) -> Finding:
     """Is the density larger at a stored pattern than between the patterns and far away?"""
-    stack = Stack((rows("0"), rows("4")), stmt, memory)
+    stack = Stack((rows("0"), rows("4")), stmt, distance)
     at = [(Fraction(v),) for v in (0, 2, 40)]
     if all(sign(lambda x=x: stack.total(at[0]) - stack.total(x), HARD) == 1 for x in at[1:]):  # type: ignore[misc]
         values = ", ".join(f"{float(stack.total(x).mid()):.4f}" for x in at)

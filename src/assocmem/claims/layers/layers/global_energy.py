@@ -12,7 +12,7 @@ from flint import arb
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
-from assocmem.theory.exact.distances import Memory, Point
+from assocmem.theory.exact.distances import Distance, Point
 from assocmem.theory.exact.residual import nonzero_point
 from assocmem.theory.layers import stack as theory
 from assocmem.theory.layers.majorization import pairs
@@ -47,7 +47,7 @@ mutation("EQ8-FIX", "the bounds are always attained", replace(BOTH, attained="al
 for _name in ("EQ8", "EQ8-FIX"):
 
     @check(_name, kind="symbolic", scope="any number of layers (by induction), any layer energies, any distance")
-    def sandwich(stmt: Bounds, memory: Memory) -> Finding:
+    def sandwich(stmt: Bounds, distance: Distance) -> Finding:
         """exp(min - E_global) is 1 plus l-1 terms in (0, 1]; and exp(-u) >= 1 - u gives the bound by the mean."""
         mean_ok = stmt.mean is None or (stmt.mean <= 1 and theory.mean_bound_holds())
         if not (sum_step() and stmt.below >= 1 and mean_ok):
@@ -56,11 +56,11 @@ for _name in ("EQ8", "EQ8-FIX"):
             return Finding.undecided(
                 "l terms in (0, 1] sum to l, and all exp(-u) are 1 - u, iff all energies are equal"
             )
-        text = f"a sum of l terms in (0, 1], one of them 1, for {memory.name} and any other distance"
+        text = f"a sum of l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
         return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
 
     @check(_name, kind="certified", scope="exact points beside eleven splits, every reading")
-    def sandwich_points(stmt: Bounds, memory: Memory) -> Finding:
+    def sandwich_points(stmt: Bounds, distance: Distance) -> Finding:
         """Certified signs of the slacks; with one layer E_global = E_1, so that the strict bound fails."""
 
         def slacks(stack: Stack, x: Point) -> list[arb]:
@@ -70,7 +70,7 @@ for _name in ("EQ8", "EQ8-FIX"):
             mean = sum(energies, arb(0)) / stack.count
             return out if stmt.mean is None else [*out, mean - to_arb(stmt.mean) * size - whole]
 
-        hit = theory.negative(slacks, (s for s in theory.stacks(memory) if s.count >= 2))
+        hit = theory.negative(slacks, (s for s in theory.stacks(distance) if s.count >= 2))
         if hit is not None:
             return Finding.fails(hit, margin="certified")
         if stmt.from_l < 2:
@@ -97,12 +97,12 @@ mutation("EQ7-CONT", "nine tenths of the largest change of a layer", Fraction(9,
 
 
 @check("EQ7-CONT", kind="symbolic", scope="any number of layers and patterns, every reading, 0 < Z_t < oo")
-def continuous(stmt: Fraction, memory: Memory) -> Finding:
+def continuous(stmt: Fraction, distance: Distance) -> Finding:
     """|E_global(x) - E_global(y)| <= stmt * max_t |E_t(x) - E_t(y)|: along a segment of energies the slope is a mean.
 
     E_t is continuous: a minimum, sum or exponential of finitely many distances, each continuous.
     """
-    if not memory.has("continuous"):
+    if not distance.has("continuous"):
         return Finding.undecided("nothing is known of the continuity of the distance")
     if segment_residual(3) == 0 and stmt >= 1:
         return Finding.holds("the change is a weighted mean of the changes of the layers")
@@ -110,9 +110,9 @@ def continuous(stmt: Fraction, memory: Memory) -> Finding:
 
 
 @check("EQ7-CONT", kind="certified", scope="exact pairs of points, eleven splits, every reading")
-def continuous_pairs(stmt: Fraction, memory: Memory) -> Finding:
+def continuous_pairs(stmt: Fraction, distance: Distance) -> Finding:
     """Certified signs of the slack in both directions."""
-    for stack, y, x in pairs(memory):
+    for stack, y, x in pairs(distance):
 
         def slack(side: int, stack: Stack = stack, y: Point = y, x: Point = x) -> arb:
             largest = arb(0)
@@ -127,10 +127,10 @@ def continuous_pairs(stmt: Fraction, memory: Memory) -> Finding:
     return Finding.survived("no slack is certainly negative")
 
 
-def _one_pattern_convex(memory: Memory) -> str:
+def _one_pattern_convex(distance: Distance) -> str:
     """One layer with one pattern under A, B or C: E_global is the distance, up to a constant."""
     x = sp.Symbol("x", real=True)
-    if memory.has("squared euclidean") and sp.diff(x**2, x, 2) == 2:
+    if distance.has("squared euclidean") and sp.diff(x**2, x, 2) == 2:
         return "one layer, one pattern: E_global = |x-rho|^2 + constant is convex"
     return "one layer, one pattern: E_global = ||x-rho|| + constant is convex"
 
@@ -146,9 +146,9 @@ mutation("EQ7", "convex", {"reading": "printed", "convex": True})
 for _name in ("EQ7-NC", "EQ7"):
 
     @check(_name, kind="symbolic", scope="any layers and patterns, Z_t > 0; d unbounded")
-    def never_convex(stmt: Any, memory: Memory) -> Finding:
+    def never_convex(stmt: Any, distance: Distance) -> Finding:
         """With bounded energies that fall to a limit E_global is bounded and not constant, hence not convex."""
-        if not (memory.has("norm") or memory.has("squared euclidean")):
+        if not (distance.has("norm") or distance.has("squared euclidean")):
             return Finding.undecided("nothing is known of the distance far away")
         if stmt["convex"] or stmt["reading"] == "C" or not theory.bounded(stmt["reading"]):
             return Finding.undecided("only a function with an upper bound is convex only if constant")
@@ -156,18 +156,18 @@ for _name in ("EQ7-NC", "EQ7"):
         return Finding.holds(f"-log l < E_global <= min 1/Z_t, and it tends to -log l{also}")
 
     @check(_name, kind="symbolic", scope="one layer with one pattern")
-    def convex_for_one(stmt: Any, memory: Memory) -> Finding:
+    def convex_for_one(stmt: Any, distance: Distance) -> Finding:
         """Under A, B or C one pattern gives the distance itself, up to a constant."""
         if stmt["reading"] == "printed" or stmt["convex"]:
             return Finding.survived("not a statement that one pattern refutes")
-        if not (memory.has("norm") or memory.has("squared euclidean")):
+        if not (distance.has("norm") or distance.has("squared euclidean")):
             return Finding.undecided("nothing is known of the convexity of the distance")
-        return Finding.fails(_one_pattern_convex(memory), margin="exact")
+        return Finding.fails(_one_pattern_convex(distance), margin="exact")
 
     @check(_name, kind="certified", scope="one layer {0}, Z = 1, at -1, 0, 1")
-    def midpoint(stmt: Any, memory: Memory) -> Finding:
+    def midpoint(stmt: Any, distance: Distance) -> Finding:
         """The value at 0 against the mean of the values at -1 and 1."""
-        stack = Stack((rows("0"),), stmt["reading"], memory)
+        stack = Stack((rows("0"),), stmt["reading"], distance)
         left, middle, right = ((Fraction(v),) for v in (-1, 0, 1))
         bulge = sign(lambda: stack.total(middle) - (stack.total(left) + stack.total(right)) / 2) == 1
         if bulge and stmt["convex"]:
@@ -185,7 +185,7 @@ mutation("EQ7-NC-FIX", "a rise of the slope", {**KINK, "falls": Fraction(-2)})
 
 
 @check("EQ7-NC-FIX", kind="symbolic", scope="any layers, one of which holds two distinct patterns, readings A and B")
-def concave_kink(stmt: Any, memory: Memory) -> Finding:
+def concave_kink(stmt: Any, distance: Distance) -> Finding:
     """Two one-sided slopes of g_t where two patterns are nearest differ by 2|v|^2, v = rho_j - rho_i.
 
     E_global'(x; v) + E_global'(x; -v) is the mean, with weights pi_t > 0, of these sums for the layers, none of which
@@ -193,7 +193,7 @@ def concave_kink(stmt: Any, memory: Memory) -> Finding:
     """
     if stmt["reading"] == "C" or stmt["distinct"] < 2:
         return Finding.undecided("needs a kink of some g_t")
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         return Finding.undecided("the slopes are those of the squared Euclidean distance")
     x, a, b = sp.symbols("x a b", real=True)
     v = b - a
@@ -240,9 +240,9 @@ mutation("EQ7-HAM-FIX", "convex", {**CURVED, "curvature": Fraction(-1)})
 @check(
     "EQ7-HAM", kind="symbolic", scope="printed energies, d unbounded; the HAM's energy as in Krotov (2021), from memory"
 )
-def no_combination(stmt: Any, memory: Memory) -> Finding:
+def no_combination(stmt: Any, distance: Distance) -> Finding:
     """Far away all printed energies vanish, and with them every linear combination, but E_global tends to -log l."""
-    if not (memory.has("norm") or memory.has("squared euclidean")):
+    if not (distance.has("norm") or distance.has("squared euclidean")):
         return Finding.undecided("nothing is known of the distance far away")
     if stmt["combine"] == "sum":
         return Finding.fails("a sum is a linear combination", margin="exact")

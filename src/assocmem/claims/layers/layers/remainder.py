@@ -12,7 +12,7 @@ from flint import arb
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers import remainder as theory
 from assocmem.theory.layers.majorization import log_share_holds
 from assocmem.theory.layers.remainder import Remainder, Serving, Variation
@@ -44,19 +44,19 @@ mutation("EQ10-a-FIX", "99/100 of log l", replace(BY_SHARE, below=Fraction(99, 1
 for _name in ("EQ10-a", "EQ10-a-FIX"):
 
     @check(_name, kind="symbolic", scope="any number of layers (by induction), any layer energies, any distance")
-    def exists(stmt: Remainder, memory: Memory) -> Finding:
+    def exists(stmt: Remainder, distance: Distance) -> Finding:
         """c = log(l pi_t), with 1/pi_t = sum_s exp(E_t - E_s), which is in (1, l] for the layer of smallest energy."""
         mean_ok = stmt.mean is None or (stmt.mean >= 1 and mean_bound_holds())
         share_ok = stmt.share is None or theory.least_share(3) == sp.Rational(stmt.share) / 3
         if not (log_share_holds() and sum_step() and mean_ok and share_ok) or stmt.any_layer or stmt.below < 1:
             return Finding.undecided("the sum is at most l only for some layers, those with pi_t >= 1/l")
-        text = f"the sum has l terms in (0, 1], one of them 1, for {memory.name} and any other distance"
+        text = f"the sum has l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
         return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
 
     @check(_name, kind="certified", scope="exact points beside splits of two and three layers, every reading")
-    def exists_points(stmt: Remainder, memory: Memory) -> Finding:
+    def exists_points(stmt: Remainder, distance: Distance) -> Finding:
         """Certified signs of the slacks; with one layer c = 0 is not below log 1 = 0."""
-        hit = theory.broken(stmt, memory)
+        hit = theory.broken(stmt, distance)
         if hit is not None:
             return Finding.fails(hit, margin="certified")
         if stmt.from_l < 2:
@@ -70,11 +70,11 @@ APART: tuple[Layers, ...] = (SPLITS["one each"], SPLITS["zero and three"])
 SAME: tuple[Layers, ...] = (SPLITS["same pattern"],)
 
 
-def _nobody(layers: Layers, memory: Memory) -> list[str]:
+def _nobody(layers: Layers, distance: Distance) -> list[str]:
     """For each reading under which no layer serves at all points: the reading and where each layer fails."""
     out = []
     for reading in READINGS:
-        found = theory.unserved(layers, reading, memory)
+        found = theory.unserved(layers, reading, distance)
         if found:
             out.append(f"{reading}: " + ", ".join(f"layer {t + 1} fails at {x[0]}" for t, x in enumerate(found)))
     return out
@@ -85,21 +85,21 @@ for _name in ("EQ10", "EQ10-b"):
     mutation(_name, "both layers hold the same pattern", SAME)
 
     @check(_name, kind="certified", scope="layers {-1}, {1} and {0}, {3}, every reading")
-    def one_for_all(stmt: tuple[Layers, ...], memory: Memory) -> Finding:
+    def one_for_all(stmt: tuple[Layers, ...], distance: Distance) -> Finding:
         """For each layer a point at which its remainder is certainly negative."""
         for layers in stmt:
-            found = _nobody(layers, memory)
+            found = _nobody(layers, distance)
             if len(found) == len(READINGS):
                 return Finding.fails(f"{held(layers)}; " + "; ".join(found), margin="certified")
         return Finding.survived("some layer may serve at all points")
 
     @check(_name, kind="symbolic", scope="layers that hold the same patterns")
-    def trivial(stmt: tuple[Layers, ...], memory: Memory) -> Finding:
+    def trivial(stmt: tuple[Layers, ...], distance: Distance) -> Finding:
         """Equal layers have equal energies: E_global = E_t - log l, so c = 0, constant and smooth."""
         e, k = sp.Symbol("e", real=True), sp.Symbol("l", positive=True)
         rest = sp.simplify(-sp.log(k * sp.exp(-e)) - (e - sp.log(k)))
         if all(theory.same_layers(layers) for layers in stmt) and rest == 0:
-            return Finding.holds(f"c = 0 for {memory.name} and any other distance")
+            return Finding.holds(f"c = 0 for {distance.name} and any other distance")
         return Finding.undecided("the layers differ")
 
 
@@ -114,12 +114,12 @@ def _agrees(predicate: Any) -> bool:
 
 
 @check("EQ10-b-FIX", kind="symbolic", scope="two layers, reading A, any d >= 0 that vanishes only at equal points")
-def contained(stmt: Any, memory: Memory) -> Finding:
+def contained(stmt: Any, distance: Distance) -> Finding:
     """1 + exp(E_t - E_s) <= 2 iff E_t <= E_s; at a pattern of layer s, E_s = 0, so layer t must hold it as well.
 
     Conversely a minimum over more patterns is not larger.
     """
-    if not memory.has("nonnegative", "separates"):
+    if not distance.has("nonnegative", "separates"):
         return Finding.undecided("g_t may vanish elsewhere than at the patterns")
     gap = sp.Symbol("u", real=True)
     increases = sp.diff(1 + sp.exp(gap), gap).is_positive and (1 + sp.exp(gap)).subs(gap, 0) == 2
@@ -129,9 +129,9 @@ def contained(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("EQ10-b-FIX", kind="certified", scope="the exact splits with two layers, at the patterns and beside them")
-def contained_points(stmt: Any, memory: Memory) -> Finding:
+def contained_points(stmt: Any, distance: Distance) -> Finding:
     """Whether the predicate is certainly wrong about a pair of layers."""
-    hit = theory.broken_predicate(stmt, memory)
+    hit = theory.broken_predicate(stmt, distance)
     return Finding.survived("right for every pair") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -159,12 +159,12 @@ def serves(stmt: Serving) -> Finding:
 
 
 @check("X-SERVES", kind="certified", scope="delta = 1/2, 4/5, 5/6, 1 and 3/2, at exact points")
-def serves_points(stmt: Serving, memory: Memory) -> Finding:
+def serves_points(stmt: Serving, distance: Distance) -> Finding:
     """Whether each layer certainly fails somewhere although one should serve at all points."""
     for delta in map(Fraction, ("1/2", "4/5", "5/6", "1", "3/2")):
         layers: Layers = (((-delta,), (delta,)), ((Fraction(0),),))
         granted = sign(lambda d=delta: to_arb(stmt.constant).log() - to_arb(d * d)) == 1  # type: ignore[misc]
-        found = theory.unserved(layers, "C", memory)
+        found = theory.unserved(layers, "C", distance)
         if granted and found:
             shown = ", ".join(f"layer {t + 1} fails at {x[0]}" for t, x in enumerate(found))
             return Finding.fails(f"{held(layers)}: {shown}", margin="certified")
@@ -180,17 +180,17 @@ mutation("EQ10-c", "both layers hold the same pattern", SAME[0])
     kind="symbolic",
     scope="layers {-1}, {1}; norms on the line and the squared distance; readings A and printed",
 )
-def smooth(stmt: Layers, memory: Memory) -> Finding:
+def smooth(stmt: Layers, distance: Distance) -> Finding:
     """One-sided slopes of c at 0. For two layers c >= 0 forces the layer of smaller energy, so no choice avoids it.
 
     With one layer at all points c is smooth here, but negative at the other layer's pattern (as printed, at its own).
     """
     if theory.same_layers(stmt):
         return Finding.holds("equal layers: c = 0")
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the slopes are computed for norms and the squared Euclidean distance")
     readings: tuple[Reading, ...] = ("A", "printed")
-    slopes = {r: theory.kink_slopes(r, memory) for r in readings}
+    slopes = {r: theory.kink_slopes(r, distance) for r in readings}
     if all(low != high for low, high in slopes.values()):
         shown = "; ".join(f"{r}: {low} and {high}" for r, (low, high) in slopes.items())
         return Finding.fails(f"one-sided slopes of c at 0 for {{-1}}, {{1}}. {shown}", margin="exact")
@@ -206,11 +206,11 @@ mutation("EQ10-c-FIX", "1 - 10^-9 of the constant 2", Variation(2 - 2 * TINY))
     kind="symbolic",
     scope="any number of layers, any layer energies; continuity for a continuous distance",
 )
-def varies(stmt: Variation, memory: Memory) -> Finding:
+def varies(stmt: Variation, distance: Distance) -> Finding:
     """Where the active layer does not change, dc/dE_s = pi_s and dc/dE_t = pi_t - 1; c is continuous across ties."""
-    if not memory.has("continuous"):
+    if not distance.has("continuous"):
         return Finding.undecided("nothing is known of the continuity of the distance")
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the bound holds for any distance; that it is the best is shown for norms only")
     needed = theory.variation_needed()
     if stmt.factor >= needed:
@@ -221,9 +221,9 @@ def varies(stmt: Variation, memory: Memory) -> Finding:
 @check(
     "EQ10-c-FIX", kind="certified", scope="exact pairs of points beside splits of two and three layers, every reading"
 )
-def varies_pairs(stmt: Variation, memory: Memory) -> Finding:
+def varies_pairs(stmt: Variation, distance: Distance) -> Finding:
     """Certified signs of the slack; every pair stands in both orders."""
-    hit = theory.broken_variation(stmt, memory)
+    hit = theory.broken_variation(stmt, distance)
     return Finding.survived("no slack is certainly negative") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -232,12 +232,12 @@ mutation("EQ10-d", "both layers hold the same pattern", SAME[0])
 
 
 @check("EQ10-d", kind="certified", scope="layers {-1}, {1} at 0, 1 and 3, every reading")
-def constant(stmt: Layers, memory: Memory) -> Finding:
+def constant(stmt: Layers, distance: Distance) -> Finding:
     """Two points with certainly different remainders, the layer of smallest energy at each."""
     at = [(Fraction(v),) for v in (0, 1, 3)]
     shown = []
     for reading in READINGS:
-        stack = Stack(stmt, reading, memory)
+        stack = Stack(stmt, reading, distance)
         values = [theory.remainder(stack, stack.active(x), x) for x in at]
 
         def difference(stack: Stack = stack) -> Any:
@@ -253,10 +253,10 @@ def constant(stmt: Layers, memory: Memory) -> Finding:
 
 
 @check("EQ10-d", kind="symbolic", scope="layers that hold the same patterns")
-def constant_trivially(stmt: Layers, memory: Memory) -> Finding:
+def constant_trivially(stmt: Layers, distance: Distance) -> Finding:
     """Equal layers have c = 0."""
     if theory.same_layers(stmt):
-        return Finding.holds(f"c = 0 for {memory.name} and any other distance")
+        return Finding.holds(f"c = 0 for {distance.name} and any other distance")
     return Finding.undecided("the layers differ")
 
 
@@ -265,12 +265,12 @@ mutation("EQ10-d-FIX", "the constant log l", {"constant": 1})
 
 
 @check("EQ10-d-FIX", kind="symbolic", scope="printed energies, any l and Z_t > 0, d unbounded; reading A, two layers")
-def forced(stmt: Any, memory: Memory) -> Finding:
+def forced(stmt: Any, distance: Distance) -> Finding:
     """Printed: far away all energies vanish, so c tends to 0, and c = 0 is equality on the left of (8).
 
     A, two layers: c increases with |g_1 - g_2|, and the continuous g_1 - g_2 is <= 0 on one layer, >= 0 on the other.
     """
-    if not (memory.by_length and memory.has("continuous", "nonnegative", "separates")):
+    if not (distance.by_length and distance.has("continuous", "nonnegative", "separates")):
         return Finding.undecided("nothing is known of the distance far away, or of its zeros")
     u = sp.Symbol("u", nonnegative=True)
     increases = sp.simplify(sp.diff(sp.log(2) - sp.log(1 + sp.exp(-u)), u)).is_positive
@@ -280,9 +280,9 @@ def forced(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("EQ10-d-FIX", kind="certified", scope="two layers with the same pattern")
-def forced_example(stmt: Any, memory: Memory) -> Finding:
+def forced_example(stmt: Any, distance: Distance) -> Finding:
     """The remainder of equal layers, which is constant."""
-    for stack in stacks(memory, ("printed", "A")):
+    for stack in stacks(distance, ("printed", "A")):
         if stack.layers == SAME[0] and not stack.normalizers:
             value = theory.remainder(stack, 0, (Fraction(1),))
             wrong = not (value - stmt["constant"] * arb(2).log()).contains(0)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.exact.certified import sign, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers import steps as theory
 from assocmem.theory.layers.stack import Reading
 from assocmem.theory.layers.steps import Toward
@@ -29,9 +29,9 @@ mutation("EQ6", "E_t = g_t + log Z_t, any minimizer", Output("B", single=False))
 
 
 @check("EQ6", kind="certified", scope="layers {0} from 1 and 0, {-1, 1} from 0 on the line, all minimizers exactly")
-def moves_away(stmt: Output, memory: Memory) -> Finding:
+def moves_away(stmt: Output, distance: Distance) -> Finding:
     """What the equation asks of arg min: is it one point, and is it no farther from the layer than the input?"""
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, one = Fraction(0), Fraction(1)
     away = theory.minimizers(one, [zero], one, stmt.reading)
@@ -42,7 +42,7 @@ def moves_away(stmt: Output, memory: Memory) -> Finding:
         for word, found in (("{0} from 0 within 1", centered), ("{-1, 1} from 0 within 1/2", both))
         if stmt.single and len(found) > 1
     ]
-    if sign(lambda: memory((max(away),), (zero,)) - memory((one,), (zero,))) == 1:
+    if sign(lambda: distance((max(away),), (zero,)) - distance((one,), (zero,))) == 1:
         faults.append(f"{{0}} from 1 within 1 leads to {away[0]}, away from the pattern")
     if faults:
         return Finding.fails("; ".join(faults), margin="exact")
@@ -50,9 +50,9 @@ def moves_away(stmt: Output, memory: Memory) -> Finding:
 
 
 @check("EQ6", kind="symbolic", scope="any n, layer and input; norms and the squared Euclidean distance")
-def moves_toward(stmt: Output, memory: Memory) -> Finding:
+def moves_toward(stmt: Output, distance: Distance) -> Finding:
     """With an energy that grows with g_t the closed form attains the bound of the triangle inequality."""
-    if not memory.by_length or stmt.reading in ("printed", "C") or stmt.single:
+    if not distance.by_length or stmt.reading in ("printed", "C") or stmt.single:
         return Finding.undecided("proved for an energy that grows with g_t, and for any one of its minimizers")
     if theory.remaining_residual(Toward()) == 0:
         return Finding.holds("the minimizer lies on the way to the nearest pattern")
@@ -66,9 +66,9 @@ mutation("EQ6-FIX", "delta for its root", Toward(squared=True))
 
 
 @check("EQ6-FIX", kind="symbolic", scope="any n, layer, input and delta; norms and the squared Euclidean distance")
-def closed_form(stmt: Toward, memory: Memory) -> Finding:
+def closed_form(stmt: Toward, distance: Distance) -> Finding:
     """|y - rho_j| >= |x - rho_j| - R for every pattern, so g_t >= max(0, r - R) in the ball; the point attains it."""
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the bound is the triangle inequality of a norm")
     residual = theory.remaining_residual(stmt)
     if residual == 0:
@@ -77,11 +77,11 @@ def closed_form(stmt: Toward, memory: Memory) -> Finding:
 
 
 @check("EQ6-FIX", kind="certified", scope="nine exact inputs on the line and in the plane, against points of the ball")
-def closed_form_points(stmt: Toward, memory: Memory) -> Finding:
+def closed_form_points(stmt: Toward, distance: Distance) -> Finding:
     """Whether the point leaves the ball, misses the value, or is beaten at an exact point of the ball."""
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the radius of the ball is known for norms and the squared Euclidean distance")
-    hit = theory.fault(stmt, memory)
+    hit = theory.fault(stmt, distance)
     return Finding.survived(f"no fault in {len(theory.CASES)} cases") if hit is None else Finding.fails(hit, "exact")
 
 
@@ -97,9 +97,9 @@ BALL = ("nonnegative", "separates", "symmetric")
 @check(
     "EQ6-DELTA", kind="symbolic", scope="sign fixed, any layer and input; any symmetric d >= 0, 0 at equal points only"
 )
-def reaches(stmt: Fraction, memory: Memory) -> Finding:
+def reaches(stmt: Fraction, distance: Distance) -> Finding:
     """With delta >= stmt * g_t(x) the ball holds a nearest pattern, which minimizes and from which no step moves."""
-    if not memory.has(*BALL):
+    if not distance.has(*BALL):
         return Finding.undecided("g_t may vanish elsewhere, or the ball is not that of the distance to the pattern")
     if theory.excess(stmt).is_nonnegative and theory.pattern_wins("A") and theory.pattern_wins("B"):
         return Finding.holds_if(
@@ -110,16 +110,16 @@ def reaches(stmt: Fraction, memory: Memory) -> Finding:
 
 
 @check("EQ6-DELTA", kind="certified", scope="layer {0}, reading A, from 2 and from 26/25 within 1")
-def stops_short(stmt: Fraction, memory: Memory) -> Finding:
+def stops_short(stmt: Fraction, distance: Distance) -> Finding:
     """A ball that holds no pattern: the step ends on its boundary, and the next step moves on."""
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, text = Fraction(0), ""
     for start in (Fraction(2), Fraction(26, 25)):
         (first,) = theory.minimizers(start, [zero], Fraction(1), "A")
         (second,) = theory.minimizers(first, [zero], Fraction(1), "A")
         text = f"{{0}} from {start} within 1: {first}, then {second}: near the input, but no fixed point"
-        if first != second and memory((start,), (first,)) >= memory((start,), (zero,)) * to_arb(stmt):
+        if first != second and distance((start,), (first,)) >= distance((start,), (zero,)) * to_arb(stmt):
             return Finding.fails(text, margin="exact")
     return Finding.fails(text, margin="exact", outside=True)
 
@@ -131,9 +131,9 @@ mutation("X-LAST", "the nearest pattern of all layers", "nearest of all")
 @check(
     "X-LAST", kind="symbolic", scope="any layers; delta_l >= g_l(x^(l-1)); any symmetric d >= 0, 0 at equal points only"
 )
-def last_decides(stmt: str, memory: Memory) -> Finding:
+def last_decides(stmt: str, distance: Distance) -> Finding:
     """The last ball holds a nearest pattern of the last layer, where g_l = 0; every minimizer is such a point."""
-    if not memory.has(*BALL):
+    if not distance.has(*BALL):
         return Finding.undecided("g_l may vanish elsewhere, or the ball is not that of the distance to the pattern")
     if stmt == "last layer" and theory.excess(Fraction(1)).is_nonnegative and theory.pattern_wins("A"):
         return Finding.holds("g_l = 0 is reached in the ball, and only at patterns of the last layer")
@@ -141,13 +141,13 @@ def last_decides(stmt: str, memory: Memory) -> Finding:
 
 
 @check("X-LAST", kind="certified", scope="layers {0}, {3} from 0 with radius 3")
-def last_decides_point(stmt: str, memory: Memory) -> Finding:
+def last_decides_point(stmt: str, distance: Distance) -> Finding:
     """The exact route of a stored pattern of the first layer through both layers."""
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, three = Fraction(0), Fraction(3)
     route = theory.composed(zero, [[zero], [three]], three, "A")
-    nearest = zero if memory((zero,), (zero,)) < memory((three,), (zero,)) else three
+    nearest = zero if distance((zero,), (zero,)) < distance((three,), (zero,)) else three
     if stmt == "nearest of all" and route[-1] != nearest:
         shown = ", ".join(map(str, route))
         return Finding.fails(

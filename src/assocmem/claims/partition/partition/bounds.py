@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims.model import Finding, check, formal, mutation
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.partition import ball_bounds as theory
 from assocmem.theory.partition import bound_proofs as proofs
 from assocmem.theory.partition import closed_forms as forms
@@ -131,17 +131,17 @@ def _compared(stmt: Bounds, p: int) -> Finding:
 for _name in ("SAND", "SAND-LOW", "SAND-UP", "SAND-FIX", "X-SAND-SHARP"):
 
     @check(_name, kind="symbolic", scope="all real n > 0 and r > 0; a norm itself in place of the squared distance")
-    def slope(stmt: Bounds, memory: Memory) -> Finding:
+    def slope(stmt: Bounds, distance: Distance) -> Finding:
         """The slack starts (or ends) at 0, and its slope in x = r^p is an evident sign times x^(a-1) e^-x, a = n/p."""
-        p = power(memory)
+        p = power(distance)
         if not all(proofs.evident(rate) for rate in _rates(stmt)):
             return Finding.undecided("the lower bounds are not in the stated order")
         return Finding.undecided(NO_NORM) if p is None else _proved(stmt, p)
 
     @check(_name, kind="certified", scope="99 exact pairs, n = 1 to 1024, r = 1/1000 to 100, in the memory's own balls")
-    def exact_points(stmt: Bounds, memory: Memory) -> Finding:
+    def exact_points(stmt: Bounds, distance: Distance) -> Finding:
         """Certified signs of all slacks, relative to the mean of exp(-d) over the ball."""
-        p = power(memory)
+        p = power(distance)
         return Finding.undecided(NO_NORM) if p is None else _compared(stmt, p)
 
     @check(_name, kind="search", scope="20000 random pairs, n <= 200 and r <= 20, in float64")
@@ -226,9 +226,9 @@ mutation("X-BALL-ANY", "99/100 of the volume", Bounds(PRINTED_LOWER.lower, (Boun
 
 
 @check("X-BALL-ANY", kind="symbolic", scope="every distance that is nonnegative and measurable, all r")
-def any_distance(stmt: Bounds, memory: Memory) -> Finding:
+def any_distance(stmt: Bounds, distance: Distance) -> Finding:
     """On {d < r} the integrand e^-d lies between e^-r and 1; so does its mean."""
-    if not memory.has("nonnegative", "continuous"):
+    if not distance.has("nonnegative", "continuous"):
         return Finding.undecided("the distance is not granted to be nonnegative and continuous, hence measurable")
     if all(proofs.under_integral(bound.value, side) for side, bound in stmt.sides()):
         return Finding.holds("e^-r <= e^-d <= 1 where 0 <= d < r")
@@ -236,9 +236,9 @@ def any_distance(stmt: Bounds, memory: Memory) -> Finding:
 
 
 @check("X-BALL-ANY", kind="certified", scope="balls {d < r} of a norm or of its square, n = 1 to 1024")
-def any_distance_points(stmt: Bounds, memory: Memory) -> Finding:
+def any_distance_points(stmt: Bounds, distance: Distance) -> Finding:
     """The same bounds at exact points, with r the radius as the distance measures it."""
-    p = power(memory)
+    p = power(distance)
     if p is None:
         return Finding.undecided("no formula for the ball of this distance")
     hit = theory.counterexample(theory.in_distance(stmt, p), p)
@@ -256,9 +256,9 @@ mutation("X-BALL-DEC", "u^(1/(2a)) for u^(1/a)", FALLS | {"kernel": sp.exp(-x * 
 
 
 @check("X-BALL-DEC", kind="symbolic", scope="every norm or its square, all real n > 0 and r > 0")
-def decreasing(stmt: Any, memory: Memory) -> Finding:
+def decreasing(stmt: Any, distance: Distance) -> Finding:
     """The mean is the integral over 0 < u < 1 of exp(-r^p u^(p/n)), whose integrand falls in n and in r."""
-    if power(memory) is None:
+    if power(distance) is None:
         return Finding.undecided(NO_NORM)
     if (stmt["n"], stmt["r"]) == ("falls", "falls") and series.falls(stmt["kernel"]):
         return Finding.holds("both derivatives of exp(-x u^(1/a)) are negative for 0 < u < 1")
@@ -266,9 +266,9 @@ def decreasing(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("X-BALL-DEC", kind="certified", scope="n = 1, 2, 3, 10, 100 at r = 1 and 2, in the memory's own balls")
-def decreasing_points(stmt: Any, memory: Memory) -> Finding:
+def decreasing_points(stmt: Any, distance: Distance) -> Finding:
     """Certified means at growing n."""
-    p = power(memory)
+    p = power(distance)
     if p is None:
         return Finding.undecided(NO_NORM)
     at_one, at_two = (theory.means((1, 2, 3, 10, 100), Fraction(radius), p) for radius in (1, 2))

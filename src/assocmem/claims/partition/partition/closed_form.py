@@ -9,7 +9,7 @@ import sympy as sp
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.exact.certified import precision
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.partition import closed_forms as forms
 from assocmem.theory.partition import mean_weight_series as series
 from assocmem.theory.partition.closed_forms import AREA, ClosedForm, p, t, v
@@ -63,9 +63,9 @@ mutation("EQ12-a", "half the area", {"area": AREA / 2, "degree": n - 1})
 
 
 @check("EQ12-a", kind="symbolic", scope="all n and r; the norm itself in place of its square, if it is Euclidean")
-def polar(stmt: Any, memory: Memory) -> Finding:
+def polar(stmt: Any, distance: Distance) -> Finding:
     """The ball of radius t has the volume V t^n, so the sphere has n V t^(n-1) = A t^(n-1); a rim has no volume."""
-    if not (memory.has("squared euclidean") or is_euclidean(memory)):
+    if not (distance.has("squared euclidean") or is_euclidean(distance)):
         return Finding.undecided("the area is that of a Euclidean sphere")
     if forms.area_residual(stmt["area"]) == 0 and stmt["degree"] == n - 1:
         return Finding.holds("translation to the origin, then layers of constant norm")
@@ -73,10 +73,10 @@ def polar(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("EQ12-a", kind="certified", scope=BY_SLICES)
-def sliced(stmt: Any, memory: Memory) -> Finding:
+def sliced(stmt: Any, distance: Distance) -> Finding:
     """The radial integral by quadrature, against the ball cut into chords and disks."""
-    if not memory.has("squared euclidean"):
-        return _wrong_area(memory, "polar coordinates")
+    if not distance.has("squared euclidean"):
+        return _wrong_area(distance, "polar coordinates")
     for size in (2, 3):
         gap = forms.sliced(size, RADIUS) - forms.radial(stmt["area"], stmt["degree"], size, RADIUS)
         if not gap.contains(0):
@@ -84,13 +84,13 @@ def sliced(stmt: Any, memory: Memory) -> Finding:
     return Finding.survived("the disk and the ball agree to thirty digits")
 
 
-def _wrong_area(memory: Memory, what: str) -> Finding:
+def _wrong_area(distance: Distance, what: str) -> Finding:
     """For a norm whose unit ball in the plane has another area than the disk, n = 2 is a counterexample."""
-    if power(memory) != 1:
+    if power(distance) != 1:
         return Finding.undecided("the distance is not granted to be that of a norm")
-    if is_euclidean(memory):
+    if is_euclidean(distance):
         return Finding.survived("the unit ball is the Euclidean one")
-    area = unit_area(memory)
+    area = unit_area(distance)
     with precision(128):
         differs = not (area - enclose(sp.pi, {})).contains(0)
     if differs:
@@ -133,12 +133,12 @@ for _name in ("EQ12-b", "EQ12", "EQ12-FIX"):
     _area = AREAS[_name]
 
     @check(_name, kind="symbolic", scope="all n and r; the norm itself in place of its square")
-    def closed_form(stmt: ClosedForm, memory: Memory, area: sp.Expr = _area) -> Finding:
+    def closed_form(stmt: ClosedForm, distance: Distance, area: sp.Expr = _area) -> Finding:
         """Derivative in r and value at r = 0; else exact values at small n and r."""
-        exponent = power(memory)
+        exponent = power(distance)
         if exponent is None:
             return Finding.undecided("the distance is neither a norm nor the squared Euclidean one")
-        if exponent == 1 and area == AREA and not is_euclidean(memory):
+        if exponent == 1 and area == AREA and not is_euclidean(distance):
             return Finding.undecided("the area is that of a Euclidean sphere")
         return _closed(stmt, area, exponent)
 
@@ -172,10 +172,10 @@ for _name in ("EQ12", "EQ12-FIX"):
         return Finding.survived("the limit is the integral over the whole space")
 
     @check(_name, kind="certified", scope=BY_SLICES)
-    def against_slices(stmt: ClosedForm, memory: Memory) -> Finding:
+    def against_slices(stmt: ClosedForm, distance: Distance) -> Finding:
         """The form against the ball cut into chords and disks, without polar coordinates."""
-        if not memory.has("squared euclidean"):
-            return _wrong_area(memory, "the form is a ball integral")
+        if not distance.has("squared euclidean"):
+            return _wrong_area(distance, "the form is a ball integral")
         for size in (2, 3):
             with precision(128):
                 gap = forms.sliced(size, RADIUS) - enclose(stmt.formula, {n: size, r: RADIUS})
@@ -191,9 +191,9 @@ mutation("X-BALL-NORM", "v n for v n/p", ClosedForm(v * n, n / p, r**p))
 
 
 @check("X-BALL-NORM", kind="symbolic", scope="every norm, all n, p > 0 and r > 0")
-def any_norm(stmt: ClosedForm, memory: Memory) -> Finding:
+def any_norm(stmt: ClosedForm, distance: Distance) -> Finding:
     """{N < t} is t times the unit ball, so it has the volume v t^n; slope and value at 0 of the form."""
-    if power(memory) is None:
+    if power(distance) is None:
         return Finding.undecided("the distance is neither a norm nor the squared Euclidean one")
     if stmt.starts_at_zero() and stmt.slope_over(n * v, p) == 1:
         return Finding.holds("slope n v r^(n-1) e^(-r^p), and 0 at r = 0")

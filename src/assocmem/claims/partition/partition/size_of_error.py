@@ -9,7 +9,7 @@ from itertools import pairwise
 import sympy as sp
 
 from assocmem.claims.model import Finding, check, formal, mutation
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.partition import lower_bound_fails as window
 from assocmem.theory.partition import printed_against_true as gap
 from assocmem.theory.partition.ball_bounds import fails
@@ -25,11 +25,11 @@ mutation("X-SAND-WHEN", "failing at r = 2", Iff(2, Fraction(2)))
 
 
 @check("X-SAND-WHEN", kind="symbolic", scope="all n; n = 2 for all r; n = 3 at the stated radius, certified")
-def exactly_two(stmt: Iff, memory: Memory) -> Finding:
+def exactly_two(stmt: Iff, distance: Distance) -> Finding:
     """The mean falls in n: what holds for n = 2 holds for n = 1, and what fails for n = 3 fails for all larger n."""
-    if power(memory) == 1:
+    if power(distance) == 1:
         return Finding.fails("e^-r <= e^-d on the ball of radius r of a norm, for every n", margin="exact")
-    if power(memory) is None:
+    if power(distance) is None:
         return Finding.undecided("the distance is neither a norm nor the squared Euclidean one")
     after = stmt.largest + 1
     if after <= 2:

@@ -12,7 +12,7 @@ from flint import acb, arb
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.exact.distances import Memory, Rows
+from assocmem.theory.exact.distances import Distance, Rows
 from assocmem.theory.partition import unequal_radii as unequal
 from assocmem.theory.partition.unequal_radii import Balls
 from assocmem.theory.partition.volumes import VOLUME, n
@@ -56,23 +56,23 @@ formal("EQ13-OWN", {"radii": (Fraction(3), Fraction(1, 2))})
 mutation("EQ13-OWN", "equal radii", {"radii": (Fraction(2), Fraction(2))})
 
 
-def _meet(memory: Memory, radii: tuple[Fraction, ...]) -> bool:
+def _meet(distance: Distance, radii: tuple[Fraction, ...]) -> bool:
     """Whether the balls around 0 and 4 may have common inner points; the radii are to d(0, 4) as the stated to 4.
 
     By the triangle inequality and symmetry; for the squared Euclidean distance the Euclidean radii count.
     """
-    known = memory.has("triangle", "symmetric") or memory.has("squared euclidean")
+    known = distance.has("triangle", "symmetric") or distance.has("squared euclidean")
     return not known or sum(radii) > 4
 
 
 @check("EQ13-OWN", kind="certified", scope="D = {0, 4} with radii 3 and 1/2 of 4, the point 11/4; continuous distances")
-def nearer_stranger(stmt: Any, memory: Memory) -> Finding:
+def nearer_stranger(stmt: Any, distance: Distance) -> Finding:
     """An inner point of the large ball to which the other pattern is nearer; by continuity so are all points around."""
     x = (Fraction(11, 4),)
-    if not memory.has("continuous") or _meet(memory, stmt["radii"]):
+    if not distance.has("continuous") or _meet(distance, stmt["radii"]):
         return Finding.undecided("the argument needs disjoint balls and a continuous distance")
-    inside = density.in_ball(memory, PAIR, 0, x, stmt["radii"][0] - Fraction(1, 100))
-    if inside and density.own_is_nearest(memory, PAIR, 0, x) is False:
+    inside = density.in_ball(distance, PAIR, 0, x, stmt["radii"][0] - Fraction(1, 100))
+    if inside and density.own_is_nearest(distance, PAIR, 0, x) is False:
         return Finding.fails(
             "D={0, 4}, r=(3, 1/2): near x=11/4, in the ball of 0, e^-min exceeds e^-own", margin="exact"
         )
@@ -106,12 +106,12 @@ mutation("EQ13-OWN-FIX", "equality only up to two fifths", OwnBalls(Fraction(2, 
 
 
 @check("EQ13-OWN-FIX", kind="symbolic", scope="any n, d and disjoint balls; any norm in place of the Euclidean one")
-def half_the_distance(stmt: OwnBalls, memory: Memory) -> Finding:
+def half_the_distance(stmt: OwnBalls, distance: Distance) -> Finding:
     """||x-rho_j|| >= s - r >= r on the ball if r <= s/2; at t > s/2 on the way to the nearest other, s - t < t.
 
     There the difference of the integrands is positive, by continuity in a set with a volume; it is nowhere negative.
     """
-    if not (memory.has("norm") or memory.has("squared euclidean")):
+    if not (distance.has("norm") or distance.has("squared euclidean")):
         return Finding.undecided("the argument moves along a segment and needs a norm")
     share = sp.Rational(stmt.share.numerator, stmt.share.denominator)
     gap, beyond = sp.symbols("s v", positive=True)
@@ -124,17 +124,17 @@ def half_the_distance(stmt: OwnBalls, memory: Memory) -> Finding:
 
 
 @check("EQ13-OWN-FIX", kind="certified", scope="D = {0, 4}, radii just inside and just outside the stated share")
-def around_the_share(stmt: OwnBalls, memory: Memory) -> Finding:
+def around_the_share(stmt: OwnBalls, distance: Distance) -> Finding:
     """The point of the ball of 0 that faces 4: whose it is, for a radius up to and beyond the stated share of 4.
 
     The other ball is small enough not to meet the first.
     """
     for radius, equal in ((4 * stmt.share, True), (4 * stmt.share + Fraction(1, 50), False)):
-        if _meet(memory, (radius, Fraction(1, 10))):
+        if _meet(distance, (radius, Fraction(1, 10))):
             return Finding.undecided("disjoint balls need the triangle inequality and symmetry")
         x = (radius - Fraction(1, 1000),)
-        own = density.own_is_nearest(memory, PAIR, 0, x)
-        if equal and own is False and density.in_ball(memory, PAIR, 0, x, radius):
+        own = density.own_is_nearest(distance, PAIR, 0, x)
+        if equal and own is False and density.in_ball(distance, PAIR, 0, x, radius):
             return Finding.fails(f"D={{0, 4}}, r={radius}: 4 is nearer to {x[0]}, so Z > S", margin="exact")
         if not equal and stmt.only_if and own:
             return Finding.fails(f"D={{0, 4}}, r={radius}: 0 is still the nearest, so Z = S", margin="exact")
@@ -216,12 +216,12 @@ mutation("EQ13-DT", "one layer", {"layers": 1})
 
 
 @check("EQ13-DT", kind="certified", scope="two layers, D_1 = {0} and D_2 = {4}; balls of a quarter of their distance")
-def strangers_ball(stmt: Any, memory: Memory) -> Finding:
+def strangers_ball(stmt: Any, distance: Distance) -> Finding:
     """g_1 on the other layer's ball is finite there, so that ball adds to the integral over Omega, not to the sum."""
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the balls of this distance may have no volume")
     with precision(128):
-        added = (-memory(FOUR, ZERO)).exp()
+        added = (-distance(FOUR, ZERO)).exp()
     if stmt["layers"] > 1 and added > 0:
         return Finding.fails(
             "d=2, d_1=1: no second pattern to sum over, and e^-g_1 > 0 on the ball of 4", margin="exact"

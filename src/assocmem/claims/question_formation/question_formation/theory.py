@@ -12,7 +12,7 @@ import sympy as sp
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.question_formation import experiment, separation
 from assocmem.theory.question_formation.experiment import LONGEST, READINGS, Reading, log_partition, magnitude
 from assocmem.theory.what_stands.experiments_in_theory_variables import Plateau
@@ -187,7 +187,7 @@ mutation("QF-SEP", "with radii as small as needed", Separated(radius="free"))
 
 
 @check("QF-SEP", kind="certified", scope="one-hot words; two lines that differ in a noun, n of the longest line")
-def balls_of_two_lines(stmt: Separated, memory: Memory) -> Finding:
+def balls_of_two_lines(stmt: Separated, distance: Distance) -> Finding:
     """The midpoint of two lines of the language, against the radius of (14) with d_emb = 512."""
     from assocmem.language.questions.facts import near_line
     from assocmem.language.questions.grammar import MEASURED, vocabulary
@@ -198,19 +198,19 @@ def balls_of_two_lines(stmt: Separated, memory: Memory) -> Finding:
     places = separation.places_apart(*lines)
     first, second = (separation.one_hot(line, vocabulary(MEASURED)) for line in lines)
     square = separation.squared_radius(LONGEST, Plateau().width)
-    if not separation.balls_meet(memory, first, second, square):
+    if not separation.balls_meet(distance, first, second, square):
         return Finding.survived("the midpoint lies outside")
     with precision(separation.BITS):
-        apart, radius = float(memory(first, second).mid()), float(square.sqrt().mid())
+        apart, radius = float(distance(first, second).mid()), float(square.sqrt().mid())
     text = f"lines that differ in {places} places have distance {apart:g}, and both balls hold the midpoint: the radius"
     text += f" is {radius:.1f} for T = {LONGEST} and more for T = 5000"
     return Finding.fails(text, margin="certified")
 
 
 @check("QF-SEP", kind="symbolic", scope="lines as rows of one-hot vectors of any length")
-def distinct_lines(stmt: Separated, memory: Memory) -> Finding:
+def distinct_lines(stmt: Separated, distance: Distance) -> Finding:
     """Two different lines are at least s sqrt 2 apart; small radii or a large s separate them."""
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         return Finding.undecided("the bound s sqrt 2 is Euclidean")
     scale = Fraction(1000)
     enough = 2 * to_arb(scale) ** 2 > 4 * separation.squared_radius(Plateau().tokens, Plateau().width)

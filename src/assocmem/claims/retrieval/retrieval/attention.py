@@ -7,7 +7,7 @@ from typing import Any
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.exact.certified import precision, squared_norm, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.retrieval import attention
 from assocmem.theory.retrieval.attention import Scores, Slab
 
@@ -49,9 +49,9 @@ mutation("X-BIAS", "half the bias", Scores(bias=Fraction(-1, 2)))
 
 
 @check("X-BIAS", kind="symbolic", scope="any n, d, patterns, x and beta > 0, by coordinate")
-def biased_attention(stmt: Scores, memory: Memory) -> Finding:
+def biased_attention(stmt: Scores, distance: Distance) -> Finding:
     """-beta |x-rho|^2 minus the score does not depend on rho, so softmax does not see it."""
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         return Finding.undecided("the square is completed for the squared Euclidean distance only")
     residual = attention.shared_residual(stmt)
     if residual == 0:
@@ -60,17 +60,17 @@ def biased_attention(stmt: Scores, memory: Memory) -> Finding:
 
 
 @check("X-BIAS", kind="certified", scope="D = {0, 2}, x = 1/2 and x = 5")
-def biased_attention_points(stmt: Scores, memory: Memory) -> Finding:
+def biased_attention_points(stmt: Scores, distance: Distance) -> Finding:
     """The ratio of the two weights by the score against that by the distance; elsewhere, for no beta at both points."""
     with precision(128):
-        if not memory.has("squared euclidean"):
-            gap = attention.scale_free_gap(stmt, memory, NEAR, (Fraction(5),), PAIR)
+        if not distance.has("squared euclidean"):
+            gap = attention.scale_free_gap(stmt, distance, NEAR, (Fraction(5),), PAIR)
             if gap.is_finite() and not gap.contains(0):
                 text = "D={0,2}, x=1/2 and x=5: no beta gives the ratios of both weights"
                 return Finding.fails(text, margin="certified")
             return Finding.survived("some beta gives both ratios")
         for x in (NEAR, (Fraction(5),)):
-            gap = attention.score_gap(stmt, memory, x, PAIR, 0, 1)
+            gap = attention.score_gap(stmt, distance, x, PAIR, 0, 1)
             if not gap.contains(0):
                 text = f"D={{0,2}}, x={x[0]}: the logarithm of the weights' ratio is off by {float(gap.mid()):.6f}"
                 return Finding.fails(text, margin="certified")
@@ -138,9 +138,9 @@ mutation("X-RETR", "half as wide", Slab(high=Fraction(1, 2)))
 
 
 @check("X-RETR", kind="symbolic", scope="any n and any pair of patterns, by coordinate")
-def slab(stmt: Slab, memory: Memory) -> Finding:
+def slab(stmt: Slab, distance: Distance) -> Finding:
     """d_i - d_j = p - q, so rho_i is nearer iff p < q; rho_j has the larger dot product iff p > 0."""
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         return Finding.undecided("d_i - d_j = p - q is an identity of the squared Euclidean distance")
     if attention.order_residual() == 0 and stmt == Slab():
         return Finding.holds("both at once iff 0 < p < q", margin="residual 0")
@@ -148,9 +148,9 @@ def slab(stmt: Slab, memory: Memory) -> Finding:
 
 
 @check("X-RETR", kind="certified", scope="988 exact points in the plane with four pairs of patterns")
-def slab_points(stmt: Slab, memory: Memory) -> Finding:
+def slab_points(stmt: Slab, distance: Distance) -> Finding:
     """The stated slab against the two winners, ties included."""
-    wrong = attention.slab_errors(stmt, memory)
+    wrong = attention.slab_errors(stmt, distance)
     if wrong:
         x, first, second = (", ".join(map(str, p)) for p in wrong[0])
         return Finding.fails(f"x=({x}), patterns ({first}) and ({second})", margin="exact")

@@ -10,7 +10,7 @@ import sympy as sp
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.exact.certified import precision, squared_norm, to_arb
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.retrieval import convergence, descent
 from assocmem.theory.retrieval.convergence import Budget, Limit
 from assocmem.theory.retrieval.descent import Descent
@@ -26,9 +26,9 @@ LIFTED, LOWER = (Fraction(0), Fraction(4)), (Fraction(0), Fraction(9, 4))
 
 
 @check("X-DESC", kind="symbolic", scope="any d, n, patterns, x and beta > 0")
-def step_descends(stmt: Descent, memory: Memory) -> Finding:
+def step_descends(stmt: Descent, distance: Distance) -> Finding:
     """The weights' logarithms, the sum over any number of patterns, and the square by coordinate."""
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         return Finding.undecided("the weighted sum of the changes is |x-y|^2 only for the squared Euclidean distance")
     steps = (descent.log_weight_residual(), descent.identity_residual(stmt), descent.step_residual())
     if all(r == 0 for r in steps):
@@ -39,11 +39,11 @@ def step_descends(stmt: Descent, memory: Memory) -> Finding:
 @check(
     "X-DESC", kind="certified", scope="exact points; for another memory, two points, each equally far from two patterns"
 )
-def step_descends_points(stmt: Descent, memory: Memory) -> Finding:
+def step_descends_points(stmt: Descent, distance: Distance) -> Finding:
     """Left minus right side in Arb balls, the divergence from the weights alone."""
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         with precision(128):
-            gap = descent.scale_free_gap(memory, LIFTED, LOWER, APART)
+            gap = descent.scale_free_gap(distance, LIFTED, LOWER, APART)
         if gap is not None and gap.is_finite() and not gap.contains(0):
             text = "D={(-3,0),(3,0)}, x=(0,4) and (0,9/4), Tx=(0,0): for no beta are both gains beta times |x-Tx|^2"
             return Finding.fails(text, margin="exact")
@@ -60,9 +60,9 @@ mutation("X-DESC-ANY", "twice the weighted change", Descent(moved=Fraction(2)))
 
 
 @check("X-DESC-ANY", kind="symbolic", scope="any d, any distance, any two points, any beta > 0")
-def any_distance_descends(stmt: Descent, memory: Memory) -> Finding:
+def any_distance_descends(stmt: Descent, distance: Distance) -> Finding:
     """Only log w_i = beta(E - d_i) and sum w_i = 1 are used, so no property of the distance; KL >= 0 by Gibbs."""
-    if not descent.real_valued(memory):
+    if not descent.real_valued(distance):
         return Finding.undecided("the distance of two exact points is no finite number")
     residual = descent.identity_residual(stmt)
     if descent.log_weight_residual() == 0 and residual == 0 and descent.gibbs_holds():
@@ -73,12 +73,12 @@ def any_distance_descends(stmt: Descent, memory: Memory) -> Finding:
 
 
 @check("X-DESC-ANY", kind="certified", scope="exact pairs of points")
-def any_distance_points(stmt: Descent, memory: Memory) -> Finding:
+def any_distance_points(stmt: Descent, distance: Distance) -> Finding:
     """Left minus right side in Arb balls at unrelated exact points, in the memory asked for."""
     with precision(256):
         for x, rows, beta in descent.EXACT:
             y = tuple(c / 3 + 1 for c in x)
-            gap = descent.pair_gap(stmt, memory, x, y, rows, beta)
+            gap = descent.pair_gap(stmt, distance, x, y, rows, beta)
             if not gap.is_finite():
                 return Finding.undecided("the two sides could not be evaluated at an exact point")
             if not gap.contains(0):

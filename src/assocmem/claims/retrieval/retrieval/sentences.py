@@ -9,7 +9,7 @@ import sympy as sp
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.exact.certified import sign
-from assocmem.theory.exact.distances import Memory
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.retrieval import layer_formulas as theory
 
 formal("S3-N", {"length": sp.Symbol("t", positive=True)})
@@ -39,19 +39,19 @@ mutation("S3-METRIC", "equal points", (Fraction(0), Fraction(0), Fraction(0)))
 
 
 @check("S3-METRIC", kind="certified", scope="three points on the line")
-def triangle(stmt: Any, memory: Memory) -> Finding:
+def triangle(stmt: Any, distance: Distance) -> Finding:
     """The triangle inequality at the stated points, from the memory's distance."""
     a, b, c = ((v,) for v in stmt)
-    if sign(lambda: memory(a, b) + memory(b, c) - memory(a, c)) == -1:
-        far, way = memory(a, c), memory(a, b) + memory(b, c)
+    if sign(lambda: distance(a, b) + distance(b, c) - distance(a, c)) == -1:
+        far, way = distance(a, c), distance(a, b) + distance(b, c)
         return Finding.fails(f"d(0,2) = {float(far):g} exceeds d(0,1) + d(1,2) = {float(way):g}", margin="exact")
     return Finding.survived("the triangle inequality holds at these points")
 
 
 @check("S3-METRIC", kind="symbolic", scope="any norm")
-def metric(stmt: Any, memory: Memory) -> Finding:
+def metric(stmt: Any, distance: Distance) -> Finding:
     """The distance of a norm is a metric by the norm's own properties."""
-    if memory.has("nonnegative", "separates", "symmetric", "triangle"):
+    if distance.has("nonnegative", "separates", "symmetric", "triangle"):
         return Finding.holds("nonnegative, zero only at equal points, symmetric, with the triangle inequality")
     return Finding.undecided("a property of a metric is not granted")
 

@@ -10,7 +10,7 @@ import sympy as sp
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.exact.certified import precision
-from assocmem.theory.exact.distances import Memory, Rows
+from assocmem.theory.exact.distances import Distance, Rows
 from assocmem.theory.retrieval import density
 
 ZERO = (Fraction(0),)
@@ -48,11 +48,11 @@ mutation("ASM2-CONS", "a latent that is a pattern", {"x": ZERO})
 
 
 @check("ASM2-CONS", kind="certified", scope="D = {0, 4}, r = 1, the stated latent")
-def ball_means_pattern(stmt: Any, memory: Memory) -> Finding:
+def ball_means_pattern(stmt: Any, distance: Distance) -> Finding:
     """A point in the ball of 0 that is no pattern: what is assumed does not follow from what precedes it."""
     with precision(128):
-        inside = memory(stmt["x"], ZERO) <= 1
-        apart = memory.nearest(stmt["x"], PAIR) > 0
+        inside = distance(stmt["x"], ZERO) <= 1
+        apart = distance.nearest(stmt["x"], PAIR) > 0
     if inside and apart:
         text = f"assumed, not implied: x={stmt['x'][0]} lies in the ball of 0 and is no pattern"
         return Finding.heuristic(text)
@@ -120,12 +120,12 @@ mutation("X-DISJOINT", "three fifths of the distance", {"radius": Fraction(3, 5)
 
 
 @check("X-DISJOINT", kind="symbolic", scope="any distinct patterns; Euclidean balls, or those of any metric")
-def small_balls(stmt: Any, memory: Memory) -> Finding:
+def small_balls(stmt: Any, distance: Distance) -> Finding:
     """A common point x of two balls of radius r < q s gives s <= d(rho_i, x) + d(x, rho_j) <= 2r < 2qs.
 
     The squared Euclidean distance stands for its norm, as the balls of the statement are those of the norm.
     """
-    if not (memory.has("triangle", "symmetric") or memory.has("squared euclidean")):
+    if not (distance.has("triangle", "symmetric") or distance.has("squared euclidean")):
         return Finding.undecided("the argument needs the triangle inequality and symmetry")
     sep = sp.Symbol("s", positive=True)
     left_over = sep - 2 * sp.Rational(stmt["radius"].numerator, stmt["radius"].denominator) * sep
@@ -135,11 +135,11 @@ def small_balls(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("X-DISJOINT", kind="certified", scope="the patterns -1 and 1; 81 points on the line between -2 and 2")
-def small_balls_points(stmt: Any, memory: Memory) -> Finding:
+def small_balls_points(stmt: Any, distance: Distance) -> Finding:
     """A point in both balls, whose radius is a hundredth of s below the stated share of s."""
     share = stmt["radius"] - Fraction(1, 100)
     with precision(128):
-        found = density.common_point(memory, share)
+        found = density.common_point(distance, share)
     if found is not None:
         return Finding.fails(f"D={{-1,1}}: {found} lies in both balls of radius {share} s", margin="exact")
     return Finding.survived("no point tried lies in both balls")

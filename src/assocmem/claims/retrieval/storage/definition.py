@@ -9,7 +9,7 @@ import sympy as sp
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.exact.certified import precision, sign, to_arb
-from assocmem.theory.exact.distances import NAMED, Memory
+from assocmem.theory.exact.distances import NAMED, Distance
 from assocmem.theory.retrieval import stored_and_retrieved as theory
 from assocmem.theory.retrieval.stored_and_retrieved import Interval, Reading
 
@@ -64,10 +64,10 @@ mutation("DEF1-BALL", "radius 1 and a point outside both", {"point": Fraction(3)
 
 
 @check("DEF1-BALL", kind="certified", scope="pattern 0 on the line, the stated point and radius")
-def same_ball(stmt: Any, memory: Memory) -> Finding:
+def same_ball(stmt: Any, distance: Distance) -> Finding:
     """Membership of an exact point in {d(x,0) <= r} and in {|x| < r}."""
     point, radius = (stmt["point"],), stmt["radius"]
-    off = sign(lambda: to_arb(radius) - memory(point, (Fraction(0),)))
+    off = sign(lambda: to_arb(radius) - distance(point, (Fraction(0),)))
     if off is None:
         return Finding.undecided("membership could not be decided")
     if (off >= 0) != (abs(stmt["point"]) < radius):
@@ -77,9 +77,9 @@ def same_ball(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("DEF1-BALL", kind="symbolic", scope="any dimension")
-def same_ball_always(stmt: Any, memory: Memory) -> Finding:
+def same_ball_always(stmt: Any, distance: Distance) -> Finding:
     """With d the Euclidean norm the two balls have the same interior; with its square the radius is the root of r."""
-    if memory is NAMED["euclidean"]:
+    if distance is NAMED["euclidean"]:
         return Finding.holds("d(x, rho) <= r is the closed ball of radius r")
     return Finding.undecided("the balls of this distance are others")
 

@@ -10,7 +10,7 @@ from flint import arb
 
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.exact.certified import precision
-from assocmem.theory.exact.distances import Memory, Rows
+from assocmem.theory.exact.distances import Distance, Rows
 from assocmem.theory.retrieval import density
 from assocmem.theory.retrieval.density import EXACT_RATIO, Ratio
 
@@ -44,9 +44,9 @@ mutation("OMEGA", "positive radii", {"radii": (Fraction(1), Fraction(1))})
 
 
 @check("OMEGA", kind="symbolic", scope="any n, d and radii; also for a norm in place of the squared distance")
-def finite_mass(stmt: Any, memory: Memory) -> Finding:
+def finite_mass(stmt: Any, distance: Distance) -> Finding:
     """0 < exp(-E) <= d, bounded balls: 0 <= Z <= d |Omega|, and Z > 0 exactly if Omega has a volume."""
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the balls of this distance may be unbounded")
     if all(radius > 0 for radius in stmt["radii"]):
         return Finding.holds("0 < Z <= d |Omega|")
@@ -106,16 +106,16 @@ mutation("EQ5", "one pattern", (ZERO,))
 
 
 @check("EQ5", kind="certified", scope="D = {0, 4}, balls whose rim holds 1 (radius 1 here), x = 0 and x = 1")
-def replaced(stmt: Rows, memory: Memory) -> Finding:
+def replaced(stmt: Rows, distance: Distance) -> Finding:
     """exp(-g) and exp(-E) are proportional on the balls only if exp(g-E) is constant there; the balls are disjoint."""
     one = (Fraction(1),)
     with precision(256):
-        radius = memory(one, ZERO)
-        if not memory(ZERO, ZERO) <= radius:
+        radius = distance(one, ZERO)
+        if not distance(ZERO, ZERO) <= radius:
             return Finding.undecided("0 is not certainly in the ball of 0 whose rim holds 1")
-        if not all(density.disjoint_balls(memory, p, q, radius) for p in stmt for q in stmt if p != q):
+        if not all(density.disjoint_balls(distance, p, q, radius) for p in stmt for q in stmt if p != q):
             return Finding.undecided("the balls are not known to be disjoint")
-        gap = density.two_point_ratio(memory, stmt, one, ZERO)
+        gap = density.two_point_ratio(distance, stmt, one, ZERO)
     if not gap.contains(0):
         text = f"exp(g-E) differs by {float(gap.mid()):.6f} between x = 1 and x = 0, both in one ball"
         return Finding.fails(text, margin="certified")
@@ -142,9 +142,9 @@ mutation(
 
 
 @check("EQ5-FIX", kind="symbolic", scope="any n, d and radius r <= s/2")
-def ratio_bound(stmt: Ratio, memory: Memory) -> Finding:
+def ratio_bound(stmt: Ratio, distance: Distance) -> Finding:
     """The gap of distances grows with s_ij; the mean deviation lies under its chord, largest at m = sqrt(1+eta)."""
-    if not memory.has("squared euclidean"):
+    if not distance.has("squared euclidean"):
         return Finding.undecided("the gap s_ij(s_ij - 2r) is that of the squared Euclidean distance")
     steps = density.deviation_residual() == 0 and density.variation_gap(stmt.variation) == 0
     if steps and density.exponent_gap(stmt.symbolic).is_nonnegative:
@@ -153,10 +153,10 @@ def ratio_bound(stmt: Ratio, memory: Memory) -> Finding:
 
 
 @check("EQ5-FIX", kind="certified", scope="two patterns, the point of a ball that faces the other, three pairs (s, r)")
-def ratio_attained(stmt: Ratio, memory: Memory) -> Finding:
+def ratio_attained(stmt: Ratio, distance: Distance) -> Finding:
     """exp(g-E) against the stated 1+eta where it is attained."""
     for sep, radius in (("4", "1"), ("2.02", "1"), ("3", "1/2")):
-        gap = density.facing_excess(stmt, memory, Fraction(sep), Fraction(radius))
+        gap = density.facing_excess(stmt, distance, Fraction(sep), Fraction(radius))
         if gap > arb("1e-30"):
             text = f"s={sep}, r={radius}: exp(g-E) exceeds the bound by {float(gap.mid()):.6f}"
             return Finding.fails(text, margin="certified")
@@ -169,9 +169,9 @@ mutation("EQ5-OWN", "a radius just too large", {"radii": (2 + Fraction(1, 10**6)
 
 
 @check("EQ5-OWN", kind="symbolic", scope="any n and d; any metric")
-def own_pattern(stmt: Any, memory: Memory) -> Finding:
+def own_pattern(stmt: Any, distance: Distance) -> Finding:
     """d(x,rho_j) >= s_ij - d(x,rho_i) >= s_ij - r >= r for the norm; squares keep the order. Here s_ij = 4."""
-    if not (memory.has("triangle", "symmetric") or memory.has("squared euclidean")):
+    if not (distance.has("triangle", "symmetric") or distance.has("squared euclidean")):
         return Finding.undecided("the argument needs the triangle inequality and symmetry")
     if all(4 - radius >= radius for radius in stmt["radii"]):
         return Finding.holds("within half the distance to the nearest other pattern the own pattern is nearest")
@@ -179,11 +179,14 @@ def own_pattern(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("EQ5-OWN", kind="certified", scope="D = {0, 4} with the stated radii, the facing points")
-def own_pattern_points(stmt: Any, memory: Memory) -> Finding:
+def own_pattern_points(stmt: Any, distance: Distance) -> Finding:
     """g at the point of each ball that faces the other pattern, if the distance puts it into that ball."""
     first, second = stmt["radii"]
     for i, x, radius in ((0, first, first), (1, 4 - second, second)):
-        if density.in_ball(memory, PAIR, i, (x,), radius) and density.own_is_nearest(memory, PAIR, i, (x,)) is False:
+        if (
+            density.in_ball(distance, PAIR, i, (x,), radius)
+            and density.own_is_nearest(distance, PAIR, i, (x,)) is False
+        ):
             return Finding.fails(
                 f"D={{0,4}}, x={x} in the ball of {PAIR[i][0]}: the other pattern is nearer", margin="exact"
             )

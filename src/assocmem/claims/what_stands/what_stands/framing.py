@@ -14,7 +14,7 @@ from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.balance import best_dimension
 from assocmem.theory.cross_entropy.one_layer import Balls, certified_loss
 from assocmem.theory.exact.certified import precision, sign
-from assocmem.theory.exact.distances import PAPER, Memory, Rows
+from assocmem.theory.exact.distances import PAPER, Distance, Rows
 from assocmem.theory.layers import steps
 from assocmem.theory.partition.integrals import certified_log_ball_integral
 from assocmem.theory.what_stands import cited_numbers, larger_models
@@ -142,24 +142,24 @@ mutation("ABS-BOUND", "densities on R^n", {"data": "densities"})
 
 
 @check("ABS-BOUND", kind="argument", scope="any data and model over finitely or countably many outcomes")
-def discrete_floor(stmt: Any, memory: Memory) -> Finding:
+def discrete_floor(stmt: Any, distance: Distance) -> Finding:
     """The loss per token is at least the entropy of the data per token (X-CE-DISCRETE); no distance occurs."""
     if stmt["data"] == "densities" or conjunction(("X-CE-DISCRETE",)).outcome != "holds":
         return Finding.undecided("shown for discrete data")
     if stmt["data"] == "tokens":
-        return Finding.holds(f"the entropy is a lower bound, and so is 0, whatever the distance ({memory.name})")
+        return Finding.holds(f"the entropy is a lower bound, and so is 0, whatever the distance ({distance.name})")
     return Finding.holds_if("the data are discrete", "then the loss is at least the entropy of the data")
 
 
 @check("ABS-BOUND", kind="certified", scope="one pattern on the line, radius 1/2 and 1/200; any distance >= 0")
-def density_below_zero(stmt: Any, memory: Memory) -> Finding:
+def density_below_zero(stmt: Any, distance: Distance) -> Finding:
     """The loss log Z of the model of Section 5 is at most the logarithm of the volume of its balls."""
     if stmt["data"] == "tokens":
         return Finding.survived("no density is meant")
-    if not memory.has("nonnegative"):
+    if not distance.has("nonnegative"):
         return Finding.undecided("the distance may be negative")
     text = "one pattern on the line, radius 1/200: the loss is at most log(1/100) = -4.6"
-    if memory.has("squared euclidean"):
+    if distance.has("squared euclidean"):
         value = certified_log_ball_integral(1, HALF)
         if not value < 0:
             return Finding.survived("not below 0")
@@ -174,12 +174,12 @@ mutation("CONC-NN", "for the value within log d alone", {"parts": ("P1",), "as":
 
 
 @check("CONC-NN", kind="argument", scope="the verdicts of Proposition 1 and of the sentence on attention")
-def search_by_parts(stmt: Any, memory: Memory) -> Finding:
+def search_by_parts(stmt: Any, distance: Distance) -> Finding:
     """E follows the value of the search (Proposition 1); the key that attention finds is the nearest conditionally.
 
     In another distance the first part remains (X-P1-ANY), and nothing is known of the second.
     """
-    if memory is not PAPER:
+    if distance is not PAPER:
         value = conjunction(("X-P1-ANY",)).outcome == "holds" and stmt["as"] != "order"
         if not value:
             return Finding.undecided("nothing is known of the order of points")
@@ -188,11 +188,11 @@ def search_by_parts(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("CONC-NN", kind="certified", scope="D = {-1/2, 1/2, 3} at 0 and at 3")
-def nearer_with_more_energy(stmt: Any, memory: Memory) -> Finding:
+def nearer_with_more_energy(stmt: Any, distance: Distance) -> Finding:
     """A search ranks points by the distance to their nearest pattern; E must rank these two points alike."""
     middle, far = (Fraction(0),), (Fraction(3),)
-    nearer = sign(lambda: memory.nearest(middle, NEAR) - memory.nearest(far, NEAR)) == 1
-    lower = sign(lambda: memory.energy(far, NEAR) - memory.energy(middle, NEAR)) == 1
+    nearer = sign(lambda: distance.nearest(middle, NEAR) - distance.nearest(far, NEAR)) == 1
+    lower = sign(lambda: distance.energy(far, NEAR) - distance.energy(middle, NEAR)) == 1
     if stmt["as"] != "value" and nearer and lower:
         text = "D={-1/2, 1/2, 3}: 3 is a pattern, 0 is none, and E(0) < E(3)"
         return Finding.fails(text, margin="certified", outside=stmt["as"] == "unsaid")
@@ -211,39 +211,39 @@ mutation("DISC-HAM-FIX", "both do", {"energy sees the order": True, "output sees
 Layers = tuple[tuple[Fraction, ...], ...]
 
 
-def global_energy(x: Fraction, layers: Layers, memory: Memory) -> arb:
+def global_energy(x: Fraction, layers: Layers, distance: Distance) -> arb:
     """A ball around E_global at a point of the line, with E_t = g_t."""
-    nearest = [memory.nearest((x,), [(p,) for p in layer]) for layer in layers]
+    nearest = [distance.nearest((x,), [(p,) for p in layer]) for layer in layers]
     return -sum(((-e).exp() for e in nearest), arb(0)).log()
 
 
-def order_matters(layers: Layers, memory: Memory) -> tuple[bool, bool]:
+def order_matters(layers: Layers, distance: Distance) -> tuple[bool, bool]:
     """Whether E_global at 1 and the output from 0 (reach 3) change when the two layers on the line change places."""
     orders = (layers, layers[::-1])
     with precision(128):
-        first, second = (global_energy(Fraction(1), order, memory) for order in orders)
+        first, second = (global_energy(Fraction(1), order, distance) for order in orders)
     outputs = [steps.composed(START, order, Fraction(3), "A")[-1] for order in orders]
     return not (first - second).contains(0), outputs[0] != outputs[1]
 
 
-def pass_raises_energy(layers: Layers, memory: Memory) -> bool:
+def pass_raises_energy(layers: Layers, distance: Distance) -> bool:
     """Whether the output from 0, with steps of at most 1, certainly has more E_global than the input."""
     output = steps.composed(START, layers, Fraction(1), "A")[-1]
-    return sign(lambda: global_energy(output, layers, memory) - global_energy(START, layers, memory)) == 1
+    return sign(lambda: global_energy(output, layers, distance) - global_energy(START, layers, distance)) == 1
 
 
 @check("DISC-HAM", kind="certified", scope="layers {0} and {3} on the line, input 0, energies g_t")
-def energy_rises_along_the_layers(stmt: Any, memory: Memory) -> Finding:
+def energy_rises_along_the_layers(stmt: Any, distance: Distance) -> Finding:
     """An energy of a feedforward network, as that of the hierarchical memory is of its own, does not rise as it runs.
 
     Section 4.1 introduces E_global as what the layers in turn minimize. Besides, their output depends on their order.
     """
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the step is solved for norms and the squared Euclidean distance")
-    if not pass_raises_energy(stmt["layers"], memory):
+    if not pass_raises_energy(stmt["layers"], distance):
         return Finding.survived("the pass does not raise the energy here")
     text = "layers {0}, {3} with steps of at most 1 lead from 0 to 1, and E_global(1) > E_global(0)"
-    if order_matters(stmt["layers"], memory) == (False, True):
+    if order_matters(stmt["layers"], distance) == (False, True):
         text += "; with steps of at most 3 they end at 3, in the other order at 0, and E_global is the same"
     return Finding.fails(text, margin="certified")
 
@@ -256,9 +256,9 @@ def layer_swap_residual() -> sp.Expr:
 
 
 @check("DISC-HAM-FIX", kind="symbolic", scope="any number of layers, any energies: neighbors change places")
-def sum_forgets_the_order(stmt: Any, memory: Memory) -> Finding:
+def sum_forgets_the_order(stmt: Any, distance: Distance) -> Finding:
     """-log sum exp(-E_t) is a function of a sum, hence of the set of layers; the outputs differ in the example."""
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the example is solved for norms and the squared Euclidean distance")
     if layer_swap_residual() == 0 and stmt == {"energy sees the order": False, "output sees the order": True}:
         return Finding.holds("the sum commutes; layers {0} and {3} from 0 end at 3 or at 0")
@@ -266,11 +266,11 @@ def sum_forgets_the_order(stmt: Any, memory: Memory) -> Finding:
 
 
 @check("DISC-HAM-FIX", kind="certified", scope="layers {0} and {3} on the line, input 0, reach 3, energies g_t")
-def order_at_points(stmt: Any, memory: Memory) -> Finding:
+def order_at_points(stmt: Any, distance: Distance) -> Finding:
     """Energy and output of both orders."""
-    if not memory.by_length:
+    if not distance.by_length:
         return Finding.undecided("the step is solved for norms and the squared Euclidean distance")
-    energy, output = order_matters(ORDER, memory)
+    energy, output = order_matters(ORDER, distance)
     if output != stmt["output sees the order"] or energy != stmt["energy sees the order"]:
         return Finding.fails("layers {0}, {3}: outputs 3 and 0, one energy", margin="exact")
     return Finding.survived("outputs 3 and 0, one energy")

@@ -9,7 +9,7 @@ from assocmem.claims.derived import conjunction
 from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.claims.what_stands.what_stands.framing import Joined
 from assocmem.theory.balance import table_three
-from assocmem.theory.exact.distances import PAPER, Memory
+from assocmem.theory.exact.distances import PAPER, Distance
 from assocmem.theory.what_stands import cited_numbers, experiments_in_theory_variables
 from assocmem.theory.what_stands.experiments_in_theory_variables import Grid
 
@@ -18,10 +18,10 @@ mutation("ABS-EXP", "numbers that the theory gives", experiments_in_theory_varia
 
 
 @check("ABS-EXP", kind="certified", scope="the printed numbers in the theory's variables n = T_max d_emb, d = D/T_max")
-def own_numbers(stmt: Any, memory: Memory) -> Finding:
+def own_numbers(stmt: Any, distance: Distance) -> Finding:
     """Each experiment against what Section 5 gives for it; of another distance only the rule of F.3 can be asked."""
-    asked = [item for item in stmt if memory is PAPER or isinstance(item, Grid)]
-    found = [text for text in (item.mismatch(memory) for item in asked) if text]
+    asked = [item for item in stmt if distance is PAPER or isinstance(item, Grid)]
+    found = [text for text in (item.mismatch(distance) for item in asked) if text]
     if found:
         return Finding.fails("; ".join(found), margin="certified")
     return Finding.survived("the numbers are those of the theory")
