@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,10 +35,12 @@ COPIED = (
     "src/assocmem/claims/__init__.py",
     "src/assocmem/claims/model.py",
     "src/assocmem/claims/registry.py",
-    "src/assocmem/claims/surveys.py",
+    "src/assocmem/claims/other_distances.py",
+    "src/assocmem/claims/pages.py",
     "src/assocmem/theory/__init__.py",
-    "src/assocmem/theory/memories.py",
-    "src/assocmem/theory/certified.py",
+    "src/assocmem/theory/exact/__init__.py",
+    "src/assocmem/theory/exact/distances.py",
+    "src/assocmem/theory/exact/certified.py",
     "src/assocmem/theory/partition.py",
     "src/assocmem/theory/printed_partition.py",
     "src/assocmem/theory/balance.py",
@@ -105,12 +108,12 @@ def value() -> int:
     return 17
 '''
 CLAIMS = """
-- {id: M1, title: One is positive, kind: statement, origin: paper, source: "Section 1", versions: both, differs: null,
-   statement: "$1>0$.", chapter: 1, depends_on: [M2], verdict: proved, corrected: [], note: null}
-- {id: M2, title: Zero is positive, kind: statement, origin: paper, source: "Section 2", versions: later, differs: null,
-   statement: "$0>0$.", chapter: 1, depends_on: [], verdict: refuted, corrected: [M2-FIX], note: "$0=0$."}
-- {id: M2-FIX, title: Zero is not negative, kind: statement, origin: book, source: "this book", versions: both,
-   differs: null, statement: "$0\\\\ge0$.", chapter: 1, depends_on: [], verdict: proved, corrected: [], note: null}
+paper:
+- {id: M1, title: One is positive, source: "Section 1", statement: "$1>0$.", depends_on: [M2], verdict: proved}
+- {id: M2, title: Zero is positive, source: "Section 2", versions: later, statement: "$0>0$.", verdict: refuted,
+   corrected: [M2-FIX], note: "$0=0$."}
+book:
+- {id: M2-FIX, title: Zero is not negative, source: "this book", statement: "$0\\\\ge0$.", verdict: proved}
 """
 CHECKS = '''"""The checks of three small claims."""
 
@@ -155,9 +158,12 @@ def make_project(folder: Path, planted: str = "") -> Path:
     nbformat.write(nbformat.v4.new_notebook(), folder / "notebooks/one.ipynb")
     write(folder / "src/assocmem/small.py", SMALL)
     write(folder / "src/assocmem/figures/__init__.py", '"""Drawing."""\n')
-    write(folder / "src/assocmem/claims/checks/__init__.py", '"""Checks."""\n')
-    write(folder / "src/assocmem/claims/checks/small.py", CHECKS)
-    write(folder / "src/assocmem/claims/data/small.yaml", CLAIMS)
+    pages = folder / "src/assocmem/claims/pages.py"
+    one = re.sub(r"CHAPTERS: .*?\n}", 'CHAPTERS = {1: ("small",)}', pages.read_text(encoding="utf-8"), flags=re.S)
+    write(pages, one)
+    write(folder / "src/assocmem/claims/small/__init__.py", '"""Chapter 1."""\n')
+    write(folder / "src/assocmem/claims/small/small.py", CHECKS)
+    write(folder / "src/assocmem/claims/small/small.yaml", CLAIMS)
     write(folder / "installed", "")
     return folder
 

@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from assocmem.cli.shared import check_folder, fail, is_first
+from assocmem.cli.shared import check_folder, fail
+from assocmem.experiments.ranks import is_first
 
 if TYPE_CHECKING:
     from assocmem.experiments.records import Record

@@ -1,4 +1,4 @@
-"""What the commands that run experiments share: one line for an error, a folder that can be written to, one writer."""
+"""What the commands that run experiments share: one line for an error, a folder that can be written to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-__all__ = ["check_folder", "fail", "is_first"]
+__all__ = ["check_folder", "fail"]
 
 
 def check_folder(out: Path) -> None:
@@ -25,8 +25,3 @@ def fail(console: Console, message: str, status: int = 2) -> typer.Exit:
     """Print one line; the exit that the caller raises."""
     console.print(f"assocmem: {message}", style="red", highlight=False, soft_wrap=True, markup=False)
     return typer.Exit(status)
-
-
-def is_first() -> bool:
-    """Whether this is the process that writes, the only one unless started by torchrun."""
-    return os.environ.get("RANK", "0") == "0"

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from assocmem.cli.shared import check_folder, fail, is_first
+from assocmem.cli.shared import check_folder, fail
+from assocmem.experiments.ranks import is_first
 from assocmem.experiments.records import SCALES, Record, write
 
 OPTIONS = {"learning_rate": "--lr"}

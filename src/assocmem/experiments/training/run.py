@@ -18,7 +18,7 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerFast
 
-from assocmem.cli.shared import is_first
+from assocmem.experiments.ranks import is_first
 from assocmem.experiments.records import Record
 from assocmem.experiments.training.config import TrainingRun
 from assocmem.language.cache import fingerprint
