@@ -6,6 +6,7 @@ STAMP  := $(VENV)/.installed
 JOBS   ?= 2
 SCALE  ?= local
 SITE   := _build/html
+CODE   := src tests tools book benchmarks
 # A build goes to NEXT and takes the place of SITE only when nothing is wrong with it.
 NEXT   := _build/next
 
@@ -15,7 +16,7 @@ export HF_HUB_OFFLINE = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install book serve test reference lint bench pdf lock clean
+.PHONY: help install book serve test reference lint format lab bench pdf lock clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,15 +39,24 @@ serve: ## show the built book at http://localhost:8000
 	$(BIN)/python -m http.server --directory $(SITE) 8000
 
 test: $(STAMP) ## all tests: unit, property, certified, mutation, notebooks
-	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --color=no
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder --color=no
 
 reference: $(STAMP) ## run the notebooks and rewrite their executed copies
 	$(BIN)/python tools/reference.py
 
-lint: $(STAMP) ## ruff, mypy and the notebook style bars
-	$(BIN)/ruff check src tests tools book benchmarks
+lint: $(STAMP) ## ruff, its layout, mypy and the notebook style bars
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/python tools/lint_notebooks.py
+
+format: $(STAMP) ## lay out the code as `make lint` wants it
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+lab: $(STAMP) ## open the notebooks in JupyterLab (installs it)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[lab]'
+	$(BIN)/jupyter lab notebooks
 
 bench: $(STAMP) ## the torch module and the training beside their peers (installs them); writes results/
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'

@@ -32,19 +32,8 @@ COPIED = (
     "src/assocmem/__init__.py",
     "src/assocmem/figures/graph.py",
     "src/assocmem/figures/interactive.py",
-    "src/assocmem/claims/__init__.py",
-    "src/assocmem/claims/model.py",
-    "src/assocmem/claims/registry.py",
-    "src/assocmem/claims/other_distances.py",
-    "src/assocmem/claims/pages.py",
-    "src/assocmem/theory/__init__.py",
-    "src/assocmem/theory/exact/__init__.py",
-    "src/assocmem/theory/exact/distances.py",
-    "src/assocmem/theory/exact/certified.py",
-    "src/assocmem/theory/partition.py",
-    "src/assocmem/theory/printed_partition.py",
-    "src/assocmem/theory/balance.py",
-    "src/assocmem/theory/large_gamma.py",
+    "src/assocmem/claims/*.py",
+    "src/assocmem/theory/exact/*.py",
 )
 
 TOC = """
@@ -145,8 +134,8 @@ def write(path: Path, text: str) -> None:
 
 def make_project(folder: Path, planted: str = "") -> Path:
     """Lay out the small book, with a text planted at the end of its notebook."""
-    for name in COPIED:
-        source, target = ROOT / name, folder / name
+    for source in (path for pattern in COPIED for path in ROOT.glob(pattern)):
+        target = folder / source.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
@@ -158,6 +147,7 @@ def make_project(folder: Path, planted: str = "") -> Path:
     nbformat.write(nbformat.v4.new_notebook(), folder / "notebooks/one.ipynb")
     write(folder / "src/assocmem/small.py", SMALL)
     write(folder / "src/assocmem/figures/__init__.py", '"""Drawing."""\n')
+    write(folder / "src/assocmem/theory/__init__.py", '"""Exact mathematics."""\n')
     pages = folder / "src/assocmem/claims/pages.py"
     one = re.sub(r"CHAPTERS: .*?\n}", 'CHAPTERS = {1: ("small",)}', pages.read_text(encoding="utf-8"), flags=re.S)
     write(pages, one)

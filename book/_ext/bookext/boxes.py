@@ -114,9 +114,8 @@ def evidence_list(claim: Claim) -> list[nodes.Node]:
         margin = "" if item["margin"] is None else f" Margin: {item['margin']}."
         entry = nodes.paragraph("", "", nodes.strong("", item["kind"]), nodes.Text(f", {item['outcome']}: "))
         entry += nodes.Text(f"{str(item['summary']).rstrip('.')}. Scope: {str(item['scope']).rstrip('.')}.{margin} ")
-        where = item["check"].removeprefix("assocmem.claims.")
         target = source_link(check)
-        code = nodes.literal("", where)
+        code = nodes.literal("", f"{claim.id}: {check.name}")  # The permanent name: ids stay, paths may change.
         entry += nodes.reference("", "", code, refuri=target, internal=False) if target else code
         listing += nodes.list_item("", entry)
     return [listing] if len(listing) else []
