@@ -21,21 +21,21 @@ ATOL = 1e-9
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w])")
 
 
-def same_number(reference: str, found: str) -> bool:
+def same_number(reference: str, got: str) -> bool:
     """Whether two printed numbers agree: integers exactly, decimals within the tolerance."""
-    if reference == found:  # Also where it is too large for a float.
+    if reference == got:  # Also where it is too large for a float.
         return True
-    if not re.search(r"[.eE]", reference + found):
+    if not re.search(r"[.eE]", reference + got):
         return False
-    a, b = float(reference), float(found)
+    a, b = float(reference), float(got)
     return abs(a - b) <= ATOL + RTOL * abs(a)
 
 
-def same_text(reference: str, found: str) -> bool:
+def same_text(reference: str, got: str) -> bool:
     """Whether two outputs agree up to the tolerance in their numbers."""
-    if NUMBER.sub("#", reference) != NUMBER.sub("#", found):
+    if NUMBER.sub("#", reference) != NUMBER.sub("#", got):
         return False
-    pairs = zip(NUMBER.findall(reference), NUMBER.findall(found), strict=True)
+    pairs = zip(NUMBER.findall(reference), NUMBER.findall(got), strict=True)
     return all(same_number(a, b) for a, b in pairs)
 
 
@@ -72,8 +72,8 @@ def without_covered_html(output: Any) -> Any:
 
     if not covered(data):
         return output
-    kept = {kind: value for kind, value in data.items() if kind != "text/html"}
-    return nbformat.from_dict({**output, "data": kept})
+    rest = {kind: value for kind, value in data.items() if kind != "text/html"}
+    return nbformat.from_dict({**output, "data": rest})
 
 
 def _compare_texts(self: Any, test: list[Any], ref: list[Any], skip_compare: Any = None) -> Any:

@@ -113,13 +113,13 @@ class Site:
             if not name.startswith("notebooks/"):
                 continue
             wanted = name.removesuffix(".html") + ".ipynb"
-            found = {
+            links = {
                 kind: [unquote(m["path"]) for link, _ in page.links if (m := pattern.fullmatch(link))]
                 for kind, pattern in (("Colab", COLAB), ("Binder", BINDER))
             }
             out += [
                 f"{name}: {kind} leads to {paths or 'nothing'}, not to {wanted}"
-                for kind, paths in found.items()
+                for kind, paths in links.items()
                 if paths != [wanted]
             ]
             if not any(link.endswith("_sources/" + wanted) for link, _ in page.links):
@@ -163,9 +163,9 @@ def tracked_files(root: Path = ROOT) -> set[str]:
 
 def main(folder: str) -> int:
     """Print the faults of the site in a folder; 1 when there is one."""
-    found = Site(Path(folder)).faults()
-    print("\n".join(found) or f"site: no fault in {folder}")
-    return bool(found)
+    faults = Site(Path(folder)).faults()
+    print("\n".join(faults) or f"site: no fault in {folder}")
+    return bool(faults)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ VERBATIM = {"code-cell", "code-block", "math", "bibliography", "claim", "figure"
 
 def prose(source: str) -> str:
     """What a reader reads as words in a MyST cell: no code, no math, no link targets, no names of directives."""
-    kept: list[str] = []
+    lines: list[str] = []
     fences: list[tuple[str, bool]] = []
     for text in source.splitlines():
         mark = re.match(r"\s*(`{3,}|:{3,})\s*(\{[^}]*\})?", text)
@@ -61,10 +61,10 @@ def prose(source: str) -> str:
             name = (mark[2] or "").strip("{}")
             verbatim = not name or name in VERBATIM
             fences.append((mark[1], verbatim))
-            kept.append("" if verbatim else text[mark.end() :])
+            lines.append("" if verbatim else text[mark.end() :])
         elif not any(verbatim for _, verbatim in fences) and not re.match(r"\s*:[\w-]+:", text):
-            kept.append(text)
-    text = "\n".join(kept)
+            lines.append(text)
+    text = "\n".join(lines)
     for pattern in (
         r"<!--.*?-->",
         r"\$\$.*?\$\$",
@@ -227,10 +227,10 @@ def stale(folder: Path, allowed: list[dict[str, str]]) -> list[str]:
 def main() -> int:
     """Lint all notebooks and the list of exceptions."""
     folder, allowed = ROOT / "notebooks", exceptions()
-    found = [fault for source in sorted(folder.glob("*.md")) for fault in faults(source, allowed)]
-    found += stale(folder, allowed)
-    print("\n".join(found) or "notebooks: no fault")
-    return bool(found)
+    problems = [fault for source in sorted(folder.glob("*.md")) for fault in faults(source, allowed)]
+    problems += stale(folder, allowed)
+    print("\n".join(problems) or "notebooks: no fault")
+    return bool(problems)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ def main() -> None:
     frozen = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     lines = []
     for line in frozen.splitlines():
-        name, found, version = line.partition("==")
-        if found and not name.lower().startswith(SKIP):
+        name, pinned, version = line.partition("==")
+        if pinned and not name.lower().startswith(SKIP):
             lines.append(f"{name}=={version.split('+')[0]}")
     target = ROOT / "constraints.txt"
     scratch = target.with_suffix(".tmp")

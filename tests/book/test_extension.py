@@ -24,23 +24,23 @@ def test_cache_key_changes_with_source_pins_and_records(tmp_path: Path) -> None:
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("1", encoding="utf-8")
-    seen = {source_key(tmp_path)}
+    keys = {source_key(tmp_path)}
     for name in ("src/a.py", "src/a.yaml", "constraints.txt", "results/r.json"):
         (tmp_path / name).write_text("2", encoding="utf-8")
         key = source_key(tmp_path)
-        assert key not in seen, name
-        seen.add(key)
+        assert key not in keys, name
+        keys.add(key)
 
 
 def test_site_key_changes_with_pages_settings_and_source(tmp_path: Path) -> None:
-    seen = {site_key(tmp_path)}
+    keys = {site_key(tmp_path)}
     for name in ("_config.yml", "_toc.yml", "book/a.md", "book/_static/a.css", "notebooks/a.md", "src/a.py"):
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("1", encoding="utf-8")
         key = site_key(tmp_path)
-        assert key not in seen, name
-        seen.add(key)
+        assert key not in keys, name
+        keys.add(key)
 
 
 def test_unknown_claim_ends_the_build_with_near_matches() -> None:
@@ -156,10 +156,10 @@ def test_docstrings_are_read_as_plain_text() -> None:
 
 
 def test_reference_covers_every_public_module() -> None:
-    found = public_modules()
+    modules = public_modules()
     for room in ("memory", "theory", "figures", "claims"):
         for path in (ROOT / "src" / "assocmem" / room).glob("[a-z]*.py"):
-            assert f"assocmem.{room}.{path.stem}" in found
+            assert f"assocmem.{room}.{path.stem}" in modules
     assert {"energy", "mchn_energy"} <= set(public_names("assocmem.memory"))
 
 

@@ -70,10 +70,10 @@ def test_row_names_evidence_origin_and_dependents(project: Path) -> None:
 
 def test_box_shows_the_deciding_line_the_mutations_and_a_citation(project: Path) -> None:
     text = page(project, "notebooks/one.html")
-    found = re.search(r'href="[^"]*/blob/main/src/assocmem/claims/small/small.py#L(\d+)"', text)
-    assert found
+    link = re.search(r'href="[^"]*/blob/main/src/assocmem/claims/small/small.py#L(\d+)"', text)
+    assert link
     source = (project / "src/assocmem/claims/small/small.py").read_text(encoding="utf-8").splitlines()
-    assert source[int(found[1]) - 1].strip().startswith(("@check", "def sign"))
+    assert source[int(link[1]) - 1].strip().startswith(("@check", "def sign"))
     assert "What would break it" in text
     assert "the number minus two" in text
     assert "@misc{assocmem-m2," in text

@@ -19,8 +19,8 @@ def site(folder: Path, planted: str = "", name: str = "page.html") -> Site:
 
 
 def test_page_without_a_fault_has_none(tmp_path: Path) -> None:
-    found = site(tmp_path)
-    assert found.requests() + found.images() + found.identifiers() + found.targets() + found.buttons() == []
+    faults = site(tmp_path)
+    assert faults.requests() + faults.images() + faults.identifiers() + faults.targets() + faults.buttons() == []
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ BUTTONS = (COLAB + BINDER + DOWNLOAD).replace("{}", NAME)
     ids=["all three", "source instead of notebook", "no Binder", "no download"],
 )
 def test_buttons_of_a_notebook_page_lead_to_its_notebook(tmp_path: Path, buttons: str, messages: list[str]) -> None:
-    found = site(tmp_path, buttons, "notebooks/01_logsumexp.html").buttons()
-    assert len(found) == len(messages)
-    assert all(any(message in fault for fault in found) for message in messages)
+    faults = site(tmp_path, buttons, "notebooks/01_logsumexp.html").buttons()
+    assert len(faults) == len(messages)
+    assert all(any(message in fault for fault in faults) for message in messages)
 
 
 def test_buttons_to_a_notebook_outside_the_repository_are_found(tmp_path: Path) -> None:
     gone = BUTTONS.replace("01_logsumexp", "99_gone")
-    found = site(tmp_path, gone, "notebooks/99_gone.html").buttons()
-    assert found == ["notebooks/99_gone.html: notebooks/99_gone.ipynb is not a file of the repository"]
+    faults = site(tmp_path, gone, "notebooks/99_gone.html").buttons()
+    assert faults == ["notebooks/99_gone.html: notebooks/99_gone.ipynb is not a file of the repository"]

@@ -63,8 +63,8 @@ def planted(folder: Path, *cells: nbformat.NotebookNode) -> Path:
     ],
 )
 def test_fault_in_a_code_cell_is_found(tmp_path: Path, source: str, metadata: dict[str, object], message: str) -> None:
-    found = faults(planted(tmp_path, code(source, **metadata)), [])
-    assert [fault for fault in found if message in fault], found
+    problems = faults(planted(tmp_path, code(source, **metadata)), [])
+    assert [fault for fault in problems if message in fault], problems
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_sound_code_cell_passes(tmp_path: Path, source: str, metadata: dict[str,
     ],
 )
 def test_number_typed_into_prose_is_found(tmp_path: Path, text: str, number: str) -> None:
-    found = faults(planted(tmp_path, nbformat.v4.new_markdown_cell(text)), [])
-    assert found == [f"planted.md cell 0: number {number} typed into prose; let a cell print it"]
+    problems = faults(planted(tmp_path, nbformat.v4.new_markdown_cell(text)), [])
+    assert problems == [f"planted.md cell 0: number {number} typed into prose; let a cell print it"]
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_math_code_places_and_counts_are_no_typed_results(tmp_path: Path, text: 
 def test_lengths_of_all_cells_have_a_median_and_a_ninetieth_percentile(
     tmp_path: Path, sizes: list[int], message: str | None
 ) -> None:
-    found = faults(planted(tmp_path, *(code("\n".join(["x = 1"] * size)) for size in sizes)), [])
-    assert found == ([f"planted.md: {message}"] if message else [])
+    problems = faults(planted(tmp_path, *(code("\n".join(["x = 1"] * size)) for size in sizes)), [])
+    assert problems == ([f"planted.md: {message}"] if message else [])
 
 
 def test_two_interactive_figures_of_one_name_are_found(tmp_path: Path) -> None:

@@ -45,21 +45,21 @@ def find(name: str) -> Claim:
 @cache
 def dependents() -> dict[str, tuple[str, ...]]:
     """For each claim, those that name it among what they rest on."""
-    found: dict[str, list[str]] = {name: [] for name in claims}
+    users_of: dict[str, list[str]] = {name: [] for name in claims}
     for claim in claims.values():
         for basis in claim.depends_on:
-            found[basis].append(claim.id)
-    return {name: tuple(users) for name, users in found.items()}
+            users_of[basis].append(claim.id)
+    return {name: tuple(users) for name, users in users_of.items()}
 
 
 @cache
 def corrects() -> dict[str, tuple[str, ...]]:
     """For each claim, those that it corrects or sharpens."""
-    found: dict[str, list[str]] = {name: [] for name in claims}
+    corrections: dict[str, list[str]] = {name: [] for name in claims}
     for claim in claims.values():
         for name in claim.corrected:
-            found[name].append(claim.id)
-    return {name: tuple(users) for name, users in found.items()}
+            corrections[name].append(claim.id)
+    return {name: tuple(users) for name, users in corrections.items()}
 
 
 def place_link(content: str | nodes.Node, document: str, suffix: str) -> nodes.reference:
@@ -162,10 +162,10 @@ class ClaimDirective(SphinxDirective):
         box += line("Corrects or sharpens", corrects()[claim.id])
         box += line("Rests on", claim.depends_on)
         box += line("Carries", dependents()[claim.id], short=True)
-        found = evidence_list(claim)
-        if found:
+        evidence = evidence_list(claim)
+        if evidence:
             kinds = ", ".join(dict.fromkeys(check.kind for check in claim.checks))
-            box += fold(f"Evidence: {kinds}", [*found, *mutation_list(claim)], "claim-evidence")
+            box += fold(f"Evidence: {kinds}", [*evidence, *mutation_list(claim)], "claim-evidence")
         elif claim.verdict == UNTREATED:
             box += nodes.paragraph("", "No check decides this claim yet.")
         cite = nodes.raw("", f"<pre>{escape(bibtex(claim))}</pre>", format="html")
@@ -194,15 +194,15 @@ def places(env: BuildEnvironment) -> dict[str, str]:
     """Which page holds the box of which claim."""
     if not hasattr(env, "claim_places"):
         env.claim_places = {}  # type: ignore[attr-defined]
-    found: dict[str, str] = env.claim_places  # type: ignore[attr-defined]
-    return found
+    pages_by_claim: dict[str, str] = env.claim_places  # type: ignore[attr-defined]
+    return pages_by_claim
 
 
 def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     """Drop the boxes of a page that is read again."""
-    seen = places(env)
-    for name in [name for name, where in seen.items() if where == docname]:
-        del seen[name]
+    pages_by_claim = places(env)
+    for name in [name for name, where in pages_by_claim.items() if where == docname]:
+        del pages_by_claim[name]
 
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:

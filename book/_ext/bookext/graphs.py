@@ -51,9 +51,9 @@ def chapter_edges(chapter: int) -> tuple[list[Pair], set[str]]:
 
 def fallen_edges() -> list[Pair]:
     """The edges between fallen claims and all that hangs on them, two steps down."""
-    found = carried(edges(), verdicts())
-    near = {name for name, (direct, _) in found.items() for name in (name, *direct)}
-    return [(a, b) for a, b in edges() if a in found or (a in near and b in near)]
+    burdened = carried(edges(), verdicts())
+    near = {name for name, (direct, _) in burdened.items() for name in (name, *direct)}
+    return [(a, b) for a, b in edges() if a in burdened or (a in near and b in near)]
 
 
 def chapter_overview() -> tuple[list[Node], list[Pair]]:
@@ -99,9 +99,9 @@ class ClaimGraph(SphinxDirective):
 
     def fallen(self) -> list[nodes.Node]:
         """What rests on refuted claims: drawing and list."""
-        found = carried(edges(), verdicts())
+        burdened = carried(edges(), verdicts())
         pairs = fallen_edges()
-        if not found:
+        if not burdened:
             return [nodes.paragraph("", "No refuted claim carries another one.")]
         svg = draw(
             nodes_for(pairs),
@@ -111,7 +111,7 @@ class ClaimGraph(SphinxDirective):
             description="The list below the drawing says the same in words.",
         )
         listing = nodes.bullet_list()
-        for name, (direct, further) in found.items():
+        for name, (direct, further) in burdened.items():
             item = nodes.paragraph("", "", ledger_link(claims[name]), nodes.Text(" "), badge(claims[name].verdict))
             item += nodes.Text(" carries ")
             for index, other in enumerate(direct):

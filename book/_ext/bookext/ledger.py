@@ -37,8 +37,8 @@ PLURALS = {"Sections": "Section", "Equations": "Equation", "Appendices": "Append
 
 def counts(chosen: Iterable[Claim]) -> dict[str, int]:
     """How many claims have each verdict, in the order in which verdicts are listed."""
-    found = Counter(claim.verdict for claim in chosen)
-    return {verdict: found[verdict] for verdict in VERDICTS if found[verdict]}
+    counted = Counter(claim.verdict for claim in chosen)
+    return {verdict: counted[verdict] for verdict in VERDICTS if counted[verdict]}
 
 
 def place_key(claim: Claim) -> tuple[int, list[tuple[int, str]]]:
