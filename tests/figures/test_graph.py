@@ -10,7 +10,7 @@ import pytest
 from bookext.graphs import chapter_edges, edges, nodes_for, verdicts
 
 from assocmem.claims import claims
-from assocmem.claims.model import VERDICTS
+from assocmem.claims.verdicts import VERDICTS
 from assocmem.figures.graph import STYLES, Node, carried, draw, hanging, legend
 
 VERDICT = {"A": "refuted", "B": "not yet treated", "C": "proved", "D": "not yet treated", "E": "proved", "F": "refuted"}

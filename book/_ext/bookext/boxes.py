@@ -15,7 +15,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from assocmem.claims import UnknownClaimError, claims
-from assocmem.claims.model import UNTREATED
+from assocmem.claims.verdicts import UNTREATED
 from assocmem.claims.registry import Claim
 from assocmem.figures.graph import style
 from bookext.provenance import SITE, bibtex, source_link

@@ -8,7 +8,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from assocmem.claims import claims
-from assocmem.claims.model import VERDICTS
+from assocmem.claims.verdicts import VERDICTS
 from assocmem.claims.registry import Claim
 from assocmem.figures.graph import Node, carried, draw, legend
 from bookext.boxes import badge, fold, ledger_link

@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from assocmem.claims import claims
-from assocmem.claims.model import UNTREATED, VERDICTS
+from assocmem.claims.verdicts import UNTREATED, VERDICTS
 from assocmem.claims.registry import Claim
 from bookext.boxes import LEDGER, badge, body, corrects, dependents, home, line, permanent, place_link, slug
 

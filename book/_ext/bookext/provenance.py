@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import assocmem
-from assocmem.claims.model import Check
+from assocmem.claims.evidence import Check
 from assocmem.claims.registry import Claim
 
 ROOT = Path(__file__).resolve().parents[3]

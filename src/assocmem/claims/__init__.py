@@ -10,24 +10,31 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
-from assocmem.claims.model import Evidence, Finding, Result, check, decide, formal, mutation
+from assocmem.claims.evidence import Check, Evidence, Mutant, Result
+from assocmem.claims.locations import Location, Locations
 from assocmem.claims.other_distances import Surveyed, survey
+from assocmem.claims.registration import check, claim, uncovered
 from assocmem.claims.registry import Claim, Registry, UnknownClaimError, claims
+from assocmem.claims.verdicts import Finding, decide
 
 __all__ = [
+    "Check",
     "Claim",
     "Evidence",
     "Finding",
+    "Location",
+    "Locations",
+    "Mutant",
     "Registry",
     "Result",
     "Surveyed",
     "UnknownClaimError",
     "check",
+    "claim",
     "claims",
     "decide",
-    "formal",
-    "mutation",
     "survey",
+    "uncovered",
 ]
 
 

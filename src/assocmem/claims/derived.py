@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from assocmem.claims.model import UNTREATED, Finding
 from assocmem.claims.registry import claims
+from assocmem.claims.verdicts import UNTREATED, Finding
 
 
 class Entry(Protocol):
@@ -45,17 +45,35 @@ PROPOSITIONS = ("P1", "P2", "P3", "P4", "P5")
 
 
 def bases(names: Iterable[str], ledger: Ledger = claims) -> set[str]:
-    """All claims that the named ones rest on, directly or through others; the named ones only where they rest on each
-    other. Raises `UnknownClaimError` for an unknown name.
+    """All claims that the named ones rest on, directly or through others.
+
+    The named ones are among them only where they rest on each other.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Claim ids.
+    ledger : Mapping[str, Entry]
+        Where they are looked up.
+
+    Returns
+    -------
+    set[str]
+        Claim ids.
+
+    Raises
+    ------
+    UnknownClaimError
+        For an unknown name.
     """
-    found: set[str] = set()
+    reached: set[str] = set()
     waiting = [basis for name in names for basis in ledger[name].depends_on]
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reached:
+            reached.add(name)
             waiting.extend(ledger[name].depends_on)
-    return found
+    return reached
 
 
 def resting_on(names: Iterable[str], ledger: Ledger = claims) -> list[str]:
@@ -72,25 +90,43 @@ def fallen(names: Iterable[str], ledger: Ledger = claims) -> list[str]:
 
 def tally(ledger: Ledger = claims, origin: str = "paper") -> dict[int, Counter[str]]:
     """Number of the paper's (or the book's) claims by verdict, for each chapter that leaves none of them untreated."""
-    found: dict[int, Counter[str]] = {}
+    by_chapter: dict[int, Counter[str]] = {}
     for name in ledger:
         if ledger[name].origin == origin:
-            found.setdefault(ledger[name].chapter, Counter())[ledger[name].verdict] += 1
-    return {chapter: counts for chapter, counts in sorted(found.items()) if UNTREATED not in counts}
+            by_chapter.setdefault(ledger[name].chapter, Counter())[ledger[name].verdict] += 1
+    return {chapter: counts for chapter, counts in sorted(by_chapter.items()) if UNTREATED not in counts}
 
 
 def conjunction(names: Sequence[str], ledger: Ledger = claims) -> Finding:
     """The finding for a sentence that asserts all the named claims: it is worth as much as the weakest of them.
 
-    A refuted part refutes the sentence; otherwise a part that is not decided leaves it open. Raises ValueError for an
-    empty list, `UnknownClaimError` for an unknown name.
+    A refuted part refutes the sentence; otherwise a part that is not decided leaves it open.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The ids of the claims that the sentence asserts.
+    ledger : Mapping[str, Entry]
+        Where they are looked up.
+
+    Returns
+    -------
+    Finding
+        With the parts that decide in its text.
+
+    Raises
+    ------
+    ValueError
+        For an empty list.
+    UnknownClaimError
+        For an unknown name.
     """
     if not names:
         raise ValueError("names is empty; a sentence must assert something")
     by_verdict: dict[str, list[str]] = {}
     for name in names:
         by_verdict.setdefault(ledger[name].verdict, []).append(name)
-    words = {verdict: ", ".join(held) for verdict, held in by_verdict.items()}
+    words = {verdict: ", ".join(parts) for verdict, parts in by_verdict.items()}
     if "refuted" in words:
         return Finding.fails(f"it asserts what is refuted: {words['refuted']}")
     decided = ("proved", "proved with a condition", "ill-defined", "heuristic")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from assocmem.claims.model import FIXED, Result
+from assocmem.claims.evidence import Result
 from assocmem.claims.registry import claims
+from assocmem.claims.verdicts import FIXED
 from assocmem.theory.exact.distances import Distance, DistanceFunction, as_distance
 
 _TELLING = {
@@ -20,13 +21,18 @@ _TELLING = {
 
 
 class Surveyed(NamedTuple):
-    """One claim: its stored verdict, its verdict under the distance asked for, and the finding that forces it."""
+    """One claim: its stored verdict, its verdict under another distance, and why that one: the finding that forces it."""
 
     id: str
     title: str
     stored: str
     verdict: str
-    found: str
+    reason: str
+
+    @property
+    def found(self) -> str:
+        """The reason, by its old name."""
+        return self.reason
 
     @property
     def survives(self) -> bool:
@@ -39,20 +45,32 @@ def survey(distance: str | DistanceFunction | Distance, ids: Iterable[str] | Non
 
     Parameters
     ----------
-    distance : a name ("l1", "euclidean", "linf"), a callable of two points, or a `Distance` with properties. A callable
-        is granted no property, so most proofs stay undecided; counterexamples need none.
-    ids : claim ids; all when None. Claims that are not about the distance are left out.
+    distance : str, callable or Distance
+        A name ("l1", "euclidean", "linf"), a callable of two points, or a ``Distance`` with properties. A callable is
+        granted no property, so most proofs stay undecided; counterexamples need none.
+    ids : iterable of str, optional
+        Claim ids; all when None. Claims that are not about the distance are left out.
 
-    Raises TypeError or ValueError for what is no distance, DistanceError (a TypeError) for a distance that fails at
-    some point or dimension, `UnknownClaimError` for an unknown id.
+    Returns
+    -------
+    list[Surveyed]
+        In the order of the ledger, or of ``ids``.
 
+    Raises
+    ------
+    TypeError
+        For what is no distance; as DistanceError for one that fails at some point or dimension.
+    ValueError
+        For an unknown name of a distance.
+    UnknownClaimError
+        For an unknown id.
     """
-    asked = as_distance(distance)
+    judged = as_distance(distance)
     chosen = claims.values() if ids is None else [claims[name] for name in ids]
     rows = []
     for claim in chosen:
         if claim.takes_distance:
-            result = claim.check(distance=asked)
+            result = claim.check(distance=judged)
             rows.append(Surveyed(claim.id, claim.title, claim.verdict, result.verdict, telling(result)))
     return rows
 

@@ -59,3 +59,6 @@ CHAPTERS: dict[int, tuple[str, ...]] = {
 
 PAGES = tuple(Page(slugs[0], number, slug) for number, slugs in CHAPTERS.items() for slug in slugs)
 """Every page that holds claims, in the order of the book."""
+
+BY_SLUG = {page.slug: page for page in PAGES}
+"""The pages by their slugs."""

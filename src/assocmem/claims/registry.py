@@ -15,19 +15,11 @@ from typing import Any
 
 import yaml
 
-from assocmem.claims.model import (
-    FIXED,
-    KINDS,
-    UNTREATED,
-    VERDICTS,
-    Check,
-    Evidence,
-    Mutation,
-    Result,
-    decide,
-    registered,
-)
-from assocmem.claims.pages import PAGES, Page
+from assocmem.claims import registration
+from assocmem.claims.evidence import Check, Evidence, Mutant, Result
+from assocmem.claims.locations import Locations, locate
+from assocmem.claims.pages import BY_SLUG, PAGES, Page
+from assocmem.claims.verdicts import FIXED, KINDS, UNTREATED, VERDICTS, decide
 from assocmem.theory.exact.distances import PAPER, Distance, DistanceFunction, as_distance
 
 FIELDS = (
@@ -68,9 +60,12 @@ class UnknownClaimError(KeyError):
         return str(self.args[0])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Claim:
-    """One statement of the paper or of the book, with its stored verdict and its checks."""
+    """One statement of the paper or of the book, with its stored verdict and its checks.
+
+    Printed, it shows where all that belongs to it stands (see :meth:`locations`).
+    """
 
     id: str
     title: str
@@ -87,23 +82,37 @@ class Claim:
     note: str | None
     page: str
 
+    def __repr__(self) -> str:
+        return f"{self.id}: {self.title}\n  {'verdict':11}{self.verdict}\n{self.locations()}"
+
     @property
     def checks(self) -> tuple[Check, ...]:
         """The checks that decide the claim, in the order they were written."""
         _load_checks()
-        return tuple(registered()[0].get(self.id, ()))
+        return registration.checks(self.id)
 
     @property
-    def mutations(self) -> tuple[Mutation, ...]:
+    def mutants(self) -> tuple[Mutant, ...]:
         """Altered statements that the checks must reject."""
         _load_checks()
-        return tuple(registered()[2].get(self.id, ()))
+        treatment = registration.treatment(self.id)
+        return treatment.mutants if treatment else ()
+
+    @property
+    def mutations(self) -> tuple[Mutant, ...]:
+        """The mutants, by the name that ``claims.json`` gives them."""
+        return self.mutants
 
     @property
     def formal(self) -> Any:
         """The machine-readable statement that every check takes; None while not yet treated."""
         _load_checks()
-        return registered()[1].get(self.id)
+        treatment = registration.treatment(self.id)
+        return treatment.formal if treatment else None
+
+    def locations(self) -> Locations:
+        """Where the claim's statement, derivation, checks, mutants, tests and page stand, by file and line."""
+        return locate(self.id, BY_SLUG[self.page], self.checks, registration.treatment(self.id))
 
     @property
     def takes_distance(self) -> bool:
@@ -115,32 +124,57 @@ class Claim:
         return self._run(self.formal, KINDS, PAPER)
 
     def check(
-        self, formal: Any = None, *, kinds: tuple[str, ...] = KINDS, distance: str | DistanceFunction | Distance = PAPER
+        self,
+        formal: Any = None,
+        *,
+        kinds: tuple[str, ...] = KINDS,
+        distance: str | DistanceFunction | Distance = PAPER,
+        memory: str | DistanceFunction | Distance | None = None,
     ) -> Result:
         """Run the checks and compute the verdict.
 
         Parameters
         ----------
-        formal : the formal statement to judge; the claim's own by default.
-            An extender passes another to see whether the claim survives.
-        kinds : which kinds of checks to run; a part of them may yield another verdict.
-        distance : the distance of which the claim is to be judged: a name ("l1", "euclidean", "linf"), a callable of
-            two points, or a `Distance` with properties. With another than the paper's, the checks that take a distance
-            run; if there is none the verdict is `FIXED`. Raises TypeError or ValueError like `as_distance`, and
-            DistanceError (a TypeError) naming a distance that raises or returns no exact number.
+        formal : Any
+            The formal statement to judge; the claim's own by default. An extender passes another to see whether the
+            claim survives.
+        kinds : tuple[str, ...]
+            Which kinds of checks to run; a part of them may yield another verdict.
+        distance : str, callable or Distance
+            The distance of which the claim is to be judged: a name ("l1", "euclidean", "linf"), a callable of two
+            points, or a ``Distance`` with properties. With another than the paper's, the checks that take a distance
+            run; if there is none the verdict is ``FIXED``.
+        memory : str, callable or Distance, optional
+            The old name of ``distance``.
 
+        Returns
+        -------
+        Result
+            The verdict, the stored one, and the evidence.
+
+        Raises
+        ------
+        TypeError
+            When both ``distance`` and ``memory`` are given, or what is given is no distance; a ``DistanceError`` (a
+            TypeError) names a distance that raises or returns no exact number.
+        ValueError
+            For an unknown name of a distance.
         """
+        if memory is not None:
+            if distance is not PAPER:
+                raise TypeError(f"check got distance={distance!r} and memory={memory!r}, its old name; takes one of them")
+            distance = memory
         if formal is None and kinds == KINDS and distance is PAPER:
             return self._result
         return self._run(self.formal if formal is None else formal, kinds, as_distance(distance))
 
     def _run(self, formal: Any, kinds: tuple[str, ...], distance: Distance) -> Result:
-        asked = [c for c in self.checks if c.kind in kinds and (distance is PAPER or c.takes_distance)]
-        found = tuple(Evidence(c, c.run(formal, distance)) for c in asked)
-        verdict = decide((e.check.kind, e.finding) for e in found)
+        chosen = [c for c in self.checks if c.kind in kinds and (distance is PAPER or c.takes_distance)]
+        evidence = tuple(Evidence(c, c.run(formal, distance)) for c in chosen)
+        verdict = decide((e.check.kind, e.finding) for e in evidence)
         if distance is not PAPER and not self.takes_distance:
             verdict = FIXED
-        return Result(self.id, verdict, self.verdict, found)
+        return Result(self.id, verdict, self.verdict, evidence)
 
     def evidence(self) -> list[dict[str, Any]]:
         """The evidence as plain data (kind, summary, margin, ...); runs the checks once per process."""
@@ -196,7 +230,7 @@ class Registry(Mapping[str, Claim]):
         for claim in self.values():
             row: dict[str, Any] = {name: getattr(claim, name) for name in FIELDS}
             row["evidence"] = claim.evidence()
-            row["mutations"] = [m.name for m in claim.mutations]
+            row["mutations"] = [m.name for m in claim.mutants]
             rows.append(row)
         return json.dumps(rows, indent=1, ensure_ascii=False, default=str) + "\n"
 
@@ -222,6 +256,9 @@ def _claim(raw: dict[str, Any], page: Page, origin: str) -> Claim:
 def _load_checks() -> None:
     for page in PAGES:
         page.load_checks()
+    unknown = sorted(registration.registered() - set(claims))
+    if unknown:
+        raise ValueError(f"claim or check got the ids {unknown}, which no page states; {claims.explain_missing(unknown[0])}")
 
 
 claims = Registry()
