@@ -22,7 +22,13 @@ from assocmem.claims.registration import Treatment
 
 PACKAGE = Path(assocmem.__file__).resolve().parent
 """The folder of the package."""
-DERIVING = ("assocmem.theory.", "assocmem.memory.", "assocmem.language.", "assocmem.experiments.", "assocmem.claims.derived")
+DERIVING = (
+    "assocmem.theory.",
+    "assocmem.memory.",
+    "assocmem.language.",
+    "assocmem.experiments.",
+    "assocmem.claims.derived",
+)
 """Where derivations lie."""
 ARITHMETIC = "assocmem.theory.exact."
 """The arithmetic that all derivations share; it is named only where a check calls nothing else."""

@@ -21,7 +21,7 @@ _TELLING = {
 
 
 class Surveyed(NamedTuple):
-    """One claim: its stored verdict, its verdict under another distance, and why that one: the finding that forces it."""
+    """One claim: its stored verdict, its verdict under another distance, and the finding that forces that one."""
 
     id: str
     title: str

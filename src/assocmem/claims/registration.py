@@ -1,4 +1,4 @@
-"""How a page says what it decides: ``claim("P3", formal, mutants={...})`` and ``@check("P1", "P2", kind=..., scope=...)``.
+"""How a page says what it decides: ``claim("P3", formal, mutants={...})``, ``@check("P1", "P2", kind=..., scope=...)``.
 
 Both only write down what the module that calls them says; the ledger reads it when it is first asked.
 """
@@ -69,7 +69,9 @@ def claim(claim_id: str, formal: Any, *, mutants: Mapping[str, Any]) -> None:
     """
     if claim_id in _TREATMENTS:
         taken = _TREATMENTS[claim_id]
-        raise ValueError(f"claim_id={claim_id!r} is registered already, in {taken.file}, line {taken.line}; once is enough")
+        raise ValueError(
+            f"claim_id={claim_id!r} is registered already, in {taken.file}, line {taken.line}; once is enough"
+        )
     if not mutants:
         raise ValueError(f"mutants of claim {claim_id!r} is empty; takes at least one altered statement")
     caller = sys._getframe(1)

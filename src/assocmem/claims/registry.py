@@ -162,7 +162,9 @@ class Claim:
         """
         if memory is not None:
             if distance is not PAPER:
-                raise TypeError(f"check got distance={distance!r} and memory={memory!r}, its old name; takes one of them")
+                raise TypeError(
+                    f"check got distance={distance!r} and memory={memory!r}, its old name; takes one of them"
+                )
             distance = memory
         if formal is None and kinds == KINDS and distance is PAPER:
             return self._result
@@ -258,7 +260,9 @@ def _load_checks() -> None:
         page.load_checks()
     unknown = sorted(registration.registered() - set(claims))
     if unknown:
-        raise ValueError(f"claim or check got the ids {unknown}, which no page states; {claims.explain_missing(unknown[0])}")
+        raise ValueError(
+            f"claim or check got the ids {unknown}, which no page states; {claims.explain_missing(unknown[0])}"
+        )
 
 
 claims = Registry()

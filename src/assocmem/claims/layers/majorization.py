@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies.prior_art import universal_residuals
 from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign
@@ -35,9 +35,11 @@ from assocmem.theory.retrieval import descent
 HALF = Fraction(1, 2)
 BELOW = 1 - Fraction(1, 10**9)
 
-formal("MM-DEF-FIX", Surrogate())
-mutation("MM-DEF-FIX", "without majorization", Surrogate(majorizes=False))
-mutation("MM-DEF-FIX", "without touching", Surrogate(touches=False))
+claim(
+    "MM-DEF-FIX",
+    Surrogate(),
+    mutants={"without majorization": Surrogate(majorizes=False), "without touching": Surrogate(touches=False)},
+)
 
 
 @check("MM-DEF-FIX", kind="symbolic", scope="any function, set, surrogate and minimizer")
@@ -58,9 +60,11 @@ def cannot_rise_example(stmt: Surrogate) -> Finding:
     return Finding.survived("the step stays at the minimum")
 
 
-formal("MM-DEF", "an aim")
-mutation("MM-DEF", "every surrogate is convex", "convex")
-mutation("MM-DEF", "every surrogate is faster than Newton's method", "faster")
+claim(
+    "MM-DEF",
+    "an aim",
+    mutants={"every surrogate is convex": "convex", "every surrogate is faster than Newton's method": "faster"},
+)
 
 
 @check("MM-DEF", kind="argument", scope="the two cited works, from memory")
@@ -87,10 +91,15 @@ def not_forced(stmt: str) -> Finding:
     return Finding.survived("no surrogate need be convex, and none need be faster; nothing says that it cannot be")
 
 
-formal("X-MM-MIX", Mixture())
-mutation("X-MM-MIX", "without the divergence", Mixture(divergence=Fraction(0)))
-mutation("X-MM-MIX", "twice the decrease of the surrogate", Mixture(change=Fraction(2)))
-mutation("X-MM-MIX", "half the entropy", Mixture(entropy=HALF))
+claim(
+    "X-MM-MIX",
+    Mixture(),
+    mutants={
+        "without the divergence": Mixture(divergence=Fraction(0)),
+        "twice the decrease of the surrogate": Mixture(change=Fraction(2)),
+        "half the entropy": Mixture(entropy=HALF),
+    },
+)
 
 
 @check("X-MM-MIX", kind="symbolic", scope="any number of layers, any layer energies, any two points")
@@ -109,9 +118,11 @@ def mixture_points(stmt: Mixture, distance: Distance) -> Finding:
     return Finding.survived("zero lies in every ball") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("X-MM-STEP", StepBound())
-mutation("X-MM-STEP", "1 - 10^-9 of -log pi_t", StepBound(own=BELOW))
-mutation("X-MM-STEP", "1 - 10^-9 of log l", StepBound(active=BELOW))
+claim(
+    "X-MM-STEP",
+    StepBound(),
+    mutants={"1 - 10^-9 of -log pi_t": StepBound(own=BELOW), "1 - 10^-9 of log l": StepBound(active=BELOW)},
+)
 
 
 @check("X-MM-STEP", kind="symbolic", scope="any number of layers, any layer energies, any step that does not raise E_t")
@@ -137,8 +148,7 @@ def one_layer_points(stmt: StepBound, distance: Distance) -> Finding:
     return Finding.survived("no bound certainly fails") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("X-MM-ACTIVE", {"active": True})
-mutation("X-MM-ACTIVE", "any layer", {"active": False})
+claim("X-MM-ACTIVE", {"active": True}, mutants={"any layer": {"active": False}})
 
 
 @check("X-MM-ACTIVE", kind="symbolic", scope="any number of layers, any layer energies")
@@ -168,9 +178,7 @@ def least_energy_point(stmt: Any, distance: Distance) -> Finding:
     return Finding.survived("the layer that gains is not active at the start")
 
 
-formal("X-MM-TOUCH", "share falls")
-mutation("X-MM-TOUCH", "the share may not fall", "share rises")
-mutation("X-MM-TOUCH", "the layer is active", "active")
+claim("X-MM-TOUCH", "share falls", mutants={"the share may not fall": "share rises", "the layer is active": "active"})
 
 
 @check("X-MM-TOUCH", kind="symbolic", scope="any number of layers, any layer energies, any set")
@@ -190,11 +198,16 @@ def touching_points(stmt: theory.Criterion, distance: Distance) -> Finding:
 
 ATTENTION = {"weights": "share", "gradient": HALF, "moved": Fraction(1)}
 """Weights of the layers, factor of the gradient in the step, and of |x - Tx|^2 in the descent."""
-formal("X-MM-ATTN", ATTENTION)
-mutation("X-MM-ATTN", "every layer with weight 1/l", {**ATTENTION, "weights": "equal"})
-mutation("X-MM-ATTN", "the last layer alone", {**ATTENTION, "weights": "last"})
-mutation("X-MM-ATTN", "the whole gradient", {**ATTENTION, "gradient": Fraction(1)})
-mutation("X-MM-ATTN", "twice the squared step", {**ATTENTION, "moved": Fraction(2)})
+claim(
+    "X-MM-ATTN",
+    ATTENTION,
+    mutants={
+        "every layer with weight 1/l": {**ATTENTION, "weights": "equal"},
+        "the last layer alone": {**ATTENTION, "weights": "last"},
+        "the whole gradient": {**ATTENTION, "gradient": Fraction(1)},
+        "twice the squared step": {**ATTENTION, "moved": Fraction(2)},
+    },
+)
 
 
 @check("X-MM-ATTN", kind="symbolic", scope="any disjoint split, squared Euclidean distance, reading C")
@@ -274,30 +287,36 @@ def _rise(reading: Reading, distance: Distance) -> str | None:
     return None
 
 
-for _name in ("EQ6-MM", "MM-PURPOSE"):
-    formal(_name, {"step": "layers", "readings": READINGS})
-    mutation(_name, "the mixture of layers in place of their composition", {"step": "mixture", "readings": READINGS})
+COMPOSED = {"step": "layers", "readings": READINGS}
+MIXED = {"the mixture of layers in place of their composition": {"step": "mixture", "readings": READINGS}}
+claim("EQ6-MM", COMPOSED, mutants=MIXED)
+claim("MM-PURPOSE", COMPOSED, mutants=MIXED)
 
-    @check(_name, kind="certified", scope="two layers on the line that hold all patterns, every reading, exact steps")
-    def layers_descend(stmt: Any, distance: Distance) -> Finding:
-        """Equation (6) run exactly through both layers; does E_global rise?"""
-        if stmt["step"] != "layers":
-            return Finding.survived("not about the composition of layers")
-        if not distance.by_length:
-            return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
-        found = [_rise(reading, distance) for reading in stmt["readings"]]
-        if all(found):
-            return Finding.fails("; ".join(filter(None, found)), margin="certified")
-        return Finding.survived("E_global did not rise under every reading")
 
-    @check(_name, kind="symbolic", scope="any number of layers, any layer energies")
-    def mixture_descends(stmt: Any, distance: Distance) -> Finding:
-        """Whether the step minimizes a surrogate that majorizes and touches E_global."""
-        if stmt["step"] == "mixture" and theory.mixture_residuals(Mixture()) == (0, 0) and theory.gibbs():
-            return Finding.holds(
-                f"Q(x|y) - H(pi(y)) majorizes E_global and touches it at y, for {distance.name} as well"
-            )
-        return Finding.undecided("E_t majorizes E_global but does not touch it")
+@check(
+    "EQ6-MM",
+    "MM-PURPOSE",
+    kind="certified",
+    scope="two layers on the line that hold all patterns, every reading, exact steps",
+)
+def layers_descend(stmt: Any, distance: Distance) -> Finding:
+    """Equation (6) run exactly through both layers; does E_global rise?"""
+    if stmt["step"] != "layers":
+        return Finding.survived("not about the composition of layers")
+    if not distance.by_length:
+        return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
+    found = [_rise(reading, distance) for reading in stmt["readings"]]
+    if all(found):
+        return Finding.fails("; ".join(filter(None, found)), margin="certified")
+    return Finding.survived("E_global did not rise under every reading")
+
+
+@check("EQ6-MM", "MM-PURPOSE", kind="symbolic", scope="any number of layers, any layer energies")
+def mixture_descends(stmt: Any, distance: Distance) -> Finding:
+    """Whether the step minimizes a surrogate that majorizes and touches E_global."""
+    if stmt["step"] == "mixture" and theory.mixture_residuals(Mixture()) == (0, 0) and theory.gibbs():
+        return Finding.holds(f"Q(x|y) - H(pi(y)) majorizes E_global and touches it at y, for {distance.name} as well")
+    return Finding.undecided("E_t majorizes E_global but does not touch it")
 
 
 def _surrogate_gap(stmt: Any, reading: Reading, distance: Distance, y: Point, x: Point, t: int) -> arb:
@@ -306,40 +325,53 @@ def _surrogate_gap(stmt: Any, reading: Reading, distance: Distance, y: Point, x:
     return stack.energies(x)[t] - stack.total(x) - offset
 
 
-formal("EQ6-SUN3", {"surrogate": "layer", "offset": "touching"})
-mutation("EQ6-SUN3", "the mixture of layers", {"surrogate": "mixture", "offset": "touching"})
-formal("EQ8-SUN", {"surrogate": "layer", "offset": "some"})
-mutation("EQ8-SUN", "c_t = 0", {"surrogate": "layer", "offset": "zero"})
-mutation("EQ8-SUN", "c_t = E_t - E_global at the input", {"surrogate": "layer", "offset": "touching"})
+claim(
+    "EQ6-SUN3",
+    {"surrogate": "layer", "offset": "touching"},
+    mutants={"the mixture of layers": {"surrogate": "mixture", "offset": "touching"}},
+)
+claim(
+    "EQ8-SUN",
+    {"surrogate": "layer", "offset": "some"},
+    mutants={
+        "c_t = 0": {"surrogate": "layer", "offset": "zero"},
+        "c_t = E_t - E_global at the input": {"surrogate": "layer", "offset": "touching"},
+    },
+)
 
-for _name in ("EQ6-SUN3", "EQ8-SUN"):
 
-    @check(_name, kind="certified", scope="layers {0}, {1}, input 1/2, at a pattern inside the ball, every reading")
-    def majorizes(stmt: Any, distance: Distance) -> Finding:
-        """E_t - E_global - c_t with c_t = E_t(y) - E_global(y), at a point that is no farther from y than a pattern."""
-        y, ends = (HALF,), ((Fraction(0),), (Fraction(1),))
-        if stmt["surrogate"] != "layer":
-            return Finding.survived("not about the energy of one layer")
-        faults = []
-        for reading in READINGS:
-            x = ends[1] if reading == "printed" else ends[0]
-            gap = sign(lambda r=reading, x=x: _surrogate_gap(stmt, r, distance, y, x, 0), HARD)  # type: ignore[misc]
-            value = _surrogate_gap(stmt, reading, distance, y, x, 0)
-            faults += [f"{reading}: x={x[0]}, short by {float(-value.mid()):.4f}"] if gap == -1 else []
-        if len(faults) < len(READINGS):
-            return Finding.survived("no violation under every reading")
-        text = "layer 1 of {0}, {1}, from 1/2, with the touching constant. " + "; ".join(faults)
-        return Finding.fails(text, margin="certified", outside=stmt["offset"] == "some")
+@check(
+    "EQ6-SUN3",
+    "EQ8-SUN",
+    kind="certified",
+    scope="layers {0}, {1}, input 1/2, at a pattern inside the ball, every reading",
+)
+def majorizes(stmt: Any, distance: Distance) -> Finding:
+    """E_t - E_global - c_t with c_t = E_t(y) - E_global(y), at a point that is no farther from y than a pattern."""
+    y, ends = (HALF,), ((Fraction(0),), (Fraction(1),))
+    if stmt["surrogate"] != "layer":
+        return Finding.survived("not about the energy of one layer")
+    faults = []
+    for reading in READINGS:
+        x = ends[1] if reading == "printed" else ends[0]
+        gap = sign(lambda r=reading, x=x: _surrogate_gap(stmt, r, distance, y, x, 0), HARD)  # type: ignore[misc]
+        value = _surrogate_gap(stmt, reading, distance, y, x, 0)
+        faults += [f"{reading}: x={x[0]}, short by {float(-value.mid()):.4f}"] if gap == -1 else []
+    if len(faults) < len(READINGS):
+        return Finding.survived("no violation under every reading")
+    text = "layer 1 of {0}, {1}, from 1/2, with the touching constant. " + "; ".join(faults)
+    return Finding.fails(text, margin="certified", outside=stmt["offset"] == "some")
 
-    @check(_name, kind="symbolic", scope="any number of layers, any layer energies")
-    def majorizes_always(stmt: Any, distance: Distance) -> Finding:
-        """E_t - E_global = -log pi_t >= 0; the mixture Q(.|y) touches, one layer's energy does not."""
-        if stmt["surrogate"] == "mixture" and theory.mixture_residuals(Mixture()) == (0, 0) and theory.gibbs():
-            return Finding.holds(f"Q(x|y) >= E_global(x) + H(pi(y)), equal at y, for {distance.name} as well")
-        if stmt["offset"] == "touching" or not theory.log_share_holds():
-            return Finding.undecided("-log pi_t is not smallest at the input")
-        text = f"E_t - E_global = -log pi_t >= 0, which is 0 nowhere for l >= 2, for {distance.name} as well"
-        return Finding.holds(text) if stmt["offset"] == "zero" else Finding.holds_if("c_t = 0", text)
+
+@check("EQ6-SUN3", "EQ8-SUN", kind="symbolic", scope="any number of layers, any layer energies")
+def majorizes_always(stmt: Any, distance: Distance) -> Finding:
+    """E_t - E_global = -log pi_t >= 0; the mixture Q(.|y) touches, one layer's energy does not."""
+    if stmt["surrogate"] == "mixture" and theory.mixture_residuals(Mixture()) == (0, 0) and theory.gibbs():
+        return Finding.holds(f"Q(x|y) >= E_global(x) + H(pi(y)), equal at y, for {distance.name} as well")
+    if stmt["offset"] == "touching" or not theory.log_share_holds():
+        return Finding.undecided("-log pi_t is not smallest at the input")
+    text = f"E_t - E_global = -log pi_t >= 0, which is 0 nowhere for l >= 2, for {distance.name} as well"
+    return Finding.holds(text) if stmt["offset"] == "zero" else Finding.holds_if("c_t = 0", text)
 
 
 @check("EQ6-SUN3", kind="symbolic", scope="layers {0}, {1} at 1/2, readings A and printed")

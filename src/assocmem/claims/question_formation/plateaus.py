@@ -6,11 +6,11 @@ smaller one can reproduce a claim in part only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 
 if TYPE_CHECKING:
     from assocmem.experiments.records import Record
@@ -58,13 +58,13 @@ def record(task: str) -> Record | None:
     return None
 
 
-def plateaus(found: Record, claim: Settles) -> list[Plateau]:
+def plateaus(found: Record, stmt: Settles) -> list[Plateau]:
     """The runs that the claim speaks of."""
     entropies = {row["grammar"]: float(row["entropy"]) for row in found.summary["floors"]}
     out = []
     for run in found.config["runs"]:
-        if run["grammar"] in claim.grammars and run["layers"] in claim.depths:
-            wanted = entropies[run["grammar"]] if claim.value == "entropy" else float(claim.value)
+        if run["grammar"] in stmt.grammars and run["layers"] in stmt.depths:
+            wanted = entropies[run["grammar"]] if stmt.value == "entropy" else float(stmt.value)
             name = f"{run['grammar']}, {run['layers']} layers, seed {run['seed']}"
             out.append(Plateau(name, float(run["plateau"]), wanted, _moves(found, run)))
     return out
@@ -79,10 +79,10 @@ def _moves(found: Record, run: dict[str, Any]) -> float:
     return abs(float(mean(last)) - float(mean(before)))
 
 
-def settle(claim: Settles, found: Record) -> Finding:
+def settle(stmt: Settles, found: Record) -> Finding:
     """Whether the runs of a record settle where the claim says."""
-    runs = plateaus(found, claim)
-    missing = {(g, d) for g in claim.grammars for d in claim.depths} - {
+    runs = plateaus(found, stmt)
+    missing = {(g, d) for g in stmt.grammars for d in stmt.depths} - {
         (run["grammar"], run["layers"]) for run in found.config["runs"]
     }
     if missing or not runs:
@@ -91,12 +91,12 @@ def settle(claim: Settles, found: Record) -> Finding:
     moving = max(run.moves for run in runs)
     low, high = min(run.loss for run in runs), max(run.loss for run in runs)
     text = (
-        f"{_size(found, claim.grammars)}: {len(runs)} runs, the last tenth of the updates between {low:.3f} "
+        f"{_size(found, stmt.grammars)}: {len(runs)} runs, the last tenth of the updates between {low:.3f} "
         f"and {high:.3f} nats per token; farthest from {worst.wanted:.3f} is {worst.name}, "
         f"{worst.loss:.3f}; the tenth before differs by at most {moving:.3f}"
     )
-    margin = f"{abs(worst.loss - worst.wanted):.3f} of {claim.within:g} nats"
-    if abs(worst.loss - worst.wanted) > claim.within or moving > claim.settled:
+    margin = f"{abs(worst.loss - worst.wanted):.3f} of {stmt.within:g} nats"
+    if abs(worst.loss - worst.wanted) > stmt.within or moving > stmt.settled:
         return Finding.not_reproduced(text, margin)
     return Finding.reproduced(text, margin) if found.scale == "paper" else Finding.reproduced_in_part(text, margin)
 
@@ -106,27 +106,31 @@ def _size(found: Record, grammars: tuple[str, ...]) -> str:
     return f"width {found.config['width']}, {' or '.join(map(str, steps))} updates"
 
 
-def _observed(claim: Settles) -> Finding:
+def _observed(stmt: Settles) -> Finding:
     found = record(TASK)
-    return Finding.not_run("no record of these runs") if found is None else settle(claim, found)
+    return Finding.not_run("no record of these runs") if found is None else settle(stmt, found)
 
 
-for _name, _depths in (("QF-OBS6", (6,)), ("QF-OBS10", (10,))):
-    formal(_name, Settles(depths=_depths))
-    mutation(_name, "the loss settles at 1.5", Settles(depths=_depths, value=1.5))
-    mutation(_name, "the loss settles at 0.9", Settles(depths=_depths, value=0.9))
+def _elsewhere(stmt: Settles) -> dict[str, Settles]:
+    """Other values at which the loss might settle."""
+    return {f"the loss settles at {value}": replace(stmt, value=value) for value in (1.5, 0.9)}
+
+
+SIX_LAYERS, TEN_LAYERS = Settles(depths=(6,)), Settles(depths=(10,))
+claim("QF-OBS6", SIX_LAYERS, mutants=_elsewhere(SIX_LAYERS))
+claim("QF-OBS10", TEN_LAYERS, mutants=_elsewhere(TEN_LAYERS))
 
 
 @check("QF-OBS6", kind="measured", scope="the record's width, 6 layers, all seeds")
-def six_layers(claim: Settles) -> Finding:
+def six_layers(stmt: Settles) -> Finding:
     """Mean training loss of the last tenth of the updates against 1, 6 layers."""
-    return _observed(claim)
+    return _observed(stmt)
 
 
 @check("QF-OBS10", kind="measured", scope="the record's width, 10 layers, all seeds")
-def ten_layers(claim: Settles) -> Finding:
+def ten_layers(stmt: Settles) -> Finding:
     """Mean training loss of the last tenth of the updates against 1, 10 layers."""
-    return _observed(claim)
+    return _observed(stmt)
 
 
 @dataclass(frozen=True)
@@ -141,36 +145,38 @@ class Predicted:
     others: tuple[str, ...] = ("two words", "128 words")
 
 
-formal("QF-L1", Predicted())
-mutation("QF-L1", "the losses settle at 1.5", Predicted(Settles(value=1.5), rule=1.5))
+claim("QF-L1", Predicted(), mutants={"the losses settle at 1.5": Predicted(Settles(value=1.5), rule=1.5)})
 
 
 @check("QF-L1", kind="measured", scope="the record's width, 6 and 10 layers, all seeds")
-def both_depths(claim: Predicted) -> Finding:
+def both_depths(stmt: Predicted) -> Finding:
     """Where the losses of both depths settle on the published data's grammar."""
-    return _observed(claim.observed)
+    return _observed(stmt.observed)
 
 
 @check("QF-L1", kind="measured", scope="two grammars that differ from the published one in the number of words alone")
-def other_data(claim: Predicted) -> Finding:
+def other_data(stmt: Predicted) -> Finding:
     """Whether the same models settle at the same value on data of another entropy, as a bound on any data would say."""
-    return _observed(Settles(claim.observed.depths, claim.others, claim.rule))
+    return _observed(Settles(stmt.observed.depths, stmt.others, stmt.rule))
 
 
 GRAMMARS = (PUBLISHED, "two words", "128 words")
-formal("X-QF-FOLLOWS", Settles(grammars=GRAMMARS, value="entropy", within=0.02))
-mutation("X-QF-FOLLOWS", "every grammar settles at 1", Settles(grammars=GRAMMARS, value=1.0, within=0.02))
-mutation(
+claim(
     "X-QF-FOLLOWS",
-    "every grammar settles at the entropy of the published one",
-    Settles(grammars=GRAMMARS, value=0.992, within=0.02),
+    Settles(grammars=GRAMMARS, value="entropy", within=0.02),
+    mutants={
+        "every grammar settles at 1": Settles(grammars=GRAMMARS, value=1.0, within=0.02),
+        "every grammar settles at the entropy of the published one": Settles(
+            grammars=GRAMMARS, value=0.992, within=0.02
+        ),
+    },
 )
 
 
 @check("X-QF-FOLLOWS", kind="measured", scope="three grammars, 6 and 10 layers, all seeds of the record")
-def follows_entropy(claim: Settles) -> Finding:
+def follows_entropy(stmt: Settles) -> Finding:
     """Mean training loss of the last tenth of the updates against the exact entropy of each grammar."""
-    found = _observed(claim)
+    found = _observed(stmt)
     return Finding.reproduced(found.text, found.margin) if found.outcome == "reproduced in part" else found
 
 
@@ -188,32 +194,35 @@ class Memorized:
     gap: float = 0.1
 
 
-formal("QF-MEM", Memorized())
-mutation("QF-MEM", "lines are known by heart where the loss is far below 1", Memorized(value=0.3, near=0.1))
+claim(
+    "QF-MEM",
+    Memorized(),
+    mutants={"lines are known by heart where the loss is far below 1": Memorized(value=0.3, near=0.1)},
+)
 
 
-def gaps(found: Record, claim: Memorized) -> list[tuple[float, float]]:
+def gaps(found: Record, stmt: Memorized) -> list[tuple[float, float]]:
     """Training loss, and held-out loss less training loss, of each run that the claim speaks of."""
     batch, runs = found.config["training"]["batch"], found.config["runs"]
-    seen: list[dict[str, Any]] = [run for run in runs if run["steps"] * batch >= claim.often * run["lines"]]
-    near = [run for run in seen if abs(run["plateau"] - claim.value) <= claim.near]
+    seen: list[dict[str, Any]] = [run for run in runs if run["steps"] * batch >= stmt.often * run["lines"]]
+    near = [run for run in seen if abs(run["plateau"] - stmt.value) <= stmt.near]
     return [(run["plateau"], run["held_out"] - run["plateau"]) for run in near]
 
 
 @check("QF-MEM", kind="measured", scope="training files of several sizes, all seeds of the record")
-def known_by_heart(claim: Memorized) -> Finding:
+def known_by_heart(stmt: Memorized) -> Finding:
     """Held-out loss less training loss where the training loss is near 1 and every line was seen several times."""
     found = record(LEARNED)
     if found is None:
         return Finding.not_run("no record of small training files")
-    pairs = gaps(found, claim)
-    where = f"within {claim.near} of {claim.value:g}"
+    pairs = gaps(found, stmt)
+    where = f"within {stmt.near} of {stmt.value:g}"
     if not pairs:
-        return Finding.not_run(f"no run that saw each line {claim.often:g} times ended {where}")
+        return Finding.not_run(f"no run that saw each line {stmt.often:g} times ended {where}")
     least, most = min(gap for _, gap in pairs), max(gap for _, gap in pairs)
     text = (
         f"{_size(found, (PUBLISHED,))}: {len(pairs)} runs ended {where}, where the held-out loss is {least:.3f} to "
         f"{most:.3f} nats per token above the training loss"
     )
-    margin = f"{most:.3f} of {claim.gap:g} nats"
-    return Finding.not_reproduced(text, margin) if most < claim.gap else Finding.reproduced_in_part(text, margin)
+    margin = f"{most:.3f} of {stmt.gap:g} nats"
+    return Finding.not_reproduced(text, margin) if most < stmt.gap else Finding.reproduced_in_part(text, margin)

@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance
 
@@ -58,12 +58,17 @@ class Approximate:
     score: Callable[..., Any] = inner
 
 
-formal("NN", Approximate())
-mutation("NN", "a factor in place of an addend", Approximate(reading="factor"))
-mutation("NN", "no tolerance", Approximate(tolerance=Fraction(0)))
-mutation("NN", "half the tolerance", Approximate(tolerance=Fraction(1, 2)))
-mutation("NN", "nine tenths of the tolerance", Approximate(tolerance=Fraction(9, 10)))
-mutation("NN", "sign of the scores", Approximate(score=minus_inner))
+claim(
+    "NN",
+    Approximate(),
+    mutants={
+        "a factor in place of an addend": Approximate(reading="factor"),
+        "no tolerance": Approximate(tolerance=Fraction(0)),
+        "half the tolerance": Approximate(tolerance=Fraction(1, 2)),
+        "nine tenths of the tolerance": Approximate(tolerance=Fraction(9, 10)),
+        "sign of the scores": Approximate(score=minus_inner),
+    },
+)
 
 
 @check("NN", kind="symbolic", scope="all n (by coordinate), all patterns, queries and scales", condition=TOLERANCE)
@@ -150,11 +155,16 @@ class Search:
     ordered: str = "equal norms"
 
 
-formal("NN-FIX", Search())
-mutation("NN-FIX", "the heaviest key is always the nearest", Search(gap=Fraction(0)))
-mutation("NN-FIX", "half the gap", Search(gap=Fraction(1, 2)))
-mutation("NN-FIX", "sign of the gap", Search(gap=Fraction(-1)))
-mutation("NN-FIX", "positive inner products in place of equal norms", Search(ordered="positive inner products"))
+claim(
+    "NN-FIX",
+    Search(),
+    mutants={
+        "the heaviest key is always the nearest": Search(gap=Fraction(0)),
+        "half the gap": Search(gap=Fraction(1, 2)),
+        "sign of the gap": Search(gap=Fraction(-1)),
+        "positive inner products in place of equal norms": Search(ordered="positive inner products"),
+    },
+)
 
 
 @check("NN-FIX", kind="symbolic", scope="all n (by coordinate), all sets of keys, all queries and scales")
@@ -244,10 +254,15 @@ class Lift:
     query: int = 0
 
 
-formal("X-LIFT", Lift())
-mutation("X-LIFT", "coordinate from M^2 + |k|^2", Lift(norm=1))
-mutation("X-LIFT", "one coordinate for all keys", Lift(norm=0))
-mutation("X-LIFT", "queries lifted too", Lift(query=1))
+claim(
+    "X-LIFT",
+    Lift(),
+    mutants={
+        "coordinate from M^2 + |k|^2": Lift(norm=1),
+        "one coordinate for all keys": Lift(norm=0),
+        "queries lifted too": Lift(query=1),
+    },
+)
 
 
 @check("X-LIFT", kind="symbolic", scope="all n (by coordinate), all sets of keys, all queries and scales")
@@ -282,10 +297,15 @@ class Gauge:
     scales: str = "large"
 
 
-formal("X-GAUGE", Gauge())
-mutation("X-GAUGE", "keys scaled up with the queries", Gauge(key=1))
-mutation("X-GAUGE", "small scales in place of large ones", Gauge(scales="small"))
-mutation("X-GAUGE", "keys left as they are", Gauge(key=0))
+claim(
+    "X-GAUGE",
+    Gauge(),
+    mutants={
+        "keys scaled up with the queries": Gauge(key=1),
+        "small scales in place of large ones": Gauge(scales="small"),
+        "keys left as they are": Gauge(key=0),
+    },
+)
 
 
 @check("X-GAUGE", kind="symbolic", scope="all n (by coordinate), finitely many queries and keys, all shifts and scales")

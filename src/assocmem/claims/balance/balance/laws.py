@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import laws as theory
 from assocmem.theory.balance import loss, size_conversion
 from assocmem.theory.balance.laws import PAPER, Between, Law, ell
@@ -28,18 +28,19 @@ class Solution:
 
 
 Z_SOL = Solution(theory.radial_law().at(PAPER), theory.EXACT_BETWEEN)
-formal("Z-SOL", Z_SOL)
-mutation(
-    "Z-SOL", "99/100 of kappa", replace(Z_SOL, law=replace(Z_SOL.law, slack=Z_SOL.law.slack * sp.Rational(99, 100)))
+claim(
+    "Z-SOL",
+    Z_SOL,
+    mutants={
+        "99/100 of kappa": replace(Z_SOL, law=replace(Z_SOL.law, slack=Z_SOL.law.slack * sp.Rational(99, 100))),
+        "without log(1-2c)": replace(Z_SOL, law=replace(Z_SOL.law, offset=sp.Integer(0))),
+        "the whole log(pi n)": replace(Z_SOL, law=replace(Z_SOL.law, power=sp.Integer(1))),
+        "99/100 of c": replace(Z_SOL, law=replace(Z_SOL.law, rate=Z_SOL.law.rate * sp.Rational(99, 100))),
+        "within 5": replace(Z_SOL, between=replace(Z_SOL.between, high=theory.LEADING + 5)),
+        "at least 1/100 above": replace(Z_SOL, between=replace(Z_SOL.between, low=theory.LEADING + HALF / 50)),
+        "no log log d": replace(Z_SOL, between=replace(Z_SOL.between, low=ell / PAPER - theory.CONSTANT)),
+    },
 )
-mutation("Z-SOL", "without log(1-2c)", replace(Z_SOL, law=replace(Z_SOL.law, offset=sp.Integer(0))))
-mutation("Z-SOL", "the whole log(pi n)", replace(Z_SOL, law=replace(Z_SOL.law, power=sp.Integer(1))))
-mutation("Z-SOL", "99/100 of c", replace(Z_SOL, law=replace(Z_SOL.law, rate=Z_SOL.law.rate * sp.Rational(99, 100))))
-mutation("Z-SOL", "within 5", replace(Z_SOL, between=replace(Z_SOL.between, high=theory.LEADING + 5)))
-mutation(
-    "Z-SOL", "at least 1/100 above", replace(Z_SOL, between=replace(Z_SOL.between, low=theory.LEADING + HALF / 50))
-)
-mutation("Z-SOL", "no log log d", replace(Z_SOL, between=replace(Z_SOL.between, low=ell / PAPER - theory.CONSTANT)))
 
 
 def _proves(stmt: Between, proved: Between) -> bool:
@@ -78,16 +79,26 @@ def law_at_points(stmt: Solution) -> Finding:
     return Finding.survived("the law and the bounds hold at all points")
 
 
-formal("P5-LIT", theory.LOG_SQUARE)
 TIGHT = (ell - sp.log(ell) - sp.Rational(19, 10)) ** 2 / PAPER
-mutation("P5-LIT", "19/10 instead of 2", replace(theory.LOG_SQUARE, low=TIGHT))
-mutation("P5-LIT", "half the upper bound", replace(theory.LOG_SQUARE, high=theory.LOG_SQUARE.high / 2))
-mutation("P5-LIT", "the exact ball integral", replace(theory.LOG_SQUARE, formulas=("exact",)))
-mutation("P5-LIT", "the right end of (14)", replace(theory.LOG_SQUARE, formulas=("upper",)))
-formal("P5-END", theory.UPPER_END)
-mutation("P5-END", "at least d^2/pi - 1/3", replace(theory.UPPER_END, low=theory.SQUARE - sp.Rational(1, 3)))
-mutation("P5-END", "at most d^2/pi - 7/20", replace(theory.UPPER_END, high=theory.SQUARE - sp.Rational(7, 20)))
-mutation("P5-END", "the left end of (14)", replace(theory.UPPER_END, formulas=("lower",)))
+claim(
+    "P5-LIT",
+    theory.LOG_SQUARE,
+    mutants={
+        "19/10 instead of 2": replace(theory.LOG_SQUARE, low=TIGHT),
+        "half the upper bound": replace(theory.LOG_SQUARE, high=theory.LOG_SQUARE.high / 2),
+        "the exact ball integral": replace(theory.LOG_SQUARE, formulas=("exact",)),
+        "the right end of (14)": replace(theory.LOG_SQUARE, formulas=("upper",)),
+    },
+)
+claim(
+    "P5-END",
+    theory.UPPER_END,
+    mutants={
+        "at least d^2/pi - 1/3": replace(theory.UPPER_END, low=theory.SQUARE - sp.Rational(1, 3)),
+        "at most d^2/pi - 7/20": replace(theory.UPPER_END, high=theory.SQUARE - sp.Rational(7, 20)),
+        "the left end of (14)": replace(theory.UPPER_END, formulas=("lower",)),
+    },
+)
 
 
 @check("P5-LIT", kind="symbolic", scope="all d >= 100")
@@ -106,21 +117,29 @@ def upper_law(stmt: Between) -> Finding:
     return Finding.undecided("the steps do not give these bounds")
 
 
-for _name, _values in (("P5-LIT", LOGARITHMS), ("P5-END", (Fraction(11, 10), Fraction(2), Fraction(5), Fraction(20)))):
-
-    @check(_name, kind="certified", scope="exact values of log d")
-    def bounds_at_points(stmt: Between, _values: tuple[Fraction, ...] = _values) -> Finding:
-        """log d at the stated bounds on n, on the right side of the given log d."""
-        away = theory.outside(stmt, _values)
-        if away is None:
-            return Finding.survived(f"the bounds hold at {len(_values)} values of log d")
-        return Finding.fails(f"{away[0]}, {away[1]}: n leaves the {away[2]} bound", margin="certified")
+AT_POINTS = {"P5-LIT": LOGARITHMS, "P5-END": (Fraction(11, 10), Fraction(2), Fraction(5), Fraction(20))}
+"""Values of log d at which the bounds are compared."""
 
 
-formal("P5-FIX", CORRECT)
-mutation("P5-FIX", "a square with the ratio fixed", LogLaws(CORRECT.width, (2, CORRECT.both[1])))
-mutation("P5-FIX", "one logarithm with the context fixed", LogLaws((1, CORRECT.width[1]), CORRECT.both))
-mutation("P5-FIX", "the constant of the right end", LogLaws((2, CORRECT.width[1] / sp.pi), CORRECT.both))
+@check(*AT_POINTS, kind="certified", scope="exact values of log d")
+def bounds_at_points(stmt: Between, claim_id: str) -> Finding:
+    """log d at the stated bounds on n, on the right side of the given log d."""
+    values = AT_POINTS[claim_id]
+    away = theory.outside(stmt, values)
+    if away is None:
+        return Finding.survived(f"the bounds hold at {len(values)} values of log d")
+    return Finding.fails(f"{away[0]}, {away[1]}: n leaves the {away[2]} bound", margin="certified")
+
+
+claim(
+    "P5-FIX",
+    CORRECT,
+    mutants={
+        "a square with the ratio fixed": LogLaws(CORRECT.width, (2, CORRECT.both[1])),
+        "one logarithm with the context fixed": LogLaws((1, CORRECT.width[1]), CORRECT.both),
+        "the constant of the right end": LogLaws((2, CORRECT.width[1] / sp.pi), CORRECT.both),
+    },
+)
 
 
 @check("P5-FIX", kind="symbolic", scope="all A, l, T_max and tau; log D to infinity")
@@ -139,10 +158,15 @@ def size_law(stmt: LogLaws) -> Finding:
     return Finding.holds(f"the limits are {found[0]} and {found[1]}")
 
 
-formal("P5-PRINTED", Optimum())
-mutation("P5-PRINTED", "a quarter of the range", Optimum(within=1 / PAPER / 4))
-mutation("P5-PRINTED", "the energy g", Optimum(reading="A"))
-mutation("P5-PRINTED", "half the slope", Optimum(share=1 / PAPER / 2))
+claim(
+    "P5-PRINTED",
+    Optimum(),
+    mutants={
+        "a quarter of the range": Optimum(within=1 / PAPER / 4),
+        "the energy g": Optimum(reading="A"),
+        "half the slope": Optimum(share=1 / PAPER / 2),
+    },
+)
 
 
 @check("P5-PRINTED", kind="symbolic", scope="all d >= 2 and n >= 1")

@@ -7,17 +7,22 @@ from fractions import Fraction
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import laws
 from assocmem.theory.balance import radius as theory
 from assocmem.theory.balance.laws import PAPER
 from assocmem.theory.balance.radius import CRITICAL, Heated, Regimes, Rounded, UnitBall, kappa, p
 
 ROUNDED = Rounded()
-formal("P5-ART", ROUNDED)
-mutation("P5-ART", "twice the exponent", Rounded(power=sp.Rational(1, 2) - 1 / (2 * p)))
-mutation("P5-ART", "a radius of another order", Rounded(power=sp.Rational(1, 2)))
-mutation("P5-ART", "a narrower bound", Rounded(low=sp.Rational(1, 7)))
+claim(
+    "P5-ART",
+    ROUNDED,
+    mutants={
+        "twice the exponent": Rounded(power=sp.Rational(1, 2) - 1 / (2 * p)),
+        "a radius of another order": Rounded(power=sp.Rational(1, 2)),
+        "a narrower bound": Rounded(low=sp.Rational(1, 7)),
+    },
+)
 
 
 @check("P5-ART", kind="symbolic", scope="all p > 0 and real n > 0")
@@ -38,19 +43,18 @@ def rounded_at_points(stmt: Rounded) -> Finding:
 
 REGIMES = Regimes(laws.radial_law(), CRITICAL)
 SQUARES = tuple(Fraction(t) for t in ("1/100", "1/16", "1/10", "1/4", "49/100"))
-formal("P5-RAD", REGIMES)
-mutation("P5-RAD", "the border at the paper's radius", replace(REGIMES, critical=PAPER))
-mutation(
-    "P5-RAD", "the border off by a hundred-thousandth", replace(REGIMES, critical=CRITICAL + sp.Rational(1, 10**5))
-)
-mutation("P5-RAD", "the border at unit length", replace(REGIMES, critical=sp.Rational(1, 2)))
-mutation(
-    "P5-RAD", "the sign of s^2", replace(REGIMES, law=replace(REGIMES.law, rate=REGIMES.law.rate - 2 * laws.sigma))
-)
-mutation(
+claim(
     "P5-RAD",
-    "99/100 of the slack",
-    replace(REGIMES, law=replace(REGIMES.law, slack=REGIMES.law.slack * sp.Rational(99, 100))),
+    REGIMES,
+    mutants={
+        "the border at the paper's radius": replace(REGIMES, critical=PAPER),
+        "the border off by a hundred-thousandth": replace(REGIMES, critical=CRITICAL + sp.Rational(1, 10**5)),
+        "the border at unit length": replace(REGIMES, critical=sp.Rational(1, 2)),
+        "the sign of s^2": replace(REGIMES, law=replace(REGIMES.law, rate=REGIMES.law.rate - 2 * laws.sigma)),
+        "99/100 of the slack": replace(
+            REGIMES, law=replace(REGIMES.law, slack=REGIMES.law.slack * sp.Rational(99, 100))
+        ),
+    },
 )
 
 
@@ -80,9 +84,14 @@ def regimes_at_points(stmt: Regimes) -> Finding:
 
 
 UNIT = UnitBall()
-formal("P5-UNIT-BALL", UNIT)
-mutation("P5-UNIT-BALL", "balls of weight one half", replace(UNIT, integral=Fraction(1, 2)))
-mutation("P5-UNIT-BALL", "the paper's radius in the limit", replace(UNIT, limit=PAPER))
+claim(
+    "P5-UNIT-BALL",
+    UNIT,
+    mutants={
+        "balls of weight one half": replace(UNIT, integral=Fraction(1, 2)),
+        "the paper's radius in the limit": replace(UNIT, limit=PAPER),
+    },
+)
 
 
 @check("P5-UNIT-BALL", kind="symbolic", scope="all n")
@@ -106,10 +115,15 @@ def unit_radius(stmt: UnitBall) -> Finding:
 
 
 HEATED = Heated()
-formal("P5-TEMP", HEATED)
-mutation("P5-TEMP", "kappa c in the exponent", replace(HEATED, decay=kappa * PAPER))
-mutation("P5-TEMP", "at most d^2/pi", replace(HEATED, high=sp.Integer(1)))
-mutation("P5-TEMP", "at least d^2/pi", replace(HEATED, low=sp.Integer(1)))
+claim(
+    "P5-TEMP",
+    HEATED,
+    mutants={
+        "kappa c in the exponent": replace(HEATED, decay=kappa * PAPER),
+        "at most d^2/pi": replace(HEATED, high=sp.Integer(1)),
+        "at least d^2/pi": replace(HEATED, low=sp.Integer(1)),
+    },
+)
 
 
 @check("P5-TEMP", kind="symbolic", scope="all n > 0 and kappa > 0 with 2 kappa c < n + 2")

@@ -8,7 +8,7 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import laws, loss, transformer_laws
 from assocmem.theory.balance import size_conversion as theory
 from assocmem.theory.balance.laws import PAPER
@@ -18,9 +18,7 @@ from assocmem.theory.cross_entropy.one_layer import ONE_LAYER
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.exact.residual import nonzero_point
 
-formal("EQ2-ID", T * w)
-mutation("EQ2-ID", "the sum of context and width", T + w)
-mutation("EQ2-ID", "one token", w)
+claim("EQ2-ID", T * w, mutants={"the sum of context and width": T + w, "one token": w})
 
 
 @check("EQ2-ID", kind="symbolic", scope="all A, l, d_emb and T_max")
@@ -36,9 +34,7 @@ def second_form(stmt: sp.Expr) -> Finding:
 
 
 FULL = "the texts are cut into samples of $T_{\\max}$ tokens and are much longer than that"
-formal("EQ2-D", T)
-mutation("EQ2-D", "one token more", T + 1)
-mutation("EQ2-D", "half the tokens", T / 2)
+claim("EQ2-D", T, mutants={"one token more": T + 1, "half the tokens": T / 2})
 
 
 @check("EQ2-D", kind="symbolic", scope="all numbers and lengths of texts, all T_max")
@@ -71,10 +67,15 @@ class Sizes:
     tokens: sp.Expr = T
 
 
-formal("EQ2", Sizes())
-mutation("EQ2", "a cube of the width", Sizes(power=3))
-mutation("EQ2", "another dimension", Sizes(dimension=T + w))
-mutation("EQ2", "samples of T + 1 tokens", Sizes(tokens=T + 1))
+claim(
+    "EQ2",
+    Sizes(),
+    mutants={
+        "a cube of the width": Sizes(power=3),
+        "another dimension": Sizes(dimension=T + w),
+        "samples of T + 1 tokens": Sizes(tokens=T + 1),
+    },
+)
 
 
 @check("EQ2", kind="symbolic", scope="blocks of GPT-2's and of LLaMA's type, any depth, wide models")
@@ -109,8 +110,7 @@ def own_constants(stmt: Sizes) -> Finding:
 
 
 Families = tuple[Family, ...]
-formal("EQ2-CONV", (WIDTH, DEEPER))
-mutation("EQ2-CONV", "a depth inverse to the width", (SHALLOWER,))
+claim("EQ2-CONV", (WIDTH, DEEPER), mutants={"a depth inverse to the width": (SHALLOWER,)})
 
 
 @check(
@@ -140,14 +140,15 @@ total = sp.Symbol("s", positive=True)
 tau, lam = sp.Symbol("tau", nonnegative=True), sp.Symbol("lambda", real=True)
 omega = total - tau
 EXPONENTS = Exponents(p * (lam + 2 * omega) / (omega + tau + tau * p), (lam + 2 * omega) / (omega + tau))
-formal("EQ2-CONV-FIX", EXPONENTS)
-mutation(
-    "EQ2-CONV-FIX", "no growth of D with the context", replace(EXPONENTS, powers=p * (lam + 2 * omega) / (omega + tau))
+claim(
+    "EQ2-CONV-FIX",
+    EXPONENTS,
+    mutants={
+        "no growth of D with the context": replace(EXPONENTS, powers=p * (lam + 2 * omega) / (omega + tau)),
+        "the width counted once": replace(EXPONENTS, powers=p * (lam + omega) / (omega + tau + tau * p)),
+        "the log law without the depth": replace(EXPONENTS, logs=2 * omega / (omega + tau)),
+    },
 )
-mutation(
-    "EQ2-CONV-FIX", "the width counted once", replace(EXPONENTS, powers=p * (lam + omega) / (omega + tau + tau * p))
-)
-mutation("EQ2-CONV-FIX", "the log law without the depth", replace(EXPONENTS, logs=2 * omega / (omega + tau)))
 
 
 @check("EQ2-CONV-FIX", kind="symbolic", scope="all exponents with omega + tau > 0 and tau >= 0, all p > 0")
@@ -171,11 +172,8 @@ def exponents(stmt: Exponents) -> Finding:
 
 
 BOUNDED = "$A$ and $l$ are bounded"
-formal("P5-Z1", Growth())
-mutation("P5-Z1", "a proportion", Growth("Theta"))
-mutation("P5-Z1", "a bounded model", Growth(power=0))
-formal("P5-QUAD", Growth("Theta"))
-mutation("P5-QUAD", "an upper bound", Growth())
+claim("P5-Z1", Growth(), mutants={"a proportion": Growth("Theta"), "a bounded model": Growth(power=0)})
+claim("P5-QUAD", Growth("Theta"), mutants={"an upper bound": Growth()})
 
 
 def _at_unit_partition(stmt: Growth, distance: Distance) -> tuple[bool, int] | None:
@@ -240,11 +238,16 @@ class Balance:
     growth: Growth = AT_MOST_SQUARE
 
 
-formal("P5", Balance())
-mutation("P5", "a proportion", Balance(growth=Growth("Theta")))
-mutation("P5", "a bounded model", Balance(growth=Growth(power=0)))
-mutation("P5", "the energy g", Balance("A"))
-mutation("P5", "the energy g + log Z", Balance("B"))
+claim(
+    "P5",
+    Balance(),
+    mutants={
+        "a proportion": Balance(growth=Growth("Theta")),
+        "a bounded model": Balance(growth=Growth(power=0)),
+        "the energy g": Balance("A"),
+        "the energy g + log Z": Balance("B"),
+    },
+)
 
 
 @check("P5", kind="symbolic", scope="equal disjoint balls of the paper's radius, one layer, all d >= 2")
@@ -276,8 +279,7 @@ def no_least_loss(stmt: Balance) -> Finding:
     return Finding.undecided("the loss was not shown to fall")
 
 
-formal("P5-MIN", ONE_LAYER)
-mutation("P5-MIN", "the formula log Z + 1/Z", ("formula",))
+claim("P5-MIN", ONE_LAYER, mutants={"the formula log Z + 1/Z": ("formula",)})
 
 
 @check("P5-MIN", kind="certified", scope="one pattern on the line, the paper's radius, each reading of the energy")
@@ -308,10 +310,15 @@ class NoMinimum:
     at_one: sp.Expr = sp.S.Zero
 
 
-formal("P5-MIN-FIX", NoMinimum())
-mutation("P5-MIN-FIX", "bounded below by 0", NoMinimum(infimum=sp.Integer(0)))
-mutation("P5-MIN-FIX", "bounded below by -10", NoMinimum(infimum=sp.Integer(-10)))
-mutation("P5-MIN-FIX", "the loss 1 where Z = 1", NoMinimum(at_one=sp.Integer(1)))
+claim(
+    "P5-MIN-FIX",
+    NoMinimum(),
+    mutants={
+        "bounded below by 0": NoMinimum(infimum=sp.Integer(0)),
+        "bounded below by -10": NoMinimum(infimum=sp.Integer(-10)),
+        "the loss 1 where Z = 1": NoMinimum(at_one=sp.Integer(1)),
+    },
+)
 
 
 @check("P5-MIN-FIX", kind="symbolic", scope="all d >= 1 and real n > 0")

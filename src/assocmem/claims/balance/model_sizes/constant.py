@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import transformer_laws as laws
 from assocmem.theory.balance.transformer_laws import LAYERS, OWN_MODELS, context, d, e, g, k, l, m, vocabulary
 from assocmem.theory.balance.transformer_shapes import GPT2, GptShape
@@ -30,11 +30,16 @@ class PowerLaw:
     fixed: frozenset[sp.Symbol] = frozenset()
 
 
-formal("EQ2-A", PowerLaw())
-mutation("EQ2-A", "a cube of the width", PowerLaw(width=3))
-mutation("EQ2-A", "a square of the depth", PowerLaw(layers=2))
-mutation("EQ2-A", "no depth", PowerLaw(layers=0))
-mutation("EQ2-A", "the ratios fixed", PowerLaw(fixed=RATIOS))
+claim(
+    "EQ2-A",
+    PowerLaw(),
+    mutants={
+        "a cube of the width": PowerLaw(width=3),
+        "a square of the depth": PowerLaw(layers=2),
+        "no depth": PowerLaw(layers=0),
+        "the ratios fixed": PowerLaw(fixed=RATIOS),
+    },
+)
 
 
 @check("EQ2-A", kind="symbolic", scope="blocks of GPT-2's and of LLaMA's type, any depth, wide models")
@@ -65,10 +70,15 @@ def constant_of_own_models(stmt: PowerLaw) -> Finding:
     return Finding.survived("the three constants may be equal")
 
 
-formal("EQ2-SQ", PowerLaw())
-mutation("EQ2-SQ", "proportional to the width", PowerLaw(width=1))
-mutation("EQ2-SQ", "proportional to the cube", PowerLaw(width=3))
-mutation("EQ2-SQ", "depth and ratios fixed", PowerLaw(fixed=RATIOS | {l}))
+claim(
+    "EQ2-SQ",
+    PowerLaw(),
+    mutants={
+        "proportional to the width": PowerLaw(width=1),
+        "proportional to the cube": PowerLaw(width=3),
+        "depth and ratios fixed": PowerLaw(fixed=RATIOS | {l}),
+    },
+)
 
 
 @check("EQ2-SQ", kind="symbolic", scope="blocks of GPT-2's and of LLaMA's type; widths d and t d, d large")
@@ -100,12 +110,17 @@ def other_powers(stmt: PowerLaw) -> Finding:
 
 
 LAW = {"plain": 4 + 2 * m + (9 + m) / d, "gated": 2 * e * (1 + g) + 3 * m + 2 / d + 2 * k / d**2}
-formal("X-SIZE-A", LAW)
-mutation("X-SIZE-A", "three feed-forward matrices in GPT-2", LAW | {"plain": 4 + 3 * m + (9 + m) / d})
-mutation("X-SIZE-A", "one normalization less", LAW | {"plain": 4 + 2 * m + (7 + m) / d})
-mutation("X-SIZE-A", "values as wide as queries", LAW | {"gated": e * (3 + g) + 3 * m + 2 / d + 2 * k / d**2})
-mutation("X-SIZE-A", "two feed-forward matrices in LLaMA", LAW | {"gated": LAW["gated"] - m})
-mutation("X-SIZE-A", "no normalizations", LAW | {"gated": 2 * e * (1 + g) + 3 * m})
+claim(
+    "X-SIZE-A",
+    LAW,
+    mutants={
+        "three feed-forward matrices in GPT-2": LAW | {"plain": 4 + 3 * m + (9 + m) / d},
+        "one normalization less": LAW | {"plain": 4 + 2 * m + (7 + m) / d},
+        "values as wide as queries": LAW | {"gated": e * (3 + g) + 3 * m + 2 / d + 2 * k / d**2},
+        "two feed-forward matrices in LLaMA": LAW | {"gated": LAW["gated"] - m},
+        "no normalizations": LAW | {"gated": 2 * e * (1 + g) + 3 * m},
+    },
+)
 
 
 @check("X-SIZE-A", kind="symbolic", scope="all l, d, e, g, m and k; unlike blocks by their mean")
@@ -126,11 +141,16 @@ OWN = {
     "Model 3": ("4.83", "54.4"),
     "spread": ("1.19", "1.33"),
 }
-formal("X-SIZE-OWN", OWN)
-mutation("X-SIZE-OWN", "one constant", OWN | {"Model 2": ("5.49", "46.0"), "Model 3": ("5.49", "54.4")})
-mutation("X-SIZE-OWN", "one factor", OWN | {"Model 2": ("4.60", "40.9"), "Model 3": ("4.83", "40.9")})
-mutation("X-SIZE-OWN", "last digit", OWN | {"Model 3": ("4.84", "54.4")})
-mutation("X-SIZE-OWN", "equal factors", OWN | {"spread": ("1.19", "1.00")})
+claim(
+    "X-SIZE-OWN",
+    OWN,
+    mutants={
+        "one constant": OWN | {"Model 2": ("5.49", "46.0"), "Model 3": ("5.49", "54.4")},
+        "one factor": OWN | {"Model 2": ("4.60", "40.9"), "Model 3": ("4.83", "40.9")},
+        "last digit": OWN | {"Model 3": ("4.84", "54.4")},
+        "equal factors": OWN | {"spread": ("1.19", "1.00")},
+    },
+)
 
 
 @check("X-SIZE-OWN", kind="certified", scope="every N that is printed as 39.95M, 60.26M, 80.20M")
@@ -167,9 +187,11 @@ class Majority:
 
 THRESHOLD = l * (12 * d + 5) - vocabulary - context - 2
 ENOUGH = "a model that is deep and wide enough for its vocabulary: in GPT-2's type, l(12 d + 5) > n_voc + T_max + 2"
-formal("AppE-MOST", Majority())
-mutation("AppE-MOST", "nine tenths", Majority(share=Fraction(9, 10)))
-mutation("AppE-MOST", "the condition stated", Majority(stated=True))
+claim(
+    "AppE-MOST",
+    Majority(),
+    mutants={"nine tenths": Majority(share=Fraction(9, 10)), "the condition stated": Majority(stated=True)},
+)
 
 
 @check("AppE-MOST", kind="symbolic", scope="GPT-2 of any depth, width, vocabulary and context; then its four sizes")
@@ -203,15 +225,16 @@ def not_most_of_own_models(stmt: Majority) -> Finding:
 
 FIRST = THRESHOLD
 LAST = vocabulary + context - l * (12 * d + 13) - 2
-formal("X-SIZE-MOST", {"layers": FIRST, "embeddings": LAST})
-mutation(
+claim(
     "X-SIZE-MOST",
-    "normalizations counted in",
-    {"layers": l * (12 * d + 13) - vocabulary - context - 2, "embeddings": LAST},
+    {"layers": FIRST, "embeddings": LAST},
+    mutants={
+        "normalizations counted in": {"layers": l * (12 * d + 13) - vocabulary - context - 2, "embeddings": LAST},
+        "without positions": {"layers": FIRST + context, "embeddings": LAST},
+        "without the last normalization": {"layers": FIRST, "embeddings": LAST + 2},
+        "ten in place of twelve": {"layers": FIRST, "embeddings": LAST + 2 * l * d},
+    },
 )
-mutation("X-SIZE-MOST", "without positions", {"layers": FIRST + context, "embeddings": LAST})
-mutation("X-SIZE-MOST", "without the last normalization", {"layers": FIRST, "embeddings": LAST + 2})
-mutation("X-SIZE-MOST", "ten in place of twelve", {"layers": FIRST, "embeddings": LAST + 2 * l * d})
 
 
 @check("X-SIZE-MOST", kind="symbolic", scope="GPT-2 of any depth, width, vocabulary and context")

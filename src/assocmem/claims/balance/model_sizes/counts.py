@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import transformer_laws as laws
 from assocmem.theory.balance.transformer_laws import d, h, inner, l
 from assocmem.theory.balance.transformer_shapes import MEDIUM, GptShape
@@ -68,55 +68,64 @@ FEED = Line(
 )
 PRINTED = {"attention": ATTENTION, "dense, norms": DENSE, "feed-forward": FEED}
 """The three lines of Appendix E."""
-formal("AppE-attn", ATTENTION)
-mutation("AppE-attn", "with the output matrix", replace(ATTENTION, forms=(4 * l * d**2,), value=100_663_296))
-mutation("AppE-attn", "another number", replace(ATTENTION, value=75_497_473))
-mutation("AppE-attn", "queries and keys alone", replace(ATTENTION, forms=(2 * l * d**2,), value=50_331_648))
-formal("AppE-dense", DENSE)
-mutation("AppE-dense", "one normalization", replace(DENSE, forms=(l * (d**2 + d),), value=25_190_400))
-mutation("AppE-dense", "another number", replace(DENSE, value=25_214_977))
-formal("AppE-ffn", FEED)
+claim(
+    "AppE-attn",
+    ATTENTION,
+    mutants={
+        "with the output matrix": replace(ATTENTION, forms=(4 * l * d**2,), value=100_663_296),
+        "another number": replace(ATTENTION, value=75_497_473),
+        "queries and keys alone": replace(ATTENTION, forms=(2 * l * d**2,), value=50_331_648),
+    },
+)
+claim(
+    "AppE-dense",
+    DENSE,
+    mutants={
+        "one normalization": replace(DENSE, forms=(l * (d**2 + d),), value=25_190_400),
+        "another number": replace(DENSE, value=25_214_977),
+    },
+)
 _WIDER = replace(FEED, inner=4 * d, forms=(FEED.forms[0], 8 * l * d**2 + 5 * l * d), value=201_449_472)
-mutation("AppE-ffn", "inner width 4d", replace(_WIDER, readings=_WIDER.readings[1:]))
-
-for _name in ("AppE-attn", "AppE-dense", "AppE-ffn"):
-
-    @check(_name, kind="symbolic", scope="all l, d and n_h, then l = 24, d = 1024, n_h = 16")
-    def arithmetic(stmt: Line) -> Finding:
-        """The forms of the line must be equal for all sizes, and the number must be their value."""
-        forms = [form.subs(inner, stmt.inner) for form in stmt.forms]
-        if any(sp.expand(form - forms[0]) != 0 for form in forms):
-            return Finding.fails("the forms of the line differ")
-        value = int(forms[-1].subs(SIZES))
-        if value != stmt.value:
-            return Finding.fails(f"the form gives {value:,}, printed is {stmt.value:,}", margin=value - stmt.value)
-        return Finding.survived(f"the arithmetic of the line is right: {value:,}")
-
-    @check(_name, kind="symbolic", scope="GPT-2 of any depth and width")
-    def counts_what_it_names(stmt: Line) -> Finding:
-        """The line against the exact counts of a GPT-2 with d_FF = 4d, for all l and d, in every reading."""
-        decoder = GptShape(l, d, h).decoder()
-        exact = {name: sp.expand(decoder.count(*parts)) for name, parts in stmt.readings}
-        right = stmt.value == int(stmt.closed.subs(SIZES))
-        fitting = [name for name, count in exact.items() if right and sp.expand(count - stmt.closed) == 0]
-        values = ", ".join(f"{name} {int(count.subs(SIZES)):,}" for name, count in exact.items())
-        if len(fitting) == len(exact):
-            return Finding.holds(f"the exact count: {values}")
-        if fitting:
-            return Finding.holds_if(fitting[0], f"exact counts: {values}; the printed one has {fitting[0]}")
-        return Finding.fails(f"exact counts: {values}; printed {stmt.value:,}", margin=_distance(exact, stmt))
+claim("AppE-ffn", FEED, mutants={"inner width 4d": replace(_WIDER, readings=_WIDER.readings[1:])})
 
 
-for _name in ("AppE-attn", "AppE-dense"):
+@check(
+    "AppE-attn", "AppE-dense", "AppE-ffn", kind="symbolic", scope="all l, d and n_h, then l = 24, d = 1024, n_h = 16"
+)
+def arithmetic(stmt: Line) -> Finding:
+    """The forms of the line must be equal for all sizes, and the number must be their value."""
+    forms = [form.subs(inner, stmt.inner) for form in stmt.forms]
+    if any(sp.expand(form - forms[0]) != 0 for form in forms):
+        return Finding.fails("the forms of the line differ")
+    value = int(forms[-1].subs(SIZES))
+    if value != stmt.value:
+        return Finding.fails(f"the form gives {value:,}, printed is {stmt.value:,}", margin=value - stmt.value)
+    return Finding.survived(f"the arithmetic of the line is right: {value:,}")
 
-    @check(_name, kind="certified", scope="l = 24, d = 1024")
-    def with_its_biases(stmt: Line) -> Finding:
-        """The feed-forward line counts biases; with its own, this line is larger."""
-        biased = MEDIUM.decoder().count(*stmt.readings[-1][1])
-        if biased != stmt.value:
-            text = f"with its biases the line is {biased:,}, {biased - stmt.value:,} more"
-            return Finding.fails(text, margin=biased - stmt.value, outside=True)
-        return Finding.survived("the line includes its biases")
+
+@check("AppE-attn", "AppE-dense", "AppE-ffn", kind="symbolic", scope="GPT-2 of any depth and width")
+def counts_what_it_names(stmt: Line) -> Finding:
+    """The line against the exact counts of a GPT-2 with d_FF = 4d, for all l and d, in every reading."""
+    decoder = GptShape(l, d, h).decoder()
+    exact = {name: sp.expand(decoder.count(*parts)) for name, parts in stmt.readings}
+    right = stmt.value == int(stmt.closed.subs(SIZES))
+    fitting = [name for name, count in exact.items() if right and sp.expand(count - stmt.closed) == 0]
+    values = ", ".join(f"{name} {int(count.subs(SIZES)):,}" for name, count in exact.items())
+    if len(fitting) == len(exact):
+        return Finding.holds(f"the exact count: {values}")
+    if fitting:
+        return Finding.holds_if(fitting[0], f"exact counts: {values}; the printed one has {fitting[0]}")
+    return Finding.fails(f"exact counts: {values}; printed {stmt.value:,}", margin=_distance(exact, stmt))
+
+
+@check("AppE-attn", "AppE-dense", kind="certified", scope="l = 24, d = 1024")
+def with_its_biases(stmt: Line) -> Finding:
+    """The feed-forward line counts biases; with its own, this line is larger."""
+    biased = MEDIUM.decoder().count(*stmt.readings[-1][1])
+    if biased != stmt.value:
+        text = f"with its biases the line is {biased:,}, {biased - stmt.value:,} more"
+        return Finding.fails(text, margin=biased - stmt.value, outside=True)
+    return Finding.survived("the line includes its biases")
 
 
 @check("AppE-ffn", kind="symbolic", scope="all l, d and d_FF")
@@ -129,8 +138,7 @@ def right_for_any_inner_width(stmt: Line) -> Finding:
     return Finding.fails("the formula in d_FF is not the count of matrices and biases")
 
 
-formal("AppE-dff", {"inner": 3072, "ratio": 3})
-mutation("AppE-dff", "the released width", {"inner": 4096, "ratio": 4})
+claim("AppE-dff", {"inner": 3072, "ratio": 3}, mutants={"the released width": {"inner": 4096, "ratio": 4}})
 
 
 @check("AppE-dff", kind="certified", scope="24 layers, d = 1024, every d_FF")
@@ -144,9 +152,11 @@ def published_size_decides(stmt: Any) -> Finding:
     return Finding.enumerated(f"d_FF = {stmt['inner']} is in the range {allowed[0]} to {allowed[-1]}, at 4d")
 
 
-formal("AppE-355M", {"millions": 355})
-mutation("AppE-355M", "the count of the report's own table", {"millions": 345})
-mutation("AppE-355M", "with d_FF = 3d", {"millions": 304})
+claim(
+    "AppE-355M",
+    {"millions": 355},
+    mutants={"the count of the report's own table": {"millions": 345}, "with d_FF = 3d": {"millions": 304}},
+)
 
 
 @check("AppE-355M", kind="certified", scope="all parameters of the shape 24 x 1024, exact")
@@ -158,8 +168,11 @@ def rounds_to(stmt: Any) -> Finding:
     return Finding.fails(f"the shape has {total:,} parameters", margin=total - stmt["millions"] * MILLION)
 
 
-formal("AppE-SUM", tuple(line.value for line in PRINTED.values()))
-mutation("AppE-SUM", "exact lines", (75_571_200, 25_288_704, 201_449_472))
+claim(
+    "AppE-SUM",
+    tuple(line.value for line in PRINTED.values()),
+    mutants={"exact lines": (75_571_200, 25_288_704, 201_449_472)},
+)
 
 
 @check("AppE-SUM", kind="certified", scope="the printed lines, exact; embeddings of words, or of words and positions")
@@ -183,13 +196,18 @@ EXACT = {
     "block norms": 98_304,
     "final norm": 2_048,
 }
-formal("AppE-FIX", EXACT)
-mutation("AppE-FIX", "d_FF = 3d", EXACT | {FEED_FORWARD: 150_994_944})
-mutation("AppE-FIX", "one normalization a block", EXACT | {"block norms": 49_152})
-mutation("AppE-FIX", "no biases", EXACT | {"biases": 0})
-mutation("AppE-FIX", "no final normalization", EXACT | {"final norm": 0})
-mutation("AppE-FIX", "no positions", EXACT | {"position embedding": 0})
-mutation("AppE-FIX", "one bias of the output matrices missing", EXACT | {"biases": 221_183})
+claim(
+    "AppE-FIX",
+    EXACT,
+    mutants={
+        "d_FF = 3d": EXACT | {FEED_FORWARD: 150_994_944},
+        "one normalization a block": EXACT | {"block norms": 49_152},
+        "no biases": EXACT | {"biases": 0},
+        "no final normalization": EXACT | {"final norm": 0},
+        "no positions": EXACT | {"position embedding": 0},
+        "one bias of the output matrices missing": EXACT | {"biases": 221_183},
+    },
+)
 
 
 @check("AppE-FIX", kind="symbolic", scope="the shape 24 x 1024 x 16 with d_FF = 4096, 50257 words and 1024 positions")
@@ -223,8 +241,7 @@ def _distance(exact: dict[str, sp.Expr], stmt: Line) -> int:
     return min((int(count.subs(SIZES)) - stmt.value for count in exact.values()), key=abs)
 
 
-formal("AppE-A", {"A": 10})
-mutation("AppE-A", "twelve", {"A": 12})
+claim("AppE-A", {"A": 10}, mutants={"twelve": {"A": 12}})
 
 
 @check("AppE-A", kind="certified", scope="GPT-2 medium; N as weights, as weights and biases, or as all of the blocks")

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import transformer_laws as laws
 from assocmem.theory.balance.transformer_laws import d, l, vocabulary
 from assocmem.theory.balance.transformer_shapes import MEDIUM, GptShape
@@ -38,27 +38,35 @@ def _differences(stmt: dict[str, Any]) -> list[str]:
 
 
 DATA = {"corpus": "WebText", "links": "outbound from Reddit", "gigabytes": 40}
-formal("AppE-DATA", DATA)
-mutation("AppE-DATA", "another size", DATA | {"gigabytes": 4})
-mutation("AppE-DATA", "another corpus", DATA | {"corpus": "OpenWebText"})
+claim(
+    "AppE-DATA",
+    DATA,
+    mutants={"another size": DATA | {"gigabytes": 4}, "another corpus": DATA | {"corpus": "OpenWebText"}},
+)
 BATCH = {"causal": True, "batch": 512, "held-out perplexity": "still improves"}
-formal("AppE-BATCH", BATCH)
-mutation("AppE-BATCH", "the batch of GPT", BATCH | {"batch": 64})
-mutation("AppE-BATCH", "saturated", BATCH | {"held-out perplexity": "has converged"})
+claim(
+    "AppE-BATCH",
+    BATCH,
+    mutants={"the batch of GPT": BATCH | {"batch": 64}, "saturated": BATCH | {"held-out perplexity": "has converged"}},
+)
 
-for _name in ("AppE-DATA", "AppE-BATCH"):
 
-    @check(_name, kind="argument", scope="Radford et al. (2019), sections 2.1, 2.3 and 3")
-    def as_in_the_report(stmt: dict[str, Any]) -> Finding:
-        """Each stated fact against the report."""
-        wrong = _differences(stmt)
-        return Finding.fails("; ".join(wrong)) if wrong else Finding.holds("the report says so")
+@check("AppE-DATA", "AppE-BATCH", kind="argument", scope="Radford et al. (2019), sections 2.1, 2.3 and 3")
+def as_in_the_report(stmt: dict[str, Any]) -> Finding:
+    """Each stated fact against the report."""
+    wrong = _differences(stmt)
+    return Finding.fails("; ".join(wrong)) if wrong else Finding.holds("the report says so")
 
 
 TASK = {"named": "next sentence prediction", "described as": "next token"}
-formal("AppE-NSP", TASK)
-mutation("AppE-NSP", "called by its name", TASK | {"named": "next token prediction"})
-mutation("AppE-NSP", "described as it is named", TASK | {"described as": "whether two sentences are adjacent"})
+claim(
+    "AppE-NSP",
+    TASK,
+    mutants={
+        "called by its name": TASK | {"named": "next token prediction"},
+        "described as it is named": TASK | {"described as": "whether two sentences are adjacent"},
+    },
+)
 OWN_SENSE = "NSP is read as the appendix describes it: predicting the next token"
 
 
@@ -81,9 +89,11 @@ def outcomes(stmt: dict[str, str]) -> Finding:
     return Finding.survived("no other task has this name")
 
 
-formal("AppE-trunc", ("truncate", "segment"))
-mutation("AppE-trunc", "truncated in Section 3.1 too", ("truncate", "truncate"))
-mutation("AppE-trunc", "one rule", ("truncate",))
+claim(
+    "AppE-trunc",
+    ("truncate", "segment"),
+    mutants={"truncated in Section 3.1 too": ("truncate", "truncate"), "one rule": ("truncate",)},
+)
 DOCUMENTS, TOKENS = 8_013_769, 9 * 10**9
 
 
@@ -110,10 +120,15 @@ class Vocabulary:
     table: sp.Expr = vocabulary * d
 
 
-formal("AppE-VOC", Vocabulary())
-mutation("AppE-VOC", "without the end of text", Vocabulary(printed=50_256))
-mutation("AppE-VOC", "words and positions", Vocabulary(table=(vocabulary + 1024) * d))
-mutation("AppE-VOC", "a separate output matrix", Vocabulary(table=2 * vocabulary * d))
+claim(
+    "AppE-VOC",
+    Vocabulary(),
+    mutants={
+        "without the end of text": Vocabulary(printed=50_256),
+        "words and positions": Vocabulary(table=(vocabulary + 1024) * d),
+        "a separate output matrix": Vocabulary(table=2 * vocabulary * d),
+    },
+)
 
 
 @check("AppE-VOC", kind="symbolic", scope="Radford et al. (2019), section 2.2, and the released files; any n_voc and d")
@@ -137,10 +152,15 @@ class Shape:
     masked: bool = False
 
 
-formal("AppE-enc", Shape())
-mutation("AppE-enc", "twelve layers", Shape(layers=12))
-mutation("AppE-enc", "twelve heads", Shape(heads=12))
-mutation("AppE-enc", "with a causal mask", replace(Shape(), masked=True))
+claim(
+    "AppE-enc",
+    Shape(),
+    mutants={
+        "twelve layers": Shape(layers=12),
+        "twelve heads": Shape(heads=12),
+        "with a causal mask": replace(Shape(), masked=True),
+    },
+)
 MASK = "encoder blocks with a causal mask, which makes them decoder blocks without cross-attention"
 
 
@@ -171,9 +191,11 @@ def _first(values: tuple[int, ...], seen: int) -> Fraction:
 
 
 DESCRIBED = {"WebText": True, "OpenWebText": False, "Question-Formation": False, "SPGC": False}
-formal("AppE-PREP", DESCRIBED)
-mutation("AppE-PREP", "all four", dict.fromkeys(DESCRIBED, True))
-mutation("AppE-PREP", "none", dict.fromkeys(DESCRIBED, False))
+claim(
+    "AppE-PREP",
+    DESCRIBED,
+    mutants={"all four": dict.fromkeys(DESCRIBED, True), "none": dict.fromkeys(DESCRIBED, False)},
+)
 
 
 @check("AppE-PREP", kind="argument", scope="Appendix E against the four datasets that the paper speaks of")

@@ -5,14 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import table_three as table
 
 FIRST, LAST = Fraction("167.06"), Fraction("333.17")
 
-formal("T3-8", {"count": 8, "range": (FIRST, LAST)})
-mutation("T3-8", "twelve sizes", {"count": 12, "range": (FIRST, LAST)})
-mutation("T3-8", "up to the largest D*", {"count": 8, "range": (FIRST, Fraction("309.37"))})
+claim(
+    "T3-8",
+    {"count": 8, "range": (FIRST, LAST)},
+    mutants={
+        "twelve sizes": {"count": 12, "range": (FIRST, LAST)},
+        "up to the largest D*": {"count": 8, "range": (FIRST, Fraction("309.37"))},
+    },
+)
 
 
 @check("T3-8", kind="certified", scope="the twelve printed sizes")
@@ -24,8 +29,7 @@ def eight_sizes(stmt: Any) -> Finding:
     return Finding.fails(f"there are {len(sizes)} from {float(sizes[0])} to {float(sizes[-1])} million", margin="exact")
 
 
-formal("T3-UNIF", tuple(table.sizes()))
-mutation("T3-UNIF", "without the smallest size", tuple(table.sizes()[1:]))
+claim("T3-UNIF", tuple(table.sizes()), mutants={"without the smallest size": tuple(table.sizes()[1:])})
 
 
 @check("T3-UNIF", kind="certified", scope="the eight sizes as printed, and every number that prints as they do")
@@ -48,15 +52,19 @@ UNIT = {
     "off": Fraction("0.205"),
     "unit": (Fraction("261.775") / 11, Fraction("285.575") / 12),
 }
-formal("T3-UNIF-FIX", UNIT)
-mutation("T3-UNIF-FIX", "all eight are multiples", {**UNIT, "from": 0, "first": 7})
-mutation("T3-UNIF-FIX", "multiples from the seventh on", {**UNIT, "first": 7})
-mutation("T3-UNIF-FIX", "167.06 is the seventh multiple", {**UNIT, "seventh": True})
-mutation("T3-UNIF-FIX", "nearer to a uniform grid", {**UNIT, "off": Fraction("0.2")})
-mutation(
+claim(
     "T3-UNIF-FIX",
-    "the upper end from the lower end of a rounding interval",
-    {**UNIT, "unit": (Fraction("261.775") / 11, Fraction("285.565") / 12)},
+    UNIT,
+    mutants={
+        "all eight are multiples": {**UNIT, "from": 0, "first": 7},
+        "multiples from the seventh on": {**UNIT, "first": 7},
+        "167.06 is the seventh multiple": {**UNIT, "seventh": True},
+        "nearer to a uniform grid": {**UNIT, "off": Fraction("0.2")},
+        "the upper end from the lower end of a rounding interval": {
+            **UNIT,
+            "unit": (Fraction("261.775") / 11, Fraction("285.565") / 12),
+        },
+    },
 )
 
 
@@ -77,9 +85,14 @@ def multiples(stmt: Any) -> Finding:
 
 
 RATIOS = tuple(row.ratio for row in table.ROWS)
-formal("T3-ARITH", {"ratios": RATIOS, "power": 2})
-mutation("T3-ARITH", "N/D", {"ratios": RATIOS, "power": 1})
-mutation("T3-ARITH", "third ratio 8.39", {"ratios": (*RATIOS[:2], Fraction("8.39")), "power": 2})
+claim(
+    "T3-ARITH",
+    {"ratios": RATIOS, "power": 2},
+    mutants={
+        "N/D": {"ratios": RATIOS, "power": 1},
+        "third ratio 8.39": {"ratios": (*RATIOS[:2], Fraction("8.39")), "power": 2},
+    },
+)
 
 
 @check("T3-ARITH", kind="certified", scope="the printed N and D*, and all numbers that print as they do")
@@ -93,9 +106,11 @@ def ratios(stmt: Any) -> Finding:
     return Finding.enumerated("8.709, 8.793, 8.380; rounding of N and D* moves none of them to another last digit")
 
 
-formal("T3-WIN", {"place": 2, "shift": 2})
-mutation("T3-WIN", "the second place", {"place": 1, "shift": 2})
-mutation("T3-WIN", "windows one step apart", {"place": 2, "shift": 1})
+claim(
+    "T3-WIN",
+    {"place": 2, "shift": 2},
+    mutants={"the second place": {"place": 1, "shift": 2}, "windows one step apart": {"place": 2, "shift": 1}},
+)
 
 
 @check("T3-WIN", kind="certified", scope="the printed table")
@@ -111,10 +126,15 @@ def windows(stmt: Any) -> Finding:
 
 
 WINDOW = {"rank": 2, "first": (3, 3, 3), "of": 64, "at most": Fraction(5, 100), "power": Fraction(1)}
-formal("X-T3-WINDOW", WINDOW)
-mutation("X-T3-WINDOW", "the printed choice comes first", {**WINDOW, "rank": 1, "first": (2, 2, 2)})
-mutation("X-T3-WINDOW", "both within 4 percent", {**WINDOW, "at most": Fraction(4, 100)})
-mutation("X-T3-WINDOW", "every exponent above 1.01", {**WINDOW, "power": Fraction(101, 100)})
+claim(
+    "X-T3-WINDOW",
+    WINDOW,
+    mutants={
+        "the printed choice comes first": {**WINDOW, "rank": 1, "first": (2, 2, 2)},
+        "both within 4 percent": {**WINDOW, "at most": Fraction(4, 100)},
+        "every exponent above 1.01": {**WINDOW, "power": Fraction(101, 100)},
+    },
+)
 
 
 @check("X-T3-WINDOW", kind="certified", scope="all 64 ways to highlight one size in each row")
@@ -136,9 +156,7 @@ def highlighted(stmt: Any) -> Finding:
     return Finding.fails(f"{text}; all exponents above {float(stmt['power'])}: {above}", margin="exact")
 
 
-formal("T3-12", {"models": 8})
-mutation("T3-12", "three models", {"models": 3})
-mutation("T3-12", "thirteen models", {"models": 13})
+claim("T3-12", {"models": 8}, mutants={"three models": {"models": 3}, "thirteen models": {"models": 13}})
 
 
 @check("T3-12", kind="certified", scope="Table 3: models, pairs of a model and a size")

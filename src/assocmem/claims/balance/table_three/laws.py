@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import exponent_interval as grid
 from assocmem.theory.balance import ratio_law
 from assocmem.theory.balance import table_three as table
@@ -20,9 +20,14 @@ FINE = tuple(grid.Box(Fraction(40 * 4**k), Fraction(200 * 2**k - 1), Fraction(20
 RIVALS = (Fraction(3, 2), Fraction(12, 5))
 """Powers of D that are not 2."""
 
-formal("T3-EXP", {"power": Fraction(2), "boxes": grid.boxes()})
-mutation("T3-EXP", "N proportional to D", {"power": Fraction(1), "boxes": grid.boxes()})
-mutation("T3-EXP", "sixteenfold in N, a step of a million tokens", {"power": Fraction(2), "boxes": FINE})
+claim(
+    "T3-EXP",
+    {"power": Fraction(2), "boxes": grid.boxes()},
+    mutants={
+        "N proportional to D": {"power": Fraction(1), "boxes": grid.boxes()},
+        "sixteenfold in N, a step of a million tokens": {"power": Fraction(2), "boxes": FINE},
+    },
+)
 
 
 @check("T3-EXP", kind="certified", scope="the boxes of the table: its grid, without rounding or noise")
@@ -45,15 +50,19 @@ def singled_out(stmt: Any) -> Finding:
 
 
 INTERVAL = {"low": LOW, "high": HIGH, "ends": False, "digits": (14353, 24225)}
-formal("X-T3-INTERVAL", INTERVAL)
-mutation("X-T3-INTERVAL", "from rows 1 and 2 alone", {**INTERVAL, "low": grid.pair_exponents(*grid.boxes()[:2])[0]})
-mutation(
+claim(
     "X-T3-INTERVAL",
-    "no box: D* itself in the last row",
-    {**INTERVAL, "high": grid.LogQuotient(GROWTH, table.ROWS[2].star / table.ROWS[0].star)},
+    INTERVAL,
+    mutants={
+        "from rows 1 and 2 alone": {**INTERVAL, "low": grid.pair_exponents(*grid.boxes()[:2])[0]},
+        "no box: D* itself in the last row": {
+            **INTERVAL,
+            "high": grid.LogQuotient(GROWTH, table.ROWS[2].star / table.ROWS[0].star),
+        },
+        "with its ends": {**INTERVAL, "ends": True},
+        "another fourth digit": {**INTERVAL, "digits": (14353, 24226)},
+    },
 )
-mutation("X-T3-INTERVAL", "with its ends", {**INTERVAL, "ends": True})
-mutation("X-T3-INTERVAL", "another fourth digit", {**INTERVAL, "digits": (14353, 24226)})
 
 
 @check("X-T3-INTERVAL", kind="certified", scope="all c and p, over the boxes (before, D*] of the three rows")
@@ -80,16 +89,17 @@ LINES = {
     "exponential": grid.Line("exponential", Fraction(137), Fraction(-307)),
 }
 RIVAL: dict[str, Any] = {"pass": PASS, "miss": MISS, "lines": LINES, "log powers": (1, 2)}
-formal("X-T3-RIVAL", RIVAL)
-mutation("X-T3-RIVAL", "proportional", {**RIVAL, "pass": (*PASS, "1"), "miss": MISS[1:]})
-mutation("X-T3-RIVAL", "Kaplan's rule against overfitting", {**RIVAL, "pass": (*PASS, "50/37"), "miss": MISS[2:]})
-mutation("X-T3-RIVAL", "the square misses", {**RIVAL, "miss": (*MISS, "2"), "pass": ("3/2", "12/5")})
-mutation(
+claim(
     "X-T3-RIVAL",
-    "D = 120 + 8/3 N",
-    {**RIVAL, "lines": {**LINES, "affine": grid.Line("affine", Fraction(8, 3), Fraction(120))}},
+    RIVAL,
+    mutants={
+        "proportional": {**RIVAL, "pass": (*PASS, "1"), "miss": MISS[1:]},
+        "Kaplan's rule against overfitting": {**RIVAL, "pass": (*PASS, "50/37"), "miss": MISS[2:]},
+        "the square misses": {**RIVAL, "miss": (*MISS, "2"), "pass": ("3/2", "12/5")},
+        "D = 120 + 8/3 N": {**RIVAL, "lines": {**LINES, "affine": grid.Line("affine", Fraction(8, 3), Fraction(120))}},
+        "log(D/T)^20 misses": {**RIVAL, "log powers": (1, 2, 20)},
+    },
 )
-mutation("X-T3-RIVAL", "log(D/T)^20 misses", {**RIVAL, "log powers": (1, 2, 20)})
 
 
 @check("X-T3-RIVAL", kind="certified", scope="the three boxes; any factor, or the stated numbers")
@@ -105,9 +115,14 @@ def rivals(stmt: Any) -> Finding:
 
 
 OWN = {"identity": ratio_law.own_ratio(), "square": Fraction("1.38"), "linear": Fraction("1.10")}
-formal("X-T3-OWN", OWN)
-mutation("X-T3-OWN", "a function of n/d^2", {**OWN, "identity": ratio_law.own_ratio() / d**2})
-mutation("X-T3-OWN", "n/d^2 varies no more than n/d", {**OWN, "square": Fraction("1.10")})
+claim(
+    "X-T3-OWN",
+    OWN,
+    mutants={
+        "a function of n/d^2": {**OWN, "identity": ratio_law.own_ratio() / d**2},
+        "n/d^2 varies no more than n/d": {**OWN, "square": Fraction("1.10")},
+    },
+)
 
 
 @check("X-T3-OWN", kind="symbolic", scope="equation (2) for all sizes; the three rows of the table exactly")
@@ -123,9 +138,14 @@ def own_variables(stmt: Any) -> Finding:
     return Finding.holds(f"N/D^2 = A l (n/d)^2/T^4; over the rows n/d^2 varies by {square:.0%}, n/d by {linear:.0%}")
 
 
-formal("F3-RATIO", {"family": WIDTH, "power": 2})
-mutation("F3-RATIO", "A l d_emb/T held fixed", {"family": SHALLOWER, "power": 2})
-mutation("F3-RATIO", "n proportional to d", {"family": WIDTH, "power": 1})
+claim(
+    "F3-RATIO",
+    {"family": WIDTH, "power": 2},
+    mutants={
+        "A l d_emb/T held fixed": {"family": SHALLOWER, "power": 2},
+        "n proportional to d": {"family": WIDTH, "power": 1},
+    },
+)
 
 
 @check("F3-RATIO", kind="symbolic", scope="n = kappa d^2 for any kappa, at fixed depth and context")

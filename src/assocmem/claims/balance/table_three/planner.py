@@ -7,7 +7,7 @@ from typing import Any
 
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import planner
 from assocmem.theory.balance.solution import Formula, certified_solve_balance
 from assocmem.theory.balance.table_three import CONTEXT, MILLION, sizes
@@ -17,9 +17,14 @@ from assocmem.theory.exact.certified import sign, to_arb
 RULE, OVERFITTING = "the rule against overfitting", Fraction(74, 100)
 SMALLEST = sizes()[0] * MILLION
 CHINCHILLA = {"tokens": 14 * 10**11, "size": 70 * 10**9, "factor": 24_000}
-formal("X-PLAN-RATIO", CHINCHILLA)
-mutation("X-PLAN-RATIO", "25,000 times", {**CHINCHILLA, "factor": 25_000})
-mutation("X-PLAN-RATIO", "ten times fewer tokens", {**CHINCHILLA, "tokens": 14 * 10**10})
+claim(
+    "X-PLAN-RATIO",
+    CHINCHILLA,
+    mutants={
+        "25,000 times": {**CHINCHILLA, "factor": 25_000},
+        "ten times fewer tokens": {**CHINCHILLA, "tokens": 14 * 10**10},
+    },
+)
 
 
 @check("X-PLAN-RATIO", kind="certified", scope="one size of data, in exact arithmetic")
@@ -44,9 +49,14 @@ def overfitting(tokens: Fraction) -> arb:
 
 
 MORE = {"from": SMALLEST, "factor": Fraction(3, 2)}
-formal("X-PLAN-MORE", MORE)
-mutation("X-PLAN-MORE", "three times as many", {**MORE, "factor": Fraction(3)})
-mutation("X-PLAN-MORE", "from ten million tokens on", {**MORE, "from": Fraction(10**7)})
+claim(
+    "X-PLAN-MORE",
+    MORE,
+    mutants={
+        "three times as many": {**MORE, "factor": Fraction(3)},
+        "from ten million tokens on": {**MORE, "from": Fraction(10**7)},
+    },
+)
 
 
 @check("X-PLAN-MORE", kind="certified", scope="all D from the stated size on; the fits at their printed decimals")
@@ -73,10 +83,15 @@ def _asked(tokens: Fraction) -> arb:
 
 
 WIDTH: dict[str, Any] = {"context": CONTEXT, "tokens": 10**30, "formula": "exact"}
-formal("X-PLAN-WIDTH", WIDTH)
-mutation("X-PLAN-WIDTH", "ten times as many tokens", {**WIDTH, "tokens": 10**31})
-mutation("X-PLAN-WIDTH", "a context of 256", {**WIDTH, "context": 256})
-mutation("X-PLAN-WIDTH", "the paper's closed form", {**WIDTH, "formula": "printed"})
+claim(
+    "X-PLAN-WIDTH",
+    WIDTH,
+    mutants={
+        "ten times as many tokens": {**WIDTH, "tokens": 10**31},
+        "a context of 256": {**WIDTH, "context": 256},
+        "the paper's closed form": {**WIDTH, "formula": "printed"},
+    },
+)
 
 
 @check("X-PLAN-WIDTH", kind="certified", scope="all D up to the stated size; n(d) rises with d (theory.balance)")

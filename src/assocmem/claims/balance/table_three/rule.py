@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import table_rule as rule
 from assocmem.theory.balance import table_three as table
 from assocmem.theory.cross_entropy.law_proofs import D, N, equation_one, falls, kaplan
@@ -17,8 +17,7 @@ from assocmem.theory.exact.distances import Distance
 
 STAR = tuple(row.chosen for row in table.ROWS)
 CURVE = {"gap": Fraction(19, 100), "fall": Fraction(2, 100)}
-formal("F3-LMIN", {**CURVE, "sides": (-1, 1)})
-mutation("F3-LMIN", "the preceding steps", {**CURVE, "sides": (-1,)})
+claim("F3-LMIN", {**CURVE, "sides": (-1, 1)}, mutants={"the preceding steps": {**CURVE, "sides": (-1,)}})
 
 
 @check("F3-LMIN", kind="certified", scope="one training loss, over the 1000 steps before and after the best step")
@@ -32,8 +31,7 @@ def window_meant(stmt: Any) -> Finding:
     return Finding.enumerated(f"one window, one error: {text}")
 
 
-formal("F3-DSTAR", {"sizes": "finite", "strict": True})
-mutation("F3-DSTAR", "all real sizes", {"sizes": "real", "strict": True})
+claim("F3-DSTAR", {"sizes": "finite", "strict": True}, mutants={"all real sizes": {"sizes": "real", "strict": True}})
 
 
 @check("F3-DSTAR", kind="symbolic", scope="any finite list (induction; the code on up to six sizes); real sizes")
@@ -67,8 +65,7 @@ def may_be_empty(stmt: Any) -> Finding:
 
 
 PLATEAU = {"laws": (equation_one, kaplan), "place": 2, "fall": Fraction(6, 10)}
-formal("F3-PLATEAU", PLATEAU)
-mutation("F3-PLATEAU", "the largest size, a level loss", {**PLATEAU, "place": 3, "fall": Fraction(0)})
+claim("F3-PLATEAU", PLATEAU, mutants={"the largest size, a level loss": {**PLATEAU, "place": 3, "fall": Fraction(0)}})
 
 
 @check("F3-PLATEAU", kind="symbolic", scope="both laws that the paper prints, with any positive constants, at fixed N")
@@ -96,8 +93,7 @@ def no_plateau(stmt: Any) -> Finding:
     return Finding.survived("a level loss")
 
 
-formal("F3-GAP", {"gap": None})
-mutation("F3-GAP", "a gap that grows like N/D^2", {"gap": N / D**2})
+claim("F3-GAP", {"gap": None}, mutants={"a gap that grows like N/D^2": {"gap": N / D**2}})
 
 
 @check("F3-GAP", kind="certified", scope="2 to 6 patterns on the line, every set of validation patterns")
@@ -116,8 +112,7 @@ def gap_in_theory(stmt: Any, distance: Distance) -> Finding:
     )
 
 
-formal("F3-SIGMA", {"criterion": None})
-mutation("F3-SIGMA", "a criterion", {"criterion": "a threshold fixed before the runs"})
+claim("F3-SIGMA", {"criterion": None}, mutants={"a criterion": {"criterion": "a threshold fixed before the runs"}})
 
 
 @check("F3-SIGMA", kind="argument", scope="Appendices F.3 and G")
@@ -130,10 +125,15 @@ def no_criterion(stmt: Any) -> Finding:
 
 BELOW, ABOVE = "below", "at or above"
 NEEDED = {(0, 2): BELOW, (1, 1): ABOVE, (2, 1): ABOVE}
-formal("T3-RULE", {"threshold": table.THRESHOLD, "places": STAR, "needed": NEEDED})
-mutation("T3-RULE", "threshold 0.05", {"threshold": Fraction(5, 100), "places": STAR, "needed": NEEDED})
-mutation("T3-RULE", "second places", {"threshold": table.THRESHOLD, "places": (1, 1, 1), "needed": NEEDED})
-mutation("T3-RULE", "row 1 suffices", {"threshold": table.THRESHOLD, "places": STAR, "needed": {(0, 2): BELOW}})
+claim(
+    "T3-RULE",
+    {"threshold": table.THRESHOLD, "places": STAR, "needed": NEEDED},
+    mutants={
+        "threshold 0.05": {"threshold": Fraction(5, 100), "places": STAR, "needed": NEEDED},
+        "second places": {"threshold": table.THRESHOLD, "places": (1, 1, 1), "needed": NEEDED},
+        "row 1 suffices": {"threshold": table.THRESHOLD, "places": STAR, "needed": {(0, 2): BELOW}},
+    },
+)
 
 
 @check("T3-RULE", kind="symbolic", scope="all unrounded errors that print as the table does")
@@ -183,12 +183,17 @@ RULE: dict[str, Any] = {
     "thresholds": (Fraction(35, 1000), Fraction(45, 1000)),
     "exact thresholds": None,
 }
-formal("X-T3-RULE", RULE)
-mutation("X-T3-RULE", "the strict rule selects row 1", {**RULE, "strict": (2, 2, 2)})
-mutation("X-T3-RULE", "eleven selections", {**RULE, "selections": 11})
-mutation("X-T3-RULE", "one in four", {**RULE, "share": Fraction(1, 4)})
-mutation("X-T3-RULE", "any threshold up to 0.05", {**RULE, "thresholds": (Fraction(35, 1000), Fraction(5, 100))})
-mutation("X-T3-RULE", "a threshold for the printed numbers", {**RULE, "exact thresholds": (Fraction(4, 100),) * 2})
+claim(
+    "X-T3-RULE",
+    RULE,
+    mutants={
+        "the strict rule selects row 1": {**RULE, "strict": (2, 2, 2)},
+        "eleven selections": {**RULE, "selections": 11},
+        "one in four": {**RULE, "share": Fraction(1, 4)},
+        "any threshold up to 0.05": {**RULE, "thresholds": (Fraction(35, 1000), Fraction(5, 100))},
+        "a threshold for the printed numbers": {**RULE, "exact thresholds": (Fraction(4, 100),) * 2},
+    },
+)
 
 
 @check("X-T3-RULE", kind="certified", scope="the printed errors, and all numbers that print as they do")

@@ -8,9 +8,9 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
+from assocmem.claims import Finding, check, claim
 from assocmem.claims.cross_entropy.cross_entropy.chain import error_takes_every_value
 from assocmem.claims.cross_entropy.cross_entropy.proof import HALF, ball, number
-from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.cross_entropy import discrete
 from assocmem.theory.cross_entropy.discrete import Shift
 from assocmem.theory.cross_entropy.line import line
@@ -19,7 +19,8 @@ from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers.stack import READINGS, Reading
 
-MODEL, FORMULA = {"of": "the model"}, {"of": "the formula"}
+MODEL = {"of": "the model"}
+OF_THE_FORMULA = {"the formula in place of the loss": {"of": "the formula"}}
 REASONS = {
     "P4": "log Z + 1/Z is at least 1",
     "P4-BOUND": "log Z + 1/Z is at least 1, for every Z > 0",
@@ -27,16 +28,18 @@ REASONS = {
     "P4-RANGE": "log Z + 1/Z is at least 1 whatever c is",
 }
 
-for _name in REASONS:
-    formal(_name, MODEL)
-    mutation(_name, "the formula in place of the loss", FORMULA)
+claim("P4", MODEL, mutants=OF_THE_FORMULA)
+claim("P4-BOUND", MODEL, mutants=OF_THE_FORMULA)
+claim("P4-MIN", MODEL, mutants=OF_THE_FORMULA)
+claim("P4-RANGE", MODEL, mutants=OF_THE_FORMULA)
 
-    @check(_name, kind="symbolic", scope="all Z > 0")
-    def of_the_formula(stmt: Any, reason: str = REASONS[_name]) -> Finding:
-        """What holds of the formula log Z + 1/Z, by the scalar inequality."""
-        if stmt["of"] == "the formula" and Scalar().holds():
-            return Finding.holds(reason)
-        return Finding.undecided("the loss is not the formula")
+
+@check(*REASONS, kind="symbolic", scope="all Z > 0")
+def of_the_formula(stmt: Any, claim_id: str) -> Finding:
+    """What holds of the formula log Z + 1/Z, by the scalar inequality."""
+    if stmt["of"] == "the formula" and Scalar().holds():
+        return Finding.holds(REASONS[claim_id])
+    return Finding.undecided("the loss is not the formula")
 
 
 def losses(distance: Distance, radius: Fraction = HALF) -> dict[Reading, arb]:
@@ -49,15 +52,13 @@ def shown(found: dict[Reading, arb]) -> str:
     return ", ".join(f"{reading} {number(value)}" for reading, value in found.items())
 
 
-for _name in ("P4", "P4-BOUND"):
-
-    @check(_name, kind="certified", scope="n = d = l = 1, Omega = [-1/2, 1/2], every reading")
-    def smallest_model(stmt: Any, distance: Distance) -> Finding:
-        """The exact loss of the smallest model under each reading."""
-        found = losses(distance)
-        if stmt["of"] == "the model" and all(value < 1 for value in found.values()):
-            return Finding.fails(f"one pattern, r=1/2: L is {shown(found)}", margin="certified")
-        return Finding.survived("not below 1")
+@check("P4", "P4-BOUND", kind="certified", scope="n = d = l = 1, Omega = [-1/2, 1/2], every reading")
+def smallest_model(stmt: Any, distance: Distance) -> Finding:
+    """The exact loss of the smallest model under each reading."""
+    found = losses(distance)
+    if stmt["of"] == "the model" and all(value < 1 for value in found.values()):
+        return Finding.fails(f"one pattern, r=1/2: L is {shown(found)}", margin="certified")
+    return Finding.survived("not below 1")
 
 
 @check("P4", kind="symbolic", scope="one layer, every n and d, as the radius varies; readings printed, A and B")
@@ -104,8 +105,11 @@ def admissible_constant(stmt: Any, distance: Distance) -> Finding:
     return Finding.fails(f"c = 0 for l = 1, 2, 3, and L is {shown(losses(distance))}", margin="certified")
 
 
-formal("P4-TYPE", {"law": "a density on R^n"})
-mutation("P4-TYPE", "a probability of sequences of tokens", {"law": "a probability of sequences"})
+claim(
+    "P4-TYPE",
+    {"law": "a density on R^n"},
+    mutants={"a probability of sequences of tokens": {"law": "a probability of sequences"}},
+)
 
 
 @check("P4-TYPE", kind="symbolic", scope="any law of sequences of tokens (three tokens, for symbols)")

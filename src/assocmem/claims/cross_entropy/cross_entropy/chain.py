@@ -9,8 +9,8 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
+from assocmem.claims import Finding, check, claim
 from assocmem.claims.cross_entropy.cross_entropy.proof import HALF, ball, number
-from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.cross_entropy import formula_against_loss as tuned
 from assocmem.theory.cross_entropy import proof_steps as theory
 from assocmem.theory.cross_entropy.bounds import tangent_bowl
@@ -19,8 +19,11 @@ from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers.stack import HARD
 
-formal("P4-DEF", {"a": "printed", "b": "printed"})
-mutation("P4-DEF", "an energy of its own for each step", {"a": "printed", "b": "A"})
+claim(
+    "P4-DEF",
+    {"a": "printed", "b": "printed"},
+    mutants={"an energy of its own for each step": {"a": "printed", "b": "A"}},
+)
 
 
 @check("P4-DEF", kind="symbolic", scope="any Z_t and W, the integral of exp(-E_t) for the printed energy")
@@ -48,8 +51,7 @@ def error_takes_every_value() -> bool:
     return bool(own == [0, 0] and tuned.error_limits() == (sp.oo, -sp.oo) and sp.limit(1 / Z, Z, 0, "+") == sp.oo)
 
 
-formal("EQ15", {"right": "log Z + 1/Z"})
-mutation("EQ15", "log W + 1/Z on the right", {"right": "log W + 1/Z"})
+claim("EQ15", {"right": "log Z + 1/Z"}, mutants={"log W + 1/Z on the right": {"right": "log W + 1/Z"}})
 
 
 @check("EQ15", kind="symbolic", scope="one layer, printed energy, any Z and W")
@@ -95,10 +97,15 @@ class Tuned:
     far: Fraction = Fraction(1)
 
 
-formal("X-CE-TUNED", Tuned())
-mutation("X-CE-TUNED", "one unit of the last digit lower", Tuned(Fraction("1.20852167"), Fraction("1.20852168")))
-mutation("X-CE-TUNED", "an error that tends to 0", Tuned(far=Fraction(0)))
-mutation("X-CE-TUNED", "99/100 of its limit", Tuned(far=Fraction(99, 100)))
+claim(
+    "X-CE-TUNED",
+    Tuned(),
+    mutants={
+        "one unit of the last digit lower": Tuned(Fraction("1.20852167"), Fraction("1.20852168")),
+        "an error that tends to 0": Tuned(far=Fraction(0)),
+        "99/100 of its limit": Tuned(far=Fraction(99, 100)),
+    },
+)
 
 
 @check("X-CE-TUNED", kind="symbolic", scope="all n and d; the bracket for n = d = 1, by certified steps in r")
@@ -135,9 +142,11 @@ class Arranged:
     least: Fraction = Fraction(1)
 
 
-formal("X-CE-BOTH", Arranged())
-mutation("X-CE-BOTH", "losses from 1/2 on", Arranged(HALF))
-mutation("X-CE-BOTH", "losses from 3/2 on", Arranged(Fraction(3, 2)))
+claim(
+    "X-CE-BOTH",
+    Arranged(),
+    mutants={"losses from 1/2 on": Arranged(HALF), "losses from 3/2 on": Arranged(Fraction(3, 2))},
+)
 
 
 @check("X-CE-BOTH", kind="symbolic", scope="any energy with one value at the patterns; readings printed, A, B")
@@ -162,10 +171,15 @@ def arranged(stmt: Arranged, distance: Distance) -> Finding:
     return Finding.holds(f"log z + 1/z takes exactly the values from 1 on, for {distance.name} and the like")
 
 
-formal("P4-SCALAR", Scalar())
-mutation("P4-SCALAR", "strict", replace(Scalar(), strict=True))
-mutation("P4-SCALAR", "1001/1000 in place of 1", Scalar(Fraction(1001, 1000)))
-mutation("P4-SCALAR", "999/1000 of 1/z", Scalar(weight=Fraction(999, 1000)))
+claim(
+    "P4-SCALAR",
+    Scalar(),
+    mutants={
+        "strict": replace(Scalar(), strict=True),
+        "1001/1000 in place of 1": Scalar(Fraction(1001, 1000)),
+        "999/1000 of 1/z": Scalar(weight=Fraction(999, 1000)),
+    },
+)
 
 
 @check("P4-SCALAR", kind="symbolic", scope="all z > 0")

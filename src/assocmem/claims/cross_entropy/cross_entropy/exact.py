@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import sympy as sp
 
+from assocmem.claims import Finding, check, claim
 from assocmem.claims.cross_entropy.cross_entropy.proof import HALF, number
-from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.cross_entropy import arbitrarily_small as small_models
 from assocmem.theory.cross_entropy import bounds as theory
 from assocmem.theory.cross_entropy import discrete
@@ -27,10 +27,15 @@ ANY = "any continuous d >= 0 that vanishes only at equal points"
 VAGUE = "the distance may be negative, vanish elsewhere, or not be integrable"
 OTHER = "not the constants of the proof"
 
-formal("P4-FIX", Nearest())
-mutation("P4-FIX", "1/Z added", Nearest(extra=Fraction(1)))
-mutation("P4-FIX", "99/100 of the mean distance", Nearest(lower=Fraction(99, 100)))
-mutation("P4-FIX", "1/1000 below log of the volume", Nearest(upper=Fraction(-1, 1000)))
+claim(
+    "P4-FIX",
+    Nearest(),
+    mutants={
+        "1/Z added": Nearest(extra=Fraction(1)),
+        "99/100 of the mean distance": Nearest(lower=Fraction(99, 100)),
+        "1/1000 below log of the volume": Nearest(upper=Fraction(-1, 1000)),
+    },
+)
 
 
 @check("P4-FIX", kind="symbolic", scope=f"one layer, {ANY}, 0 < |Omega| < oo")
@@ -51,9 +56,7 @@ def log_z_line(stmt: Nearest, distance: Distance) -> Finding:
     return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("X-CE-BALLS", BallLoss())
-mutation("X-CE-BALLS", "without log d", BallLoss(count=0))
-mutation("X-CE-BALLS", "n/(n+3)", BallLoss(shift=3))
+claim("X-CE-BALLS", BallLoss(), mutants={"without log d": BallLoss(count=0), "n/(n+3)": BallLoss(shift=3)})
 
 
 @check("X-CE-BALLS", kind="symbolic", scope="all n, d and r <= s/2")
@@ -80,9 +83,11 @@ class Monotone:
     least_z: Fraction | None = None
 
 
-formal("P4-MIN-FIX", Monotone())
-mutation("P4-MIN-FIX", "it falls", Monotone(grows=False))
-mutation("P4-MIN-FIX", "least at Z = 1", Monotone(least_z=Fraction(1)))
+claim(
+    "P4-MIN-FIX",
+    Monotone(),
+    mutants={"it falls": Monotone(grows=False), "least at Z = 1": Monotone(least_z=Fraction(1))},
+)
 
 
 @check("P4-MIN-FIX", kind="symbolic", scope="all n and d")
@@ -111,9 +116,14 @@ def monotone_cases(stmt: Monotone) -> Finding:
     return Finding.survived("increasing in all cases")
 
 
-formal("X-CE-PRINTED", Printed())
-mutation("X-CE-PRINTED", "9/10 of the upper term", Printed(upper=Fraction(9, 10)))
-mutation("X-CE-PRINTED", "half of the upper term from below", Printed(lower=HALF))
+claim(
+    "X-CE-PRINTED",
+    Printed(),
+    mutants={
+        "9/10 of the upper term": Printed(upper=Fraction(9, 10)),
+        "half of the upper term from below": Printed(lower=HALF),
+    },
+)
 
 
 @check("X-CE-PRINTED", kind="symbolic", scope=f"{ANY}, g <= m on Omega")
@@ -135,9 +145,7 @@ def printed_cases(stmt: Printed, distance: Distance) -> Finding:
     return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("X-CE-SMALL", Small())
-mutation("X-CE-SMALL", "n log r", Small(near=Fraction(1)))
-mutation("X-CE-SMALL", "log(r/2) + e^(r^2)", Small(rim=HALF))
+claim("X-CE-SMALL", Small(), mutants={"n log r": Small(near=Fraction(1)), "log(r/2) + e^(r^2)": Small(rim=HALF)})
 
 
 @check("X-CE-SMALL", kind="symbolic", scope="all n, 0 < r <= 1/2")
@@ -155,9 +163,14 @@ def small_cases(stmt: Small) -> Finding:
     return Finding.survived("below the bounds") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("X-CE-LAYERS", Together())
-mutation("X-CE-LAYERS", "the patterns of one layer counted", Together(count="first layer"))
-mutation("X-CE-LAYERS", "the exponent s^2", Together(squared=True))
+claim(
+    "X-CE-LAYERS",
+    Together(),
+    mutants={
+        "the patterns of one layer counted": Together(count="first layer"),
+        "the exponent s^2": Together(squared=True),
+    },
+)
 
 
 @check("X-CE-LAYERS", kind="symbolic", scope="all n, l, d and r <= s/2, no pattern in two layers")
@@ -175,10 +188,15 @@ def together_line(stmt: Together) -> Finding:
     return Finding.survived("within the bound") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("X-CE-GAP", Spread())
-mutation("X-CE-GAP", "no difference for any number of layers", Spread(others=Fraction(0)))
-mutation("X-CE-GAP", "999/1000 of the other layers", Spread(others=Fraction(999, 1000)))
-mutation("X-CE-GAP", "twice the distance in the exponent", Spread(power=Fraction(2)))
+claim(
+    "X-CE-GAP",
+    Spread(),
+    mutants={
+        "no difference for any number of layers": Spread(others=Fraction(0)),
+        "999/1000 of the other layers": Spread(others=Fraction(999, 1000)),
+        "twice the distance in the exponent": Spread(power=Fraction(2)),
+    },
+)
 
 
 @check(
@@ -201,10 +219,15 @@ def same_loss_pairs(stmt: Spread, distance: Distance) -> Finding:
     return Finding.survived("within the bound") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("X-CE-DISCRETE", Floor())
-mutation("X-CE-DISCRETE", "9/10 of the entropy", Floor(Fraction(9, 10)))
-mutation("X-CE-DISCRETE", "11/10 of the entropy", Floor(Fraction(11, 10)))
-mutation("X-CE-DISCRETE", "not divided by T", Floor(power=0))
+claim(
+    "X-CE-DISCRETE",
+    Floor(),
+    mutants={
+        "9/10 of the entropy": Floor(Fraction(9, 10)),
+        "11/10 of the entropy": Floor(Fraction(11, 10)),
+        "not divided by T": Floor(power=0),
+    },
+)
 
 
 @check("X-CE-DISCRETE", kind="symbolic", scope="any law on a countable set of sequences, any model")
@@ -223,9 +246,7 @@ def entropy_floor_cases(stmt: Floor) -> Finding:
     return Finding.survived("attained by one model only") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("X-CE-SCALE", Shift())
-mutation("X-CE-SCALE", "no shift", Shift(0))
-mutation("X-CE-SCALE", "the other direction", Shift(-1))
+claim("X-CE-SCALE", Shift(), mutants={"no shift": Shift(0), "the other direction": Shift(-1)})
 
 
 @check("X-CE-SCALE", kind="symbolic", scope="any density on R^n, all s > 0")

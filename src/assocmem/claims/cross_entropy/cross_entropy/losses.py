@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.cross_entropy import target
 from assocmem.theory.cross_entropy.discrete import gibbs_holds
 from assocmem.theory.cross_entropy.line import line
@@ -20,49 +20,63 @@ from assocmem.theory.exact.distances import Distance
 SIZE = sp.Symbol("D", positive=True)
 MEAN = {"share": 1 / SIZE, "sign": 1}
 
-for _name in ("CE-NLL", "EQ15-1"):
-    formal(_name, MEAN)
-    mutation(_name, "not normalized", {"share": sp.Integer(1), "sign": 1})
-    mutation(_name, "without the minus sign", {"share": 1 / SIZE, "sign": -1})
-
-    @check(_name, kind="symbolic", scope="any densities and any number of samples (two distinct, with multiplicities)")
-    def mean_of_logarithms(stmt: Any) -> Finding:
-        """-(1/d') log of the likelihood is the integral of -log p against the empirical measure."""
-        rest = nll_residual(stmt["share"], stmt["sign"])
-        if rest == 0:
-            return Finding.holds("the logarithm of the product is the sum; more distinct samples add terms alike")
-        return Finding.fails(f"two distinct samples: the two sides differ by {rest}", margin="exact")
+OTHER_MEANS = {
+    "not normalized": {"share": sp.Integer(1), "sign": 1},
+    "without the minus sign": {"share": 1 / SIZE, "sign": -1},
+}
+claim("CE-NLL", MEAN, mutants=OTHER_MEANS)
+claim("EQ15-1", MEAN, mutants=OTHER_MEANS)
 
 
-formal("EQ15-2", {"sign": 1})
-mutation("EQ15-2", "the energy with the other sign", {"sign": -1})
-formal("CE-LOGZ-FIX", {"sign": 1})
-mutation("CE-LOGZ-FIX", "the energy with the other sign", {"sign": -1})
-
-for _name in ("EQ15-2", "CE-LOGZ-FIX"):
-
-    @check(_name, kind="symbolic", scope="any energy with 0 < Z < oo, any distance, any validation patterns in Omega")
-    def gibbs(stmt: Any, distance: Distance) -> Finding:
-        """-log of exp(-E)/Z is log Z + E at every sample; Omega holds the patterns, so its empirical mass is 1."""
-        if gibbs_residual(stmt["sign"]) == 0 and shift_residual() == 0:
-            return Finding.holds(f"for {distance.name} and any other distance; a constant added to E changes nothing")
-        return Finding.fails("one sample: log Z - E is not -log p unless E = 0", margin="exact")
-
-    @check(_name, kind="certified", scope="layers {0, 3}, {10} on the line, radius 1/2, four readings")
-    def gibbs_line(stmt: Any, distance: Distance) -> Finding:
-        """log Z_theta plus the mean energy against the mean of -log p_theta, p_theta by its weights."""
-        for reading in ("printed", "A", "B", "C"):
-            layered = line("0 3", "10", radius=Fraction(1, 2), reading=reading, distance=distance)
-            with precision(128):
-                energies = sum((layered.total_energy(p) for p in layered.patterns), arb(0)) / 3
-                gap = layered.log_partition() + stmt["sign"] * energies - layered.loss()
-            if not gap.contains(0):
-                return Finding.fails(f"reading {reading}: off by {float(gap.mid()):.6f}", margin="certified")
-        return Finding.survived("both sides agree within their balls")
+@check(
+    "CE-NLL",
+    "EQ15-1",
+    kind="symbolic",
+    scope="any densities and any number of samples (two distinct, with multiplicities)",
+)
+def mean_of_logarithms(stmt: Any) -> Finding:
+    """-(1/d') log of the likelihood is the integral of -log p against the empirical measure."""
+    rest = nll_residual(stmt["share"], stmt["sign"])
+    if rest == 0:
+        return Finding.holds("the logarithm of the product is the sum; more distinct samples add terms alike")
+    return Finding.fails(f"two distinct samples: the two sides differ by {rest}", margin="exact")
 
 
-formal("CE-LOGZ", {"second half": "how attention weights depend on the patterns"})
-mutation("CE-LOGZ", "only the first half", {"second half": None})
+claim("EQ15-2", {"sign": 1}, mutants={"the energy with the other sign": {"sign": -1}})
+claim("CE-LOGZ-FIX", {"sign": 1}, mutants={"the energy with the other sign": {"sign": -1}})
+
+
+@check(
+    "EQ15-2",
+    "CE-LOGZ-FIX",
+    kind="symbolic",
+    scope="any energy with 0 < Z < oo, any distance, any validation patterns in Omega",
+)
+def gibbs(stmt: Any, distance: Distance) -> Finding:
+    """-log of exp(-E)/Z is log Z + E at every sample; Omega holds the patterns, so its empirical mass is 1."""
+    if gibbs_residual(stmt["sign"]) == 0 and shift_residual() == 0:
+        return Finding.holds(f"for {distance.name} and any other distance; a constant added to E changes nothing")
+    return Finding.fails("one sample: log Z - E is not -log p unless E = 0", margin="exact")
+
+
+@check("EQ15-2", "CE-LOGZ-FIX", kind="certified", scope="layers {0, 3}, {10} on the line, radius 1/2, four readings")
+def gibbs_line(stmt: Any, distance: Distance) -> Finding:
+    """log Z_theta plus the mean energy against the mean of -log p_theta, p_theta by its weights."""
+    for reading in ("printed", "A", "B", "C"):
+        layered = line("0 3", "10", radius=Fraction(1, 2), reading=reading, distance=distance)
+        with precision(128):
+            energies = sum((layered.total_energy(p) for p in layered.patterns), arb(0)) / 3
+            gap = layered.log_partition() + stmt["sign"] * energies - layered.loss()
+        if not gap.contains(0):
+            return Finding.fails(f"reading {reading}: off by {float(gap.mid()):.6f}", margin="certified")
+    return Finding.survived("both sides agree within their balls")
+
+
+claim(
+    "CE-LOGZ",
+    {"second half": "how attention weights depend on the patterns"},
+    mutants={"only the first half": {"second half": None}},
+)
 
 
 @check("CE-LOGZ", kind="symbolic", scope="any energy, any distance")
@@ -75,8 +89,7 @@ def through_log_z(stmt: Any) -> Finding:
     return Finding.holds_if("the first half", "L = log Z + mean energy at the samples, in which no attention occurs")
 
 
-formal("TARGET", {"delta": "vanishes for x != 0"})
-mutation("TARGET", "the unit point mass", {"delta": "unit point mass"})
+claim("TARGET", {"delta": "vanishes for x != 0"}, mutants={"the unit point mass": {"delta": "unit point mass"}})
 
 
 @check("TARGET", kind="symbolic", scope="the line; exact integrals")
@@ -99,8 +112,7 @@ def others_vanish(stmt: Any) -> Finding:
     return Finding.fails(f"zero for x != 0 with integrals {other}", margin="exact", outside=True)
 
 
-formal("TARGET-FIX", {"distinct": True})
-mutation("TARGET-FIX", "patterns may coincide", {"distinct": False})
+claim("TARGET-FIX", {"distinct": True}, mutants={"patterns may coincide": {"distinct": False}})
 
 
 @check("TARGET-FIX", kind="symbolic", scope="any distinct patterns and weights")
@@ -122,8 +134,7 @@ def shared_point(stmt: Any) -> Finding:
     return Finding.survived("excluded")
 
 
-formal("EQ11", Empirical())
-mutation("EQ11", "the share 1/d", Empirical("1/d"))
+claim("EQ11", Empirical(), mutants={"the share 1/d": Empirical("1/d")})
 
 
 @check("EQ11", kind="symbolic", scope="any d' <= d; a permutation picks distinct patterns")
@@ -145,8 +156,11 @@ def total_mass_cases(stmt: Empirical) -> Finding:
     return Finding.survived("total mass 1")
 
 
-formal("SOFTMAX-DIM", {"entries": "n", "goes on": "the softmax"})
-mutation("SOFTMAX-DIM", "one entry a key; the mean of the values goes on", {"entries": "keys", "goes on": "the mean"})
+claim(
+    "SOFTMAX-DIM",
+    {"entries": "n", "goes on": "the softmax"},
+    mutants={"one entry a key; the mean of the values goes on": {"entries": "keys", "goes on": "the mean"}},
+)
 
 
 @check("SOFTMAX-DIM", kind="certified", scope="T = 2 tokens of width 2, all as keys; n = T d_emb as in Appendix A")
@@ -174,8 +188,11 @@ def is_a_law(stmt: Any) -> Finding:
     return Finding.undecided("a distribution over the keys, not over n things")
 
 
-formal("CE-SOFT", {"judged by": "the softmax of attention"})
-mutation("CE-SOFT", "judged by the predicted probabilities", {"judged by": "the predicted probabilities"})
+claim(
+    "CE-SOFT",
+    {"judged by": "the softmax of attention"},
+    mutants={"judged by the predicted probabilities": {"judged by": "the predicted probabilities"}},
+)
 
 
 @check("CE-SOFT", kind="symbolic", scope="one key; two output tokens, any logit")

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.cross_entropy import proof_steps as theory
 from assocmem.theory.cross_entropy import several_layers as several
 from assocmem.theory.cross_entropy.line import Line, line
@@ -33,9 +33,14 @@ def number(value: arb) -> str:
     return f"{float(value.mid()):.4f}"
 
 
-formal("EQ15-a", {"reading": "printed", "several layers": True})
-mutation("EQ15-a", "one layer", {"reading": "printed", "several layers": False})
-mutation("EQ15-a", "E_t = g_t", {"reading": "A", "several layers": True})
+claim(
+    "EQ15-a",
+    {"reading": "printed", "several layers": True},
+    mutants={
+        "one layer": {"reading": "printed", "several layers": False},
+        "E_t = g_t": {"reading": "A", "several layers": True},
+    },
+)
 
 
 @check("EQ15-a", kind="symbolic", scope="any Z_t > 0, any distance that vanishes at equal points")
@@ -72,10 +77,15 @@ class Above:
     strict: bool = False
 
 
-formal("EQ15-a-FIX", Above())
-mutation("EQ15-a-FIX", "strict", Above(strict=True))
-mutation("EQ15-a-FIX", "11/10 of log l", Above(share=Fraction(11, 10)))
-mutation("EQ15-a-FIX", "9/10 of log l", Above(share=Fraction(9, 10)))
+claim(
+    "EQ15-a-FIX",
+    Above(),
+    mutants={
+        "strict": Above(strict=True),
+        "11/10 of log l": Above(share=Fraction(11, 10)),
+        "9/10 of log l": Above(share=Fraction(9, 10)),
+    },
+)
 
 
 @check("EQ15-a-FIX", kind="symbolic", scope="any number of layers (three, for symbols), any Z > 0, any distance d >= 0")
@@ -106,9 +116,11 @@ def never_above_points(stmt: Above, distance: Distance) -> Finding:
     return Finding.survived("equality for equal layers, a positive slack for others")
 
 
-formal("EQ15-Z", {"sign": -1, "several layers": True})
-mutation("EQ15-Z", "one layer", {"sign": -1, "several layers": False})
-mutation("EQ15-Z", "l e^c", {"sign": 1, "several layers": True})
+claim(
+    "EQ15-Z",
+    {"sign": -1, "several layers": True},
+    mutants={"one layer": {"sign": -1, "several layers": False}, "l e^c": {"sign": 1, "several layers": True}},
+)
 
 
 @check("EQ15-Z", kind="symbolic", scope="any energies and Omega, any distance")
@@ -147,9 +159,7 @@ class Sums:
     unit: int = 1
 
 
-formal("EQ15-Z-FIX", Sums())
-mutation("EQ15-Z-FIX", "without the factor l", Sums(power=0))
-mutation("EQ15-Z-FIX", "M_t = 2 under B", Sums(unit=2))
+claim("EQ15-Z-FIX", Sums(), mutants={"without the factor l": Sums(power=0), "M_t = 2 under B": Sums(unit=2)})
 
 
 @check("EQ15-Z-FIX", kind="symbolic", scope="any layers, energies, Omega and distance")
@@ -180,8 +190,7 @@ def sums_line(stmt: Sums, distance: Distance) -> Finding:
     return Finding.survived("within the bounds")
 
 
-formal("P4-WZ", "printed")
-mutation("P4-WZ", "E_t = g_t", "A")
+claim("P4-WZ", "printed", mutants={"E_t = g_t": "A"})
 
 
 @check("P4-WZ", kind="symbolic", scope="any patterns, Omega and distance")
@@ -203,9 +212,14 @@ def one_ball(stmt: Reading, distance: Distance) -> Finding:
     return Finding.survived("both integrals agree")
 
 
-formal("P4-ALG", {"integral": W, "right": sp.log(Z) + 1 / Z})
-mutation("P4-ALG", "the integral is Z_t", {"integral": Z, "right": sp.log(Z) + 1 / Z})
-mutation("P4-ALG", "1/Z_t dropped", {"integral": Z, "right": sp.log(Z)})
+claim(
+    "P4-ALG",
+    {"integral": W, "right": sp.log(Z) + 1 / Z},
+    mutants={
+        "the integral is Z_t": {"integral": Z, "right": sp.log(Z) + 1 / Z},
+        "1/Z_t dropped": {"integral": Z, "right": sp.log(Z)},
+    },
+)
 
 
 @check("P4-ALG", kind="symbolic", scope="constant c; any Z_t and integral of exp(-E_t)")
@@ -235,8 +249,7 @@ def left_over(stmt: Any) -> Finding:
     return Finding.survived("no difference")
 
 
-formal("P4-ALG-FIX", Served())
-mutation("P4-ALG-FIX", "half of log l", Served(HALF))
+claim("P4-ALG-FIX", Served(), mutants={"half of log l": Served(HALF)})
 
 
 @check("P4-ALG-FIX", kind="symbolic", scope="any layers, any energies, any distance, c measurable with 0 <= c < log l")

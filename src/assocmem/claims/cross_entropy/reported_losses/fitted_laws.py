@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.cross_entropy import law_proofs as laws
 from assocmem.theory.cross_entropy.fitted_laws import (
     BESIROGLU,
@@ -36,9 +36,14 @@ def _reversed(table: Any) -> Any:
     return tuple(replace(row, values=row.values[::-1]) for row in table)
 
 
-formal("EQ1-UP", {"law": equation_one, "table": GPT2_TABLE})
-mutation("EQ1-UP", "the loss grows with the data", {"law": lambda n, d: equation_one(n, 1 / d), "table": GPT2_TABLE})
-mutation("EQ1-UP", "the four models in reverse order", {"law": equation_one, "table": _reversed(GPT2_TABLE)})
+claim(
+    "EQ1-UP",
+    {"law": equation_one, "table": GPT2_TABLE},
+    mutants={
+        "the loss grows with the data": {"law": lambda n, d: equation_one(n, 1 / d), "table": GPT2_TABLE},
+        "the four models in reverse order": {"law": equation_one, "table": _reversed(GPT2_TABLE)},
+    },
+)
 
 
 @check("EQ1-UP", kind="symbolic", scope="all positive constants; eight published measures of four models")
@@ -64,9 +69,14 @@ def every_step(stmt: Any) -> Finding:
     return Finding.survived("no step makes a measure worse")
 
 
-formal("EQ1", equation_one)
-mutation("EQ1", "the two terms multiplied", lambda n, d: laws.E + laws.A * laws.B / n**laws.alpha / d**laws.beta)
-mutation("EQ1", "a reducible loss that grows with N", lambda n, d: equation_one(1 / n, d))
+claim(
+    "EQ1",
+    equation_one,
+    mutants={
+        "the two terms multiplied": lambda n, d: laws.E + laws.A * laws.B / n**laws.alpha / d**laws.beta,
+        "a reducible loss that grows with N": lambda n, d: equation_one(1 / n, d),
+    },
+)
 
 
 @check("EQ1", kind="symbolic", scope="the laws of the three sources as transcribed here; all positive constants")
@@ -98,9 +108,14 @@ def repeated_data(stmt: Any) -> Finding:
     return Finding.fails(f"on repeated data the law differs from (1), by {point[1]} at {point[0]}", outside=True)
 
 
-formal("EQ1-LIM", equation_one)
-mutation("EQ1-LIM", "a term that does not fall with D", lambda n, d: laws.E + laws.A / n**laws.alpha + laws.B)
-mutation("EQ1-LIM", "a term that grows with N", lambda n, d: laws.E + laws.A * n**laws.alpha + laws.B / d**laws.beta)
+claim(
+    "EQ1-LIM",
+    equation_one,
+    mutants={
+        "a term that does not fall with D": lambda n, d: laws.E + laws.A / n**laws.alpha + laws.B,
+        "a term that grows with N": lambda n, d: laws.E + laws.A * n**laws.alpha + laws.B / d**laws.beta,
+    },
+)
 
 
 @check("EQ1-LIM", kind="symbolic", scope="all positive constants, N and D at any relative speed")
@@ -115,8 +130,7 @@ def limit_is_e(stmt: Any) -> Finding:
 
 
 PRINTED = {name: getattr(PAPER_CHINCHILLA, name) for name in ("alpha", "beta", "E", "A", "B")}
-formal("CHIN-CONST", PRINTED)
-mutation("CHIN-CONST", "E as the source prints it", PRINTED | {"E": 1.69})
+claim("CHIN-CONST", PRINTED, mutants={"E as the source prints it": PRINTED | {"E": 1.69}})
 
 
 def _rounds(name: str) -> bool:
@@ -138,9 +152,11 @@ def printed_constants(stmt: Any) -> Finding:
     return Finding.fails("; ".join(wrong)) if wrong else Finding.holds("all five are those of the source")
 
 
-formal("CHIN-COR", {"E": 1.61, "unit": None})
-mutation("CHIN-COR", "a bound per byte", {"E": 1.61, "unit": "byte"})
-mutation("CHIN-COR", "a limit below 1 per token", {"E": 0.9, "unit": "token"})
+claim(
+    "CHIN-COR",
+    {"E": 1.61, "unit": None},
+    mutants={"a bound per byte": {"E": 1.61, "unit": "byte"}, "a limit below 1 per token": {"E": 0.9, "unit": "token"}},
+)
 
 
 @check("CHIN-COR", kind="argument", scope="the printed limit; bytes per token of MassiveText")
@@ -159,16 +175,15 @@ def limit_as_evidence(stmt: Any) -> Finding:
     return Finding.survived("the limit does not lie below 1")
 
 
-formal("KAP-EQ", kaplan)
-mutation(
+claim(
     "KAP-EQ",
-    "the inner exponent inverted",
-    lambda n, d: ((laws.N_c / n) ** (laws.alpha_D / laws.alpha_N) + laws.D_c / d) ** laws.alpha_D,
-)
-mutation(
-    "KAP-EQ",
-    "a sum of the two power laws",
-    lambda n, d: (laws.N_c / n) ** laws.alpha_N + (laws.D_c / d) ** laws.alpha_D,
+    kaplan,
+    mutants={
+        "the inner exponent inverted": lambda n, d: (
+            ((laws.N_c / n) ** (laws.alpha_D / laws.alpha_N) + laws.D_c / d) ** laws.alpha_D
+        ),
+        "a sum of the two power laws": lambda n, d: (laws.N_c / n) ** laws.alpha_N + (laws.D_c / d) ** laws.alpha_D,
+    },
 )
 
 
@@ -185,9 +200,14 @@ def law_of_kaplan(stmt: Any) -> Finding:
     return Finding.undecided("another formula with the same limits")
 
 
-formal("KAP-SMALL", kaplan)
-mutation("KAP-SMALL", "a penalty on parameters per token", lambda n, d: kaplan(n, d) + n / d)
-mutation("KAP-SMALL", "the loss grows with N", lambda n, d: kaplan(1 / n, d))
+claim(
+    "KAP-SMALL",
+    kaplan,
+    mutants={
+        "a penalty on parameters per token": lambda n, d: kaplan(n, d) + n / d,
+        "the loss grows with N": lambda n, d: kaplan(1 / n, d),
+    },
+)
 
 
 @check("KAP-SMALL", kind="symbolic", scope="all positive constants, N and D")
@@ -217,12 +237,17 @@ def same_compute(stmt: Any) -> Finding:
     return Finding.survived("the smaller model is not better")
 
 
-formal("T2-CHIN-FIT", {"law": PAPER_CHINCHILLA, "at": CHINCHILLA, "printed": 2.2})
-mutation("T2-CHIN-FIT", "1.9 printed", {"law": PAPER_CHINCHILLA, "at": CHINCHILLA, "printed": 1.9})
-mutation(
+claim(
     "T2-CHIN-FIT",
-    "at 4 billion parameters and 80 billion tokens",
-    {"law": PAPER_CHINCHILLA, "at": (4 * 10**9, 80 * 10**9), "printed": 2.2},
+    {"law": PAPER_CHINCHILLA, "at": CHINCHILLA, "printed": 2.2},
+    mutants={
+        "1.9 printed": {"law": PAPER_CHINCHILLA, "at": CHINCHILLA, "printed": 1.9},
+        "at 4 billion parameters and 80 billion tokens": {
+            "law": PAPER_CHINCHILLA,
+            "at": (4 * 10**9, 80 * 10**9),
+            "printed": 2.2,
+        },
+    },
 )
 
 
@@ -235,9 +260,10 @@ def value_of_the_fit(stmt: Any) -> Finding:
     return Finding.fails(f"the value is {float(value.mid()):.4f}, not {stmt['printed']:g}", margin="certified")
 
 
-formal("X-CHIN-VALUE", {"laws": LAWS, "low": Fraction(185, 100), "high": Fraction(203, 100), "printed": 2.2})
-mutation(
-    "X-CHIN-VALUE", "all below 1.9", {"laws": LAWS, "low": Fraction(185, 100), "high": Fraction(19, 10), "printed": 2.2}
+claim(
+    "X-CHIN-VALUE",
+    {"laws": LAWS, "low": Fraction(185, 100), "high": Fraction(203, 100), "printed": 2.2},
+    mutants={"all below 1.9": {"laws": LAWS, "low": Fraction(185, 100), "high": Fraction(19, 10), "printed": 2.2}},
 )
 
 
@@ -259,14 +285,16 @@ def values_of_all_fits(stmt: Any) -> Finding:
 
 
 OPTIMUM: dict[str, Any] = {**laws.compute_optimum(), "relatives": laws.relatives()}
-formal("X-EXPONENT", OPTIMUM)
-mutation("X-EXPONENT", "the exponents exchanged", OPTIMUM | {"p": laws.x / laws.y})
-mutation("X-EXPONENT", "the shares exchanged", OPTIMUM | {"share": laws.x / (laws.x + laws.y)})
-mutation("X-EXPONENT", "the constant inverted", OPTIMUM | {"G": 1 / OPTIMUM["G"]})
-mutation(
+claim(
     "X-EXPONENT",
-    "Kaplan's exponents taken apart",
-    OPTIMUM | {"relatives": laws.relatives() | {"Kaplan et al.": (laws.alpha_N, laws.alpha_D)}},
+    OPTIMUM,
+    mutants={
+        "the exponents exchanged": OPTIMUM | {"p": laws.x / laws.y},
+        "the shares exchanged": OPTIMUM | {"share": laws.x / (laws.x + laws.y)},
+        "the constant inverted": OPTIMUM | {"G": 1 / OPTIMUM["G"]},
+        "Kaplan's exponents taken apart": OPTIMUM
+        | {"relatives": laws.relatives() | {"Kaplan et al.": (laws.alpha_N, laws.alpha_D)}},
+    },
 )
 
 
@@ -288,9 +316,14 @@ def compute_optimum(stmt: Any) -> Finding:
 
 
 REFIT = {"E": BESIROGLU.E, "error": 0.035, "width": 1.96, "outside": (1.0, PAPER_CHINCHILLA.E, HOFFMANN.E)}
-formal("X-REFIT", REFIT)
-mutation("X-REFIT", "an error ten times larger", REFIT | {"error": 0.35})
-mutation("X-REFIT", "a value inside called outside", REFIT | {"outside": (1.0, 1.85)})
+claim(
+    "X-REFIT",
+    REFIT,
+    mutants={
+        "an error ten times larger": REFIT | {"error": 0.35},
+        "a value inside called outside": REFIT | {"outside": (1.0, 1.85)},
+    },
+)
 
 
 @check("X-REFIT", kind="certified", scope="the printed estimate, with the largest error that rounds to 0.03")

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.cross_entropy import units
 from assocmem.theory.cross_entropy.fitted_laws import HOFFMANN, exact
 from assocmem.theory.cross_entropy.published_losses import (
@@ -31,15 +31,17 @@ from assocmem.theory.exact.certified import sign, to_arb
 
 ROWS = tuple(TABLE_TWO.values())
 
-for name, row in TABLE_TWO.items():
-    formal(name, row)
-mutation("T2-TRANS", "2.3 printed", replace(TABLE_TWO["T2-TRANS"], loss=2.3))
-mutation("T2-TRANS", "losses on one set of texts only", replace(TABLE_TWO["T2-TRANS"], elsewhere=""))
-mutation("T2-CHIN", "1.9 printed", replace(TABLE_TWO["T2-CHIN"], loss=1.9))
-mutation("T2-PALM2", "named as a run of the study", replace(TABLE_TWO["T2-PALM2"], other_model=""))
-mutation("T2-GPT2", "2.4 printed", replace(TABLE_TWO["T2-GPT2"], loss=2.4))
-mutation("T2-MINICPM", "1100 billion tokens", replace(TABLE_TWO["T2-MINICPM"], tokens=1100 * BILLION))
-mutation("T2-NANO", "2.6 printed", replace(TABLE_TWO["T2-NANO"], loss=2.6))
+TRANS, CHIN, PALM2, GPT2, MINICPM, NANO = ROWS
+claim(
+    "T2-TRANS",
+    TRANS,
+    mutants={"2.3 printed": replace(TRANS, loss=2.3), "losses on one set of texts only": replace(TRANS, elsewhere="")},
+)
+claim("T2-CHIN", CHIN, mutants={"1.9 printed": replace(CHIN, loss=1.9)})
+claim("T2-PALM2", PALM2, mutants={"named as a run of the study": replace(PALM2, other_model="")})
+claim("T2-GPT2", GPT2, mutants={"2.4 printed": replace(GPT2, loss=2.4)})
+claim("T2-MINICPM", MINICPM, mutants={"1100 billion tokens": replace(MINICPM, tokens=1100 * BILLION)})
+claim("T2-NANO", NANO, mutants={"2.6 printed": replace(NANO, loss=2.6)})
 
 
 @check("T2-TRANS", kind="argument", scope="both laws that the source fits to its measurements")
@@ -61,9 +63,12 @@ def as_the_source_says(stmt: Row) -> Finding:
     return Finding.holds(text) if best.condition is None else Finding.holds_if(best.condition, text)
 
 
-OTHERS = tuple(row for name, row in TABLE_TWO.items() if name != "T2-CHIN")
-formal("T2-OTHERS", OTHERS)
-mutation("T2-OTHERS", "the rows that agree with their sources", (TABLE_TWO["T2-GPT2"], TABLE_TWO["T2-NANO"]))
+OTHERS = tuple(row for row in ROWS if row is not CHIN)
+claim(
+    "T2-OTHERS",
+    OTHERS,
+    mutants={"the rows that agree with their sources": (GPT2, NANO)},
+)
 
 
 @check("T2-OTHERS", kind="argument", scope="the rows and their sources")
@@ -82,8 +87,7 @@ def five_rows(stmt: tuple[Row, ...]) -> Finding:
     return Finding.holds("every row agrees with its source")
 
 
-formal("T2-L1", tuple(row.loss for row in ROWS))
-mutation("T2-L1", "one loss of 0.7", (2.5, 2.2, 0.7, 2.3, 2.4, 2.4))
+claim("T2-L1", tuple(row.loss for row in ROWS), mutants={"one loss of 0.7": (2.5, 2.2, 0.7, 2.3, 2.4, 2.4)})
 
 
 @check("T2-L1", kind="certified", scope="the six printed numbers")
@@ -95,8 +99,7 @@ def six_numbers(stmt: tuple[float, ...]) -> Finding:
     return Finding.enumerated(f"the least of the {len(stmt)} numbers is {min(stmt):g}")
 
 
-formal("T2", ROWS)
-mutation("T2", "one loss of 0.7", (*ROWS[:5], replace(ROWS[5], loss=0.7, values=())))
+claim("T2", ROWS, mutants={"one loss of 0.7": (*ROWS[:5], replace(ROWS[5], loss=0.7, values=()))})
 
 
 def _exceeds_one(value: SourceValue) -> bool:
@@ -125,8 +128,11 @@ def six_models_per_byte(stmt: tuple[Row, ...]) -> Finding:
 
 
 EMPIRICAL: dict[str, Any] = {"table": ROWS, "others": BELOW_ONE, "vocabulary": 2}
-formal("P4-EMP", EMPIRICAL)
-mutation("P4-EMP", "one loss of 0.7 in the table", {**EMPIRICAL, "table": (*ROWS[:5], replace(ROWS[5], loss=0.7))})
+claim(
+    "P4-EMP",
+    EMPIRICAL,
+    mutants={"one loss of 0.7 in the table": {**EMPIRICAL, "table": (*ROWS[:5], replace(ROWS[5], loss=0.7))}},
+)
 
 
 @check("P4-EMP", kind="argument", scope="Table 2, to which the sentence belongs")
@@ -164,13 +170,18 @@ def untrained_model(stmt: Any) -> Finding:
     return Finding.survived(f"log {size} is at least 1")
 
 
-formal("T2-LARGEST", ROWS)
-mutation(
+claim(
     "T2-LARGEST",
-    "the 280 billion of Gopher in Chinchilla's family",
-    (ROWS[0], replace(ROWS[1], largest_reported=280 * BILLION), *ROWS[2:]),
+    ROWS,
+    mutants={
+        "the 280 billion of Gopher in Chinchilla's family": (
+            ROWS[0],
+            replace(ROWS[1], largest_reported=280 * BILLION),
+            *ROWS[2:],
+        ),
+        "the smaller Nanotron": (*ROWS[:5], replace(ROWS[5], parameters=BILLION)),
+    },
 )
-mutation("T2-LARGEST", "the smaller Nanotron", (*ROWS[:5], replace(ROWS[5], parameters=BILLION)))
 
 
 @check("T2-LARGEST", kind="argument", scope="the models whose losses the six sources report")
@@ -194,8 +205,7 @@ def larger_siblings(stmt: tuple[Row, ...]) -> Finding:
     return Finding.survived("no larger model is on record here")
 
 
-formal("T2-SHAPE", {"rows": ROWS, "shapes": 0})
-mutation("T2-SHAPE", "a table with shapes", {"rows": ROWS, "shapes": 6})
+claim("T2-SHAPE", {"rows": ROWS, "shapes": 0}, mutants={"a table with shapes": {"rows": ROWS, "shapes": 6}})
 
 
 @check("T2-SHAPE", kind="argument", scope="Table 2 as printed, and the fitted law of Hoffmann et al.")

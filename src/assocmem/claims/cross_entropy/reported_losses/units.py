@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.cross_entropy import units
 from assocmem.theory.exact.residual import nonzero_point
 
@@ -21,9 +21,14 @@ def _zero(expression: sp.Expr) -> bool:
     return bool(sp.simplify(sp.expand_log(expression, force=True)) == 0)
 
 
-formal("AppE-UNIT", {"sign": 1, "units per token": None})
-mutation("AppE-UNIT", "the negative log-probability per token", {"sign": -1, "units per token": 1})
-mutation("AppE-UNIT", "the log-probability per token", {"sign": 1, "units per token": 1})
+claim(
+    "AppE-UNIT",
+    {"sign": 1, "units per token": None},
+    mutants={
+        "the negative log-probability per token": {"sign": -1, "units per token": 1},
+        "the log-probability per token": {"sign": 1, "units per token": 1},
+    },
+)
 
 
 @check("AppE-UNIT", kind="symbolic", scope="six tokens of any probabilities, any number u of units per token")
@@ -63,9 +68,14 @@ def squared_shares(counts: Sequence[Any], logs: Sequence[Any]) -> Any:
     return -sum((c / sum(counts)) ** 2 * g for c, g in zip(counts, logs, strict=True))
 
 
-formal("AppE-CE", units.vocabulary_form)
-mutation("AppE-CE", "the share of a token entering twice", squared_shares)
-mutation("AppE-CE", "without the minus sign", lambda counts, logs: -units.vocabulary_form(counts, logs))
+claim(
+    "AppE-CE",
+    units.vocabulary_form,
+    mutants={
+        "the share of a token entering twice": squared_shares,
+        "without the minus sign": lambda counts, logs: -units.vocabulary_form(counts, logs),
+    },
+)
 
 
 @check("AppE-CE", kind="symbolic", scope="three tokens with any counts and probabilities; each token alike")
@@ -92,9 +102,14 @@ def context_matters(stmt: Callable[..., Any]) -> Finding:
     return Finding.fails(f"with the mean probability the sum is {point[1]} too small", margin="exact", outside=True)
 
 
-formal("AppE-PPL", units.perplexity)
-mutation("AppE-PPL", "the arithmetic mean of 1/p", lambda p: sum(1 / q for q in p) / len(p))
-mutation("AppE-PPL", "a power of 2 with nats", lambda p: sp.Integer(2) ** units.loss(p))
+claim(
+    "AppE-PPL",
+    units.perplexity,
+    mutants={
+        "the arithmetic mean of 1/p": lambda p: sum(1 / q for q in p) / len(p),
+        "a power of 2 with nats": lambda p: sp.Integer(2) ** units.loss(p),
+    },
+)
 
 
 @check("AppE-PPL", kind="symbolic", scope="six tokens of any probabilities; natural logarithms")
@@ -110,11 +125,16 @@ def geometric_mean(stmt: Callable[[Sequence[Any]], Any]) -> Finding:
 
 m, b, S, T = sp.symbols("m b S T", positive=True)
 RESCALED = {"block": m, "spread": 1 / m, "byte": 1 / b, "above 1 if S exceeds": sp.Integer(1)}
-formal("X-UNIT", RESCALED)
-mutation("X-UNIT", "blocks leave the loss as it is", RESCALED | {"block": sp.Integer(1)})
-mutation("X-UNIT", "longer codes leave the loss as it is", RESCALED | {"spread": sp.Integer(1)})
-mutation("X-UNIT", "a byte has the loss of a token times b", RESCALED | {"byte": b})
-mutation("X-UNIT", "every text has a unit with a loss above 1", RESCALED | {"above 1 if S exceeds": sp.Integer(0)})
+claim(
+    "X-UNIT",
+    RESCALED,
+    mutants={
+        "blocks leave the loss as it is": RESCALED | {"block": sp.Integer(1)},
+        "longer codes leave the loss as it is": RESCALED | {"spread": sp.Integer(1)},
+        "a byte has the loss of a token times b": RESCALED | {"byte": b},
+        "every text has a unit with a loss above 1": RESCALED | {"above 1 if S exceeds": sp.Integer(0)},
+    },
+)
 
 
 def _kept() -> list[sp.Expr]:
@@ -152,8 +172,7 @@ def smoothing(logits: Sequence[Any]) -> Any:
 
 
 TERMS = {"z-loss": units.z_loss, "max-z loss": lambda logits: sp.Max(*logits) ** 2}
-formal("R2", TERMS)
-mutation("R2", "a penalty of the predictions", {"label smoothing": smoothing})
+claim("R2", TERMS, mutants={"a penalty of the predictions": {"label smoothing": smoothing}})
 
 
 EXAMPLE = [sp.Integer(0), sp.Rational(1, 2), sp.Integer(2)]
@@ -190,9 +209,11 @@ def _to_log_z(logits: Sequence[Any]) -> Any:
     return -units.log_partition(logits)
 
 
-formal("X-ZLOSS", _to_log_z)
-mutation("X-ZLOSS", "no shift", lambda logits: sp.Integer(0))
-mutation("X-ZLOSS", "a shift to mean 0", lambda logits: -sum(logits) / len(logits))
+claim(
+    "X-ZLOSS",
+    _to_log_z,
+    mutants={"no shift": lambda logits: sp.Integer(0), "a shift to mean 0": lambda logits: -sum(logits) / len(logits)},
+)
 
 
 @check("X-ZLOSS", kind="symbolic", scope="three logits and any shift; each logit alike")
@@ -215,8 +236,11 @@ def shift_removes_z_loss(stmt: Callable[[Sequence[Any]], Any]) -> Finding:
     return Finding.fails(f"the term is not 0: log Z is {point[1]} at {point[0]}" if point else "not 0", margin="exact")
 
 
-formal("R2-LN", {"norm of the rows at most": None})
-mutation("R2-LN", "a head with rows of norm at most 1", {"norm of the rows at most": 1})
+claim(
+    "R2-LN",
+    {"norm of the rows at most": None},
+    mutants={"a head with rows of norm at most 1": {"norm of the rows at most": 1}},
+)
 R, s = sp.symbols("R s", positive=True)
 
 
@@ -240,10 +264,15 @@ def normalization_alone(stmt: Any) -> Finding:
     return Finding.undecided("the infimum is not known")
 
 
-formal("X-LN", units.bounded_head)
-mutation("X-LN", "logits that differ by at most R s", lambda V, r, h: units.bounded_head(V, r, h / 2))
-mutation("X-LN", "logits that differ by at most 3 R s", lambda V, r, h: units.bounded_head(V, r, 3 * h / 2))
-mutation("X-LN", "V other tokens in place of V - 1", lambda V, r, h: units.bounded_head(V + 1, r, h))
+claim(
+    "X-LN",
+    units.bounded_head,
+    mutants={
+        "logits that differ by at most R s": lambda V, r, h: units.bounded_head(V, r, h / 2),
+        "logits that differ by at most 3 R s": lambda V, r, h: units.bounded_head(V, r, 3 * h / 2),
+        "V other tokens in place of V - 1": lambda V, r, h: units.bounded_head(V + 1, r, h),
+    },
+)
 
 
 @check("X-LN", kind="symbolic", scope="inner products in three dimensions, pairs of coordinates alike; any V, R, s")

@@ -6,13 +6,18 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import sign_capacity
 from assocmem.theory.energies import sphere_capacity as continuous
 
-formal("T1-HIGHER", {"power": sign_capacity.r})
-mutation("T1-HIGHER", "powers from 3 on", {"power": sign_capacity.r + 1})
-mutation("T1-HIGHER", "the quadratic memory alone", {"power": sp.Integer(2)})
+claim(
+    "T1-HIGHER",
+    {"power": sign_capacity.r},
+    mutants={
+        "powers from 3 on": {"power": sign_capacity.r + 1},
+        "the quadratic memory alone": {"power": sp.Integer(2)},
+    },
+)
 
 
 @check("T1-HIGHER", kind="symbolic", scope="powers r to leading order, r = 3..6 exactly, and the exponential memory")
@@ -37,8 +42,7 @@ def higher(stmt: Any) -> Finding:
     return Finding.holds_if("r >= 3", "n^(r-1) against n: equal for r = 2, larger from r = 3 on")
 
 
-formal("MCHN-CAP", {"beta K^2": sp.Integer(1)})
-mutation("MCHN-CAP", "all patterns at the origin", {"beta K^2": sp.Integer(0)})
+claim("MCHN-CAP", {"beta K^2": sp.Integer(1)}, mutants={"all patterns at the origin": {"beta K^2": sp.Integer(0)}})
 
 
 @check("MCHN-CAP", kind="symbolic", scope="random patterns on a sphere of radius K sqrt(n-1), all large n")

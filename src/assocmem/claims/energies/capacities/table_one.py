@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim, uncovered
 from assocmem.theory.energies import sign_capacity as theory
 from assocmem.theory.energies import sphere_capacity as continuous
 from assocmem.theory.energies.sign_capacity import GROWTH, Capacity, CoverBound, FlipLaw, WalkLaw, d, n, r
@@ -35,37 +35,55 @@ ROW3 = Capacity("exponential", "Theta", ROOT, image=LOGARITHM)
 ROW3_FIX = Capacity("exponential", "Theta", ROOT / sp.sqrt(n), "all", image=LOGARITHM)
 ROW3_ONE = Capacity("exponential", "Theta", GROWTH**n, "bit", image=LOGARITHM)
 
-formal("T1-row1", ROW1)
-formal("T1-row2", ROW2)
-formal("T1-row2-FIX", ROW2_FIX)
-formal("T1-row3", ROW3)
-formal("T1-row3-FIX", ROW3_FIX)
-formal("T1-row3-ONE", ROW3_ONE)
-
-mutation("T1-row1", "diagonal removed", Capacity("quadratic", "O", n))
-mutation("T1-row1", "O(sqrt n)", Capacity("quadratic", "O", sp.sqrt(n), diagonal=True))
-mutation("T1-row1", "O(n / log n)", Capacity("quadratic", "O", n / sp.log(n), diagonal=True))
-mutation("T1-row2", "the corrected row put in its place", ROW2_FIX)
-mutation("T1-row2-FIX", "n^r", Capacity("power", "Theta", n**r, "bit"))
-mutation("T1-row2-FIX", "n^(r-2)", Capacity("power", "Theta", n ** (r - 2), "bit"))
-mutation("T1-row2-FIX", "n^(r-1) log n", Capacity("power", "Theta", n ** (r - 1) * sp.log(n), "bit"))
-mutation("T1-row2-FIX", "sum over n patterns", Capacity("power", "Theta", n ** (r - 1), "bit", terms=n))
-mutation(
-    "T1-row2-FIX", "all patterns without an error", Capacity("power", "Theta", n ** (r - 1), "all"), uncovered=True
+claim(
+    "T1-row1",
+    ROW1,
+    mutants={
+        "diagonal removed": Capacity("quadratic", "O", n),
+        "O(sqrt n)": Capacity("quadratic", "O", sp.sqrt(n), diagonal=True),
+        "O(n / log n)": Capacity("quadratic", "O", n / sp.log(n), diagonal=True),
+    },
 )
-mutation("T1-row3", "lower bound only", Capacity("exponential", "Omega", ROOT, image=LOGARITHM))
-mutation("T1-row3", "the corrected growth", Capacity("exponential", "Theta", ROOT / sp.sqrt(n), image=LOGARITHM))
-mutation("T1-row3-FIX", "2^(n/2)", Capacity("exponential", "Theta", ROOT, "all", image=LOGARITHM))
-mutation("T1-row3-FIX", "2^(n/2)/n", Capacity("exponential", "Theta", ROOT / n, "all", image=LOGARITHM))
-mutation("T1-row3-FIX", "one bit", Capacity("exponential", "Theta", ROOT / sp.sqrt(n), "bit", image=LOGARITHM))
-mutation(
+claim("T1-row2", ROW2, mutants={"the corrected row put in its place": ROW2_FIX})
+claim(
+    "T1-row2-FIX",
+    ROW2_FIX,
+    mutants={
+        "n^r": Capacity("power", "Theta", n**r, "bit"),
+        "n^(r-2)": Capacity("power", "Theta", n ** (r - 2), "bit"),
+        "n^(r-1) log n": Capacity("power", "Theta", n ** (r - 1) * sp.log(n), "bit"),
+        "sum over n patterns": Capacity("power", "Theta", n ** (r - 1), "bit", terms=n),
+        "all patterns without an error": uncovered(Capacity("power", "Theta", n ** (r - 1), "all")),
+    },
+)
+claim(
+    "T1-row3",
+    ROW3,
+    mutants={
+        "lower bound only": Capacity("exponential", "Omega", ROOT, image=LOGARITHM),
+        "the corrected growth": Capacity("exponential", "Theta", ROOT / sp.sqrt(n), image=LOGARITHM),
+    },
+)
+claim(
     "T1-row3-FIX",
-    "plus LogSumExp",
-    Capacity("exponential", "Theta", ROOT / sp.sqrt(n), "all", image=sp.log(-negative)),
+    ROW3_FIX,
+    mutants={
+        "2^(n/2)": Capacity("exponential", "Theta", ROOT, "all", image=LOGARITHM),
+        "2^(n/2)/n": Capacity("exponential", "Theta", ROOT / n, "all", image=LOGARITHM),
+        "one bit": Capacity("exponential", "Theta", ROOT / sp.sqrt(n), "bit", image=LOGARITHM),
+        "plus LogSumExp": Capacity("exponential", "Theta", ROOT / sp.sqrt(n), "all", image=sp.log(-negative)),
+    },
 )
-mutation("T1-row3-ONE", "2^(n/2)", Capacity("exponential", "Theta", ROOT, "bit", image=LOGARITHM))
-mutation("T1-row3-ONE", "2^n", Capacity("exponential", "Theta", 2**n, "bit", image=LOGARITHM))
-mutation("T1-row3-ONE", "e^-2 for e^-4", Capacity("exponential", "Theta", (2 / (1 + sp.exp(-2))) ** n, "bit"))
+claim(
+    "T1-row3-ONE",
+    ROW3_ONE,
+    mutants={
+        "2^(n/2)": Capacity("exponential", "Theta", ROOT, "bit", image=LOGARITHM),
+        "2^n": Capacity("exponential", "Theta", 2**n, "bit", image=LOGARITHM),
+        "e^-2 for e^-4": Capacity("exponential", "Theta", (2 / (1 + sp.exp(-2))) ** n, "bit"),
+    },
+)
+
 
 WHAT = {"bit": "a given bit", "pattern": "a given pattern", "all": "all patterns at once"}
 
@@ -75,65 +93,68 @@ def _said(verdicts: dict[theory.Reading, bool | None]) -> str:
     return ", ".join(f"{words[v]} for {WHAT[name]}" for name, v in verdicts.items())
 
 
-for _name in ("T1-row2", "T1-row2-FIX", "T1-row3", "T1-row3-FIX"):
-
-    @check(_name, kind="symbolic", scope="all large n, every degree r >= 2, uniformly random patterns")
-    def readings(stmt: Capacity) -> Finding:
-        """The stated growth against the proved capacity, for each success that the row may count."""
-        found = stmt.verdicts()
-        text = f"{stmt.relation}({stmt.growth}) is {_said(found)}"
-        whole = stmt.terms == d and (stmt.image is None or bool(image_gaps(stmt.image)[1].is_positive))
-        if all(found.values()) and not whole:
-            return Finding.undecided("the law speaks of the sum over all d patterns, or an increasing function of it")
-        if all(found.values()):
-            return Finding.holds(text)
-        if all(v is False for v in found.values()):
-            return Finding.fails(text, margin="the ratio tends to 0 or to infinity")
-        if stmt.reading is None and any(found.values()):
-            return Finding.holds_if("capacity counts " + ", ".join(WHAT[k] for k, v in found.items() if v), text)
-        return Finding.undecided(text)
-
-
-for _name in ("T1-row2", "T1-row2-FIX"):
-
-    @check(_name, kind="certified", scope="n = 1..3, d = n + 1 distinct patterns, r = 2, exhaustively")
-    def summed(stmt: Capacity) -> Finding:
-        """A sum over the stated number of patterns stores no pattern that it leaves out."""
-        found = theory.dropped_example(stmt.terms)
-        if found is None:
-            return Finding.survived("no pattern is lost: the sum takes every pattern")
-        patterns, lost = found
-        rows = ", ".join("(" + ", ".join(map(str, row)) + ")" for row in patterns.tolist())
-        return Finding.fails(f"D = {rows}: the sum over {stmt.terms} patterns loses pattern {lost + 1}", margin="exact")
-
-    @check(_name, kind="symbolic", scope="r = 2, all n and d")
-    def as_row_one(stmt: Capacity) -> Finding:
-        """For r = 2 the energy is twice that of row 1, so the growth at r = 2 must be that row's O(n)."""
-        squared = stmt.growth.subs(r, 2)
-        if theory.square_step() != 0:
-            return Finding.undecided("the identity of the two energies was not confirmed")
-        if theory.compare("O", n, squared, squared) is False:
-            return Finding.fails(f"row 1 prints O(n) for the same energy, this row {squared}", margin="exact")
-        return Finding.survived(f"{squared} at r = 2, within the O(n) of row 1")
-
-    @check(_name, kind="search", scope="r = 2 at n = 8, 16; r = 3 at n = 6, 12; d = the printed growth")
-    def drift(stmt: Capacity) -> Finding:
-        """Signal to noise at d = the printed growth, read off the bit error's exact law: constant or drifting."""
-        ratios = [theory.noise_drift(stmt.growth, power, size) for power, size in ((2, 8), (3, 6))]
-        make = Finding.survived if all(0.75 < x < 4 / 3 for x in ratios) else Finding.violated
-        shown = ", ".join(f"{x:.3f}" for x in ratios)
-        return make(f"from n to 2n the squared signal-to-noise ratio changes by the factors {shown}", margin=shown)
+@check(
+    "T1-row2",
+    "T1-row2-FIX",
+    "T1-row3",
+    "T1-row3-FIX",
+    kind="symbolic",
+    scope="all large n, every degree r >= 2, uniformly random patterns",
+)
+def readings(stmt: Capacity) -> Finding:
+    """The stated growth against the proved capacity, for each success that the row may count."""
+    found = stmt.verdicts()
+    text = f"{stmt.relation}({stmt.growth}) is {_said(found)}"
+    whole = stmt.terms == d and (stmt.image is None or bool(image_gaps(stmt.image)[1].is_positive))
+    if all(found.values()) and not whole:
+        return Finding.undecided("the law speaks of the sum over all d patterns, or an increasing function of it")
+    if all(found.values()):
+        return Finding.holds(text)
+    if all(v is False for v in found.values()):
+        return Finding.fails(text, margin="the ratio tends to 0 or to infinity")
+    if stmt.reading is None and any(found.values()):
+        return Finding.holds_if("capacity counts " + ", ".join(WHAT[k] for k, v in found.items() if v), text)
+    return Finding.undecided(text)
 
 
-for _name in ("T1-row3", "T1-row3-FIX", "T1-row3-ONE"):
+@check("T1-row2", "T1-row2-FIX", kind="certified", scope="n = 1..3, d = n + 1 distinct patterns, r = 2, exhaustively")
+def summed(stmt: Capacity) -> Finding:
+    """A sum over the stated number of patterns stores no pattern that it leaves out."""
+    found = theory.dropped_example(stmt.terms)
+    if found is None:
+        return Finding.survived("no pattern is lost: the sum takes every pattern")
+    patterns, lost = found
+    rows = ", ".join("(" + ", ".join(map(str, row)) + ")" for row in patterns.tolist())
+    return Finding.fails(f"D = {rows}: the sum over {stmt.terms} patterns loses pattern {lost + 1}", margin="exact")
 
-    @check(_name, kind="symbolic", scope="all patterns and states")
-    def printed_energy(stmt: Capacity) -> Finding:
-        """The printed energy as a strictly increasing function of Demircigil's: same order, same stored patterns."""
-        residual, slope = continuous.image_gaps(stmt.image if stmt.image is not None else negative)
-        if residual == 0 and slope.is_positive:
-            return Finding.survived("-LSE(M'x) = -log(-E) with E = -sum exp(rho.x), increasing for E < 0")
-        return Finding.fails(f"residual {residual}, slope {slope}: not the printed energy, or not increasing")
+
+@check("T1-row2", "T1-row2-FIX", kind="symbolic", scope="r = 2, all n and d")
+def as_row_one(stmt: Capacity) -> Finding:
+    """For r = 2 the energy is twice that of row 1, so the growth at r = 2 must be that row's O(n)."""
+    squared = stmt.growth.subs(r, 2)
+    if theory.square_step() != 0:
+        return Finding.undecided("the identity of the two energies was not confirmed")
+    if theory.compare("O", n, squared, squared) is False:
+        return Finding.fails(f"row 1 prints O(n) for the same energy, this row {squared}", margin="exact")
+    return Finding.survived(f"{squared} at r = 2, within the O(n) of row 1")
+
+
+@check("T1-row2", "T1-row2-FIX", kind="search", scope="r = 2 at n = 8, 16; r = 3 at n = 6, 12; d = the printed growth")
+def drift(stmt: Capacity) -> Finding:
+    """Signal to noise at d = the printed growth, read off the bit error's exact law: constant or drifting."""
+    ratios = [theory.noise_drift(stmt.growth, power, size) for power, size in ((2, 8), (3, 6))]
+    make = Finding.survived if all(0.75 < x < 4 / 3 for x in ratios) else Finding.violated
+    shown = ", ".join(f"{x:.3f}" for x in ratios)
+    return make(f"from n to 2n the squared signal-to-noise ratio changes by the factors {shown}", margin=shown)
+
+
+@check("T1-row3", "T1-row3-FIX", "T1-row3-ONE", kind="symbolic", scope="all patterns and states")
+def printed_energy(stmt: Capacity) -> Finding:
+    """The printed energy as a strictly increasing function of Demircigil's: same order, same stored patterns."""
+    residual, slope = continuous.image_gaps(stmt.image if stmt.image is not None else negative)
+    if residual == 0 and slope.is_positive:
+        return Finding.survived("-LSE(M'x) = -log(-E) with E = -sum exp(rho.x), increasing for E < 0")
+    return Finding.fails(f"residual {residual}, slope {slope}: not the printed energy, or not increasing")
 
 
 @check("T1-row3-FIX", kind="search", scope="d = the stated growth, n = 12 and 16, 200 seeded networks each")
@@ -191,17 +212,20 @@ def fixed_points(stmt: Capacity) -> Finding:
 
 # Row 1, sharper: any weights, and the exact law of the Hebb rule.
 
-COVER = formal("T1-row1-FIX", CoverBound())
-mutation("T1-row1-FIX", "at most n-2 successes", CoverBound(more=-1))
-mutation("T1-row1-FIX", "one trial more", CoverBound(extra=1))
-WALK = formal("T1-row1-LAW", WalkLaw((d - 1) * (n - 1), n - 1, (sp.Integer(2), sp.Integer(4))))
-mutation("T1-row1-LAW", "one pattern more", WalkLaw(d * (n - 1), n - 1, WALK.factors))
-mutation("T1-row1-LAW", "barrier n", WalkLaw(WALK.steps, n, WALK.factors))
-mutation(
+claim(
+    "T1-row1-FIX",
+    CoverBound(),
+    mutants={"at most n-2 successes": CoverBound(more=-1), "one trial more": CoverBound(extra=1)},
+)
+WALK = WalkLaw((d - 1) * (n - 1), n - 1, (sp.Integer(2), sp.Integer(4)))
+claim(
     "T1-row1-LAW",
-    "n/(3 log n) patterns at once",
-    WalkLaw(WALK.steps, WALK.barrier, (WALK.factors[0], sp.Integer(3))),
-    uncovered=True,
+    WALK,
+    mutants={
+        "one pattern more": WalkLaw(d * (n - 1), n - 1, WALK.factors),
+        "barrier n": WalkLaw(WALK.steps, n, WALK.factors),
+        "n/(3 log n) patterns at once": uncovered(WalkLaw(WALK.steps, WALK.barrier, (WALK.factors[0], sp.Integer(3)))),
+    },
 )
 
 
@@ -257,23 +281,19 @@ LAW = FlipLaw(
     4 * r**2 * theory.odd_factorial(r - 1) * n ** (r - 1),
     16 * r**4 * theory.odd_factorial(2 * r - 2) * n ** (2 * r - 2),
 )
-formal("T1-row2-LAW", {"law": LAW, "constant": theory.BERRY_ESSEEN})
-mutation(
+claim(
     "T1-row2-LAW",
-    "(2r-1)!! for (2r-3)!!",
-    {"law": FlipLaw(LAW.signal, LAW.variance * (2 * r - 1), LAW.fourth), "constant": theory.BERRY_ESSEEN},
+    {"law": LAW, "constant": theory.BERRY_ESSEEN},
+    mutants={
+        "(2r-1)!! for (2r-3)!!": {
+            "law": FlipLaw(LAW.signal, LAW.variance * (2 * r - 1), LAW.fourth),
+            "constant": theory.BERRY_ESSEEN,
+        },
+        "half the signal": {"law": FlipLaw(LAW.signal / 2, LAW.variance, LAW.fourth), "constant": theory.BERRY_ESSEEN},
+        "variance n^r": {"law": FlipLaw(LAW.signal, LAW.variance * n, LAW.fourth), "constant": theory.BERRY_ESSEEN},
+        "Berry-Esseen constant 1/100": {"law": LAW, "constant": Fraction(1, 100)},
+    },
 )
-mutation(
-    "T1-row2-LAW",
-    "half the signal",
-    {"law": FlipLaw(LAW.signal / 2, LAW.variance, LAW.fourth), "constant": theory.BERRY_ESSEEN},
-)
-mutation(
-    "T1-row2-LAW",
-    "variance n^r",
-    {"law": FlipLaw(LAW.signal, LAW.variance * n, LAW.fourth), "constant": theory.BERRY_ESSEEN},
-)
-mutation("T1-row2-LAW", "Berry-Esseen constant 1/100", {"law": LAW, "constant": Fraction(1, 100)})
 
 
 @check("T1-row2-LAW", kind="symbolic", scope="every degree r >= 2")
@@ -315,62 +335,81 @@ def near_normal(stmt: Any) -> Finding:
 
 # Row 4 and the energy of Ramsauer et al.
 
-formal("T1-row4", SphereCapacity("Theta", HALF / 2, True, None))
 LIMIT = 2 * beta * radius**2 * (1 - cosine)
 ROW4_FIX = SphereCapacity("Omega", HALF / 2, False, LIMIT)
-formal("T1-row4-FIX", ROW4_FIX)
-mutation("T1-row4", "the corrected row put in its place", ROW4_FIX)
-mutation("T1-row4", "lower bound only", SphereCapacity("Omega", HALF / 2, True, None))
-mutation("T1-row4-FIX", "(n-1)/2", SphereCapacity("Omega", HALF, False, LIMIT), uncovered=True)
-mutation("T1-row4-FIX", "4 beta K^2", SphereCapacity("Omega", HALF / 2, False, 2 * LIMIT), uncovered=True)
-mutation("T1-row4-FIX", "one constant c", SphereCapacity("Omega", HALF / 2, False, None), uncovered=True)
-mutation("T1-row4-FIX", "upper bound too", SphereCapacity("Theta", HALF / 2, False, LIMIT), uncovered=True)
-
-for _name in ("T1-row4", "T1-row4-FIX"):
-
-    @check(_name, kind="symbolic", scope="all n >= 2, every number of patterns")
-    def crowded(stmt: SphereCapacity) -> Finding:
-        """Whether the radius bounds the number of stored patterns, and whether one base c serves all radii."""
-        room = sp.limit(continuous.storable(continuous.circle_crowding()), continuous.length, sp.oo)
-        if not continuous.storage_lemma_holds():
-            return Finding.undecided("the storage condition was not confirmed")
-        upper = stmt.relation in ("O", "Theta")
-        if upper and stmt.free_radius and room == sp.oo:
-            return Finding.fails("a large enough circle in R^n stores any number of patterns: no bound in n")
-        if upper and stmt.limit is None and continuous.base_range() == (1, sp.oo):
-            return Finding.fails(f"every c > 1 is exceeded once K^2 > {continuous.needed_radius()}: no one constant")
-        return Finding.undecided("no upper bound is claimed, or none is known with c depending on beta and K")
-
-    @check(_name, kind="symbolic", scope="every beta, K > 0, p in (0, 1] and t in (0, 1); all large n")
-    def random_sphere(stmt: SphereCapacity) -> Finding:
-        """The union bound over pairs and the storage condition close together at the stated exponent and base."""
-        if stmt.relation != "Omega" or stmt.free_radius:
-            return Finding.undecided("speaks of lower bounds for random patterns on a sphere only")
-        union, slack = stmt.union_exponent(), stmt.storage_slack()
-        if continuous.storage_lemma_holds() and union.is_nonpositive and slack.is_nonnegative:
-            return Finding.holds(f"some pair is too close with probability at most p c^({union} (n-1)); slack {slack}")
-        return Finding.undecided(f"the chain does not close: exponent {union}, slack {slack}")
-
-    @check(_name, kind="search", scope="beta = 1, certified enclosures of 3, 8 and 50 patterns on circles in R^2")
-    def circles(stmt: SphereCapacity) -> Finding:
-        """Stored patterns in the plane over c^((n-1)/4) at n = 2: the constant in front would have to grow."""
-        if not stmt.free_radius or stmt.relation == "Omega":
-            return Finding.survived("no upper bound for free patterns is claimed")
-        stored = [k for k in (3, 8, 50) if continuous.circle_stored(k, continuous.circle_radius(k))]
-        unit = continuous.published_base(1, 3, 0.001, 20) ** float(stmt.exponent)
-        ratios = [k / unit for k in stored]
-        if len(ratios) < 2 or max(ratios) < 2 * ratios[0]:
-            return Finding.survived("the ratio does not grow")
-        shown = ", ".join(f"{k} at radius {continuous.circle_radius(k)}" for k in stored)
-        return Finding.violated(
-            f"{shown}; with the published c = {unit**4:.2f}", margin=f"{max(ratios):.0f} times c^(1/4)"
-        )
+claim(
+    "T1-row4-FIX",
+    ROW4_FIX,
+    mutants={
+        "(n-1)/2": uncovered(SphereCapacity("Omega", HALF, False, LIMIT)),
+        "4 beta K^2": uncovered(SphereCapacity("Omega", HALF / 2, False, 2 * LIMIT)),
+        "one constant c": uncovered(SphereCapacity("Omega", HALF / 2, False, None)),
+        "upper bound too": uncovered(SphereCapacity("Theta", HALF / 2, False, LIMIT)),
+    },
+)
+claim(
+    "T1-row4",
+    SphereCapacity("Theta", HALF / 2, True, None),
+    mutants={
+        "the corrected row put in its place": ROW4_FIX,
+        "lower bound only": SphereCapacity("Omega", HALF / 2, True, None),
+    },
+)
 
 
-formal("C-ADAPT", LOGARITHM)
-mutation("C-ADAPT", "the same function", negative)
-mutation("C-ADAPT", "LogSumExp without the minus", sp.log(-negative))
-mutation("C-ADAPT", "logarithm forgotten", -negative)
+@check("T1-row4", "T1-row4-FIX", kind="symbolic", scope="all n >= 2, every number of patterns")
+def crowded(stmt: SphereCapacity) -> Finding:
+    """Whether the radius bounds the number of stored patterns, and whether one base c serves all radii."""
+    room = sp.limit(continuous.storable(continuous.circle_crowding()), continuous.length, sp.oo)
+    if not continuous.storage_lemma_holds():
+        return Finding.undecided("the storage condition was not confirmed")
+    upper = stmt.relation in ("O", "Theta")
+    if upper and stmt.free_radius and room == sp.oo:
+        return Finding.fails("a large enough circle in R^n stores any number of patterns: no bound in n")
+    if upper and stmt.limit is None and continuous.base_range() == (1, sp.oo):
+        return Finding.fails(f"every c > 1 is exceeded once K^2 > {continuous.needed_radius()}: no one constant")
+    return Finding.undecided("no upper bound is claimed, or none is known with c depending on beta and K")
+
+
+@check("T1-row4", "T1-row4-FIX", kind="symbolic", scope="every beta, K > 0, p in (0, 1] and t in (0, 1); all large n")
+def random_sphere(stmt: SphereCapacity) -> Finding:
+    """The union bound over pairs and the storage condition close together at the stated exponent and base."""
+    if stmt.relation != "Omega" or stmt.free_radius:
+        return Finding.undecided("speaks of lower bounds for random patterns on a sphere only")
+    union, slack = stmt.union_exponent(), stmt.storage_slack()
+    if continuous.storage_lemma_holds() and union.is_nonpositive and slack.is_nonnegative:
+        return Finding.holds(f"some pair is too close with probability at most p c^({union} (n-1)); slack {slack}")
+    return Finding.undecided(f"the chain does not close: exponent {union}, slack {slack}")
+
+
+@check(
+    "T1-row4",
+    "T1-row4-FIX",
+    kind="search",
+    scope="beta = 1, certified enclosures of 3, 8 and 50 patterns on circles in R^2",
+)
+def circles(stmt: SphereCapacity) -> Finding:
+    """Stored patterns in the plane over c^((n-1)/4) at n = 2: the constant in front would have to grow."""
+    if not stmt.free_radius or stmt.relation == "Omega":
+        return Finding.survived("no upper bound for free patterns is claimed")
+    stored = [k for k in (3, 8, 50) if continuous.circle_stored(k, continuous.circle_radius(k))]
+    unit = continuous.published_base(1, 3, 0.001, 20) ** float(stmt.exponent)
+    ratios = [k / unit for k in stored]
+    if len(ratios) < 2 or max(ratios) < 2 * ratios[0]:
+        return Finding.survived("the ratio does not grow")
+    shown = ", ".join(f"{k} at radius {continuous.circle_radius(k)}" for k in stored)
+    return Finding.violated(f"{shown}; with the published c = {unit**4:.2f}", margin=f"{max(ratios):.0f} times c^(1/4)")
+
+
+claim(
+    "C-ADAPT",
+    LOGARITHM,
+    mutants={
+        "the same function": negative,
+        "LogSumExp without the minus": sp.log(-negative),
+        "logarithm forgotten": -negative,
+    },
+)
 
 
 @check("C-ADAPT", kind="symbolic", scope="all patterns and points")
@@ -400,12 +439,17 @@ def same_order(stmt: sp.Expr) -> Finding:
 
 RAMSAUER = ContinuousEnergy(sp.Integer(-1), HALF, 1 / beta, HALF)
 """Ramsauer et al., equation (2): -lse(beta, X'x) + x'x/2 + log(N)/beta + max|x_i|^2/2."""
-formal("MCHN-DEF", ContinuousEnergy(sp.Integer(-1), HALF, 1 / beta, HALF))
-mutation("MCHN-DEF", "log d dropped", ContinuousEnergy(sp.Integer(-1), HALF, sp.Integer(0), HALF))
-mutation("MCHN-DEF", "beta log d", ContinuousEnergy(sp.Integer(-1), HALF, beta, HALF))
-mutation("MCHN-DEF", "a quarter of the largest norm", ContinuousEnergy(sp.Integer(-1), HALF, 1 / beta, HALF / 2))
-mutation("MCHN-DEF", "without the half", ContinuousEnergy(sp.Integer(-1), sp.Integer(1), 1 / beta, HALF))
-mutation("MCHN-DEF", "plus LogSumExp", ContinuousEnergy(sp.Integer(1), HALF, 1 / beta, HALF))
+claim(
+    "MCHN-DEF",
+    ContinuousEnergy(sp.Integer(-1), HALF, 1 / beta, HALF),
+    mutants={
+        "log d dropped": ContinuousEnergy(sp.Integer(-1), HALF, sp.Integer(0), HALF),
+        "beta log d": ContinuousEnergy(sp.Integer(-1), HALF, beta, HALF),
+        "a quarter of the largest norm": ContinuousEnergy(sp.Integer(-1), HALF, 1 / beta, HALF / 2),
+        "without the half": ContinuousEnergy(sp.Integer(-1), sp.Integer(1), 1 / beta, HALF),
+        "plus LogSumExp": ContinuousEnergy(sp.Integer(1), HALF, 1 / beta, HALF),
+    },
+)
 
 _ONE, _TWO = (Fraction(1), Fraction(2)), (Fraction(-1, 2), Fraction(3))
 MCHN_POINTS = [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import sandwich
 from assocmem.theory.energies.sandwich import LinearSandwich
 from assocmem.theory.exact.distances import NAMED, Distance
@@ -19,9 +19,14 @@ def _crooked(x: Sequence[Any], y: Sequence[Any]) -> Any:
 
 ANY = Distance("crooked", _crooked)
 
-formal("X-P1-ANY", LinearSandwich({"g": 1, "log_d": -1}, {"E": 1}, {"g": 1}))
-mutation("X-P1-ANY", "log d dropped", LinearSandwich({"g": 1}, {"E": 1}, {"g": 1}))
-mutation("X-P1-ANY", "0.99 log d", LinearSandwich({"g": 1, "log_d": Fraction(-99, 100)}, {"E": 1}, {"g": 1}))
+claim(
+    "X-P1-ANY",
+    LinearSandwich({"g": 1, "log_d": -1}, {"E": 1}, {"g": 1}),
+    mutants={
+        "log d dropped": LinearSandwich({"g": 1}, {"E": 1}, {"g": 1}),
+        "0.99 log d": LinearSandwich({"g": 1, "log_d": Fraction(-99, 100)}, {"E": 1}, {"g": 1}),
+    },
+)
 
 
 @check("X-P1-ANY", kind="symbolic", scope="any real numbers d(x, rho_i), any number of patterns")

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import closeness as theory
 from assocmem.theory.energies.sandwich import facts_hold, mean_step, sum_step
 from assocmem.theory.exact.certified import precision, sign, squared_norm, to_arb
@@ -46,9 +46,14 @@ def apart(distance: Distance) -> Finding:
     return Finding.undecided("the proof completes a square, which this distance is not known to be")
 
 
-formal("P2-BETA", {"lower": 0, "upper": 1})
-mutation("P2-BETA", "upper bound 0.99 Delta", {"lower": 0, "upper": Fraction(99, 100)})
-mutation("P2-BETA", "sign flipped", {"lower": -1, "upper": 0})
+claim(
+    "P2-BETA",
+    {"lower": 0, "upper": 1},
+    mutants={
+        "upper bound 0.99 Delta": {"lower": 0, "upper": Fraction(99, 100)},
+        "sign flipped": {"lower": -1, "upper": 0},
+    },
+)
 
 
 @check("P2-BETA", kind="symbolic", scope="all n (by coordinate), all d (by induction), all beta")
@@ -83,8 +88,7 @@ def every_temperature_points(stmt: Any) -> Finding:
 
 
 a = sp.Symbol("a", positive=True)
-formal("P2-CLOSE", {"patterns": (sp.Integer(0), a)})
-mutation("P2-CLOSE", "patterns of equal norm", {"patterns": (-a, a)})
+claim("P2-CLOSE", {"patterns": (sp.Integer(0), a)}, mutants={"patterns of equal norm": {"patterns": (-a, a)}})
 
 
 @check("P2-CLOSE", kind="symbolic", scope="two patterns on the line, and Proposition 2 for all")
@@ -105,9 +109,11 @@ def _equal_norms(rows: theory.Rows) -> bool:
     return len({squared_norm(row) for row in rows}) == 1
 
 
-formal("P2-CLOSE-FIX", _equal_norms)
-mutation("P2-CLOSE-FIX", "equal first coordinates", lambda rows: len({row[0] for row in rows}) == 1)
-mutation("P2-CLOSE-FIX", "always", lambda rows: True)
+claim(
+    "P2-CLOSE-FIX",
+    _equal_norms,
+    mutants={"equal first coordinates": lambda rows: len({row[0] for row in rows}) == 1, "always": lambda rows: True},
+)
 
 
 @check("P2-CLOSE-FIX", kind="symbolic", scope="all n, d, patterns, points and beta")
@@ -135,8 +141,7 @@ def equality_points(stmt: Any) -> Finding:
     return Finding.survived(f"gap below 1e-100 exactly for equal norms in {len(SETS)} sets")
 
 
-formal("P2-PROOF", {"bars": True})
-mutation("P2-PROOF", "without the bars in the last line", {"bars": False})
+claim("P2-PROOF", {"bars": True}, mutants={"without the bars in the last line": {"bars": False}})
 
 
 @check("P2-PROOF", kind="symbolic", scope="all n, d, patterns and points")
@@ -160,9 +165,14 @@ def chain(stmt: Any, distance: Distance) -> Finding:
 
 
 n, k = sp.symbols("d k", integer=True, positive=True)
-formal("P1-SHARP", {"lower": n - k, "upper": sp.Integer(1)})
-mutation("P1-SHARP", "one term fewer in the lower bound", {"lower": n - k - 1, "upper": sp.Integer(1)})
-mutation("P1-SHARP", "two terms in the upper bound", {"lower": n - k, "upper": sp.Integer(2)})
+claim(
+    "P1-SHARP",
+    {"lower": n - k, "upper": sp.Integer(1)},
+    mutants={
+        "one term fewer in the lower bound": {"lower": n - k - 1, "upper": sp.Integer(1)},
+        "two terms in the upper bound": {"lower": n - k, "upper": sp.Integer(2)},
+    },
+)
 
 
 @check("P1-SHARP", kind="symbolic", scope="all d >= 2, 1 <= k < d ties, any gap")

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import sandwich as theory
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.distances import METRIC, Distance
@@ -23,49 +23,53 @@ from assocmem.theory.exact.properties import attack
 _SET = ((Fraction(0),), (Fraction(5),), (Fraction(51, 10),))
 _NEAR, _FAR = (Fraction(1, 2),), (Fraction(113, 20),)
 
-formal("EQ4-MONO", {"log_d_margin": 0})
-mutation("EQ4-MONO", "nearer by more than log d", {"log_d_margin": 1})
-formal("EQ4-MONO-FIX", {"log_d_margin": 1})
-mutation("EQ4-MONO-FIX", "nearer by any amount", {"log_d_margin": 0})
-
-for _name in ("EQ4-MONO", "EQ4-MONO-FIX"):
-
-    @check(_name, kind="certified", scope="n = 1, D = {0, 5, 51/10}, x = 1/2, y = 113/20")
-    def order(stmt: Any, distance: Distance) -> Finding:
-        """A lone pattern against a pair: the point nearer to a pattern has the larger energy."""
-        margin = stmt["log_d_margin"]
-
-        def premise() -> arb:
-            a, b = theory.quantities(_NEAR, _SET, distance), theory.quantities(_FAR, _SET, distance)
-            return b["g"] - a["g"] - margin * a["log_d"]
-
-        def reversed_order() -> arb:
-            return distance.energy(_NEAR, _SET) - distance.energy(_FAR, _SET)
-
-        if sign(premise) == 1 and sign(reversed_order) == 1:
-            text = "D={0, 5, 51/10}: x=1/2 is nearer to a pattern than y=113/20, but E(x) > E(y)"
-            return Finding.fails(text, margin=f"{float(reversed_order().mid()):.4f}")
-        return Finding.survived("the premise does not hold at this pair")
-
-    @check(_name, kind="symbolic", scope="all patterns and points, by Proposition 1 at both")
-    def chain(stmt: Any, distance: Distance) -> Finding:
-        """E(x) <= g(x) < g(y) - m log d, and g(y) - log d <= E(y), which closes the chain for m = 1.
-
-        Proposition 1 holds for any real-valued distance.
-        """
-        lower, upper = theory.LinearSandwich({"g": 1, "log_d": -stmt["log_d_margin"]}, {"E": 1}, {"g": 1}).slacks()
-        closed = all(theory.certificate(slack, distance) is not None for slack in (lower, upper))
-        if theory.facts_hold(distance) and closed:
-            return Finding.holds("E(x) <= g(x) < g(y) - log d <= E(y)")
-        return Finding.undecided("Proposition 1 does not close the chain with this margin")
+claim("EQ4-MONO", {"log_d_margin": 0}, mutants={"nearer by more than log d": {"log_d_margin": 1}})
+claim("EQ4-MONO-FIX", {"log_d_margin": 1}, mutants={"nearer by any amount": {"log_d_margin": 0}})
 
 
-formal("EQ3", lambda a, b: (a - b) ** 2)
-mutation("EQ3", "a minus sign", lambda a, b: -((a - b) ** 2))
-mutation("EQ3", "coordinates left out", lambda a, b: sp.Integer(0))
-mutation("EQ3", "plus for minus", lambda a, b: (a + b) ** 2)
-formal("EQ3-METRIC", squared_euclidean)
-mutation("EQ3-METRIC", "the unsquared distance", lambda x, y: sp.sqrt(squared_euclidean(x, y)))
+@check("EQ4-MONO", "EQ4-MONO-FIX", kind="certified", scope="n = 1, D = {0, 5, 51/10}, x = 1/2, y = 113/20")
+def order(stmt: Any, distance: Distance) -> Finding:
+    """A lone pattern against a pair: the point nearer to a pattern has the larger energy."""
+    margin = stmt["log_d_margin"]
+
+    def premise() -> arb:
+        a, b = theory.quantities(_NEAR, _SET, distance), theory.quantities(_FAR, _SET, distance)
+        return b["g"] - a["g"] - margin * a["log_d"]
+
+    def reversed_order() -> arb:
+        return distance.energy(_NEAR, _SET) - distance.energy(_FAR, _SET)
+
+    if sign(premise) == 1 and sign(reversed_order) == 1:
+        text = "D={0, 5, 51/10}: x=1/2 is nearer to a pattern than y=113/20, but E(x) > E(y)"
+        return Finding.fails(text, margin=f"{float(reversed_order().mid()):.4f}")
+    return Finding.survived("the premise does not hold at this pair")
+
+
+@check("EQ4-MONO", "EQ4-MONO-FIX", kind="symbolic", scope="all patterns and points, by Proposition 1 at both")
+def chain(stmt: Any, distance: Distance) -> Finding:
+    """E(x) <= g(x) < g(y) - m log d, and g(y) - log d <= E(y), which closes the chain for m = 1.
+
+    Proposition 1 holds for any real-valued distance.
+    """
+    lower, upper = theory.LinearSandwich({"g": 1, "log_d": -stmt["log_d_margin"]}, {"E": 1}, {"g": 1}).slacks()
+    closed = all(theory.certificate(slack, distance) is not None for slack in (lower, upper))
+    if theory.facts_hold(distance) and closed:
+        return Finding.holds("E(x) <= g(x) < g(y) - log d <= E(y)")
+    return Finding.undecided("Proposition 1 does not close the chain with this margin")
+
+
+claim(
+    "EQ3",
+    lambda a, b: (a - b) ** 2,
+    mutants={
+        "a minus sign": lambda a, b: -((a - b) ** 2),
+        "coordinates left out": lambda a, b: sp.Integer(0),
+        "plus for minus": lambda a, b: (a + b) ** 2,
+    },
+)
+claim(
+    "EQ3-METRIC", squared_euclidean, mutants={"the unsquared distance": lambda x, y: sp.sqrt(squared_euclidean(x, y))}
+)
 
 
 def _missing(distance: Distance, names: tuple[str, ...]) -> Finding:

@@ -7,17 +7,21 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import sandwich
 from assocmem.theory.energies.sandwich import LinearSandwich
 from assocmem.theory.logsumexp.lemmas import Sandwich
 
 _LEMMA3 = Sandwich(mirrored=True)
-formal("P1-PROOF", {"bound": LinearSandwich({"g": 1, "log_d": -1}, {"E": 1}, {"g": 1}), "lemma": _LEMMA3})
-mutation(
+claim(
     "P1-PROOF",
-    "Proposition 1 with 0.9 log d",
-    {"bound": LinearSandwich({"g": 1, "log_d": Fraction(-9, 10)}, {"E": 1}, {"g": 1}), "lemma": _LEMMA3},
+    {"bound": LinearSandwich({"g": 1, "log_d": -1}, {"E": 1}, {"g": 1}), "lemma": _LEMMA3},
+    mutants={
+        "Proposition 1 with 0.9 log d": {
+            "bound": LinearSandwich({"g": 1, "log_d": Fraction(-9, 10)}, {"E": 1}, {"g": 1}),
+            "lemma": _LEMMA3,
+        }
+    },
 )
 
 
@@ -42,8 +46,11 @@ def proposition_one_points(stmt: Any) -> Finding:
 
 
 _GAP = {"g": 1, "M": -1}
-formal("P3-DIRECT", LinearSandwich({"delta": -1}, _GAP, {"delta": 1, "log_d": 1}))
-mutation("P3-DIRECT", "the bounds that do follow", LinearSandwich({"delta": -1, "log_d": -1}, _GAP, {"delta": 1}))
+claim(
+    "P3-DIRECT",
+    LinearSandwich({"delta": -1}, _GAP, {"delta": 1, "log_d": 1}),
+    mutants={"the bounds that do follow": LinearSandwich({"delta": -1, "log_d": -1}, _GAP, {"delta": 1})},
+)
 
 
 @check("P3-DIRECT", kind="symbolic", scope="Propositions 1 and 2 as printed, all n and d")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import sandwich as theory
 from assocmem.theory.energies.sandwich import LinearSandwich
 from assocmem.theory.exact.distances import Distance
@@ -17,28 +17,48 @@ P2_FIX = LinearSandwich({}, GAP, {"delta": 1})
 P3 = LinearSandwich({"delta": -1}, SHIFT, {"delta": 1, "log_d": 1})
 P3_FIX = LinearSandwich({"delta": -1, "log_d": -1}, SHIFT, {})
 
-formal("P1", P1)
-formal("P2", P2)
-formal("P2-FIX", P2_FIX)
-formal("P3", P3)
-formal("P3-FIX", P3_FIX)
-
-mutation("P1", "log d dropped", LinearSandwich({"g": 1}, {"E": 1}, {"g": 1}))
-mutation("P1", "99/100 of log d", LinearSandwich({"g": 1, "log_d": Fraction(-99, 100)}, {"E": 1}, {"g": 1}))
-mutation("P1", "sign of E flipped", LinearSandwich({"g": 1, "log_d": -1}, {"E": -1}, {"g": 1}))
-mutation("P2", "99/100 of delta", LinearSandwich({"delta": -1}, GAP, {"delta": Fraction(99, 100)}))
-mutation("P2", "log d dropped", LinearSandwich({"delta": -1}, {"M": 1, "E": -1}, {"delta": 1}))
-mutation("P2-FIX", "one side flipped", LinearSandwich({"delta": -1}, GAP, {}))
-mutation("P2-FIX", "99/100 of delta", LinearSandwich({}, GAP, {"delta": Fraction(99, 100)}))
-mutation("P3", "the corrected bounds put in its place", P3_FIX)
-mutation("P3", "the sign of the middle flipped", LinearSandwich(P3.lower, {"M": 1, "g": -1}, P3.upper))
-mutation("P3-FIX", "log d dropped", LinearSandwich({"delta": -1}, SHIFT, {}))
-mutation(
-    "P3-FIX",
-    "99/100 of log d",
-    LinearSandwich({"delta": -1, "log_d": Fraction(-99, 100)}, SHIFT, {}),
+claim(
+    "P1",
+    P1,
+    mutants={
+        "log d dropped": LinearSandwich({"g": 1}, {"E": 1}, {"g": 1}),
+        "99/100 of log d": LinearSandwich({"g": 1, "log_d": Fraction(-99, 100)}, {"E": 1}, {"g": 1}),
+        "sign of E flipped": LinearSandwich({"g": 1, "log_d": -1}, {"E": -1}, {"g": 1}),
+    },
 )
-mutation("P3-FIX", "upper bound lowered to -delta", LinearSandwich(P3_FIX.lower, SHIFT, {"delta": -1}))
+claim(
+    "P2",
+    P2,
+    mutants={
+        "99/100 of delta": LinearSandwich({"delta": -1}, GAP, {"delta": Fraction(99, 100)}),
+        "log d dropped": LinearSandwich({"delta": -1}, {"M": 1, "E": -1}, {"delta": 1}),
+    },
+)
+claim(
+    "P2-FIX",
+    P2_FIX,
+    mutants={
+        "one side flipped": LinearSandwich({"delta": -1}, GAP, {}),
+        "99/100 of delta": LinearSandwich({}, GAP, {"delta": Fraction(99, 100)}),
+    },
+)
+claim(
+    "P3",
+    P3,
+    mutants={
+        "the corrected bounds put in its place": P3_FIX,
+        "the sign of the middle flipped": LinearSandwich(P3.lower, {"M": 1, "g": -1}, P3.upper),
+    },
+)
+claim(
+    "P3-FIX",
+    P3_FIX,
+    mutants={
+        "log d dropped": LinearSandwich({"delta": -1}, SHIFT, {}),
+        "99/100 of log d": LinearSandwich({"delta": -1, "log_d": Fraction(-99, 100)}, SHIFT, {}),
+        "upper bound lowered to -delta": LinearSandwich(P3_FIX.lower, SHIFT, {"delta": -1}),
+    },
+)
 
 
 def _show(x: theory.Point, patterns: tuple[theory.Point, ...]) -> str:
@@ -46,32 +66,50 @@ def _show(x: theory.Point, patterns: tuple[theory.Point, ...]) -> str:
     return f"D={{{rows}}}, x=({', '.join(str(c) for c in x)})"
 
 
-for _name in ("P1", "P2", "P2-FIX", "P3", "P3-FIX"):
+@check(
+    "P1",
+    "P2",
+    "P2-FIX",
+    "P3",
+    "P3-FIX",
+    kind="symbolic",
+    scope="all n (by coordinate), all d >= 1 (by induction), all patterns and points",
+)
+def certificate(stmt: LinearSandwich, distance: Distance) -> Finding:
+    """Each side is a nonnegative combination of facts that are proved termwise.
 
-    @check(_name, kind="symbolic", scope="all n (by coordinate), all d >= 1 (by induction), all patterns and points")
-    def certificate(stmt: LinearSandwich, distance: Distance) -> Finding:
-        """Each side is a nonnegative combination of facts that are proved termwise.
+    The facts on g and E hold for any real-valued distance, those on the MCHN energy for the squared one.
+    """
+    found = [theory.certificate(slack, distance) for slack in stmt.slacks()]
+    if theory.facts_hold(distance) and all(item is not None for item in found):
+        shown = ["; ".join(f"{w} x ({k})" for k, w in (item or {}).items()) for item in found]
+        return Finding.holds(f"lower side: {shown[0] or '0'}. Upper side: {shown[1] or '0'}")
+    return Finding.undecided("no nonnegative combination of the proved facts gives both sides")
 
-        The facts on g and E hold for any real-valued distance, those on the MCHN energy for the squared one.
-        """
-        found = [theory.certificate(slack, distance) for slack in stmt.slacks()]
-        if theory.facts_hold(distance) and all(item is not None for item in found):
-            shown = ["; ".join(f"{w} x ({k})" for k, w in (item or {}).items()) for item in found]
-            return Finding.holds(f"lower side: {shown[0] or '0'}. Upper side: {shown[1] or '0'}")
-        return Finding.undecided("no nonnegative combination of the proved facts gives both sides")
 
-    @check(_name, kind="certified", scope="exact adversarial points in one and two dimensions")
-    def certified(stmt: LinearSandwich, distance: Distance) -> Finding:
-        """Certified signs of both slacks at exact points."""
-        hit = theory.counterexample(stmt, distance)
-        if hit is None:
-            return Finding.survived(f"no certain violation at {len(theory.CASES)} exact points")
-        side, x, patterns = hit
-        return Finding.fails(f"the {side} bound fails at {_show(x, patterns)}", margin="certified")
+@check(
+    "P1", "P2", "P2-FIX", "P3", "P3-FIX", kind="certified", scope="exact adversarial points in one and two dimensions"
+)
+def certified(stmt: LinearSandwich, distance: Distance) -> Finding:
+    """Certified signs of both slacks at exact points."""
+    hit = theory.counterexample(stmt, distance)
+    if hit is None:
+        return Finding.survived(f"no certain violation at {len(theory.CASES)} exact points")
+    side, x, patterns = hit
+    return Finding.fails(f"the {side} bound fails at {_show(x, patterns)}", margin="certified")
 
-    @check(_name, kind="search", scope="descent over point and patterns together, (n, d) in (1,2), (1,3), (2,3)")
-    def attack(stmt: LinearSandwich) -> Finding:
-        """Smallest slack met by descending it."""
-        slack = theory.search(stmt)
-        make = Finding.violated if slack < -1e-9 else Finding.survived
-        return make("descent from 6 seeded starts for each shape; float64 rounding 1e-9 allowed", margin=f"{slack:.3g}")
+
+@check(
+    "P1",
+    "P2",
+    "P2-FIX",
+    "P3",
+    "P3-FIX",
+    kind="search",
+    scope="descent over point and patterns together, (n, d) in (1,2), (1,3), (2,3)",
+)
+def attack(stmt: LinearSandwich) -> Finding:
+    """Smallest slack met by descending it."""
+    slack = theory.search(stmt)
+    make = Finding.violated if slack < -1e-9 else Finding.survived
+    return make("descent from 6 seeded starts for each shape; float64 rounding 1e-9 allowed", margin=f"{slack:.3g}")

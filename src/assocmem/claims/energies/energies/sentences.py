@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import prior_art as sentences
 from assocmem.theory.energies import sandwich, sign_capacity
 from assocmem.theory.energies.sandwich import LinearSandwich
@@ -16,9 +16,7 @@ from assocmem.theory.exact.distances import Distance
 from assocmem.theory.exact.residual import nonzero_point
 
 q = sp.Symbol("q", nonnegative=True)
-formal("EQ4", sp.exp(-q))
-mutation("EQ4", "sign of the distance lost", sp.exp(q))
-mutation("EQ4", "half of each term", sp.exp(-q) / 2)
+claim("EQ4", sp.exp(-q), mutants={"sign of the distance lost": sp.exp(q), "half of each term": sp.exp(-q) / 2})
 
 
 @check("EQ4", kind="symbolic", scope="every d: E is minus the log of the sum of the stated term over the distances")
@@ -36,8 +34,7 @@ def has_the_form(stmt: sp.Expr, distance: Distance) -> Finding:
     return Finding.undecided("the term was not recognized")
 
 
-formal("EQ4-SUM", sentences.summed_distances)
-mutation("EQ4-SUM", "equation (4) itself", sentences.distance_energy)
+claim("EQ4-SUM", sentences.summed_distances, mutants={"equation (4) itself": sentences.distance_energy})
 
 
 @check("EQ4-SUM", kind="certified", scope="D = {-2, 2} on the line, at 0 and 2, then at 0 and 3")
@@ -67,8 +64,11 @@ def is_the_sum(stmt: sentences.OfDistances) -> Finding:
     return Finding.undecided("the stated function is not E")
 
 
-formal("EQ4-SMOOTH", LinearSandwich({"g": 1, "log_d": -1}, {"E": 1}, {"g": 1}))
-mutation("EQ4-SMOOTH", "within 0.99 log d", LinearSandwich({"g": 1, "log_d": Fraction(-99, 100)}, {"E": 1}, {"g": 1}))
+claim(
+    "EQ4-SMOOTH",
+    LinearSandwich({"g": 1, "log_d": -1}, {"E": 1}, {"g": 1}),
+    mutants={"within 0.99 log d": LinearSandwich({"g": 1, "log_d": Fraction(-99, 100)}, {"E": 1}, {"g": 1})},
+)
 
 
 @check("EQ4-SMOOTH", kind="argument", scope="all n, d, patterns and points")
@@ -94,9 +94,14 @@ def smooth_surrogate_points(stmt: LinearSandwich, distance: Distance) -> Finding
     return Finding.survived("no certain violation") if hit is None else Finding.fails(f"the {hit[0]} bound fails")
 
 
-formal("EQ4-CITE", sentences.clam_energy)
-mutation("EQ4-CITE", "without the factor 1/beta", lambda dist, beta: beta * sentences.clam_energy(dist, beta))
-mutation("EQ4-CITE", "half the inverse temperature", lambda dist, beta: sentences.clam_energy(dist, beta / 2))
+claim(
+    "EQ4-CITE",
+    sentences.clam_energy,
+    mutants={
+        "without the factor 1/beta": lambda dist, beta: beta * sentences.clam_energy(dist, beta),
+        "half the inverse temperature": lambda dist, beta: sentences.clam_energy(dist, beta / 2),
+    },
+)
 
 
 @check("EQ4-CITE", kind="argument", scope="the energy of Saha et al. (2023), section 3, as transcribed here; any beta")
@@ -113,8 +118,7 @@ def same_as_clam(stmt: Any) -> Finding:
 
 
 _ORIGIN = (Fraction(0),)
-formal("EQ4-UHN", 1)
-mutation("EQ4-UHN", "a step of the whole gradient", 2)
+claim("EQ4-UHN", 1, mutants={"a step of the whole gradient": 2})
 
 
 @check("EQ4-UHN", kind="symbolic", scope="three patterns in the plane; each coordinate and any d alike")
@@ -140,9 +144,14 @@ def is_universal(stmt: int, distance: Distance) -> Finding:
     return Finding.fails(f"x - {stmt}/2 grad E is off by {point[1]} at an exact point", margin=point[1])
 
 
-formal("EQ4-NEW", {"energy": sentences.distance_energy, "year": 2024})
-mutation("EQ4-NEW", "published before the prior art", {"energy": sentences.distance_energy, "year": 2022})
-mutation("EQ4-NEW", "another energy", {"energy": sentences.summed_distances, "year": 2024})
+claim(
+    "EQ4-NEW",
+    {"energy": sentences.distance_energy, "year": 2024},
+    mutants={
+        "published before the prior art": {"energy": sentences.distance_energy, "year": 2022},
+        "another energy": {"energy": sentences.summed_distances, "year": 2024},
+    },
+)
 
 
 @check("EQ4-NEW", kind="argument", scope="published energies with their years")
@@ -155,8 +164,11 @@ def prior_art(stmt: Any) -> Finding:
     return Finding.undecided("no listed publication is earlier and equal")
 
 
-formal("HOPF-FIX", {"n": 4, "patterns": ((1, 1, 1, 1),)})
-mutation("HOPF-FIX", "the mirrored pattern stored too", {"n": 4, "patterns": ((1, 1, 1, 1), (-1, -1, -1, -1))})
+claim(
+    "HOPF-FIX",
+    {"n": 4, "patterns": ((1, 1, 1, 1),)},
+    mutants={"the mirrored pattern stored too": {"n": 4, "patterns": ((1, 1, 1, 1), (-1, -1, -1, -1))}},
+)
 
 
 @check("HOPF-FIX", kind="certified", scope="all 16 states of n = 4, exact integers")
@@ -169,8 +181,7 @@ def fixed_points_are_patterns(stmt: Any) -> Finding:
     return Finding.enumerated(f"the {len(fixed)} fixed points are the stored patterns")
 
 
-formal("T1-DOM", {"hopfield 1982": (0, 1)})
-mutation("T1-DOM", "no recoding needed", {"hopfield 1982": (-1, 1)})
+claim("T1-DOM", {"hopfield 1982": (0, 1)}, mutants={"no recoding needed": {"hopfield 1982": (-1, 1)}})
 
 
 @check("T1-DOM", kind="symbolic", scope="a pair of units; a quadratic energy is a sum over pairs")
@@ -186,8 +197,11 @@ def recoded(stmt: Any) -> Finding:
     return Finding.undecided("the recoding failed")
 
 
-formal("T1-CAPTION", {"summed": "n", "patterns": "d"})
-mutation("T1-CAPTION", "the sum of row 2 over the d patterns", {"summed": "d", "patterns": "d"})
+claim(
+    "T1-CAPTION",
+    {"summed": "n", "patterns": "d"},
+    mutants={"the sum of row 2 over the d patterns": {"summed": "d", "patterns": "d"}},
+)
 
 
 @check("T1-CAPTION", kind="argument", scope="the letters of the caption in the four rows")
@@ -211,8 +225,11 @@ def symbols_fit(stmt: Any) -> Finding:
     return Finding.survived("the sum of row 2 runs over the patterns")
 
 
-formal("MCHN-REG", {"layers": 1, "quantity": None})
-mutation("MCHN-REG", "a stated quantity", {"layers": 1, "quantity": "share of the energy's range"})
+claim(
+    "MCHN-REG",
+    {"layers": 1, "quantity": None},
+    mutants={"a stated quantity": {"layers": 1, "quantity": "share of the energy's range"}},
+)
 
 
 @check("MCHN-REG", kind="argument", scope="the sentence as it stands")
@@ -225,12 +242,13 @@ def relies_heavily(stmt: Any) -> Finding:
     return Finding.undecided("a stated quantity would have to be computed")
 
 
-formal("NOT-RHO", ("rho_i", "rho^i"))
-mutation("NOT-RHO", "one notation", ("rho^i",))
-formal("NOT-R", {"radius of the sphere": 0})
-mutation("NOT-R", "used once", {"radius of the sphere": 1})
-formal("NOT-D", sentences.LETTERS)
-mutation("NOT-D", "one meaning each", {letter: meanings[:1] for letter, meanings in sentences.LETTERS.items()})
+claim("NOT-RHO", ("rho_i", "rho^i"), mutants={"one notation": ("rho^i",)})
+claim("NOT-R", {"radius of the sphere": 0}, mutants={"used once": {"radius of the sphere": 1}})
+claim(
+    "NOT-D",
+    sentences.LETTERS,
+    mutants={"one meaning each": {letter: meanings[:1] for letter, meanings in sentences.LETTERS.items()}},
+)
 
 
 @check("NOT-RHO", kind="argument", scope="both versions")

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import convexity, sandwich
 from assocmem.theory.energies import figure_one as figure
 from assocmem.theory.energies.critical_points import Landscape
@@ -22,9 +22,14 @@ _ORIGIN = (Fraction(0),)
 
 CASES = (("mchn", ("0", "2"), "1/2"), ("E", ("0", "4", "4.05"), "1.98"))
 """Energy (beta = 2 and b = 1), patterns on the line, query."""
-formal("APPROX-NN", CASES)
-mutation("APPROX-NN", "queries next to a pattern", (("mchn", ("0", "2"), "19/10"), ("E", ("0", "4", "4.05"), "1/10")))
-mutation("APPROX-NN", "patterns of equal norm", (("mchn", ("-2", "2"), "1/2"), ("E", ("-2", "2"), "1/2")))
+claim(
+    "APPROX-NN",
+    CASES,
+    mutants={
+        "queries next to a pattern": (("mchn", ("0", "2"), "19/10"), ("E", ("0", "4", "4.05"), "1/10")),
+        "patterns of equal norm": (("mchn", ("-2", "2"), "1/2"), ("E", ("-2", "2"), "1/2")),
+    },
+)
 
 
 @check("APPROX-NN", kind="certified", scope="the stated patterns and queries on the line")
@@ -66,9 +71,8 @@ def _wrong_way(distance: Distance, rows: tuple[tuple[Fraction, ...], ...], query
     return None
 
 
-formal("FIG1-NLSE", {"patterns": figure.PLANE})
 _SMALL = tuple(tuple(c / 10 for c in p) for p in figure.PLANE)
-mutation("FIG1-NLSE", "the patterns ten times closer", {"patterns": _SMALL})
+claim("FIG1-NLSE", {"patterns": figure.PLANE}, mutants={"the patterns ten times closer": {"patterns": _SMALL}})
 
 
 @check("FIG1-NLSE", kind="certified", scope="the figure's three patterns, beta = 1")
@@ -84,20 +88,18 @@ def repaired(stmt: Any) -> Finding:
     return Finding.undecided("one minimum, but convexity is not shown")
 
 
-formal(
+claim(
     "FIG1-1D",
     (
         sandwich.LinearSandwich({"g": 1, "log_d": -1}, {"E": 1}, {"g": 1}),
         sandwich.LinearSandwich({"delta": -1}, {"M": 1, "log_d": -1, "E": -1}, {"delta": 1}),
     ),
-)
-mutation(
-    "FIG1-1D",
-    "half of log d",
-    (
-        sandwich.LinearSandwich({"g": 1, "log_d": Fraction(-1, 2)}, {"E": 1}, {"g": 1}),
-        sandwich.LinearSandwich({"delta": -1}, {"M": 1, "log_d": -1, "E": -1}, {"delta": 1}),
-    ),
+    mutants={
+        "half of log d": (
+            sandwich.LinearSandwich({"g": 1, "log_d": Fraction(-1, 2)}, {"E": 1}, {"g": 1}),
+            sandwich.LinearSandwich({"delta": -1}, {"M": 1, "log_d": -1, "E": -1}, {"delta": 1}),
+        )
+    },
 )
 
 

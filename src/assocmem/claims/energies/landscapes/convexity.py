@@ -7,8 +7,8 @@ from typing import Any
 
 import sympy as sp
 
+from assocmem.claims import Finding, check, claim
 from assocmem.claims.energies.landscapes.thresholds import bent_below
-from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.energies import convexity as theory
 from assocmem.theory.energies import two_patterns
 from assocmem.theory.energies.other_distances import bent
@@ -24,10 +24,19 @@ TETRAHEDRON = (
 )
 """Exact affinely independent patterns in the plane and in space."""
 
-for _name, _family, _value in (("X-CONV-DIAM-E", "E", 2), ("X-CONV-DIAM-M", "mchn", 4)):
-    formal(_name, {"family": _family, "threshold": _value})
-    mutation(_name, "threshold raised by 1/1000", {"family": _family, "threshold": _value + sp.Rational(1, 1000)})
-    mutation(_name, "threshold doubled", {"family": _family, "threshold": 2 * _value})
+THRESHOLD_E, THRESHOLD_M = {"family": "E", "threshold": 2}, {"family": "mchn", "threshold": 4}
+
+
+def _raised(stmt: dict[str, Any]) -> dict[str, Any]:
+    """Diameters beyond the threshold."""
+    return {
+        "threshold raised by 1/1000": stmt | {"threshold": stmt["threshold"] + sp.Rational(1, 1000)},
+        "threshold doubled": stmt | {"threshold": 2 * stmt["threshold"]},
+    }
+
+
+claim("X-CONV-DIAM-E", THRESHOLD_E, mutants=_raised(THRESHOLD_E))
+claim("X-CONV-DIAM-M", THRESHOLD_M, mutants=_raised(THRESHOLD_M))
 
 
 @check("X-CONV-DIAM-M", kind="symbolic", scope="any number of patterns, any dimension, any inverse temperature")
@@ -59,35 +68,48 @@ def _ordered(rows: theory.Rows) -> tuple[theory.Rows, Fraction]:
     return (rows[i], rows[j], *[row for k, row in enumerate(rows) if k not in (i, j)]), square
 
 
-for _name, _family, _value in (("X-CONV-SIMPLEX-E", "E", 2), ("X-CONV-SIMPLEX-M", "mchn", 4)):
-    formal(_name, {"family": _family, "threshold": _value})
-    mutation(_name, "threshold raised by 2 percent", {"family": _family, "threshold": _value * sp.Rational(102, 100)})
-    mutation(_name, "threshold lowered by 2 percent", {"family": _family, "threshold": _value * sp.Rational(98, 100)})
+def _moved(stmt: dict[str, Any]) -> dict[str, Any]:
+    """Thresholds to both sides of the stated one."""
+    return {
+        "threshold raised by 2 percent": stmt | {"threshold": stmt["threshold"] * sp.Rational(102, 100)},
+        "threshold lowered by 2 percent": stmt | {"threshold": stmt["threshold"] * sp.Rational(98, 100)},
+    }
 
-    @check(_name, kind="argument", scope="affinely independent patterns, any dimension")
-    def far_along_the_normal(stmt: Any) -> Finding:
-        """Below the threshold Popoviciu; above it the curvature far along the normal of the longest edge is negative.
 
-        Affine independence gives u with u.rho equal on the farthest pair and smaller on the rest. At the balanced point
-        of that edge plus tau u the other weights vanish like exp(-c tau) while the pair keeps weights 1/2 each, so the
-        curvature along the edge tends to WHOLE - PART b diam^2/4.
-        """
-        limit = theory.WHOLE[stmt["family"]] - theory.PART[stmt["family"]] * sp.sympify(stmt["threshold"]) / 4
-        if theory.popoviciu_residual() == 0 and limit == 0:
-            return Finding.holds("the limit curvature vanishes exactly at the threshold", margin="0 at the threshold")
-        return Finding.undecided(f"the limit curvature at the stated threshold is {limit}, not 0")
+claim("X-CONV-SIMPLEX-E", THRESHOLD_E, mutants=_moved(THRESHOLD_E))
+claim("X-CONV-SIMPLEX-M", THRESHOLD_M, mutants=_moved(THRESHOLD_M))
 
-    @check(_name, kind="certified", scope="a triangle and a tetrahedron, one percent to either side")
-    def far_points(stmt: Any) -> Finding:
-        """Certified sign of the curvature at a far exact point on either side of the stated threshold."""
-        for rows in (TRIANGLE, TETRAHEDRON):
-            ordered, square = _ordered(rows)
-            for factor, sign in ((Fraction(99, 100), 1), (Fraction(101, 100), -1)):
-                beta = Fraction(str(stmt["threshold"])) * factor / square
-                value = theory.far_edge_curvature(ordered, stmt["family"], beta)
-                if not (value > 0 if sign > 0 else value < 0):
-                    return Finding.fails(f"b diam^2 = {beta * square}: curvature {value.mid()}", margin="certified")
-        return Finding.survived("positive below, negative above, for both simplices")
+
+@check("X-CONV-SIMPLEX-E", "X-CONV-SIMPLEX-M", kind="argument", scope="affinely independent patterns, any dimension")
+def far_along_the_normal(stmt: Any) -> Finding:
+    """Below the threshold Popoviciu; above it the curvature far along the normal of the longest edge is negative.
+
+    Affine independence gives u with u.rho equal on the farthest pair and smaller on the rest. At the balanced point
+    of that edge plus tau u the other weights vanish like exp(-c tau) while the pair keeps weights 1/2 each, so the
+    curvature along the edge tends to WHOLE - PART b diam^2/4.
+    """
+    limit = theory.WHOLE[stmt["family"]] - theory.PART[stmt["family"]] * sp.sympify(stmt["threshold"]) / 4
+    if theory.popoviciu_residual() == 0 and limit == 0:
+        return Finding.holds("the limit curvature vanishes exactly at the threshold", margin="0 at the threshold")
+    return Finding.undecided(f"the limit curvature at the stated threshold is {limit}, not 0")
+
+
+@check(
+    "X-CONV-SIMPLEX-E",
+    "X-CONV-SIMPLEX-M",
+    kind="certified",
+    scope="a triangle and a tetrahedron, one percent to either side",
+)
+def far_points(stmt: Any) -> Finding:
+    """Certified sign of the curvature at a far exact point on either side of the stated threshold."""
+    for rows in (TRIANGLE, TETRAHEDRON):
+        ordered, square = _ordered(rows)
+        for factor, sign in ((Fraction(99, 100), 1), (Fraction(101, 100), -1)):
+            beta = Fraction(str(stmt["threshold"])) * factor / square
+            value = theory.far_edge_curvature(ordered, stmt["family"], beta)
+            if not (value > 0 if sign > 0 else value < 0):
+                return Finding.fails(f"b diam^2 = {beta * square}: curvature {value.mid()}", margin="certified")
+    return Finding.survived("positive below, negative above, for both simplices")
 
 
 @check("X-CONV-SIMPLEX-E", kind="certified", scope="D = {0, 1} for a distance other than the squared one")
@@ -104,9 +126,14 @@ CHORDS = tuple(
     ((Fraction(x), Fraction(y)), (Fraction(x), Fraction(y) + _HALF)) for x, y in ((-1, -1), (-2, -1), (-2, -2))
 )
 """Ends of chords at which the energies of norms bend the wrong way, found by trying a grid."""
-formal("X-CONV-SQUARE", {"threshold": sp.Rational(1, 2)})
-mutation("X-CONV-SQUARE", "the diameter's value 1/4", {"threshold": sp.Rational(1, 4)})
-mutation("X-CONV-SQUARE", "threshold 0.51", {"threshold": sp.Rational(51, 100)})
+claim(
+    "X-CONV-SQUARE",
+    {"threshold": sp.Rational(1, 2)},
+    mutants={
+        "the diameter's value 1/4": {"threshold": sp.Rational(1, 4)},
+        "threshold 0.51": {"threshold": sp.Rational(51, 100)},
+    },
+)
 
 
 @check("X-CONV-SQUARE", kind="symbolic", scope="the four corners of {-1,1}^2")

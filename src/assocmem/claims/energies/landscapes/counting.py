@@ -8,16 +8,21 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import counting as theory
 from assocmem.theory.energies import storage, taxicab
 from assocmem.theory.exact.distances import Distance
 
 d = sp.Symbol("d", integer=True, positive=True)
-formal("X-COUNT-1D", {"critical": 2 * d - 1, "minima": d})
-mutation("X-COUNT-1D", "two critical points fewer", {"critical": 2 * d - 3, "minima": d})
-mutation("X-COUNT-1D", "one minimum fewer", {"critical": 2 * d - 1, "minima": d - 1})
-mutation("X-COUNT-1D", "a bound that is not attained", {"critical": 2 * d + 1, "minima": d + 1})
+claim(
+    "X-COUNT-1D",
+    {"critical": 2 * d - 1, "minima": d},
+    mutants={
+        "two critical points fewer": {"critical": 2 * d - 3, "minima": d},
+        "one minimum fewer": {"critical": 2 * d - 1, "minima": d - 1},
+        "a bound that is not attained": {"critical": 2 * d + 1, "minima": d + 1},
+    },
+)
 
 
 def _affine_between(stmt: Any, distance: Distance) -> Finding:
@@ -86,9 +91,14 @@ def _isosceles(base: str, height: str) -> theory.Rows:
     return ((Fraction(0), Fraction(0)), (width, Fraction(0)), (width / 2, up))
 
 
-formal("X-COUNT-2D", {"patterns": _isosceles("1.7", "1.475"), "minima": 4})
-mutation("X-COUNT-2D", "a larger triangle", {"patterns": _isosceles("1.8", "1.56"), "minima": 4})
-mutation("X-COUNT-2D", "a smaller triangle", {"patterns": _isosceles("1.6", "1.39"), "minima": 4})
+claim(
+    "X-COUNT-2D",
+    {"patterns": _isosceles("1.7", "1.475"), "minima": 4},
+    mutants={
+        "a larger triangle": {"patterns": _isosceles("1.8", "1.56"), "minima": 4},
+        "a smaller triangle": {"patterns": _isosceles("1.6", "1.39"), "minima": 4},
+    },
+)
 
 
 @check("X-COUNT-2D", kind="certified", scope="the triangle (0, 0), (1.7, 0), (0.85, 1.475)")
@@ -117,9 +127,11 @@ def _grid() -> list[theory.Rows]:
     return [rows for rows in (*line, *plane) if len(set(rows)) == len(rows)]
 
 
-formal("X-COLD", lambda own, other: own > other)
-mutation("X-COLD", "ties let in", lambda own, other: own >= other)
-mutation("X-COLD", "inequality reversed", lambda own, other: own < other)
+claim(
+    "X-COLD",
+    lambda own, other: own > other,
+    mutants={"ties let in": lambda own, other: own >= other, "inequality reversed": lambda own, other: own < other},
+)
 
 
 def _predicted(rows: theory.Rows, i: int, stmt: Any) -> bool:

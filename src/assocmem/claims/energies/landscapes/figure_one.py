@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim, uncovered
 from assocmem.theory.energies import figure_one as figure
 from assocmem.theory.energies import other_distances, storage, taxicab
 from assocmem.theory.energies import sphere_capacity as continuous
@@ -19,9 +19,14 @@ from assocmem.theory.exact.distances import NAMED, Distance
 Rows = tuple[tuple[Fraction, ...], ...]
 E1, M1, M2 = ("E", 1), ("mchn", 1), ("mchn", 2)
 
-formal("FIG1", {"patterns": figure.PLANE, "pair": (E1, M1)})
-mutation("FIG1", "the outer two patterns only", {"patterns": (figure.PLANE[0], figure.PLANE[2]), "pair": (E1, M1)})
-mutation("FIG1", "E against itself", {"patterns": figure.PLANE, "pair": (E1, E1)})
+claim(
+    "FIG1",
+    {"patterns": figure.PLANE, "pair": (E1, M1)},
+    mutants={
+        "the outer two patterns only": {"patterns": (figure.PLANE[0], figure.PLANE[2]), "pair": (E1, M1)},
+        "E against itself": {"patterns": figure.PLANE, "pair": (E1, E1)},
+    },
+)
 
 
 @check("FIG1", kind="certified", scope="the figure's patterns and inverse temperatures")
@@ -46,9 +51,14 @@ TABLE = {
     ("line", *M1): 1,
     ("line", *M2): 2,
 }
-formal("FIG1-FIX", TABLE)
-mutation("FIG1-FIX", "three memories in the plane at beta = 1", {**TABLE, ("plane", *M1): 3})
-mutation("FIG1-FIX", "three memories of E on the line", {**TABLE, ("line", *E1): 3})
+claim(
+    "FIG1-FIX",
+    TABLE,
+    mutants={
+        "three memories in the plane at beta = 1": {**TABLE, ("plane", *M1): 3},
+        "three memories of E on the line": {**TABLE, ("line", *E1): 3},
+    },
+)
 
 
 @check("FIG1-FIX", kind="certified", scope="both pattern sets of the figure")
@@ -78,9 +88,14 @@ def _figure_count(distance: Distance, name: str, stated: int) -> Finding | None:
     return None if kept == stated == len(rows) else Finding.undecided(f"{name}: the minima of E are not enumerated")
 
 
-formal("EQ4-STAT", {"patterns": ((0,), (2,)), "within": Fraction(1)})
-mutation("EQ4-STAT", "patterns of equal norm", {"patterns": ((-2,), (2,)), "within": Fraction(1)}, uncovered=True)
-mutation("EQ4-STAT", "within two of each pattern", {"patterns": ((0,), (2,)), "within": Fraction(2)}, uncovered=True)
+claim(
+    "EQ4-STAT",
+    {"patterns": ((0,), (2,)), "within": Fraction(1)},
+    mutants={
+        "patterns of equal norm": uncovered({"patterns": ((-2,), (2,)), "within": Fraction(1)}),
+        "within two of each pattern": uncovered({"patterns": ((0,), (2,)), "within": Fraction(2)}),
+    },
+)
 
 
 @check("EQ4-STAT", kind="symbolic", scope="patterns of equal norm, any dimension and beta")
@@ -112,8 +127,11 @@ def stationary_near(stmt: Any) -> Finding:
     return Finding.survived("every pattern has a critical point near it")
 
 
-formal("EQ4-STAT-E", {"patterns": ((Fraction(-1, 2),), (Fraction(1, 2),)), "within": Fraction(1, 4)})
-mutation("EQ4-STAT-E", "four times as far", {"patterns": ((-2,), (2,)), "within": Fraction(1, 4)}, uncovered=True)
+claim(
+    "EQ4-STAT-E",
+    {"patterns": ((Fraction(-1, 2),), (Fraction(1, 2),)), "within": Fraction(1, 4)},
+    mutants={"four times as far": uncovered({"patterns": ((-2,), (2,)), "within": Fraction(1, 4)})},
+)
 
 
 @check("EQ4-STAT-E", kind="symbolic", scope="any d >= 2, any dimension")
@@ -160,9 +178,14 @@ def _crowded_end(distance: Distance) -> Finding:
     return Finding.undecided("no crowded set is known for this distance")
 
 
-formal("X-STORE-E", storage.room)
-mutation("X-STORE-E", "thirty times as many patterns", lambda square: 30 * storage.room(square))
-mutation("X-STORE-E", "any number of patterns", lambda square: sp.Integer(1000) * square)
+claim(
+    "X-STORE-E",
+    storage.room,
+    mutants={
+        "thirty times as many patterns": lambda square: 30 * storage.room(square),
+        "any number of patterns": lambda square: sp.Integer(1000) * square,
+    },
+)
 SPACED = tuple(
     tuple(tuple(Fraction(c) for c in row) for row in rows)
     for rows in (

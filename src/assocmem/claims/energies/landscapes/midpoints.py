@@ -5,16 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import sandwich as theory
 from assocmem.theory.energies.other_distances import bent
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.distances import Distance
 
-formal("C-MCHNCONVEX", {"kind": "mchn"})
-mutation("C-MCHNCONVEX", "only the quadratic regularizer", {"kind": "quadratic"})
-formal("EQ4-NOREG", {"kind": "E"})
-mutation("EQ4-NOREG", "only the quadratic regularizer", {"kind": "quadratic"})
+claim("C-MCHNCONVEX", {"kind": "mchn"}, mutants={"only the quadratic regularizer": {"kind": "quadratic"}})
+claim("EQ4-NOREG", {"kind": "E"}, mutants={"only the quadratic regularizer": {"kind": "quadratic"}})
 
 PAIRS = (((Fraction(-2),), (Fraction(2),)), ((Fraction(0),), (Fraction(1),)))
 """Two patterns on the line, near and far: convexity is asked for between them."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import modes as theory
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.energies.other_distances import gain_residual, is_kept, near_pair
@@ -20,10 +20,15 @@ UNIT: tuple[Rows, ...] = (
 )
 """Pairs at distance 1 on the line and in the plane."""
 
-formal("X-MODES-E", {"threshold": 2})
-mutation("X-MODES-E", "threshold 2.02", {"threshold": sp.Rational(202, 100)})
-mutation("X-MODES-E", "threshold of the MCHN energy", {"threshold": 4})
-mutation("X-MODES-E", "threshold 1.98", {"threshold": sp.Rational(198, 100)})
+claim(
+    "X-MODES-E",
+    {"threshold": 2},
+    mutants={
+        "threshold 2.02": {"threshold": sp.Rational(202, 100)},
+        "threshold of the MCHN energy": {"threshold": 4},
+        "threshold 1.98": {"threshold": sp.Rational(198, 100)},
+    },
+)
 
 
 @check("X-MODES-E", kind="symbolic", scope="two patterns, any dimension, any inverse temperature")
@@ -73,10 +78,15 @@ CASES: tuple[tuple[tuple[tuple[str, ...], ...], str], ...] = (
 )
 """Pairs of patterns and beta, on both sides of the fold."""
 
-formal("X-MODES-M", theory.largest_tilt(theory.kappa))
-mutation("X-MODES-M", "no allowance for the tilt", theory.kappa)
-mutation("X-MODES-M", "arcosh dropped", sp.sqrt(theory.kappa * (theory.kappa - 1)))
-mutation("X-MODES-M", "equal norms only", sp.Integer(0))
+claim(
+    "X-MODES-M",
+    theory.largest_tilt(theory.kappa),
+    mutants={
+        "no allowance for the tilt": theory.kappa,
+        "arcosh dropped": sp.sqrt(theory.kappa * (theory.kappa - 1)),
+        "equal norms only": sp.Integer(0),
+    },
+)
 
 
 @check("X-MODES-M", kind="symbolic", scope="two patterns, any dimension, beta and norms")
@@ -116,9 +126,11 @@ def tilted_counts(stmt: sp.Expr) -> Finding:
     return Finding.survived(f"{len(CASES)} certified counts agree")
 
 
-formal("X-ZERO", {"second": 0})
-mutation("X-ZERO", "patterns -a and a", {"second": -1})
-mutation("X-ZERO", "patterns -a/2 and a", {"second": sp.Rational(-1, 2)})
+claim(
+    "X-ZERO",
+    {"second": 0},
+    mutants={"patterns -a and a": {"second": -1}, "patterns -a/2 and a": {"second": sp.Rational(-1, 2)}},
+)
 
 
 @check("X-ZERO", kind="symbolic", scope="every a and beta, any dimension")

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import other_distances, taxicab
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import NAMED, Point, Rows
@@ -20,11 +20,16 @@ LINE = NAMED["l1"]
 
 
 S = sp.Symbol("S", positive=True)
-formal("X-METRIC-STORE", {"bound": sp.Integer(1), "radius": sp.log(1 / S)})
-mutation("X-METRIC-STORE", "twice the radius", {"bound": sp.Integer(1), "radius": 2 * sp.log(1 / S)})
-mutation("X-METRIC-STORE", "99/100 of the radius", {"bound": sp.Integer(1), "radius": 99 * sp.log(1 / S) / 100})
-mutation("X-METRIC-STORE", "S below 3/2", {"bound": sp.Rational(3, 2), "radius": sp.log(1 / S)})
-mutation("X-METRIC-STORE", "the radius grows with S", {"bound": sp.Integer(1), "radius": sp.log(2 / S)})
+claim(
+    "X-METRIC-STORE",
+    {"bound": sp.Integer(1), "radius": sp.log(1 / S)},
+    mutants={
+        "twice the radius": {"bound": sp.Integer(1), "radius": 2 * sp.log(1 / S)},
+        "99/100 of the radius": {"bound": sp.Integer(1), "radius": 99 * sp.log(1 / S) / 100},
+        "S below 3/2": {"bound": sp.Rational(3, 2), "radius": sp.log(1 / S)},
+        "the radius grows with S": {"bound": sp.Integer(1), "radius": sp.log(2 / S)},
+    },
+)
 ONE_SIDED: tuple[Rows, ...] = tuple(
     tuple((Fraction(c),) for c in row)
     for row in (
@@ -73,10 +78,15 @@ def one_sided_points(stmt: Any) -> Finding:
 
 
 r_half, beta = sp.symbols("r beta", positive=True)
-formal("X-NORM-BENDS", sp.log(sp.cosh(beta * r_half)) / beta)
-mutation("X-NORM-BENDS", "twice the argument", sp.log(sp.cosh(2 * beta * r_half)) / beta)
-mutation("X-NORM-BENDS", "sign flipped", -sp.log(sp.cosh(beta * r_half)) / beta)
-mutation("X-NORM-BENDS", "that of the squared distance", 3 * beta * r_half**2)
+claim(
+    "X-NORM-BENDS",
+    sp.log(sp.cosh(beta * r_half)) / beta,
+    mutants={
+        "twice the argument": sp.log(sp.cosh(2 * beta * r_half)) / beta,
+        "sign flipped": -sp.log(sp.cosh(beta * r_half)) / beta,
+        "that of the squared distance": 3 * beta * r_half**2,
+    },
+)
 
 
 @check("X-NORM-BENDS", kind="symbolic", scope="two patterns, any norm, dimension and inverse temperature")
@@ -122,10 +132,9 @@ def one_side(first: int, second: int) -> bool:
     return first > 0
 
 
-for _name in ("X-LINE-MIN", "X-L1-GRID"):
-    formal(_name, taxicab.both_positive)
-    mutation(_name, "ties let in", ties_let_in)
-    mutation(_name, "one side only", one_side)
+WEAKER = {"ties let in": ties_let_in, "one side only": one_side}
+claim("X-LINE-MIN", taxicab.both_positive, mutants=WEAKER)
+claim("X-L1-GRID", taxicab.both_positive, mutants=WEAKER)
 
 
 @check("X-LINE-MIN", kind="symbolic", scope="distinct patterns on the line, any inverse temperature")
@@ -187,25 +196,28 @@ def _rises(rows: Rows, x: Point, step: Fraction = Fraction(1, 1000)) -> bool:
     return True
 
 
-for _name in ("X-LINE-MIN", "X-L1-GRID"):
-
-    @check(_name, kind="certified", scope="all grid points of exact sets, 1/1000 around them")
-    def criterion_and_energy(stmt: taxicab.Criterion, sets: tuple[Rows, ...] = SETS[_name]) -> Finding:
-        """The stated criterion against certified values of E on all sides of each point of the grid."""
-        count = 0
-        for rows in sets:
-            for x in taxicab.grid(rows):
-                count += 1
-                if taxicab.is_minimum(rows, x, allows=stmt) != _rises(rows, x):
-                    shown = ", ".join(str(tuple(map(str, row))) for row in rows)
-                    return Finding.fails(f"D={{{shown}}}, x={tuple(map(str, x))}: criterion and energy disagree")
-        return Finding.survived(f"criterion and certified energies agree at {count} points")
+@check(*SETS, kind="certified", scope="all grid points of exact sets, 1/1000 around them")
+def criterion_and_energy(stmt: taxicab.Criterion, claim_id: str) -> Finding:
+    """The stated criterion against certified values of E on all sides of each point of the grid."""
+    count = 0
+    for rows in SETS[claim_id]:
+        for x in taxicab.grid(rows):
+            count += 1
+            if taxicab.is_minimum(rows, x, allows=stmt) != _rises(rows, x):
+                shown = ", ".join(str(tuple(map(str, row))) for row in rows)
+                return Finding.fails(f"D={{{shown}}}, x={tuple(map(str, x))}: criterion and energy disagree")
+    return Finding.survived(f"criterion and certified energies agree at {count} points")
 
 
-formal("X-L1-SPURIOUS", {"metric": "l1", "radius": sp.log(3)})
-mutation("X-L1-SPURIOUS", "radius log 4", {"metric": "l1", "radius": sp.log(4)})
-mutation("X-L1-SPURIOUS", "the squared distance", {"metric": "sqeuclidean", "radius": sp.log(3)})
-mutation("X-L1-SPURIOUS", "the largest coordinate", {"metric": "linf", "radius": sp.log(3)})
+claim(
+    "X-L1-SPURIOUS",
+    {"metric": "l1", "radius": sp.log(3)},
+    mutants={
+        "radius log 4": {"metric": "l1", "radius": sp.log(4)},
+        "the squared distance": {"metric": "sqeuclidean", "radius": sp.log(3)},
+        "the largest coordinate": {"metric": "linf", "radius": sp.log(3)},
+    },
+)
 
 
 @check("X-L1-SPURIOUS", kind="symbolic", scope="every a and b; b d is the taxicab distance of the patterns times b")

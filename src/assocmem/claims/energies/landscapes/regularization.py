@@ -8,14 +8,16 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import sandwich as theory
 from assocmem.theory.exact.certified import lse, sign, to_arb
 from assocmem.theory.logsumexp import lemmas as lse_theory
 
-formal("C-NLSE", {"patterns": ((-1,), (1,))})
-mutation("C-NLSE", "one pattern only", {"patterns": ((1,),)})
-mutation("C-NLSE", "the same pattern twice", {"patterns": ((1,), (1,))})
+claim(
+    "C-NLSE",
+    {"patterns": ((-1,), (1,))},
+    mutants={"one pattern only": {"patterns": ((1,),)}, "the same pattern twice": {"patterns": ((1,), (1,))}},
+)
 
 
 @check("C-NLSE", kind="symbolic", scope="any patterns: the variance identity, by induction")
@@ -47,8 +49,7 @@ def midpoint(stmt: Any) -> Finding:
     return Finding.undecided("the sign of the excess is undecided")
 
 
-formal("C-NLSE-USE", {"used": "mchn"})
-mutation("C-NLSE-USE", "the quadratic alone", {"used": "quadratic"})
+claim("C-NLSE-USE", {"used": "mchn"}, mutants={"the quadratic alone": {"used": "quadratic"}})
 
 
 @check("C-NLSE-USE", kind="certified", scope="n = 1, D = {-2, 2}")
@@ -59,8 +60,11 @@ def used_instead(stmt: Any) -> Finding:
     return Finding.survived("the energy used in its place shows no violation of convexity")
 
 
-formal("C-REG", {"maximal norm of": "x", "number of patterns": True})
-mutation("C-REG", "norm of the patterns", {"maximal norm of": "rho", "number of patterns": True})
+claim(
+    "C-REG",
+    {"maximal norm of": "x", "number of patterns": True},
+    mutants={"norm of the patterns": {"maximal norm of": "rho", "number of patterns": True}},
+)
 
 
 @check("C-REG", kind="symbolic", scope="the definition of the MCHN energy, three patterns in the plane")

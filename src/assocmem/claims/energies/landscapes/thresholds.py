@@ -6,18 +6,28 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import two_patterns as theory
 from assocmem.theory.energies.other_distances import bent, near_pair
 from assocmem.theory.exact.distances import Distance
 
-formal("X-CONV-E", {"family": "E", "threshold": 2})
-mutation("X-CONV-E", "threshold 2.002", {"family": "E", "threshold": sp.Rational(2002, 1000)})
-mutation("X-CONV-E", "threshold of the MCHN energy", {"family": "E", "threshold": 4})
-mutation("X-CONV-E", "threshold 1.998", {"family": "E", "threshold": sp.Rational(1998, 1000)})
-formal("C-MCHNCONVEX-FIX", {"family": "mchn", "threshold": 4})
-mutation("C-MCHNCONVEX-FIX", "threshold of E", {"family": "mchn", "threshold": 2})
-mutation("C-MCHNCONVEX-FIX", "threshold 4.004", {"family": "mchn", "threshold": sp.Rational(4004, 1000)})
+claim(
+    "X-CONV-E",
+    {"family": "E", "threshold": 2},
+    mutants={
+        "threshold 2.002": {"family": "E", "threshold": sp.Rational(2002, 1000)},
+        "threshold of the MCHN energy": {"family": "E", "threshold": 4},
+        "threshold 1.998": {"family": "E", "threshold": sp.Rational(1998, 1000)},
+    },
+)
+claim(
+    "C-MCHNCONVEX-FIX",
+    {"family": "mchn", "threshold": 4},
+    mutants={
+        "threshold of E": {"family": "mchn", "threshold": 2},
+        "threshold 4.004": {"family": "mchn", "threshold": sp.Rational(4004, 1000)},
+    },
+)
 
 
 @check("C-MCHNCONVEX-FIX", kind="symbolic", scope="two patterns, any dimension, any inverse temperature")

@@ -9,49 +9,50 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance, Point
 from assocmem.theory.layers import stack as theory
 from assocmem.theory.layers.stack import HARD, SPLITS, Reading, Stack, held, rows, show
 
-formal("EQ-ET", "printed")
-mutation("EQ-ET", "E_t = g_t", "A")
-mutation("EQ-ET", "E_t = g_t + log Z_t", "B")
-formal("EQ-ET-FIX", "B")
-mutation("EQ-ET-FIX", "the printed density", "printed")
-mutation("EQ-ET-FIX", "minus LSE of minus the distances", "C")
-
-for _name in ("EQ-ET", "EQ-ET-FIX"):
-
-    @check(_name, kind="symbolic", scope="any patterns; d >= 0 vanishes exactly at equal points")
-    def lowest_at_patterns(stmt: Reading, distance: Distance) -> Finding:
-        """The slope of E_t as a function of g_t: g_t vanishes exactly at the patterns of the layer."""
-        if stmt == "C" or not distance.has("nonnegative", "separates"):
-            return Finding.undecided("not a function of g_t, or d may vanish elsewhere")
-        g, z = sp.symbols("g Z", positive=True)
-        slope = sp.diff(theory.of_nearest(stmt, g, z), g)
-        if slope.is_positive:
-            return Finding.holds(f"dE_t/dg_t = {slope} > 0: smallest exactly where g_t = 0")
-        return Finding.fails(f"dE_t/dg_t = {slope} < 0: largest at the patterns, for all of them", margin="exact")
-
-    @check(_name, kind="certified", scope="a pattern of a layer against other exact points")
-    def lowest_at_patterns_points(stmt: Reading, distance: Distance) -> Finding:
-        """A certified point of smaller energy than a pattern of the layer."""
-        if stmt == "B" and not distance.has("nonnegative", "separates"):
-            return Finding.undecided("the statement is about distances d >= 0 that vanish only at equal points")
-        for layer, x in ((rows("0"), "1"), (rows("-1/4", "1/4"), "0")):
-            stack, at, other = Stack((layer,), stmt, distance), layer[-1], (Fraction(x),)
-            if sign(lambda s=stack, a=at, b=other: s.total(a) - s.total(b), HARD) == 1:  # type: ignore[misc]
-                gap = float((stack.total(at) - stack.total(other)).mid())
-                return Finding.fails(f"{show(stack)}: larger at the pattern {at[0]} than at {x}", margin=f"{gap:.4f}")
-        return Finding.survived("no smaller energy at the points tried")
+claim("EQ-ET", "printed", mutants={"E_t = g_t": "A", "E_t = g_t + log Z_t": "B"})
+claim("EQ-ET-FIX", "B", mutants={"the printed density": "printed", "minus LSE of minus the distances": "C"})
 
 
-formal("SPLIT", {"disjoint": False, "reading": "C"})
-mutation("SPLIT", "each pattern in one layer", {"disjoint": True, "reading": "C"})
-mutation("SPLIT", "each pattern in one layer, E_t = g_t", {"disjoint": True, "reading": "A"})
+@check("EQ-ET", "EQ-ET-FIX", kind="symbolic", scope="any patterns; d >= 0 vanishes exactly at equal points")
+def lowest_at_patterns(stmt: Reading, distance: Distance) -> Finding:
+    """The slope of E_t as a function of g_t: g_t vanishes exactly at the patterns of the layer."""
+    if stmt == "C" or not distance.has("nonnegative", "separates"):
+        return Finding.undecided("not a function of g_t, or d may vanish elsewhere")
+    g, z = sp.symbols("g Z", positive=True)
+    slope = sp.diff(theory.of_nearest(stmt, g, z), g)
+    if slope.is_positive:
+        return Finding.holds(f"dE_t/dg_t = {slope} > 0: smallest exactly where g_t = 0")
+    return Finding.fails(f"dE_t/dg_t = {slope} < 0: largest at the patterns, for all of them", margin="exact")
+
+
+@check("EQ-ET", "EQ-ET-FIX", kind="certified", scope="a pattern of a layer against other exact points")
+def lowest_at_patterns_points(stmt: Reading, distance: Distance) -> Finding:
+    """A certified point of smaller energy than a pattern of the layer."""
+    if stmt == "B" and not distance.has("nonnegative", "separates"):
+        return Finding.undecided("the statement is about distances d >= 0 that vanish only at equal points")
+    for layer, x in ((rows("0"), "1"), (rows("-1/4", "1/4"), "0")):
+        stack, at, other = Stack((layer,), stmt, distance), layer[-1], (Fraction(x),)
+        if sign(lambda s=stack, a=at, b=other: s.total(a) - s.total(b), HARD) == 1:  # type: ignore[misc]
+            gap = float((stack.total(at) - stack.total(other)).mid())
+            return Finding.fails(f"{show(stack)}: larger at the pattern {at[0]} than at {x}", margin=f"{gap:.4f}")
+    return Finding.survived("no smaller energy at the points tried")
+
+
+claim(
+    "SPLIT",
+    {"disjoint": False, "reading": "C"},
+    mutants={
+        "each pattern in one layer": {"disjoint": True, "reading": "C"},
+        "each pattern in one layer, E_t = g_t": {"disjoint": True, "reading": "A"},
+    },
+)
 
 
 @check("SPLIT", kind="symbolic", scope="any split of any patterns, reading C")
@@ -77,10 +78,15 @@ def two_energies(stmt: Any, distance: Distance) -> Finding:
 
 WEIGHTS = {"power": 1, "may agree": False}
 """Weight m^power of a pattern in m layers; whether E_global and E may agree at a point where a pattern is shared."""
-formal("SPLIT-FIX", WEIGHTS)
-mutation("SPLIT-FIX", "each pattern counted once", {**WEIGHTS, "power": 0})
-mutation("SPLIT-FIX", "the number of layers squared", {**WEIGHTS, "power": 2})
-mutation("SPLIT-FIX", "no effect of a shared pattern at some point", {**WEIGHTS, "may agree": True})
+claim(
+    "SPLIT-FIX",
+    WEIGHTS,
+    mutants={
+        "each pattern counted once": {**WEIGHTS, "power": 0},
+        "the number of layers squared": {**WEIGHTS, "power": 2},
+        "no effect of a shared pattern at some point": {**WEIGHTS, "may agree": True},
+    },
+)
 
 
 @check("SPLIT-FIX", kind="symbolic", scope="any split, overlaps allowed, any distance, reading C")
@@ -109,10 +115,15 @@ def counts_layers_points(stmt: Any, distance: Distance) -> Finding:
 
 
 CHAIN = {"log_d": Fraction(1), "log_l": Fraction(1), "overlap": False}
-formal("X-READ-A", CHAIN)
-mutation("X-READ-A", "99/100 of log d", {**CHAIN, "log_d": Fraction(99, 100)})
-mutation("X-READ-A", "99/100 of log l", {**CHAIN, "log_l": Fraction(99, 100)})
-mutation("X-READ-A", "patterns may be shared", {**CHAIN, "overlap": True})
+claim(
+    "X-READ-A",
+    CHAIN,
+    mutants={
+        "99/100 of log d": {**CHAIN, "log_d": Fraction(99, 100)},
+        "99/100 of log l": {**CHAIN, "log_l": Fraction(99, 100)},
+        "patterns may be shared": {**CHAIN, "overlap": True},
+    },
+)
 
 
 @check("X-READ-A", kind="symbolic", scope="any disjoint split, any distance, reading A")
@@ -140,11 +151,20 @@ def chain_points(stmt: Any, distance: Distance) -> Finding:
     return Finding.survived("no slack is certainly negative") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("EQ9-FIX", {"reading": "B", "total": "l"})
-mutation("EQ9-FIX", "normalizing constant 1", {"reading": "B", "total": "1"})
-mutation("EQ9-FIX", "normalizing constant l under A", {"reading": "A", "total": "l"})
+claim(
+    "EQ9-FIX",
+    {"reading": "B", "total": "l"},
+    mutants={
+        "normalizing constant 1": {"reading": "B", "total": "1"},
+        "normalizing constant l under A": {"reading": "A", "total": "l"},
+    },
+)
 
 
+claim("X-READ-A-DENS", {"reading": "A", "total": "sum"}, mutants={"as many as layers": {"reading": "A", "total": "l"}})
+
+
+@check("X-READ-A-DENS", kind="symbolic", scope="two layers with Z_t of their own, by induction any number")
 @check("EQ9-FIX", kind="symbolic", scope="any number of layers, any patterns with 0 < Z_t < oo; under A the sum of Z_t")
 def mixture_density(stmt: Any, distance: Distance) -> Finding:
     """exp(-E_global) = sum_t exp(-E_t); each term integrates to 1 under B and to Z_t under A."""
@@ -174,14 +194,7 @@ def mixture_density_points(stmt: Any, distance: Distance) -> Finding:
     return Finding.survived("zero lies in every ball")
 
 
-formal("X-READ-A-DENS", {"reading": "A", "total": "sum"})
-mutation("X-READ-A-DENS", "as many as layers", {"reading": "A", "total": "l"})
-check("X-READ-A-DENS", kind="symbolic", scope="two layers with Z_t of their own, by induction any number")(
-    mixture_density
-)
-
-formal("EQ9", "printed")
-mutation("EQ9", "E_t = g_t + log Z_t", "B")
+claim("EQ9", "printed", mutants={"E_t = g_t + log Z_t": "B"})
 
 
 @check("EQ9", kind="symbolic", scope="one layer, any patterns: (9) against (5)")
@@ -215,8 +228,7 @@ LITERATURE = {
 }
 """Models by the number of hidden layers; 2 stands for any number."""
 
-formal("ONELAYER", LITERATURE)
-mutation("ONELAYER", "each model with one layer more", {k: v + 1 for k, v in LITERATURE.items()})
+claim("ONELAYER", LITERATURE, mutants={"each model with one layer more": {k: v + 1 for k, v in LITERATURE.items()}})
 
 
 @check("ONELAYER", kind="argument", scope="the models that the paper names and those they build on, from memory")

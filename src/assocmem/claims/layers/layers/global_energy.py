@@ -9,7 +9,7 @@ from typing import Any, Literal
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance, Point
@@ -33,49 +33,54 @@ class Bounds:
     attained: Literal["unsaid", "equal energies", "never", "always"] = "unsaid"
 
 
-formal("EQ8", Bounds())
-mutation("EQ8", "99/100 of log l", Bounds(below=Fraction(99, 100)))
-mutation("EQ8", "from two layers on", Bounds(from_l=2))
+claim(
+    "EQ8",
+    Bounds(),
+    mutants={"99/100 of log l": Bounds(below=Fraction(99, 100)), "from two layers on": Bounds(from_l=2)},
+)
 BOTH = Bounds(from_l=2, mean=Fraction(1), attained="equal energies")
-formal("EQ8-FIX", BOTH)
-mutation("EQ8-FIX", "99/100 of log l", replace(BOTH, below=Fraction(99, 100)))
-mutation("EQ8-FIX", "101/100 of log l below the mean", replace(BOTH, mean=Fraction(101, 100)))
-mutation("EQ8-FIX", "one layer allowed", replace(BOTH, from_l=1))
-mutation("EQ8-FIX", "the bounds are never attained", replace(BOTH, attained="never"))
-mutation("EQ8-FIX", "the bounds are always attained", replace(BOTH, attained="always"))
+claim(
+    "EQ8-FIX",
+    BOTH,
+    mutants={
+        "99/100 of log l": replace(BOTH, below=Fraction(99, 100)),
+        "101/100 of log l below the mean": replace(BOTH, mean=Fraction(101, 100)),
+        "one layer allowed": replace(BOTH, from_l=1),
+        "the bounds are never attained": replace(BOTH, attained="never"),
+        "the bounds are always attained": replace(BOTH, attained="always"),
+    },
+)
 
-for _name in ("EQ8", "EQ8-FIX"):
 
-    @check(_name, kind="symbolic", scope="any number of layers (by induction), any layer energies, any distance")
-    def sandwich(stmt: Bounds, distance: Distance) -> Finding:
-        """exp(min - E_global) is 1 plus l-1 terms in (0, 1]; and exp(-u) >= 1 - u gives the bound by the mean."""
-        mean_ok = stmt.mean is None or (stmt.mean <= 1 and theory.mean_bound_holds())
-        if not (sum_step() and stmt.below >= 1 and mean_ok):
-            return Finding.undecided("the sum lies in (1, l], which gives log l")
-        if stmt.attained in ("never", "always") or not theory.deficit().is_positive:
-            return Finding.undecided(
-                "l terms in (0, 1] sum to l, and all exp(-u) are 1 - u, iff all energies are equal"
-            )
-        text = f"a sum of l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
-        return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
+@check("EQ8", "EQ8-FIX", kind="symbolic", scope="any number of layers (by induction), any layer energies, any distance")
+def sandwich(stmt: Bounds, distance: Distance) -> Finding:
+    """exp(min - E_global) is 1 plus l-1 terms in (0, 1]; and exp(-u) >= 1 - u gives the bound by the mean."""
+    mean_ok = stmt.mean is None or (stmt.mean <= 1 and theory.mean_bound_holds())
+    if not (sum_step() and stmt.below >= 1 and mean_ok):
+        return Finding.undecided("the sum lies in (1, l], which gives log l")
+    if stmt.attained in ("never", "always") or not theory.deficit().is_positive:
+        return Finding.undecided("l terms in (0, 1] sum to l, and all exp(-u) are 1 - u, iff all energies are equal")
+    text = f"a sum of l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
+    return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
 
-    @check(_name, kind="certified", scope="exact points beside eleven splits, every reading")
-    def sandwich_points(stmt: Bounds, distance: Distance) -> Finding:
-        """Certified signs of the slacks; with one layer E_global = E_1, so that the strict bound fails."""
 
-        def slacks(stack: Stack, x: Point) -> list[arb]:
-            energies, whole = stack.energies(x), stack.total(x)
-            size, least = arb(stack.count).log(), energies[stack.active(x)]
-            out = [whole - least + to_arb(stmt.below) * size, least - whole]
-            mean = sum(energies, arb(0)) / stack.count
-            return out if stmt.mean is None else [*out, mean - to_arb(stmt.mean) * size - whole]
+@check("EQ8", "EQ8-FIX", kind="certified", scope="exact points beside eleven splits, every reading")
+def sandwich_points(stmt: Bounds, distance: Distance) -> Finding:
+    """Certified signs of the slacks; with one layer E_global = E_1, so that the strict bound fails."""
 
-        hit = theory.negative(slacks, (s for s in theory.stacks(distance) if s.count >= 2))
-        if hit is not None:
-            return Finding.fails(hit, margin="certified")
-        if stmt.from_l < 2:
-            return Finding.fails("one layer: E_global = E_1 = min E_t, not smaller", margin="0", outside=True)
-        return Finding.survived("no slack is certainly negative")
+    def slacks(stack: Stack, x: Point) -> list[arb]:
+        energies, whole = stack.energies(x), stack.total(x)
+        size, least = arb(stack.count).log(), energies[stack.active(x)]
+        out = [whole - least + to_arb(stmt.below) * size, least - whole]
+        mean = sum(energies, arb(0)) / stack.count
+        return out if stmt.mean is None else [*out, mean - to_arb(stmt.mean) * size - whole]
+
+    hit = theory.negative(slacks, (s for s in theory.stacks(distance) if s.count >= 2))
+    if hit is not None:
+        return Finding.fails(hit, margin="certified")
+    if stmt.from_l < 2:
+        return Finding.fails("one layer: E_global = E_1 = min E_t, not smaller", margin="0", outside=True)
+    return Finding.survived("no slack is certainly negative")
 
 
 @check("EQ8-FIX", kind="symbolic", scope="two layers, the second of energy larger by u >= 0")
@@ -92,8 +97,7 @@ def attained(stmt: Bounds) -> Finding:
     return Finding.survived("0 for equal energies, positive for energies 0 and 1")
 
 
-formal("EQ7-CONT", Fraction(1))
-mutation("EQ7-CONT", "nine tenths of the largest change of a layer", Fraction(9, 10))
+claim("EQ7-CONT", Fraction(1), mutants={"nine tenths of the largest change of a layer": Fraction(9, 10)})
 
 
 @check("EQ7-CONT", kind="symbolic", scope="any number of layers and patterns, every reading, 0 < Z_t < oo")
@@ -135,53 +139,66 @@ def _one_pattern_convex(distance: Distance) -> str:
     return "one layer, one pattern: E_global = ||x-rho|| + constant is convex"
 
 
-formal("EQ7-NC", {"reading": "printed", "convex": False})
-mutation("EQ7-NC", "E_t = g_t", {"reading": "A", "convex": False})
-mutation("EQ7-NC", "E_t = -log sum exp(-d)", {"reading": "C", "convex": False})
-mutation("EQ7-NC", "convex", {"reading": "printed", "convex": True})
-formal("EQ7", {"reading": "printed", "convex": False})
-mutation("EQ7", "E_t = g_t", {"reading": "A", "convex": False})
-mutation("EQ7", "convex", {"reading": "printed", "convex": True})
+claim(
+    "EQ7-NC",
+    {"reading": "printed", "convex": False},
+    mutants={
+        "E_t = g_t": {"reading": "A", "convex": False},
+        "E_t = -log sum exp(-d)": {"reading": "C", "convex": False},
+        "convex": {"reading": "printed", "convex": True},
+    },
+)
+claim(
+    "EQ7",
+    {"reading": "printed", "convex": False},
+    mutants={"E_t = g_t": {"reading": "A", "convex": False}, "convex": {"reading": "printed", "convex": True}},
+)
 
-for _name in ("EQ7-NC", "EQ7"):
 
-    @check(_name, kind="symbolic", scope="any layers and patterns, Z_t > 0; d unbounded")
-    def never_convex(stmt: Any, distance: Distance) -> Finding:
-        """With bounded energies that fall to a limit E_global is bounded and not constant, hence not convex."""
-        if not (distance.has("norm") or distance.has("squared euclidean")):
-            return Finding.undecided("nothing is known of the distance far away")
-        if stmt["convex"] or stmt["reading"] == "C" or not theory.bounded(stmt["reading"]):
-            return Finding.undecided("only a function with an upper bound is convex only if constant")
-        also = "; continuous, as its change is a mean of the layers' changes" if segment_residual(3) == 0 else ""
-        return Finding.holds(f"-log l < E_global <= min 1/Z_t, and it tends to -log l{also}")
+@check("EQ7-NC", "EQ7", kind="symbolic", scope="any layers and patterns, Z_t > 0; d unbounded")
+def never_convex(stmt: Any, distance: Distance) -> Finding:
+    """With bounded energies that fall to a limit E_global is bounded and not constant, hence not convex."""
+    if not (distance.has("norm") or distance.has("squared euclidean")):
+        return Finding.undecided("nothing is known of the distance far away")
+    if stmt["convex"] or stmt["reading"] == "C" or not theory.bounded(stmt["reading"]):
+        return Finding.undecided("only a function with an upper bound is convex only if constant")
+    also = "; continuous, as its change is a mean of the layers' changes" if segment_residual(3) == 0 else ""
+    return Finding.holds(f"-log l < E_global <= min 1/Z_t, and it tends to -log l{also}")
 
-    @check(_name, kind="symbolic", scope="one layer with one pattern")
-    def convex_for_one(stmt: Any, distance: Distance) -> Finding:
-        """Under A, B or C one pattern gives the distance itself, up to a constant."""
-        if stmt["reading"] == "printed" or stmt["convex"]:
-            return Finding.survived("not a statement that one pattern refutes")
-        if not (distance.has("norm") or distance.has("squared euclidean")):
-            return Finding.undecided("nothing is known of the convexity of the distance")
-        return Finding.fails(_one_pattern_convex(distance), margin="exact")
 
-    @check(_name, kind="certified", scope="one layer {0}, Z = 1, at -1, 0, 1")
-    def midpoint(stmt: Any, distance: Distance) -> Finding:
-        """The value at 0 against the mean of the values at -1 and 1."""
-        stack = Stack((rows("0"),), stmt["reading"], distance)
-        left, middle, right = ((Fraction(v),) for v in (-1, 0, 1))
-        bulge = sign(lambda: stack.total(middle) - (stack.total(left) + stack.total(right)) / 2) == 1
-        if bulge and stmt["convex"]:
-            return Finding.fails("the value at 0 exceeds the mean of those at -1 and 1", margin="certified")
-        return Finding.survived("not convex there" if bulge else "no violation of convexity there")
+@check("EQ7-NC", "EQ7", kind="symbolic", scope="one layer with one pattern")
+def convex_for_one(stmt: Any, distance: Distance) -> Finding:
+    """Under A, B or C one pattern gives the distance itself, up to a constant."""
+    if stmt["reading"] == "printed" or stmt["convex"]:
+        return Finding.survived("not a statement that one pattern refutes")
+    if not (distance.has("norm") or distance.has("squared euclidean")):
+        return Finding.undecided("nothing is known of the convexity of the distance")
+    return Finding.fails(_one_pattern_convex(distance), margin="exact")
+
+
+@check("EQ7-NC", "EQ7", kind="certified", scope="one layer {0}, Z = 1, at -1, 0, 1")
+def midpoint(stmt: Any, distance: Distance) -> Finding:
+    """The value at 0 against the mean of the values at -1 and 1."""
+    stack = Stack((rows("0"),), stmt["reading"], distance)
+    left, middle, right = ((Fraction(v),) for v in (-1, 0, 1))
+    bulge = sign(lambda: stack.total(middle) - (stack.total(left) + stack.total(right)) / 2) == 1
+    if bulge and stmt["convex"]:
+        return Finding.fails("the value at 0 exceeds the mean of those at -1 and 1", margin="certified")
+    return Finding.survived("not convex there" if bulge else "no violation of convexity there")
 
 
 KINK = {"reading": "A", "distinct": 2, "falls": Fraction(2)}
 """Reading, how many distinct patterns a layer holds, and the fall of the slope of g_t in units of |v|^2."""
-formal("EQ7-NC-FIX", KINK)
-mutation("EQ7-NC-FIX", "one pattern a layer", {**KINK, "distinct": 1})
-mutation("EQ7-NC-FIX", "reading C", {**KINK, "reading": "C"})
-mutation("EQ7-NC-FIX", "half the fall of the slope", {**KINK, "falls": Fraction(1)})
-mutation("EQ7-NC-FIX", "a rise of the slope", {**KINK, "falls": Fraction(-2)})
+claim(
+    "EQ7-NC-FIX",
+    KINK,
+    mutants={
+        "one pattern a layer": {**KINK, "distinct": 1},
+        "reading C": {**KINK, "reading": "C"},
+        "half the fall of the slope": {**KINK, "falls": Fraction(1)},
+        "a rise of the slope": {**KINK, "falls": Fraction(-2)},
+    },
+)
 
 
 @check("EQ7-NC-FIX", kind="symbolic", scope="any layers, one of which holds two distinct patterns, readings A and B")
@@ -225,16 +242,26 @@ def convex_after_all(stmt: Any) -> Finding:
     return Finding.survived("not a statement that a smooth layer refutes")
 
 
-formal("EQ7-HAM", {"combine": "lse", "from_l": 1})
-mutation("EQ7-HAM", "the sum of the layers' energies", {"combine": "sum", "from_l": 1})
-mutation("EQ7-HAM", "from two layers on", {"combine": "lse", "from_l": 2})
+claim(
+    "EQ7-HAM",
+    {"combine": "lse", "from_l": 1},
+    mutants={
+        "the sum of the layers' energies": {"combine": "sum", "from_l": 1},
+        "from two layers on": {"combine": "lse", "from_l": 2},
+    },
+)
 CURVED = {"curvature": Fraction(1), "from_l": 2}
 """The stated -(d^2 E_global/dE_t^2) in units of pi_t (1 - pi_t), and the smallest number of layers."""
-formal("EQ7-HAM-FIX", CURVED)
-mutation("EQ7-HAM-FIX", "one layer allowed", {**CURVED, "from_l": 1})
-mutation("EQ7-HAM-FIX", "affine", {**CURVED, "curvature": Fraction(0)})
-mutation("EQ7-HAM-FIX", "twice the curvature", {**CURVED, "curvature": Fraction(2)})
-mutation("EQ7-HAM-FIX", "convex", {**CURVED, "curvature": Fraction(-1)})
+claim(
+    "EQ7-HAM-FIX",
+    CURVED,
+    mutants={
+        "one layer allowed": {**CURVED, "from_l": 1},
+        "affine": {**CURVED, "curvature": Fraction(0)},
+        "twice the curvature": {**CURVED, "curvature": Fraction(2)},
+        "convex": {**CURVED, "curvature": Fraction(-1)},
+    },
+)
 
 
 @check(

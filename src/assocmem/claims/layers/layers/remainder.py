@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance
@@ -29,45 +29,58 @@ from assocmem.theory.layers.stack import (
     stacks,
 )
 
-formal("EQ10-a", Remainder())
-mutation("EQ10-a", "from two layers on", Remainder(from_l=2))
-mutation("EQ10-a", "any layer", Remainder(any_layer=True))
+claim(
+    "EQ10-a", Remainder(), mutants={"from two layers on": Remainder(from_l=2), "any layer": Remainder(any_layer=True)}
+)
 BY_SHARE = Remainder(from_l=2, mean=Fraction(1), share=Fraction(1))
-formal("EQ10-a-FIX", BY_SHARE)
-mutation("EQ10-a-FIX", "99/100 of the mean excess", replace(BY_SHARE, mean=Fraction(99, 100)))
-mutation("EQ10-a-FIX", "any layer", replace(BY_SHARE, any_layer=True))
-mutation("EQ10-a-FIX", "one layer allowed", replace(BY_SHARE, from_l=1))
-mutation("EQ10-a-FIX", "nine tenths of the share 1/l", replace(BY_SHARE, share=Fraction(9, 10)))
-mutation("EQ10-a-FIX", "eleven tenths of the share 1/l", replace(BY_SHARE, share=Fraction(11, 10)))
-mutation("EQ10-a-FIX", "99/100 of log l", replace(BY_SHARE, below=Fraction(99, 100)))
+claim(
+    "EQ10-a-FIX",
+    BY_SHARE,
+    mutants={
+        "99/100 of the mean excess": replace(BY_SHARE, mean=Fraction(99, 100)),
+        "any layer": replace(BY_SHARE, any_layer=True),
+        "one layer allowed": replace(BY_SHARE, from_l=1),
+        "nine tenths of the share 1/l": replace(BY_SHARE, share=Fraction(9, 10)),
+        "eleven tenths of the share 1/l": replace(BY_SHARE, share=Fraction(11, 10)),
+        "99/100 of log l": replace(BY_SHARE, below=Fraction(99, 100)),
+    },
+)
 
-for _name in ("EQ10-a", "EQ10-a-FIX"):
 
-    @check(_name, kind="symbolic", scope="any number of layers (by induction), any layer energies, any distance")
-    def exists(stmt: Remainder, distance: Distance) -> Finding:
-        """c = log(l pi_t), with 1/pi_t = sum_s exp(E_t - E_s), which is in (1, l] for the layer of smallest energy."""
-        mean_ok = stmt.mean is None or (stmt.mean >= 1 and mean_bound_holds())
-        share_ok = stmt.share is None or theory.least_share(3) == sp.Rational(stmt.share) / 3
-        if not (log_share_holds() and sum_step() and mean_ok and share_ok) or stmt.any_layer or stmt.below < 1:
-            return Finding.undecided("the sum is at most l only for some layers, those with pi_t >= 1/l")
-        text = f"the sum has l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
-        return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
+@check(
+    "EQ10-a",
+    "EQ10-a-FIX",
+    kind="symbolic",
+    scope="any number of layers (by induction), any layer energies, any distance",
+)
+def exists(stmt: Remainder, distance: Distance) -> Finding:
+    """c = log(l pi_t), with 1/pi_t = sum_s exp(E_t - E_s), which is in (1, l] for the layer of smallest energy."""
+    mean_ok = stmt.mean is None or (stmt.mean >= 1 and mean_bound_holds())
+    share_ok = stmt.share is None or theory.least_share(3) == sp.Rational(stmt.share) / 3
+    if not (log_share_holds() and sum_step() and mean_ok and share_ok) or stmt.any_layer or stmt.below < 1:
+        return Finding.undecided("the sum is at most l only for some layers, those with pi_t >= 1/l")
+    text = f"the sum has l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
+    return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
 
-    @check(_name, kind="certified", scope="exact points beside splits of two and three layers, every reading")
-    def exists_points(stmt: Remainder, distance: Distance) -> Finding:
-        """Certified signs of the slacks; with one layer c = 0 is not below log 1 = 0."""
-        hit = theory.broken(stmt, distance)
-        if hit is not None:
-            return Finding.fails(hit, margin="certified")
-        if stmt.from_l < 2:
-            return Finding.fails("one layer: c = 0 and log l = 0, so c < log l fails", margin="exact", outside=True)
-        return Finding.survived("no slack is certainly negative")
+
+@check(
+    "EQ10-a", "EQ10-a-FIX", kind="certified", scope="exact points beside splits of two and three layers, every reading"
+)
+def exists_points(stmt: Remainder, distance: Distance) -> Finding:
+    """Certified signs of the slacks; with one layer c = 0 is not below log 1 = 0."""
+    hit = theory.broken(stmt, distance)
+    if hit is not None:
+        return Finding.fails(hit, margin="certified")
+    if stmt.from_l < 2:
+        return Finding.fails("one layer: c = 0 and log l = 0, so c < log l fails", margin="exact", outside=True)
+    return Finding.survived("no slack is certainly negative")
 
 
 TINY = Fraction(1, 10**9)
 
 APART: tuple[Layers, ...] = (SPLITS["one each"], SPLITS["zero and three"])
 SAME: tuple[Layers, ...] = (SPLITS["same pattern"],)
+ONE_PATTERN = {"both layers hold the same pattern": SAME}
 
 
 def _nobody(layers: Layers, distance: Distance) -> list[str]:
@@ -80,32 +93,35 @@ def _nobody(layers: Layers, distance: Distance) -> list[str]:
     return out
 
 
-for _name in ("EQ10", "EQ10-b"):
-    formal(_name, APART)
-    mutation(_name, "both layers hold the same pattern", SAME)
-
-    @check(_name, kind="certified", scope="layers {-1}, {1} and {0}, {3}, every reading")
-    def one_for_all(stmt: tuple[Layers, ...], distance: Distance) -> Finding:
-        """For each layer a point at which its remainder is certainly negative."""
-        for layers in stmt:
-            found = _nobody(layers, distance)
-            if len(found) == len(READINGS):
-                return Finding.fails(f"{held(layers)}; " + "; ".join(found), margin="certified")
-        return Finding.survived("some layer may serve at all points")
-
-    @check(_name, kind="symbolic", scope="layers that hold the same patterns")
-    def trivial(stmt: tuple[Layers, ...], distance: Distance) -> Finding:
-        """Equal layers have equal energies: E_global = E_t - log l, so c = 0, constant and smooth."""
-        e, k = sp.Symbol("e", real=True), sp.Symbol("l", positive=True)
-        rest = sp.simplify(-sp.log(k * sp.exp(-e)) - (e - sp.log(k)))
-        if all(theory.same_layers(layers) for layers in stmt) and rest == 0:
-            return Finding.holds(f"c = 0 for {distance.name} and any other distance")
-        return Finding.undecided("the layers differ")
+claim("EQ10", APART, mutants=ONE_PATTERN)
+claim("EQ10-b", APART, mutants=ONE_PATTERN)
 
 
-formal("EQ10-b-FIX", theory.subset_either_way)
-mutation("EQ10-b-FIX", "always", lambda first, second: True)
-mutation("EQ10-b-FIX", "only equal sets", lambda first, second: set(first) == set(second))
+@check("EQ10", "EQ10-b", kind="certified", scope="layers {-1}, {1} and {0}, {3}, every reading")
+def one_for_all(stmt: tuple[Layers, ...], distance: Distance) -> Finding:
+    """For each layer a point at which its remainder is certainly negative."""
+    for layers in stmt:
+        found = _nobody(layers, distance)
+        if len(found) == len(READINGS):
+            return Finding.fails(f"{held(layers)}; " + "; ".join(found), margin="certified")
+    return Finding.survived("some layer may serve at all points")
+
+
+@check("EQ10", "EQ10-b", kind="symbolic", scope="layers that hold the same patterns")
+def trivial(stmt: tuple[Layers, ...], distance: Distance) -> Finding:
+    """Equal layers have equal energies: E_global = E_t - log l, so c = 0, constant and smooth."""
+    e, k = sp.Symbol("e", real=True), sp.Symbol("l", positive=True)
+    rest = sp.simplify(-sp.log(k * sp.exp(-e)) - (e - sp.log(k)))
+    if all(theory.same_layers(layers) for layers in stmt) and rest == 0:
+        return Finding.holds(f"c = 0 for {distance.name} and any other distance")
+    return Finding.undecided("the layers differ")
+
+
+claim(
+    "EQ10-b-FIX",
+    theory.subset_either_way,
+    mutants={"always": lambda first, second: True, "only equal sets": lambda first, second: set(first) == set(second)},
+)
 
 
 def _agrees(predicate: Any) -> bool:
@@ -135,11 +151,16 @@ def contained_points(stmt: Any, distance: Distance) -> Finding:
     return Finding.survived("right for every pair") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("X-SERVES", Serving())
-mutation("X-SERVES", "1 - 10^-9 of the constant 2", Serving(2 - 2 * TINY))
-mutation("X-SERVES", "1 + 10^-9 of the constant 2", Serving(2 + 2 * TINY))
-mutation("X-SERVES", "strict", Serving(strict=True))
-mutation("X-SERVES", "log 3", Serving(Fraction(3)))
+claim(
+    "X-SERVES",
+    Serving(),
+    mutants={
+        "1 - 10^-9 of the constant 2": Serving(2 - 2 * TINY),
+        "1 + 10^-9 of the constant 2": Serving(2 + 2 * TINY),
+        "strict": Serving(strict=True),
+        "log 3": Serving(Fraction(3)),
+    },
+)
 
 
 @check("X-SERVES", kind="symbolic", scope="layers {-delta, delta}, {0} on the line, any delta > 0, reading C")
@@ -171,8 +192,7 @@ def serves_points(stmt: Serving, distance: Distance) -> Finding:
     return Finding.survived("where a layer should serve, no failure of it was met")
 
 
-formal("EQ10-c", APART[0])
-mutation("EQ10-c", "both layers hold the same pattern", SAME[0])
+claim("EQ10-c", APART[0], mutants={"both layers hold the same pattern": SAME[0]})
 
 
 @check(
@@ -197,8 +217,7 @@ def smooth(stmt: Layers, distance: Distance) -> Finding:
     return Finding.survived("no kink at 0")
 
 
-formal("EQ10-c-FIX", Variation())
-mutation("EQ10-c-FIX", "1 - 10^-9 of the constant 2", Variation(2 - 2 * TINY))
+claim("EQ10-c-FIX", Variation(), mutants={"1 - 10^-9 of the constant 2": Variation(2 - 2 * TINY)})
 
 
 @check(
@@ -227,8 +246,7 @@ def varies_pairs(stmt: Variation, distance: Distance) -> Finding:
     return Finding.survived("no slack is certainly negative") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("EQ10-d", APART[0])
-mutation("EQ10-d", "both layers hold the same pattern", SAME[0])
+claim("EQ10-d", APART[0], mutants={"both layers hold the same pattern": SAME[0]})
 
 
 @check("EQ10-d", kind="certified", scope="layers {-1}, {1} at 0, 1 and 3, every reading")
@@ -260,8 +278,7 @@ def constant_trivially(stmt: Layers, distance: Distance) -> Finding:
     return Finding.undecided("the layers differ")
 
 
-formal("EQ10-d-FIX", {"constant": 0})
-mutation("EQ10-d-FIX", "the constant log l", {"constant": 1})
+claim("EQ10-d-FIX", {"constant": 0}, mutants={"the constant log l": {"constant": 1}})
 
 
 @check("EQ10-d-FIX", kind="symbolic", scope="printed energies, any l and Z_t > 0, d unbounded; reading A, two layers")

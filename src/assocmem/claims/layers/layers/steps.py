@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers import steps as theory
@@ -23,9 +23,14 @@ class Output:
     single: bool = True
 
 
-formal("EQ6", Output())
-mutation("EQ6", "E_t = g_t, any minimizer", Output("A", single=False))
-mutation("EQ6", "E_t = g_t + log Z_t, any minimizer", Output("B", single=False))
+claim(
+    "EQ6",
+    Output(),
+    mutants={
+        "E_t = g_t, any minimizer": Output("A", single=False),
+        "E_t = g_t + log Z_t, any minimizer": Output("B", single=False),
+    },
+)
 
 
 @check("EQ6", kind="certified", scope="layers {0} from 1 and 0, {-1, 1} from 0 on the line, all minimizers exactly")
@@ -59,10 +64,15 @@ def moves_toward(stmt: Output, distance: Distance) -> Finding:
     return Finding.undecided("the closed form does not attain the bound")
 
 
-formal("EQ6-FIX", Toward())
-mutation("EQ6-FIX", "half the radius", Toward(share=HALF))
-mutation("EQ6-FIX", "twice the radius", Toward(share=Fraction(2)))
-mutation("EQ6-FIX", "delta for its root", Toward(squared=True))
+claim(
+    "EQ6-FIX",
+    Toward(),
+    mutants={
+        "half the radius": Toward(share=HALF),
+        "twice the radius": Toward(share=Fraction(2)),
+        "delta for its root": Toward(squared=True),
+    },
+)
 
 
 @check("EQ6-FIX", kind="symbolic", scope="any n, layer, input and delta; norms and the squared Euclidean distance")
@@ -85,9 +95,11 @@ def closed_form_points(stmt: Toward, distance: Distance) -> Finding:
     return Finding.survived(f"no fault in {len(theory.CASES)} cases") if hit is None else Finding.fails(hit, "exact")
 
 
-formal("EQ6-DELTA", Fraction(1))
-mutation("EQ6-DELTA", "a quarter of g_t is enough", Fraction(1, 4))
-mutation("EQ6-DELTA", "nine tenths of g_t are enough", Fraction(9, 10))
+claim(
+    "EQ6-DELTA",
+    Fraction(1),
+    mutants={"a quarter of g_t is enough": Fraction(1, 4), "nine tenths of g_t are enough": Fraction(9, 10)},
+)
 
 
 BALL = ("nonnegative", "separates", "symmetric")
@@ -124,8 +136,7 @@ def stops_short(stmt: Fraction, distance: Distance) -> Finding:
     return Finding.fails(text, margin="exact", outside=True)
 
 
-formal("X-LAST", "last layer")
-mutation("X-LAST", "the nearest pattern of all layers", "nearest of all")
+claim("X-LAST", "last layer", mutants={"the nearest pattern of all layers": "nearest of all"})
 
 
 @check(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.logsumexp import lemmas as theory
 from assocmem.theory.logsumexp.lemmas import LARGEST_EXPANDED, Sandwich
 
 # L1: the curvature identity with the sign of its square.
-formal("L1", {"sign": 1})
-mutation("L1", "concave instead of convex", {"sign": -1})
+claim("L1", {"sign": 1}, mutants={"concave instead of convex": {"sign": -1}})
 
 
 @check(
@@ -34,19 +34,30 @@ def l1_curvature(stmt: Any) -> Finding:
     return Finding.fails(f"at n=2, a=(1,1), v=(1,-1) the identity misses by {value}", margin=str(value))
 
 
-formal("L2", Sandwich())
-formal("L3", Sandwich(mirrored=True))
-formal("L2-FIX", Sandwich(from_n=2))
-formal("L3-FIX", Sandwich(from_n=2, mirrored=True))
-for name in ("L2", "L3"):
-    mutation(name, "printed range cut down to n >= 2", Sandwich(from_n=2, mirrored=name == "L3"))
-    mutation(name, "log n replaced by 0.99 log n", Sandwich(b=Fraction(99, 100), mirrored=name == "L3"))
-for name in ("L2-FIX", "L3-FIX"):
-    flip = name == "L3-FIX"
-    mutation(name, "log n dropped", Sandwich(b=Fraction(0), from_n=2, mirrored=flip))
-    mutation(name, "log n replaced by 0.99 log n", Sandwich(b=Fraction(99, 100), from_n=2, mirrored=flip))
-    mutation(name, "n = 1 let in", Sandwich(mirrored=flip))
-    mutation(name, "lower bound raised by 1/1000", Sandwich(a=Fraction(1, 1000), from_n=2, mirrored=flip))
+def _printed(stmt: Sandwich) -> dict[str, Any]:
+    """Other ranges and bounds than the printed ones, which let n = 1 in."""
+    return {
+        "printed range cut down to n >= 2": replace(stmt, from_n=2),
+        "log n replaced by 0.99 log n": replace(stmt, b=Fraction(99, 100)),
+    }
+
+
+def _corrected(stmt: Sandwich) -> dict[str, Any]:
+    """Other ranges and bounds than the true ones."""
+    return {
+        "log n dropped": replace(stmt, b=Fraction(0)),
+        "log n replaced by 0.99 log n": replace(stmt, b=Fraction(99, 100)),
+        "n = 1 let in": replace(stmt, from_n=1),
+        "lower bound raised by 1/1000": replace(stmt, a=Fraction(1, 1000)),
+    }
+
+
+MAXIMUM, MINIMUM = Sandwich(), Sandwich(mirrored=True)
+MAXIMUM_FIX, MINIMUM_FIX = Sandwich(from_n=2), Sandwich(from_n=2, mirrored=True)
+claim("L2", MAXIMUM, mutants=_printed(MAXIMUM))
+claim("L3", MINIMUM, mutants=_printed(MINIMUM))
+claim("L2-FIX", MAXIMUM_FIX, mutants=_corrected(MAXIMUM_FIX))
+claim("L3-FIX", MINIMUM_FIX, mutants=_corrected(MINIMUM_FIX))
 
 
 def _bounds(stmt: Sandwich) -> Finding:
@@ -90,30 +101,34 @@ def _search(stmt: Sandwich) -> Finding:
     return Finding.survived("descent from 9 seeded starts for each n; float64 rounding 1e-12 allowed", margin=slack)
 
 
-for _name in ("L2", "L2-FIX", "L3", "L3-FIX"):
+@check("L2", "L2-FIX", "L3", "L3-FIX", kind="symbolic", scope="all n, by the termwise count")
+def sandwich_proof(stmt: Sandwich) -> Finding:
+    """exp(LSE - max) is 1 plus n-1 terms in (0, 1]."""
+    return _bounds(stmt)
 
-    @check(_name, kind="symbolic", scope="all n, by the termwise count")
-    def sandwich_proof(stmt: Sandwich) -> Finding:
-        """exp(LSE - max) is 1 plus n-1 terms in (0, 1]."""
-        return _bounds(stmt)
 
-    @check(_name, kind="certified", scope="exact adversarial points, Arb at up to 4096 bits")
-    def sandwich_certified(stmt: Sandwich) -> Finding:
-        """Certified signs of both gaps at tight, degenerate and far points."""
-        return _attack(stmt)
+@check("L2", "L2-FIX", "L3", "L3-FIX", kind="certified", scope="exact adversarial points, Arb at up to 4096 bits")
+def sandwich_certified(stmt: Sandwich) -> Finding:
+    """Certified signs of both gaps at tight, degenerate and far points."""
+    return _attack(stmt)
 
-    @check(_name, kind="search", scope="descent of the slack from seeded starts, n in {2, 3, 5}")
-    def sandwich_search(stmt: Sandwich) -> Finding:
-        """Smallest gap met by descending it."""
-        return _search(stmt)
+
+@check("L2", "L2-FIX", "L3", "L3-FIX", kind="search", scope="descent of the slack from seeded starts, n in {2, 3, 5}")
+def sandwich_search(stmt: Sandwich) -> Finding:
+    """Smallest gap met by descending it."""
+    return _search(stmt)
 
 
 # L4 and its signed sharpening.
-formal("L4", {"constant": Fraction(1)})
-mutation("L4", "Lipschitz constant 0.99", {"constant": Fraction(99, 100)})
-formal("L4-FIX", {"constant": Fraction(1), "signed": True})
-mutation("L4-FIX", "difference scaled by 1.01", {"constant": Fraction(101, 100), "signed": True})
-mutation("L4-FIX", "sign of the difference flipped", {"constant": Fraction(-1), "signed": True})
+claim("L4", {"constant": Fraction(1)}, mutants={"Lipschitz constant 0.99": {"constant": Fraction(99, 100)}})
+claim(
+    "L4-FIX",
+    {"constant": Fraction(1), "signed": True},
+    mutants={
+        "difference scaled by 1.01": {"constant": Fraction(101, 100), "signed": True},
+        "sign of the difference flipped": {"constant": Fraction(-1), "signed": True},
+    },
+)
 
 
 def _shift(n: int) -> sp.Expr:
@@ -164,9 +179,11 @@ def l4_fix_search(stmt: Any) -> Finding:
     return make("descent from 9 seeded starts for each n", margin=slack)
 
 
-formal("C-SM", {"scale": 1})
-mutation("C-SM", "gradient is minus softmax", {"scale": -1})
-mutation("C-SM", "gradient is twice softmax", {"scale": 2})
+claim(
+    "C-SM",
+    {"scale": 1},
+    mutants={"gradient is minus softmax": {"scale": -1}, "gradient is twice softmax": {"scale": 2}},
+)
 
 
 @check("C-SM", kind="symbolic", scope="n <= 4 by sympy; all n by the quotient rule, term by term")
@@ -178,8 +195,11 @@ def c_sm_gradient(stmt: Any) -> Finding:
     return Finding.fails(f"at n=1 the gradient is 1 and the statement gives {stmt['scale']}", margin="exact")
 
 
-formal("C-SM-INT", {"integrand_over_layers": None})
-mutation("C-SM-INT", "an integrand over layers is named", {"integrand_over_layers": "softmax of layer t"})
+claim(
+    "C-SM-INT",
+    {"integrand_over_layers": None},
+    mutants={"an integrand over layers is named": {"integrand_over_layers": "softmax of layer t"}},
+)
 
 
 @check("C-SM-INT", kind="argument", scope="the sentence as written")
@@ -193,12 +213,22 @@ def c_sm_integration(stmt: Any) -> Finding:
     return Finding.undecided("an integrand is named, so the sentence would have to be judged as mathematics")
 
 
-formal("C-JEM", {"sign": 1, "corresponds": True})
-mutation("C-JEM", "energy is minus LogSumExp of the logits", {"sign": -1, "corresponds": True})
-mutation("C-JEM", "energy is twice LogSumExp", {"sign": 2, "corresponds": True})
-formal("C-JEM-FIX", {"sign": -1, "corresponds": False})
-mutation("C-JEM-FIX", "energy is plus LogSumExp of the logits", {"sign": 1, "corresponds": False})
-mutation("C-JEM-FIX", "energy is half of minus LogSumExp", {"sign": -sp.Rational(1, 2), "corresponds": False})
+claim(
+    "C-JEM",
+    {"sign": 1, "corresponds": True},
+    mutants={
+        "energy is minus LogSumExp of the logits": {"sign": -1, "corresponds": True},
+        "energy is twice LogSumExp": {"sign": 2, "corresponds": True},
+    },
+)
+claim(
+    "C-JEM-FIX",
+    {"sign": -1, "corresponds": False},
+    mutants={
+        "energy is plus LogSumExp of the logits": {"sign": 1, "corresponds": False},
+        "energy is half of minus LogSumExp": {"sign": -sp.Rational(1, 2), "corresponds": False},
+    },
+)
 
 
 def _joint_energy(stmt: Any) -> Finding:
@@ -212,18 +242,17 @@ def _joint_energy(stmt: Any) -> Finding:
     return Finding.undecided("neither sign gives the marginal")
 
 
-for _name in ("C-JEM", "C-JEM-FIX"):
+@check("C-JEM", "C-JEM-FIX", kind="symbolic", scope="three classes; any number by the same sum")
+def joint_energy(stmt: Any) -> Finding:
+    """The energy of x must satisfy exp(-E(x)) proportional to the sum over classes of exp(logit)."""
+    return _joint_energy(stmt)
 
-    @check(_name, kind="symbolic", scope="three classes; any number by the same sum")
-    def joint_energy(stmt: Any) -> Finding:
-        """The energy of x must satisfy exp(-E(x)) proportional to the sum over classes of exp(logit)."""
-        return _joint_energy(stmt)
 
-    @check(_name, kind="certified", scope="three zero logits, whose marginal is 3")
-    def joint_energy_at_zero(stmt: Any) -> Finding:
-        """Exact value of exp(-E) at zero logits: 3 to the power of minus the stated factor, against 3."""
-        value = sp.Integer(3) ** (-sp.sympify(stmt["sign"]))
-        if value == 3:
-            return Finding.survived("exp(-E) = 3 at three zero logits")
-        text = f"logits f=(0,0,0): exp(-E) = {value} but the unnormalized density is 3"
-        return Finding.fails(text, margin="exact", outside=stmt["sign"] == 1)
+@check("C-JEM", "C-JEM-FIX", kind="certified", scope="three zero logits, whose marginal is 3")
+def joint_energy_at_zero(stmt: Any) -> Finding:
+    """Exact value of exp(-E) at zero logits: 3 to the power of minus the stated factor, against 3."""
+    value = sp.Integer(3) ** (-sp.sympify(stmt["sign"]))
+    if value == 3:
+        return Finding.survived("exp(-E) = 3 at three zero logits")
+    text = f"logits f=(0,0,0): exp(-E) = {value} but the unnormalized density is 3"
+    return Finding.fails(text, margin="exact", outside=stmt["sign"] == 1)

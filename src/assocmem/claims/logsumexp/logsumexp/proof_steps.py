@@ -7,14 +7,13 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import sandwich
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.logsumexp import lemmas, proof_steps
 from assocmem.theory.logsumexp.lemmas import Sandwich
 
-formal("LSE-DEF", 1)
-mutation("LSE-DEF", "beta = 2", 2)
+claim("LSE-DEF", 1, mutants={"beta = 2": 2})
 
 
 @check("LSE-DEF", kind="symbolic", scope="n <= 4 by sympy; any n by the same substitution")
@@ -28,9 +27,14 @@ def one_function(stmt: int) -> Finding:
 
 
 POINTS = ((0, 0), (1, -1), (3, 0), (0, 40), (-2, 5))
-formal("L1-PROOF", lambda t: (t, 1 - t))
-mutation("L1-PROOF", "exponents exchanged", lambda t: (1 - t, t))
-mutation("L1-PROOF", "exponents that add up to 0.99", lambda t: (t * Fraction(99, 100), (1 - t) * Fraction(99, 100)))
+claim(
+    "L1-PROOF",
+    lambda t: (t, 1 - t),
+    mutants={
+        "exponents exchanged": lambda t: (1 - t, t),
+        "exponents that add up to 0.99": lambda t: (t * Fraction(99, 100), (1 - t) * Fraction(99, 100)),
+    },
+)
 
 
 @check("L1-PROOF", kind="symbolic", scope="any number of terms, all t in [0, 1]")
@@ -55,9 +59,7 @@ def holder_points(stmt: proof_steps.Exponents) -> Finding:
     return Finding.survived("no certain violation at 125 exact cases")
 
 
-formal("L4-PROOF", 1)
-mutation("L4-PROOF", "sign of the derivative flipped", -1)
-mutation("L4-PROOF", "derivative halved", sp.Rational(1, 2))
+claim("L4-PROOF", 1, mutants={"sign of the derivative flipped": -1, "derivative halved": sp.Rational(1, 2)})
 
 
 @check("L4-PROOF", kind="symbolic", scope="n <= 4 by sympy; any n by the chain rule, term by term")
@@ -71,8 +73,11 @@ def mean_value(stmt: Any) -> Finding:
     return Finding.fails(f"at x=(1,1), y=(0,0) the derivative misses by {value}", margin=str(value))
 
 
-formal("L3-SMOOTH", Sandwich(strict_lower=False, mirrored=True))
-mutation("L3-SMOOTH", "error at most 0.9 log n", Sandwich(b=Fraction(9, 10), strict_lower=False, mirrored=True))
+claim(
+    "L3-SMOOTH",
+    Sandwich(strict_lower=False, mirrored=True),
+    mutants={"error at most 0.9 log n": Sandwich(b=Fraction(9, 10), strict_lower=False, mirrored=True)},
+)
 
 
 @check("L3-SMOOTH", kind="argument", scope="all n")
@@ -95,27 +100,26 @@ def smooth_minimum_points(stmt: Sandwich) -> Finding:
     return Finding.survived("the error is certified in [0, b log n] at every point")
 
 
-for _name in ("L2-PROOF",):
-    formal(_name, Sandwich())
-    mutation(_name, "n >= 2", Sandwich(from_n=2))
-    mutation(_name, "0.99 log n", Sandwich(b=Fraction(99, 100)))
+claim("L2-PROOF", Sandwich(), mutants={"n >= 2": Sandwich(from_n=2), "0.99 log n": Sandwich(b=Fraction(99, 100))})
 
-    @check(_name, kind="symbolic", scope="all n, by the termwise count")
-    def exponentiated(stmt: Sandwich) -> Finding:
-        """exp is increasing, so the two displays and Lemma 2 stand or fall together; the sum is 1 plus n-1 terms."""
-        low, _ = lemmas.two_argument_step()
-        counted = all(sp.Poly(lemmas.ratio_bounds(n)[0] - 1).coeffs() == [1] * (n - 1) for n in range(2, 7))
-        if not counted or stmt.a != 0 or stmt.b != 1 or not sp.exp(low).subs(low.free_symbols.pop(), 0).is_positive:
-            return Finding.undecided("the count gives b = 1")
-        text = "sum exp(x_i) = exp(max) (1 + n-1 terms in (0, 1])"
-        return Finding.holds(text) if stmt.from_n >= 2 else Finding.holds_if("n >= 2", text + "; n = 1 gives equality")
 
-    @check(_name, kind="certified", scope="exact adversarial points")
-    def exponentiated_points(stmt: Sandwich) -> Finding:
-        """Certified signs of both gaps."""
-        for x in stmt.points():
-            low, up = stmt.gaps(x)
-            if low == -1 or up == -1 or (stmt.strict_lower and low == 0):
-                text = f"fails at n={len(x)}, x=({', '.join(map(str, x))})"
-                return Finding.fails(text, margin="exact", outside=len(x) == 1)
-        return Finding.survived("both gaps certified at every point")
+@check("L2-PROOF", kind="symbolic", scope="all n, by the termwise count")
+def exponentiated(stmt: Sandwich) -> Finding:
+    """exp is increasing, so the two displays and Lemma 2 stand or fall together; the sum is 1 plus n-1 terms."""
+    low, _ = lemmas.two_argument_step()
+    counted = all(sp.Poly(lemmas.ratio_bounds(n)[0] - 1).coeffs() == [1] * (n - 1) for n in range(2, 7))
+    if not counted or stmt.a != 0 or stmt.b != 1 or not sp.exp(low).subs(low.free_symbols.pop(), 0).is_positive:
+        return Finding.undecided("the count gives b = 1")
+    text = "sum exp(x_i) = exp(max) (1 + n-1 terms in (0, 1])"
+    return Finding.holds(text) if stmt.from_n >= 2 else Finding.holds_if("n >= 2", text + "; n = 1 gives equality")
+
+
+@check("L2-PROOF", kind="certified", scope="exact adversarial points")
+def exponentiated_points(stmt: Sandwich) -> Finding:
+    """Certified signs of both gaps."""
+    for x in stmt.points():
+        low, up = stmt.gaps(x)
+        if low == -1 or up == -1 or (stmt.strict_lower and low == 0):
+            text = f"fails at n={len(x)}, x=({', '.join(map(str, x))})"
+            return Finding.fails(text, margin="exact", outside=len(x) == 1)
+    return Finding.survived("both gaps certified at every point")

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.partition import ball_bounds as theory
 from assocmem.theory.partition import bound_proofs as proofs
@@ -31,10 +31,15 @@ LEMMA = {"lower": sp.exp(-r) * r**n / n, "upper": r**n / n}
 CLOSE = sp.Rational(99, 100)
 NO_NORM = "the distance is neither a norm nor the squared Euclidean one"
 
-formal("L5-PROOF", {"lower": sp.exp(-r), "upper": sp.Integer(1), "integral": r**n / n})
-mutation("L5-PROOF", "the sides exchanged", {"lower": sp.Integer(1), "upper": sp.exp(-r), "integral": r**n / n})
-mutation("L5-PROOF", "e^(-r/2) below", {"lower": sp.exp(-r / 2), "upper": sp.Integer(1), "integral": r**n / n})
-mutation("L5-PROOF", "integral r^n", {"lower": sp.exp(-r), "upper": sp.Integer(1), "integral": r**n})
+claim(
+    "L5-PROOF",
+    {"lower": sp.exp(-r), "upper": sp.Integer(1), "integral": r**n / n},
+    mutants={
+        "the sides exchanged": {"lower": sp.Integer(1), "upper": sp.exp(-r), "integral": r**n / n},
+        "e^(-r/2) below": {"lower": sp.exp(-r / 2), "upper": sp.Integer(1), "integral": r**n / n},
+        "integral r^n": {"lower": sp.exp(-r), "upper": sp.Integer(1), "integral": r**n},
+    },
+)
 
 
 @check("L5-PROOF", kind="symbolic", scope="all 0 <= x <= r and all n > 0")
@@ -51,48 +56,50 @@ def under_the_integral(stmt: Any) -> Finding:
     return Finding.holds("both sides hold under the integral; integrating them gives Lemma 5")
 
 
-formal("L5", theory.of_gamma(**LEMMA))
-mutation("L5", "r^n/(n+1) above", theory.of_gamma(LEMMA["lower"], r**n / (n + 1)))
-mutation("L5", "e^(-r/2)", theory.of_gamma(sp.exp(-r / 2) * r**n / n, r**n / n))
-mutation("L5", "the sides exchanged", theory.of_gamma(LEMMA["upper"], LEMMA["lower"]))
-formal("SAND", PRINTED)
-formal("SAND-LOW", PRINTED_LOWER)
-formal("SAND-UP", VOLUME)
-formal("SAND-FIX", FIRST_ORDER)
-formal("X-SAND-SHARP", SECOND_ORDER)
-mutation("SAND", "e^(-r^2) below", Bounds((Bound(sp.exp(-(r**2))),), VOLUME.upper))
-mutation("SAND-LOW", "e^(-r^2)", Bounds((Bound(sp.exp(-(r**2))),)))
-mutation("SAND-UP", "99/100 of the volume", Bounds(upper=(Bound(CLOSE),)))
-mutation("SAND-UP", "e^(-r^2) V", Bounds(upper=(Bound(sp.exp(-(r**2))),)))
-mutation("SAND-FIX", "the printed lower bound", replace(FIRST_ORDER, lower=PRINTED_LOWER.lower))
-mutation(
-    "SAND-FIX", "99/100 of the mean square", replace(FIRST_ORDER, lower=(Bound(sp.exp(-CLOSE * n * r**2 / (n + 2))),))
+claim(
+    "L5",
+    theory.of_gamma(**LEMMA),
+    mutants={
+        "r^n/(n+1) above": theory.of_gamma(LEMMA["lower"], r**n / (n + 1)),
+        "e^(-r/2)": theory.of_gamma(sp.exp(-r / 2) * r**n / n, r**n / n),
+        "the sides exchanged": theory.of_gamma(LEMMA["upper"], LEMMA["lower"]),
+    },
 )
-mutation("SAND-FIX", "n + 4 for n + 2", replace(FIRST_ORDER, lower=(Bound(sp.exp(-n * r**2 / (n + 4))),)))
-mutation(
-    "SAND-FIX", "no condition on the last upper bound", replace(FIRST_ORDER, upper=(Bound(FIRST_ORDER.upper[2].value),))
+claim("SAND", PRINTED, mutants={"e^(-r^2) below": Bounds((Bound(sp.exp(-(r**2))),), VOLUME.upper)})
+claim("SAND-LOW", PRINTED_LOWER, mutants={"e^(-r^2)": Bounds((Bound(sp.exp(-(r**2))),))})
+claim(
+    "SAND-UP",
+    VOLUME,
+    mutants={
+        "99/100 of the volume": Bounds(upper=(Bound(CLOSE),)),
+        "e^(-r^2) V": Bounds(upper=(Bound(sp.exp(-(r**2))),)),
+    },
 )
-mutation(
+claim(
     "SAND-FIX",
-    "n + 3 for n + 2 in it",
-    Bounds(upper=(Bound(sp.exp(-(r**2)) / (1 - 2 * r**2 / (n + 3)), n / 2 + 1 - r**2),)),
+    FIRST_ORDER,
+    mutants={
+        "the printed lower bound": replace(FIRST_ORDER, lower=PRINTED_LOWER.lower),
+        "99/100 of the mean square": replace(FIRST_ORDER, lower=(Bound(sp.exp(-CLOSE * n * r**2 / (n + 2))),)),
+        "n + 4 for n + 2": replace(FIRST_ORDER, lower=(Bound(sp.exp(-n * r**2 / (n + 4))),)),
+        "no condition on the last upper bound": replace(FIRST_ORDER, upper=(Bound(FIRST_ORDER.upper[2].value),)),
+        "n + 3 for n + 2 in it": Bounds(upper=(Bound(sp.exp(-(r**2)) / (1 - 2 * r**2 / (n + 3)), n / 2 + 1 - r**2),)),
+        "99/100 of the whole space": replace(FIRST_ORDER, upper=(Bound(CLOSE * FIRST_ORDER.upper[1].value),)),
+        "the weaker lower bound called the sharper one": replace(FIRST_ORDER, lower=FIRST_ORDER.lower[::-1]),
+    },
 )
-mutation(
-    "SAND-FIX", "99/100 of the whole space", replace(FIRST_ORDER, upper=(Bound(CLOSE * FIRST_ORDER.upper[1].value),))
-)
-mutation(
-    "SAND-FIX", "the weaker lower bound called the sharper one", replace(FIRST_ORDER, lower=FIRST_ORDER.lower[::-1])
-)
-mutation("X-SAND-SHARP", "the sides exchanged", Bounds((SECOND_ORDER.upper[0],), (SECOND_ORDER.lower[0],)))
-mutation(
+claim(
     "X-SAND-SHARP",
-    "the lower one without its last term",
-    theory.in_squares([sp.exp(-x) * (a + 1) * (a + 2) / ((a + 1 - x) ** 2 + a + 1)], []),
-)
-mutation(
-    "X-SAND-SHARP",
-    "a + 3 for a + 2 above",
-    theory.in_squares([], [(sp.exp(-x) * ((a + 1) * (a + 3) + x) / ((a + 1) * (a + 3 - x)), a + 2 - x)]),
+    SECOND_ORDER,
+    mutants={
+        "the sides exchanged": Bounds((SECOND_ORDER.upper[0],), (SECOND_ORDER.lower[0],)),
+        "the lower one without its last term": theory.in_squares(
+            [sp.exp(-x) * (a + 1) * (a + 2) / ((a + 1 - x) ** 2 + a + 1)], []
+        ),
+        "a + 3 for a + 2 above": theory.in_squares(
+            [], [(sp.exp(-x) * ((a + 1) * (a + 3) + x) / ((a + 1) * (a + 3 - x)), a + 2 - x)]
+        ),
+    },
 )
 
 
@@ -128,28 +135,52 @@ def _compared(stmt: Bounds, p: int) -> Finding:
     return Finding.fails(str(hit), margin="certified")
 
 
-for _name in ("SAND", "SAND-LOW", "SAND-UP", "SAND-FIX", "X-SAND-SHARP"):
+@check(
+    "SAND",
+    "SAND-LOW",
+    "SAND-UP",
+    "SAND-FIX",
+    "X-SAND-SHARP",
+    kind="symbolic",
+    scope="all real n > 0 and r > 0; a norm itself in place of the squared distance",
+)
+def slope(stmt: Bounds, distance: Distance) -> Finding:
+    """The slack starts (or ends) at 0, and its slope in x = r^p is an evident sign times x^(a-1) e^-x, a = n/p."""
+    p = power(distance)
+    if not all(proofs.evident(rate) for rate in _rates(stmt)):
+        return Finding.undecided("the lower bounds are not in the stated order")
+    return Finding.undecided(NO_NORM) if p is None else _proved(stmt, p)
 
-    @check(_name, kind="symbolic", scope="all real n > 0 and r > 0; a norm itself in place of the squared distance")
-    def slope(stmt: Bounds, distance: Distance) -> Finding:
-        """The slack starts (or ends) at 0, and its slope in x = r^p is an evident sign times x^(a-1) e^-x, a = n/p."""
-        p = power(distance)
-        if not all(proofs.evident(rate) for rate in _rates(stmt)):
-            return Finding.undecided("the lower bounds are not in the stated order")
-        return Finding.undecided(NO_NORM) if p is None else _proved(stmt, p)
 
-    @check(_name, kind="certified", scope="99 exact pairs, n = 1 to 1024, r = 1/1000 to 100, in the memory's own balls")
-    def exact_points(stmt: Bounds, distance: Distance) -> Finding:
-        """Certified signs of all slacks, relative to the mean of exp(-d) over the ball."""
-        p = power(distance)
-        return Finding.undecided(NO_NORM) if p is None else _compared(stmt, p)
+@check(
+    "SAND",
+    "SAND-LOW",
+    "SAND-UP",
+    "SAND-FIX",
+    "X-SAND-SHARP",
+    kind="certified",
+    scope="99 exact pairs, n = 1 to 1024, r = 1/1000 to 100, in the memory's own balls",
+)
+def exact_points(stmt: Bounds, distance: Distance) -> Finding:
+    """Certified signs of all slacks, relative to the mean of exp(-d) over the ball."""
+    p = power(distance)
+    return Finding.undecided(NO_NORM) if p is None else _compared(stmt, p)
 
-    @check(_name, kind="search", scope="20000 random pairs, n <= 200 and r <= 20, in float64")
-    def search(stmt: Bounds) -> Finding:
-        """Largest logarithmic violation met; rounding of 1e-9 allowed."""
-        found = theory.worst(stmt)
-        make = Finding.violated if found > 1e-9 else Finding.survived
-        return make("largest of log(lower/integral) and log(integral/upper)", margin=f"{max(found, 0):.1g}")
+
+@check(
+    "SAND",
+    "SAND-LOW",
+    "SAND-UP",
+    "SAND-FIX",
+    "X-SAND-SHARP",
+    kind="search",
+    scope="20000 random pairs, n <= 200 and r <= 20, in float64",
+)
+def search(stmt: Bounds) -> Finding:
+    """Largest logarithmic violation met; rounding of 1e-9 allowed."""
+    found = theory.worst(stmt)
+    make = Finding.violated if found > 1e-9 else Finding.survived
+    return make("largest of log(lower/integral) and log(integral/upper)", margin=f"{max(found, 0):.1g}")
 
 
 @check("SAND-FIX", kind="symbolic", scope="all real n > 0 and r > 0")
@@ -163,17 +194,17 @@ def chain(stmt: Bounds) -> Finding:
     return Finding.survived("each lower bound is at most the next")
 
 
-formal("SAND-FORM", {"form": forms.PRINTED, "bounds": replace(PRINTED, power=1)})
-mutation("SAND-FORM", "the corrected form", {"form": forms.CORRECT, "bounds": replace(PRINTED, power=1)})
-mutation(
+claim(
     "SAND-FORM",
-    "e^(-r/2) below",
-    {"form": forms.PRINTED, "bounds": Bounds((Bound(sp.exp(-r / 2)),), VOLUME.upper, power=1)},
-)
-mutation(
-    "SAND-FORM",
-    "99/100 of the volume",
-    {"form": forms.PRINTED, "bounds": Bounds(PRINTED_LOWER.lower, (Bound(CLOSE),), power=1)},
+    {"form": forms.PRINTED, "bounds": replace(PRINTED, power=1)},
+    mutants={
+        "the corrected form": {"form": forms.CORRECT, "bounds": replace(PRINTED, power=1)},
+        "e^(-r/2) below": {"form": forms.PRINTED, "bounds": Bounds((Bound(sp.exp(-r / 2)),), VOLUME.upper, power=1)},
+        "99/100 of the volume": {
+            "form": forms.PRINTED,
+            "bounds": Bounds(PRINTED_LOWER.lower, (Bound(CLOSE),), power=1),
+        },
+    },
 )
 
 
@@ -195,10 +226,15 @@ def volume_times_lemma(stmt: Any) -> Finding:
     return Finding.undecided("the factor is not that of the volume")
 
 
-formal("L5-SHARP", SERIES)
-mutation("L5-SHARP", "a + m + 2 in the rest", Series(SERIES.term, 1 / (1 - x / (a + m + 2))))
-mutation("L5-SHARP", "no rest", Series(SERIES.term, sp.Integer(0)))
-mutation("L5-SHARP", "terms x^k/(a)_k", Series(x**k * sp.gamma(a) / sp.gamma(a + k), SERIES.rest))
+claim(
+    "L5-SHARP",
+    SERIES,
+    mutants={
+        "a + m + 2 in the rest": Series(SERIES.term, 1 / (1 - x / (a + m + 2))),
+        "no rest": Series(SERIES.term, sp.Integer(0)),
+        "terms x^k/(a)_k": Series(x**k * sp.gamma(a) / sp.gamma(a + k), SERIES.rest),
+    },
+)
 
 
 @check("L5-SHARP", kind="symbolic", scope="all real a > 0, x > 0 and all m >= 0, by induction")
@@ -220,9 +256,14 @@ def any_order_points(stmt: Series) -> Finding:
     return Finding.survived("both sides hold at all points")
 
 
-formal("X-BALL-ANY", PRINTED)
-mutation("X-BALL-ANY", "e^(-r/2) below", Bounds((Bound(sp.exp(-r / 2)),), VOLUME.upper))
-mutation("X-BALL-ANY", "99/100 of the volume", Bounds(PRINTED_LOWER.lower, (Bound(CLOSE),)))
+claim(
+    "X-BALL-ANY",
+    PRINTED,
+    mutants={
+        "e^(-r/2) below": Bounds((Bound(sp.exp(-r / 2)),), VOLUME.upper),
+        "99/100 of the volume": Bounds(PRINTED_LOWER.lower, (Bound(CLOSE),)),
+    },
+)
 
 
 @check("X-BALL-ANY", kind="symbolic", scope="every distance that is nonnegative and measurable, all r")
@@ -248,11 +289,16 @@ def any_distance_points(stmt: Bounds, distance: Distance) -> Finding:
 
 
 FALLS = {"n": "falls", "r": "falls", "kernel": series.KERNEL}
-formal("X-BALL-DEC", FALLS)
-mutation("X-BALL-DEC", "rises with the dimension", FALLS | {"n": "rises"})
-mutation("X-BALL-DEC", "rises with the radius", FALLS | {"r": "rises"})
-mutation("X-BALL-DEC", "u^a for u^(1/a)", FALLS | {"kernel": sp.exp(-x * series.u**a)})
-mutation("X-BALL-DEC", "u^(1/(2a)) for u^(1/a)", FALLS | {"kernel": sp.exp(-x * series.u ** (1 / (2 * a)))})
+claim(
+    "X-BALL-DEC",
+    FALLS,
+    mutants={
+        "rises with the dimension": FALLS | {"n": "rises"},
+        "rises with the radius": FALLS | {"r": "rises"},
+        "u^a for u^(1/a)": FALLS | {"kernel": sp.exp(-x * series.u**a)},
+        "u^(1/(2a)) for u^(1/a)": FALLS | {"kernel": sp.exp(-x * series.u ** (1 / (2 * a)))},
+    },
+)
 
 
 @check("X-BALL-DEC", kind="symbolic", scope="every norm or its square, all real n > 0 and r > 0")

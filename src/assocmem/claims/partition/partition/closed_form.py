@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.partition import closed_forms as forms
@@ -22,10 +22,15 @@ BY_SLICES = "n = 2, 3 and r = 3/2 by slices; for another norm the area of its un
 POINTS = (("1/2", "1"), ("1", "9"), ("3/2", "1/7"), ("5", "40"), ("64", "100"), ("512", "60"))
 """Pairs (a, x)."""
 
-formal("AREA", AREA)
-mutation("AREA", "the volume of the unit ball", sp.pi ** (n / 2) / sp.gamma(n / 2 + 1))
-mutation("AREA", "Gamma(n) for Gamma(n/2)", 2 * sp.pi ** (n / 2) / sp.gamma(n))
-mutation("AREA", "2^n for 2", 2**n * sp.pi ** (n / 2) / sp.gamma(n / 2))
+claim(
+    "AREA",
+    AREA,
+    mutants={
+        "the volume of the unit ball": sp.pi ** (n / 2) / sp.gamma(n / 2 + 1),
+        "Gamma(n) for Gamma(n/2)": 2 * sp.pi ** (n / 2) / sp.gamma(n),
+        "2^n for 2": 2**n * sp.pi ** (n / 2) / sp.gamma(n / 2),
+    },
+)
 
 
 @check("AREA", kind="symbolic", scope="all n")
@@ -39,9 +44,11 @@ def gaussian_mass(stmt: sp.Expr) -> Finding:
     return Finding.undecided("the two masses were not seen to agree")
 
 
-formal("GAMMA-DEF", {"power": n - 1, "decay": t})
-mutation("GAMMA-DEF", "t^n", {"power": n, "decay": t})
-mutation("GAMMA-DEF", "e^(-t^2)", {"power": n - 1, "decay": t**2})
+claim(
+    "GAMMA-DEF",
+    {"power": n - 1, "decay": t},
+    mutants={"t^n": {"power": n, "decay": t}, "e^(-t^2)": {"power": n - 1, "decay": t**2}},
+)
 
 
 @check("GAMMA-DEF", kind="symbolic", scope="all n > 0 and r > 0")
@@ -57,9 +64,11 @@ def incomplete_gamma(stmt: Any) -> Finding:
     return Finding.undecided("the facts were not confirmed")
 
 
-formal("EQ12-a", {"area": AREA, "degree": n - 1})
-mutation("EQ12-a", "t^n", {"area": AREA, "degree": n})
-mutation("EQ12-a", "half the area", {"area": AREA / 2, "degree": n - 1})
+claim(
+    "EQ12-a",
+    {"area": AREA, "degree": n - 1},
+    mutants={"t^n": {"area": AREA, "degree": n}, "half the area": {"area": AREA / 2, "degree": n - 1}},
+)
 
 
 @check("EQ12-a", kind="symbolic", scope="all n and r; the norm itself in place of its square, if it is Euclidean")
@@ -99,18 +108,23 @@ def _wrong_area(distance: Distance, what: str) -> Finding:
     return Finding.undecided("the area of the unit ball is too near to pi")
 
 
-formal("EQ12-b", forms.PRINTED_RADIAL)
-formal("EQ12", forms.PRINTED)
-formal("EQ12-FIX", forms.CORRECT)
-formal("X-EQ12-NORM", forms.PRINTED)
-mutation("EQ12-b", "half gamma(n/2, r^2)", forms.CORRECT_RADIAL)
-mutation("EQ12", "the corrected form", forms.CORRECT)
-mutation("EQ12-FIX", "the printed form", forms.PRINTED)
-mutation("EQ12-FIX", "gamma(n, r^2)", ClosedForm(AREA / 2, n, r**2))
-mutation("EQ12-FIX", "gamma(n/2, r)", ClosedForm(AREA / 2, n / 2, r))
-mutation("EQ12-FIX", "factor 2 kept", ClosedForm(AREA, n / 2, r**2))
-mutation("X-EQ12-NORM", "the corrected form", forms.CORRECT)
-mutation("X-EQ12-NORM", "gamma(n+1, r)", ClosedForm(AREA, n + 1, r))
+claim("EQ12-b", forms.PRINTED_RADIAL, mutants={"half gamma(n/2, r^2)": forms.CORRECT_RADIAL})
+claim("EQ12", forms.PRINTED, mutants={"the corrected form": forms.CORRECT})
+claim(
+    "EQ12-FIX",
+    forms.CORRECT,
+    mutants={
+        "the printed form": forms.PRINTED,
+        "gamma(n, r^2)": ClosedForm(AREA / 2, n, r**2),
+        "gamma(n/2, r)": ClosedForm(AREA / 2, n / 2, r),
+        "factor 2 kept": ClosedForm(AREA, n / 2, r**2),
+    },
+)
+claim(
+    "X-EQ12-NORM",
+    forms.PRINTED,
+    mutants={"the corrected form": forms.CORRECT, "gamma(n+1, r)": ClosedForm(AREA, n + 1, r)},
+)
 
 AREAS = {"EQ12-b": sp.Integer(1), "EQ12": AREA, "EQ12-FIX": AREA, "X-EQ12-NORM": AREA}
 """What multiplies t^(n-1) exp(-t^p) under the integral."""
@@ -129,18 +143,15 @@ def _closed(stmt: ClosedForm, area: sp.Expr, exponent: int) -> Finding:
     return Finding.undecided("no exact point tells the form from the integral")
 
 
-for _name in ("EQ12-b", "EQ12", "EQ12-FIX"):
-    _area = AREAS[_name]
-
-    @check(_name, kind="symbolic", scope="all n and r; the norm itself in place of its square")
-    def closed_form(stmt: ClosedForm, distance: Distance, area: sp.Expr = _area) -> Finding:
-        """Derivative in r and value at r = 0; else exact values at small n and r."""
-        exponent = power(distance)
-        if exponent is None:
-            return Finding.undecided("the distance is neither a norm nor the squared Euclidean one")
-        if exponent == 1 and area == AREA and not is_euclidean(distance):
-            return Finding.undecided("the area is that of a Euclidean sphere")
-        return _closed(stmt, area, exponent)
+@check("EQ12-b", "EQ12", "EQ12-FIX", kind="symbolic", scope="all n and r; the norm itself in place of its square")
+def closed_form(stmt: ClosedForm, distance: Distance, claim_id: str) -> Finding:
+    """Derivative in r and value at r = 0; else exact values at small n and r."""
+    exponent, area = power(distance), AREAS[claim_id]
+    if exponent is None:
+        return Finding.undecided("the distance is neither a norm nor the squared Euclidean one")
+    if exponent == 1 and area == AREA and not is_euclidean(distance):
+        return Finding.undecided("the area is that of a Euclidean sphere")
+    return _closed(stmt, area, exponent)
 
 
 @check("X-EQ12-NORM", kind="symbolic", scope="all n and r")
@@ -159,35 +170,39 @@ def norm_itself_in_space(stmt: ClosedForm) -> Finding:
     return Finding.survived("both agree to thirty digits")
 
 
-for _name in ("EQ12", "EQ12-FIX"):
-
-    @check(_name, kind="symbolic", scope="r -> oo, n = 1, 2, 4")
-    def whole_space(stmt: ClosedForm) -> Finding:
-        """The limit against the integral over the whole space, pi^(n/2)."""
-        for size in (1, 2, 4):
-            limit, whole = stmt.total().subs(n, size), sp.pi ** sp.Rational(size, 2)
-            if sp.simplify(limit - whole) != 0:
-                text = f"r -> oo, n={size}: {sp.simplify(limit)}, while the whole space has {whole}"
-                return Finding.fails(text, margin="exact")
-        return Finding.survived("the limit is the integral over the whole space")
-
-    @check(_name, kind="certified", scope=BY_SLICES)
-    def against_slices(stmt: ClosedForm, distance: Distance) -> Finding:
-        """The form against the ball cut into chords and disks, without polar coordinates."""
-        if not distance.has("squared euclidean"):
-            return _wrong_area(distance, "the form is a ball integral")
-        for size in (2, 3):
-            with precision(128):
-                gap = forms.sliced(size, RADIUS) - enclose(stmt.formula, {n: size, r: RADIUS})
-            if not gap.contains(0):
-                return Finding.fails(f"n={size}, r={RADIUS}: off by {float(gap.mid()):.6f}", margin="certified")
-        return Finding.survived("the disk and the ball agree to thirty digits")
+@check("EQ12", "EQ12-FIX", kind="symbolic", scope="r -> oo, n = 1, 2, 4")
+def whole_space(stmt: ClosedForm) -> Finding:
+    """The limit against the integral over the whole space, pi^(n/2)."""
+    for size in (1, 2, 4):
+        limit, whole = stmt.total().subs(n, size), sp.pi ** sp.Rational(size, 2)
+        if sp.simplify(limit - whole) != 0:
+            text = f"r -> oo, n={size}: {sp.simplify(limit)}, while the whole space has {whole}"
+            return Finding.fails(text, margin="exact")
+    return Finding.survived("the limit is the integral over the whole space")
 
 
-formal("X-BALL-NORM", forms.ANY_NORM)
-mutation("X-BALL-NORM", "gamma(n/p, r)", ClosedForm(v * n / p, n / p, r))
-mutation("X-BALL-NORM", "gamma(n, r^p)", ClosedForm(v * n / p, n, r**p))
-mutation("X-BALL-NORM", "v n for v n/p", ClosedForm(v * n, n / p, r**p))
+@check("EQ12", "EQ12-FIX", kind="certified", scope=BY_SLICES)
+def against_slices(stmt: ClosedForm, distance: Distance) -> Finding:
+    """The form against the ball cut into chords and disks, without polar coordinates."""
+    if not distance.has("squared euclidean"):
+        return _wrong_area(distance, "the form is a ball integral")
+    for size in (2, 3):
+        with precision(128):
+            gap = forms.sliced(size, RADIUS) - enclose(stmt.formula, {n: size, r: RADIUS})
+        if not gap.contains(0):
+            return Finding.fails(f"n={size}, r={RADIUS}: off by {float(gap.mid()):.6f}", margin="certified")
+    return Finding.survived("the disk and the ball agree to thirty digits")
+
+
+claim(
+    "X-BALL-NORM",
+    forms.ANY_NORM,
+    mutants={
+        "gamma(n/p, r)": ClosedForm(v * n / p, n / p, r),
+        "gamma(n, r^p)": ClosedForm(v * n / p, n, r**p),
+        "v n for v n/p": ClosedForm(v * n, n / p, r**p),
+    },
+)
 
 
 @check("X-BALL-NORM", kind="symbolic", scope="every norm, all n, p > 0 and r > 0")
@@ -213,10 +228,15 @@ def taxicab_plane(stmt: ClosedForm) -> Finding:
     return Finding.survived("both agree to thirty digits")
 
 
-formal("X-BALL-SERIES", series.KUMMER)
-mutation("X-BALL-SERIES", "1F1(a; a+1; x)", (Kummer(0, a, a + 1, 1), series.KUMMER[1]))
-mutation("X-BALL-SERIES", "1F1(1; a; x)", (series.KUMMER[0], Kummer(1, sp.Integer(1), a, 1)))
-mutation("X-BALL-SERIES", "the factor e^-x dropped", (series.KUMMER[0], Kummer(0, sp.Integer(1), a + 1, 1)))
+claim(
+    "X-BALL-SERIES",
+    series.KUMMER,
+    mutants={
+        "1F1(a; a+1; x)": (Kummer(0, a, a + 1, 1), series.KUMMER[1]),
+        "1F1(1; a; x)": (series.KUMMER[0], Kummer(1, sp.Integer(1), a, 1)),
+        "the factor e^-x dropped": (series.KUMMER[0], Kummer(0, sp.Integer(1), a + 1, 1)),
+    },
+)
 
 
 @check("X-BALL-SERIES", kind="symbolic", scope="all real a > 0 and x > 0")

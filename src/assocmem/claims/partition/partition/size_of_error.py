@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.partition import lower_bound_fails as window
 from assocmem.theory.partition import printed_against_true as gap
@@ -18,10 +18,15 @@ from assocmem.theory.partition.mean_weight import n, power
 from assocmem.theory.partition.printed_against_true import GROWTH, Growth, Shape, c
 
 IFF = Iff(2, Fraction(3))
-formal("X-SAND-WHEN", IFF)
-mutation("X-SAND-WHEN", "n = 1 only", Iff(1, Fraction(3)))
-mutation("X-SAND-WHEN", "n up to 3", Iff(3, Fraction(3)))
-mutation("X-SAND-WHEN", "failing at r = 2", Iff(2, Fraction(2)))
+claim(
+    "X-SAND-WHEN",
+    IFF,
+    mutants={
+        "n = 1 only": Iff(1, Fraction(3)),
+        "n up to 3": Iff(3, Fraction(3)),
+        "failing at r = 2": Iff(2, Fraction(2)),
+    },
+)
 
 
 @check("X-SAND-WHEN", kind="symbolic", scope="all n; n = 2 for all r; n = 3 at the stated radius, certified")
@@ -45,11 +50,16 @@ def exactly_two(stmt: Iff, distance: Distance) -> Finding:
 
 
 WINDOW = Window(first=3, left=Fraction(1), inside=Fraction(3), bounded=True)
-formal("X-SAND-WINDOW", WINDOW)
-mutation("X-SAND-WINDOW", "from n = 2 on", replace(WINDOW, first=2))
-mutation("X-SAND-WINDOW", "around r = 2", replace(WINDOW, inside=Fraction(2)))
-mutation("X-SAND-WINDOW", "unbounded", replace(WINDOW, bounded=False))
-mutation("X-SAND-WINDOW", "from r = 3/2 on only", replace(WINDOW, left=Fraction(3, 2)))
+claim(
+    "X-SAND-WINDOW",
+    WINDOW,
+    mutants={
+        "from n = 2 on": replace(WINDOW, first=2),
+        "around r = 2": replace(WINDOW, inside=Fraction(2)),
+        "unbounded": replace(WINDOW, bounded=False),
+        "from r = 3/2 on only": replace(WINDOW, left=Fraction(3, 2)),
+    },
+)
 
 
 @check("X-SAND-WINDOW", kind="symbolic", scope="all n >= 3 and all r > 0; the point inside, certified at the first n")
@@ -78,11 +88,16 @@ def scanned(stmt: Window) -> Finding:
 
 
 SHAPE = Shape(sp.Rational(1, 2), Fraction(1), gap.LIMIT)
-formal("X-EQ12-GAP", SHAPE)
-mutation("X-EQ12-GAP", "too small up to r = 3/2", replace(SHAPE, below=Fraction(3, 2)))
-mutation("X-EQ12-GAP", "the turn beyond 3/4", replace(SHAPE, turn=sp.Rational(3, 4)))
-mutation("X-EQ12-GAP", "limit 2^(n-1)", replace(SHAPE, limit=gap.LIMIT / 2))
-mutation("X-EQ12-GAP", "limit 1", replace(SHAPE, limit=sp.Integer(1)))
+claim(
+    "X-EQ12-GAP",
+    SHAPE,
+    mutants={
+        "too small up to r = 3/2": replace(SHAPE, below=Fraction(3, 2)),
+        "the turn beyond 3/4": replace(SHAPE, turn=sp.Rational(3, 4)),
+        "limit 2^(n-1)": replace(SHAPE, limit=gap.LIMIT / 2),
+        "limit 1": replace(SHAPE, limit=sp.Integer(1)),
+    },
+)
 
 
 @check("X-EQ12-GAP", kind="symbolic", scope="all real n > 0; the limit beyond 1 for whole n")
@@ -115,11 +130,16 @@ def ratio_points(stmt: Shape) -> Finding:
     return Finding.survived("less up to r = 1, more at r = 100")
 
 
-formal("X-EQ12-SIZE", GROWTH)
-mutation("X-EQ12-SIZE", "exponent c n", replace(GROWTH, exponent=c * n))
-mutation("X-EQ12-SIZE", "exponent 99/100 of it", replace(GROWTH, exponent=sp.Rational(99, 100) * GROWTH.exponent))
-mutation("X-EQ12-SIZE", "lower end 0", replace(GROWTH, lower=sp.Integer(0), tends=sp.Integer(0)))
-mutation("X-EQ12-SIZE", "ends exchanged", Growth(GROWTH.exponent, GROWTH.upper, GROWTH.lower, GROWTH.tends))
+claim(
+    "X-EQ12-SIZE",
+    GROWTH,
+    mutants={
+        "exponent c n": replace(GROWTH, exponent=c * n),
+        "exponent 99/100 of it": replace(GROWTH, exponent=sp.Rational(99, 100) * GROWTH.exponent),
+        "lower end 0": replace(GROWTH, lower=sp.Integer(0), tends=sp.Integer(0)),
+        "ends exchanged": Growth(GROWTH.exponent, GROWTH.upper, GROWTH.lower, GROWTH.tends),
+    },
+)
 
 
 @check("X-EQ12-SIZE", kind="symbolic", scope="all n >= 1")

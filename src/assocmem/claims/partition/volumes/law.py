@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.partition import asymptotics, bounds
 from assocmem.theory.partition.asymptotics import Law
 from assocmem.theory.partition.bounds import Bounds, c, n, q
 from assocmem.theory.partition.integrals import certified_paper_radius
 
-formal("EQ14-R", {"apart": Fraction(2, 5)})
-mutation("EQ14-R", "patterns at distance 1", {"apart": Fraction(1)})
+claim("EQ14-R", {"apart": Fraction(2, 5)}, mutants={"patterns at distance 1": {"apart": Fraction(1)}})
 
 
 @check("EQ14-R", kind="symbolic", scope="any n and d")
@@ -48,44 +46,47 @@ def double_counting(stmt: Any) -> Finding:
     return Finding.survived("the balls do not meet")
 
 
-formal("EQ14", bounds.PRINTED)
-mutation("EQ14", "the corrected bounds in its place", bounds.CORRECTED)
-formal("EQ14-LOW", Bounds(bounds.PRINTED_LOW, None))
-mutation("EQ14-LOW", "e^(-r^2) for e^(-r)", Bounds(-c * n, None))
-formal("EQ14-UP", Bounds(None, sp.Integer(0)))
-mutation("EQ14-UP", "with the factor e^(-r^2)", Bounds(None, -c * n))
-mutation("EQ14-UP", "with the factor 1/e", Bounds(None, sp.Integer(-1)))
-formal("EQ14-FIX", bounds.CORRECTED)
-mutation("EQ14-FIX", "e^(-r) below", Bounds(bounds.PRINTED_LOW, bounds.SERIES))
-mutation("EQ14-FIX", "n + 3 below", Bounds(-c * n**2 / (n + 3), bounds.SERIES))
-mutation("EQ14-FIX", "n + 3 above", Bounds(bounds.JENSEN, -c * n - sp.log(1 - q * n / (n + 3))))
-mutation("EQ14-FIX", "no quotient above", Bounds(bounds.JENSEN, -c * n))
-
-for _name in ("EQ14", "EQ14-LOW", "EQ14-UP", "EQ14-FIX"):
-
-    @check(_name, kind="symbolic", scope="all n >= 1, any d; equal disjoint balls")
-    def from_proved_bounds(stmt: Bounds) -> Finding:
-        """Jensen's inequality below; above, e^-g <= 1 or the geometric series: each side must follow from these."""
-        if bounds.proved(stmt):
-            return Finding.holds("each side follows from a bound on the mean of e^(-||y||^2) over a ball")
-        return Finding.undecided("a side does not follow from the proved bounds")
-
-    @check(_name, kind="certified", scope="n = 1 to 10^5, twelve dimensions")
-    def at_some_dimensions(stmt: Bounds) -> Finding:
-        """Certified log(Z/(d V_n(r))) against the stated bounds."""
-        hit = bounds.violation(stmt)
-        if hit is None:
-            return Finding.survived("both sides hold in all twelve dimensions")
-        side, size, excess = hit
-        text = f"n={size}: the {side} bound is off by the factor {float(arb(excess).exp().mid()):.4g}"
-        large = bounds.violation(stmt, (1024,))
-        more = f"; n=1024: by {float(arb(large[2]).exp().mid()):.3g}" if large else ""
-        return Finding.fails(text + more, margin=f"{excess:.4g} nats at n={size}")
+claim("EQ14", bounds.PRINTED, mutants={"the corrected bounds in its place": bounds.CORRECTED})
+claim("EQ14-LOW", Bounds(bounds.PRINTED_LOW, None), mutants={"e^(-r^2) for e^(-r)": Bounds(-c * n, None)})
+claim(
+    "EQ14-UP",
+    Bounds(None, sp.Integer(0)),
+    mutants={"with the factor e^(-r^2)": Bounds(None, -c * n), "with the factor 1/e": Bounds(None, sp.Integer(-1))},
+)
+claim(
+    "EQ14-FIX",
+    bounds.CORRECTED,
+    mutants={
+        "e^(-r) below": Bounds(bounds.PRINTED_LOW, bounds.SERIES),
+        "n + 3 below": Bounds(-c * n**2 / (n + 3), bounds.SERIES),
+        "n + 3 above": Bounds(bounds.JENSEN, -c * n - sp.log(1 - q * n / (n + 3))),
+        "no quotient above": Bounds(bounds.JENSEN, -c * n),
+    },
+)
 
 
-formal("X-EQ14-N", {"last": bounds.LAST_TRUE})
-mutation("X-EQ14-N", "up to n = 19", {"last": 19})
-mutation("X-EQ14-N", "up to n = 21", {"last": 21})
+@check("EQ14", "EQ14-LOW", "EQ14-UP", "EQ14-FIX", kind="symbolic", scope="all n >= 1, any d; equal disjoint balls")
+def from_proved_bounds(stmt: Bounds) -> Finding:
+    """Jensen's inequality below; above, e^-g <= 1 or the geometric series: each side must follow from these."""
+    if bounds.proved(stmt):
+        return Finding.holds("each side follows from a bound on the mean of e^(-||y||^2) over a ball")
+    return Finding.undecided("a side does not follow from the proved bounds")
+
+
+@check("EQ14", "EQ14-LOW", "EQ14-UP", "EQ14-FIX", kind="certified", scope="n = 1 to 10^5, twelve dimensions")
+def at_some_dimensions(stmt: Bounds) -> Finding:
+    """Certified log(Z/(d V_n(r))) against the stated bounds."""
+    hit = bounds.violation(stmt)
+    if hit is None:
+        return Finding.survived("both sides hold in all twelve dimensions")
+    side, size, excess = hit
+    text = f"n={size}: the {side} bound is off by the factor {float(arb(excess).exp().mid()):.4g}"
+    large = bounds.violation(stmt, (1024,))
+    more = f"; n=1024: by {float(arb(large[2]).exp().mid()):.3g}" if large else ""
+    return Finding.fails(text + more, margin=f"{excess:.4g} nats at n={size}")
+
+
+claim("X-EQ14-N", {"last": bounds.LAST_TRUE}, mutants={"up to n = 19": {"last": 19}, "up to n = 21": {"last": 21}})
 
 
 @check("X-EQ14-N", kind="symbolic", scope="all n >= 1: certified up to 40, by the geometric series beyond")
@@ -99,17 +100,18 @@ def exactly_up_to(stmt: Any) -> Finding:
     return Finding.fails(f"n={wrong} is on the wrong side", margin=str(wrong))
 
 
-formal("Z-ASY", asymptotics.LAW)
-_CHANGES: dict[str, Callable[[], Law]] = {
-    "rate e^(-r), not e^(-r^2)": lambda: Law(rate=sp.sqrt(c)),
-    "without the root of pi n": lambda: Law(power=sp.Integer(0)),
-    "constant of the other sign": lambda: Law(constant=sp.log(1 - q)),
-    "kappa without 1/6": lambda: Law(kappa=asymptotics.LAW.kappa - sp.Rational(1, 6)),
-    "kappa of the other sign": lambda: Law(kappa=-asymptotics.LAW.kappa),
-    "error constant 4/5": lambda: Law(error=Fraction(4, 5)),
-}
-for _change, _make in _CHANGES.items():
-    mutation("Z-ASY", _change, _make())
+claim(
+    "Z-ASY",
+    asymptotics.LAW,
+    mutants={
+        "rate e^(-r), not e^(-r^2)": Law(rate=sp.sqrt(c)),
+        "without the root of pi n": Law(power=sp.Integer(0)),
+        "constant of the other sign": Law(constant=sp.log(1 - q)),
+        "kappa without 1/6": Law(kappa=asymptotics.LAW.kappa - sp.Rational(1, 6)),
+        "kappa of the other sign": Law(kappa=-asymptotics.LAW.kappa),
+        "error constant 4/5": Law(error=Fraction(4, 5)),
+    },
+)
 
 
 @check("Z-ASY", kind="symbolic", scope="all n >= 1 and d >= 1, equal disjoint balls of radius sqrt(n/(2 pi e))")

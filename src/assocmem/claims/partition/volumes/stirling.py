@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.partition import stirling as theory
 from assocmem.theory.partition.stirling import HIGH, LOW, Remainder, z
@@ -28,10 +28,8 @@ PLANE = tuple(
 HALFWAY = Fraction(-201, 2)
 """Half way between two poles."""
 
-formal("STIR-T", Fraction(1))
-mutation("STIR-T", "|arg z| <= 9 pi/10", Fraction(9, 10))
-formal("STIR-G", Fraction(1))
-mutation("STIR-G", "|arg z| <= 9 pi/10", Fraction(9, 10))
+claim("STIR-T", Fraction(1), mutants={"|arg z| <= 9 pi/10": Fraction(9, 10)})
+claim("STIR-G", Fraction(1), mutants={"|arg z| <= 9 pi/10": Fraction(9, 10)})
 
 
 def _proved(stmt: Remainder) -> bool:
@@ -92,12 +90,17 @@ def large_and_negative(stmt: Fraction) -> Finding:
     return Finding.survived("the point lies outside the stated arguments")
 
 
-formal("STIR-T-FIX", Remainder())
-mutation("STIR-T-FIX", "lower bound 1/(12z)", Remainder(low=HIGH, high=1 / (11 * z)))
-mutation("STIR-T-FIX", "lower bound 1/(12z + 1/2)", Remainder(low=1 / (12 * z + sp.Rational(1, 2))))
-mutation("STIR-T-FIX", "upper bound 1/(13z)", Remainder(high=1 / (13 * z)))
-mutation("STIR-T-FIX", "|arg z|/(13 |Im z|)", Remainder(peak=Fraction(1, 13)))
-mutation("STIR-T-FIX", "cos^2 of a third of the angle", Remainder(share=Fraction(1, 3)))
+claim(
+    "STIR-T-FIX",
+    Remainder(),
+    mutants={
+        "lower bound 1/(12z)": Remainder(low=HIGH, high=1 / (11 * z)),
+        "lower bound 1/(12z + 1/2)": Remainder(low=1 / (12 * z + sp.Rational(1, 2))),
+        "upper bound 1/(13z)": Remainder(high=1 / (13 * z)),
+        "|arg z|/(13 |Im z|)": Remainder(peak=Fraction(1, 13)),
+        "cos^2 of a third of the angle": Remainder(share=Fraction(1, 3)),
+    },
+)
 
 
 @check("STIR-T-FIX", kind="symbolic", scope="all x > 0; all z off the negative axis")

@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 from flint import acb, arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.distances import Distance, Rows
 from assocmem.theory.partition import unequal_radii as unequal
@@ -23,8 +23,11 @@ PAIR: Rows = (ZERO, FOUR)
 
 # Equation (13), first three members.
 
-formal("EQ13-INT", {"energy": "e^-g / Z", "radii": "any"})
-mutation("EQ13-INT", "of the energy g, positive radii", {"energy": "g", "radii": "positive"})
+claim(
+    "EQ13-INT",
+    {"energy": "e^-g / Z", "radii": "any"},
+    mutants={"of the energy g, positive radii": {"energy": "g", "radii": "positive"}},
+)
 
 
 @check("EQ13-INT", kind="symbolic", scope="any n, d and radii")
@@ -52,8 +55,9 @@ def of_printed_energy(stmt: Any) -> Finding:
     return Finding.survived("the two integrals agree")
 
 
-formal("EQ13-OWN", {"radii": (Fraction(3), Fraction(1, 2))})
-mutation("EQ13-OWN", "equal radii", {"radii": (Fraction(2), Fraction(2))})
+claim(
+    "EQ13-OWN", {"radii": (Fraction(3), Fraction(1, 2))}, mutants={"equal radii": {"radii": (Fraction(2), Fraction(2))}}
+)
 
 
 def _meet(distance: Distance, radii: tuple[Fraction, ...]) -> bool:
@@ -100,9 +104,14 @@ class OwnBalls:
     only_if: bool = True
 
 
-formal("EQ13-OWN-FIX", OwnBalls())
-mutation("EQ13-OWN-FIX", "three fifths of the distance", OwnBalls(Fraction(3, 5)))
-mutation("EQ13-OWN-FIX", "equality only up to two fifths", OwnBalls(Fraction(2, 5)))
+claim(
+    "EQ13-OWN-FIX",
+    OwnBalls(),
+    mutants={
+        "three fifths of the distance": OwnBalls(Fraction(3, 5)),
+        "equality only up to two fifths": OwnBalls(Fraction(2, 5)),
+    },
+)
 
 
 @check("EQ13-OWN-FIX", kind="symbolic", scope="any n, d and disjoint balls; any norm in place of the Euclidean one")
@@ -172,12 +181,17 @@ class Excess:
 
 SHELLS = (("0 4", "3 1/2"), ("0 16/5", "3 1/10"), ("-16/5 0 16/5", "1/10 3 1/10"), ("0 20", "19 1/2"))
 """Patterns on the line and radii, one of them beyond half the distance."""
-formal("X-OWN-SUM", Excess())
-mutation("X-OWN-SUM", "e^(-r^2) on the shell", Excess(floor=unequal.r))
-mutation("X-OWN-SUM", "e^(-s^2/4) on the shell", Excess(floor=unequal.s / 2))
-mutation("X-OWN-SUM", "e^(-4r^2) on the shell", Excess(floor=-2 * unequal.r))
-mutation("X-OWN-SUM", "ratio 3/2", Excess(ratio=Fraction(3, 2)))
-mutation("X-OWN-SUM", "ratio 3", Excess(ratio=Fraction(3)))
+claim(
+    "X-OWN-SUM",
+    Excess(),
+    mutants={
+        "e^(-r^2) on the shell": Excess(floor=unequal.r),
+        "e^(-s^2/4) on the shell": Excess(floor=unequal.s / 2),
+        "e^(-4r^2) on the shell": Excess(floor=-2 * unequal.r),
+        "ratio 3/2": Excess(ratio=Fraction(3, 2)),
+        "ratio 3": Excess(ratio=Fraction(3)),
+    },
+)
 
 
 @check("X-OWN-SUM", kind="symbolic", scope="any n, d and disjoint balls; the ratio for d = 3 on the line")
@@ -211,8 +225,7 @@ def shell_values(stmt: Excess) -> Finding:
     return Finding.survived("the excess stays below the bound")
 
 
-formal("EQ13-DT", {"layers": 2})
-mutation("EQ13-DT", "one layer", {"layers": 1})
+claim("EQ13-DT", {"layers": 2}, mutants={"one layer": {"layers": 1}})
 
 
 @check("EQ13-DT", kind="certified", scope="two layers, D_1 = {0} and D_2 = {4}; balls of a quarter of their distance")
@@ -253,34 +266,38 @@ EXACT: dict[int, sp.Expr] = {
     6: sp.pi**3 * (1 - (1 + x + x**2 / 2) * sp.exp(-x)),
 }
 """Integrals of exp(-||y||^2) over balls with r^2 = x, by parts."""
-formal("EQ13", CLOSED["printed"])
-mutation("EQ13", "the corrected closed form", CLOSED["regularized"])
-formal("EQ13-FIX", CLOSED["regularized"])
-mutation("EQ13-FIX", "the printed closed form", CLOSED["printed"])
-mutation("EQ13-FIX", "r for r^2", sp.pi ** (n / 2) * sp.lowergamma(n / 2, r) / sp.gamma(n / 2))
-mutation("EQ13-FIX", "P(n, r^2)", sp.pi ** (n / 2) * sp.lowergamma(n, r**2) / sp.gamma(n))
-mutation("EQ13-FIX", "the factor 2 kept", 2 * CLOSED["regularized"])
+claim("EQ13", CLOSED["printed"], mutants={"the corrected closed form": CLOSED["regularized"]})
+claim(
+    "EQ13-FIX",
+    CLOSED["regularized"],
+    mutants={
+        "the printed closed form": CLOSED["printed"],
+        "r for r^2": sp.pi ** (n / 2) * sp.lowergamma(n / 2, r) / sp.gamma(n / 2),
+        "P(n, r^2)": sp.pi ** (n / 2) * sp.lowergamma(n, r**2) / sp.gamma(n),
+        "the factor 2 kept": 2 * CLOSED["regularized"],
+    },
+)
 
-for _name in ("EQ13", "EQ13-FIX"):
 
-    @check(_name, kind="symbolic", scope="any n, d_t, equal or unequal radii up to half the nearest distance")
-    def by_shells(stmt: sp.Expr) -> Finding:
-        """The derivative in r is that of the volume times e^(-r^2), and the value at 0 is 0."""
-        shell = sp.diff(VOLUME, r) * sp.exp(-(r**2))
-        residual = sp.gammasimp(sp.powsimp(sp.expand(sp.diff(stmt, r) / shell), force=True))
-        at_zero = residual == 1 and all(sp.expand_func(stmt.subs(n, k)).subs(r, 0) == 0 for k in (2, 4))
-        if residual == 1 and at_zero:
-            return Finding.holds("each ball gives pi^(n/2) P(n/2, r_i^2); the own pattern is the nearest on each")
-        return Finding.undecided("not the integral of the shells")
+@check("EQ13", "EQ13-FIX", kind="symbolic", scope="any n, d_t, equal or unequal radii up to half the nearest distance")
+def by_shells(stmt: sp.Expr) -> Finding:
+    """The derivative in r is that of the volume times e^(-r^2), and the value at 0 is 0."""
+    shell = sp.diff(VOLUME, r) * sp.exp(-(r**2))
+    residual = sp.gammasimp(sp.powsimp(sp.expand(sp.diff(stmt, r) / shell), force=True))
+    at_zero = residual == 1 and all(sp.expand_func(stmt.subs(n, k)).subs(r, 0) == 0 for k in (2, 4))
+    if residual == 1 and at_zero:
+        return Finding.holds("each ball gives pi^(n/2) P(n/2, r_i^2); the own pattern is the nearest on each")
+    return Finding.undecided("not the integral of the shells")
 
-    @check(_name, kind="certified", scope="one pattern, n = 2, 4, 6, r = 1 and 2, exactly")
-    def exact_values(stmt: sp.Expr) -> Finding:
-        """The stated closed form against the integral by parts."""
-        for size, radius in product(EXACT, (1, 2)):
-            true = EXACT[size].subs(x, radius**2)
-            stated = sp.expand_func(stmt.subs({n: size, r: radius}))
-            gap = sp.expand(stated - true)
-            if gap != 0:
-                text = f"d=1, n={size}, r={radius}: {sp.factor(stated)}, not {sp.factor(true)}"
-                return Finding.fails(text, margin=str(gap))
-        return Finding.survived("n = 2, 4, 6 agree exactly")
+
+@check("EQ13", "EQ13-FIX", kind="certified", scope="one pattern, n = 2, 4, 6, r = 1 and 2, exactly")
+def exact_values(stmt: sp.Expr) -> Finding:
+    """The stated closed form against the integral by parts."""
+    for size, radius in product(EXACT, (1, 2)):
+        true = EXACT[size].subs(x, radius**2)
+        stated = sp.expand_func(stmt.subs({n: size, r: radius}))
+        gap = sp.expand(stated - true)
+        if gap != 0:
+            text = f"d=1, n={size}, r={radius}: {sp.factor(stated)}, not {sp.factor(true)}"
+            return Finding.fails(text, margin=str(gap))
+    return Finding.survived("n = 2, 4, 6 agree exactly")

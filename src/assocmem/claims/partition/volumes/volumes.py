@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.partition import volumes as theory
 from assocmem.theory.partition.bounds import value
@@ -17,8 +17,11 @@ from assocmem.theory.partition.volumes import MIDDLE, STIRLING, VOLUME, Monotony
 
 SIZES = (1, 2, 3, 10, 100, 1024, 10**5)
 
-formal("NOT-BALL", {"B with index t": ("the ball of radius t around 0, in (12)", "the ball around pattern t")})
-mutation("NOT-BALL", "one meaning", {"B with index t": ("the ball around pattern t",)})
+claim(
+    "NOT-BALL",
+    {"B with index t": ("the ball of radius t around 0, in (12)", "the ball around pattern t")},
+    mutants={"one meaning": {"B with index t": ("the ball around pattern t",)}},
+)
 
 
 @check("NOT-BALL", kind="argument", scope="both versions; the rim of B_t in (12), B_i in Definition 1")
@@ -30,10 +33,15 @@ def clash(stmt: Any) -> Finding:
     return Finding.holds("one meaning each")
 
 
-formal("VOLF", VOLUME)
-mutation("VOLF", "Gamma(n/2)", sp.pi ** (n / 2) * r**n / sp.gamma(n / 2))
-mutation("VOLF", "r^(n-1), the area's power", sp.pi ** (n / 2) * r ** (n - 1) / sp.gamma(1 + n / 2))
-mutation("VOLF", "pi^n", sp.pi**n * r**n / sp.gamma(1 + n / 2))
+claim(
+    "VOLF",
+    VOLUME,
+    mutants={
+        "Gamma(n/2)": sp.pi ** (n / 2) * r**n / sp.gamma(n / 2),
+        "r^(n-1), the area's power": sp.pi ** (n / 2) * r ** (n - 1) / sp.gamma(1 + n / 2),
+        "pi^n": sp.pi**n * r**n / sp.gamma(1 + n / 2),
+    },
+)
 KNOWN = {1: 2 * r, 2: sp.pi * r**2, 3: sp.Rational(4, 3) * sp.pi * r**3}
 
 
@@ -55,11 +63,12 @@ def known_volumes(stmt: sp.Expr) -> Finding:
     return Finding.survived("n = 1, 2, 3 agree")
 
 
-formal("VOL-DEC", Monotony(1))
-mutation("VOL-DEC", "from n = 5 on", Monotony(5))
-formal("VOL-DEC-FIX", Monotony(theory.PEAK, theory.PEAK))
-mutation("VOL-DEC-FIX", "from n = 4 on", Monotony(4, 4))
-mutation("VOL-DEC-FIX", "rising up to n = 6", Monotony(6, 6))
+claim("VOL-DEC", Monotony(1), mutants={"from n = 5 on": Monotony(5)})
+claim(
+    "VOL-DEC-FIX",
+    Monotony(theory.PEAK, theory.PEAK),
+    mutants={"from n = 4 on": Monotony(4, 4), "rising up to n = 6": Monotony(6, 6)},
+)
 
 
 @check("VOL-DEC", kind="symbolic", scope="all integers n")
@@ -104,8 +113,9 @@ def small_ratios(stmt: Monotony) -> Finding:
     return Finding.survived("the first ten ratios agree")
 
 
-formal("NORM-STAB", {"probability": None})
-mutation("NORM-STAB", "a named probability", {"probability": "mass of a ball of radius r"})
+claim(
+    "NORM-STAB", {"probability": None}, mutants={"a named probability": {"probability": "mass of a ball of radius r"}}
+)
 
 
 @check("NORM-STAB", kind="argument", scope="the sentence as it stands; the cited papers from memory")
@@ -139,14 +149,21 @@ class UnitRadius:
 
 PAPER_SQUARE = n / (2 * sp.pi * sp.E)
 LOW, HIGH = 1 / (6 * n + 1), 1 / (6 * n)
-formal("VOL-R", Order(PAPER_SQUARE, below=False))
-mutation("VOL-R", "of order one", Order(PAPER_SQUARE, below=True))
-mutation("VOL-R", "without e", Order(n / (2 * sp.pi), below=False))
-formal("VOL-R-FIX", UnitRadius(Fraction(1, 2), LOW, HIGH))
-mutation("VOL-R-FIX", "without the factor (pi n)^(1/(2n))", UnitRadius(Fraction(0), LOW, HIGH))
-mutation("VOL-R-FIX", "(pi n)^(1/n)", UnitRadius(Fraction(1), LOW, HIGH))
-mutation("VOL-R-FIX", "upper bound 1/(7n)", UnitRadius(Fraction(1, 2), LOW, 1 / (7 * n)))
-mutation("VOL-R-FIX", "lower bound 1/(6n)", UnitRadius(Fraction(1, 2), HIGH, 1 / (5 * n)))
+claim(
+    "VOL-R",
+    Order(PAPER_SQUARE, below=False),
+    mutants={"of order one": Order(PAPER_SQUARE, below=True), "without e": Order(n / (2 * sp.pi), below=False)},
+)
+claim(
+    "VOL-R-FIX",
+    UnitRadius(Fraction(1, 2), LOW, HIGH),
+    mutants={
+        "without the factor (pi n)^(1/(2n))": UnitRadius(Fraction(0), LOW, HIGH),
+        "(pi n)^(1/n)": UnitRadius(Fraction(1), LOW, HIGH),
+        "upper bound 1/(7n)": UnitRadius(Fraction(1, 2), LOW, 1 / (7 * n)),
+        "lower bound 1/(6n)": UnitRadius(Fraction(1, 2), HIGH, 1 / (5 * n)),
+    },
+)
 
 
 @check("VOL-R", kind="symbolic", scope="all sequences r_n, n -> infinity")
@@ -196,32 +213,38 @@ def radius_values(stmt: UnitRadius) -> Finding:
     return Finding.survived("lambda lies between the bounds in all seven dimensions")
 
 
-formal("STIR-V1", {"middle": MIDDLE["later"]})
-mutation("STIR-V1", "the submission's middle term", {"middle": MIDDLE["submission"]})
-formal("STIR-V", {"middle": STIRLING})
-mutation("STIR-V", "the later version's middle term", {"middle": MIDDLE["later"]})
-mutation("STIR-V", "without pi under the root", {"middle": STIRLING * sp.sqrt(sp.pi)})
-mutation("STIR-V", "without the root", {"middle": STIRLING * sp.sqrt(sp.pi * n)})
+claim(
+    "STIR-V1", {"middle": MIDDLE["later"]}, mutants={"the submission's middle term": {"middle": MIDDLE["submission"]}}
+)
+claim(
+    "STIR-V",
+    {"middle": STIRLING},
+    mutants={
+        "the later version's middle term": {"middle": MIDDLE["later"]},
+        "without pi under the root": {"middle": STIRLING * sp.sqrt(sp.pi)},
+        "without the root": {"middle": STIRLING * sp.sqrt(sp.pi * n)},
+    },
+)
 
-for _name in ("STIR-V1", "STIR-V"):
 
-    @check(_name, kind="symbolic", scope="n -> infinity; the ratio of both sides")
-    def ratio_tends_to_one(stmt: Any) -> Finding:
-        """The logarithm of the stated term over V_n(1), up to Stirling's remainder, which tends to 0."""
-        gap = theory.volume_exponent_residual(stmt["middle"])
-        if gap == 0:
-            return Finding.holds("the ratio to V_n(1) is e^mu(n/2), with 1/(6n+1) < mu(n/2) < 1/(6n)")
-        return Finding.fails(f"the ratio to V_n(1) is exp({gap}) times a factor that tends to 1", margin=str(gap))
+@check("STIR-V1", "STIR-V", kind="symbolic", scope="n -> infinity; the ratio of both sides")
+def ratio_tends_to_one(stmt: Any) -> Finding:
+    """The logarithm of the stated term over V_n(1), up to Stirling's remainder, which tends to 0."""
+    gap = theory.volume_exponent_residual(stmt["middle"])
+    if gap == 0:
+        return Finding.holds("the ratio to V_n(1) is e^mu(n/2), with 1/(6n+1) < mu(n/2) < 1/(6n)")
+    return Finding.fails(f"the ratio to V_n(1) is exp({gap}) times a factor that tends to 1", margin=str(gap))
 
-    @check(_name, kind="certified", scope="n = 1024")
-    def ratio_at_1024(stmt: Any) -> Finding:
-        """The certified logarithm of the stated term over V_n(1) in 1024 dimensions."""
-        with precision(256):
-            gap = value(sp.expand_log(sp.log(stmt["middle"]), force=True), 1024) - certified_log_ball_volume(1024, 1)
-        shown = f"{float(gap.mid()):.6g}"
-        if abs(gap) > 0.1:
-            return Finding.fails(f"n=1024: the logarithm of the ratio is {shown}", margin=shown)
-        return Finding.survived(f"n=1024: the logarithm of the ratio is {shown}", margin=shown)
+
+@check("STIR-V1", "STIR-V", kind="certified", scope="n = 1024")
+def ratio_at_1024(stmt: Any) -> Finding:
+    """The certified logarithm of the stated term over V_n(1) in 1024 dimensions."""
+    with precision(256):
+        gap = value(sp.expand_log(sp.log(stmt["middle"]), force=True), 1024) - certified_log_ball_volume(1024, 1)
+    shown = f"{float(gap.mid()):.6g}"
+    if abs(gap) > 0.1:
+        return Finding.fails(f"n=1024: the logarithm of the ratio is {shown}", margin=shown)
+    return Finding.survived(f"n=1024: the logarithm of the ratio is {shown}", margin=shown)
 
 
 @dataclass(frozen=True)
@@ -232,10 +255,15 @@ class Relative:
     high: sp.Expr
 
 
-formal("STIR-V-FIX", Relative(LOW, HIGH))
-mutation("STIR-V-FIX", "the error has the other sign", Relative(-HIGH, -LOW))
-mutation("STIR-V-FIX", "upper bound 1/(7n)", Relative(LOW, 1 / (7 * n)))
-mutation("STIR-V-FIX", "lower bound 1/(6n)", Relative(HIGH, 1 / (5 * n)))
+claim(
+    "STIR-V-FIX",
+    Relative(LOW, HIGH),
+    mutants={
+        "the error has the other sign": Relative(-HIGH, -LOW),
+        "upper bound 1/(7n)": Relative(LOW, 1 / (7 * n)),
+        "lower bound 1/(6n)": Relative(HIGH, 1 / (5 * n)),
+    },
+)
 
 
 @check("STIR-V-FIX", kind="symbolic", scope="all n >= 1")

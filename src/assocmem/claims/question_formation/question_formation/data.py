@@ -9,15 +9,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 
 MILLION = 10**6
 TRAIN = 100_000
 """Lines of question.train."""
 
-formal("QF-SRC", {"lines": "all"})
-mutation("QF-SRC", "the lines with the task quest", {"lines": "quest"})
-mutation("QF-SRC", "the lines with the task decl", {"lines": "decl"})
+claim(
+    "QF-SRC",
+    {"lines": "all"},
+    mutants={"the lines with the task quest": {"lines": "quest"}, "the lines with the task decl": {"lines": "decl"}},
+)
 
 
 @check("QF-SRC", kind="symbolic", scope="every pattern of the grammar, its words numbered")
@@ -59,10 +61,15 @@ class Lines:
     withheld: bool = True
 
 
-formal("QF-SRC-FIX", Lines())
-mutation("QF-SRC-FIX", "half of the lines are questions", Lines(share=Fraction(1, 2)))
-mutation("QF-SRC-FIX", "questions of all subjects", Lines(withheld=False))
-mutation("QF-SRC-FIX", "question marks everywhere", Lines(marks=("?", "?")))
+claim(
+    "QF-SRC-FIX",
+    Lines(),
+    mutants={
+        "half of the lines are questions": Lines(share=Fraction(1, 2)),
+        "questions of all subjects": Lines(withheld=False),
+        "question marks everywhere": Lines(marks=("?", "?")),
+    },
+)
 
 
 @check("QF-SRC-FIX", kind="certified", scope="every pattern of the measured grammar")
@@ -86,10 +93,15 @@ def lines_of_both_tasks(stmt: Lines) -> Finding:
     return Finding.enumerated(f"{len(rows)} patterns, {stmt.share} of their weight in questions")
 
 
-formal("QF-D", {"tokens": 2 * MILLION, "of": "unsaid"})
-mutation("QF-D", "question.train, to one digit", {"tokens": 2 * MILLION, "of": "train"})
-mutation("QF-D", "all four files", {"tokens": 2 * MILLION, "of": "all"})
-mutation("QF-D", "3M", {"tokens": 3 * MILLION, "of": "unsaid"})
+claim(
+    "QF-D",
+    {"tokens": 2 * MILLION, "of": "unsaid"},
+    mutants={
+        "question.train, to one digit": {"tokens": 2 * MILLION, "of": "train"},
+        "all four files": {"tokens": 2 * MILLION, "of": "all"},
+        "3M": {"tokens": 3 * MILLION, "of": "unsaid"},
+    },
+)
 
 
 def _rounds(stated: int, exact: Fraction) -> bool:
@@ -141,9 +153,14 @@ class Language:
     copied: bool = False
 
 
-formal("QF-CF", Language())
-mutation("QF-CF", "sentences of any length", Language(bounded=False))
-mutation("QF-CF", "sentences of any length, each followed by itself", Language(bounded=False, copied=True))
+claim(
+    "QF-CF",
+    Language(),
+    mutants={
+        "sentences of any length": Language(bounded=False),
+        "sentences of any length, each followed by itself": Language(bounded=False, copied=True),
+    },
+)
 
 
 @check("QF-CF", kind="certified", scope="all sentences, by the rules and by the patterns of the grammar")
@@ -197,10 +214,15 @@ class Words:
     ends: bool = False
 
 
-formal("QF-VOC", Words())
-mutation("QF-VOC", "with the end of a line and padding", Words(ends=True))
-mutation("QF-VOC", "words proper, without marks and tasks", Words(marks=False))
-mutation("QF-VOC", "one word less", Words(size=67))
+claim(
+    "QF-VOC",
+    Words(),
+    mutants={
+        "with the end of a line and padding": Words(ends=True),
+        "words proper, without marks and tasks": Words(marks=False),
+        "one word less": Words(size=67),
+    },
+)
 
 
 @check("QF-VOC", kind="certified", scope="all words of patterns with positive weight")
@@ -226,9 +248,14 @@ class Samples:
     sample: str = "a line"
 
 
-formal("QF-T", Samples())
-mutation("QF-T", "T_max of the longest line", Samples(length=36))
-mutation("QF-T", "all lines joined and cut into full rows", Samples(sample="a full row"))
+claim(
+    "QF-T",
+    Samples(),
+    mutants={
+        "T_max of the longest line": Samples(length=36),
+        "all lines joined and cut into full rows": Samples(sample="a full row"),
+    },
+)
 
 
 @check("QF-T", kind="certified", scope="every file of different or equal lines, with the end of each line counted")
@@ -258,10 +285,15 @@ class Lengths:
     dimension: int = 18_432
 
 
-formal("QF-T-FIX", Lengths())
-mutation("QF-T-FIX", "a longest line of 34", replace(Lengths(), longest=34))
-mutation("QF-T-FIX", "T_max d only a hundredfold", replace(Lengths(), factor=100))
-mutation("QF-T-FIX", "without the end of line", replace(Lengths(), dimension=17_920))
+claim(
+    "QF-T-FIX",
+    Lengths(),
+    mutants={
+        "a longest line of 34": replace(Lengths(), longest=34),
+        "T_max d only a hundredfold": replace(Lengths(), factor=100),
+        "without the end of line": replace(Lengths(), dimension=17_920),
+    },
+)
 
 
 @check("QF-T-FIX", kind="certified", scope="all lines of the measured grammar")

@@ -13,7 +13,7 @@ from typing import Any
 
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.cross_entropy.discrete import gibbs_holds
 from assocmem.theory.exact.certified import precision, to_arb
 
@@ -39,11 +39,16 @@ class Entropy:
     token: str = "0.992215"
 
 
-formal("X-QF-ENTROPY", Entropy())
-mutation("X-QF-ENTROPY", "the end of a line is not predicted", Entropy(eos=False))
-mutation("X-QF-ENTROPY", "the weights of the grammar file", Entropy(grammar="published"))
-mutation("X-QF-ENTROPY", "questions of all subjects", Entropy(grammar="nothing withheld"))
-mutation("X-QF-ENTROPY", "in bits", Entropy(unit="bit"))
+claim(
+    "X-QF-ENTROPY",
+    Entropy(),
+    mutants={
+        "the end of a line is not predicted": Entropy(eos=False),
+        "the weights of the grammar file": Entropy(grammar="published"),
+        "questions of all subjects": Entropy(grammar="nothing withheld"),
+        "in bits": Entropy(unit="bit"),
+    },
+)
 
 
 @check("X-QF-ENTROPY", kind="certified", scope="all lines of the grammar, two orders of summation")
@@ -82,9 +87,14 @@ def sampled_entropy(stmt: Entropy) -> Finding:
     return Finding.survived(text, margin=f"{error:.1f} standard errors") if error < 5 else Finding.violated(text)
 
 
-formal("X-QF-CHAIN", {"determined from": "target", "share": Fraction(1, 2)})
-mutation("X-QF-CHAIN", "the task is determined as well", {"determined from": "task", "share": Fraction(1, 2)})
-mutation("X-QF-CHAIN", "a third of the tokens", {"determined from": "target", "share": Fraction(1, 3)})
+claim(
+    "X-QF-CHAIN",
+    {"determined from": "target", "share": Fraction(1, 2)},
+    mutants={
+        "the task is determined as well": {"determined from": "task", "share": Fraction(1, 2)},
+        "a third of the tokens": {"determined from": "target", "share": Fraction(1, 3)},
+    },
+)
 
 
 @check("X-QF-CHAIN", kind="certified", scope="all lines of the measured grammar")
@@ -119,13 +129,18 @@ class Range:
     content: Fraction = Fraction(10_099, 2520)
 
 
-formal("X-QF-RANGE", Range())
-mutation("X-QF-RANGE", "without the task and the end of the line", Range(beside=0))
-mutation("X-QF-RANGE", "nine words a sentence", Range(words=Fraction(9)))
-mutation("X-QF-RANGE", "four nouns and verbs a sentence", Range(content=Fraction(4)))
-mutation("X-QF-RANGE", "copies that do not matter", Range(copies=("0.992215",) * 4))
 SAME = tuple((size, "0.992215") for size, _ in Range().sizes)
-mutation("X-QF-RANGE", "a vocabulary that does not matter", Range(sizes=SAME))
+claim(
+    "X-QF-RANGE",
+    Range(),
+    mutants={
+        "without the task and the end of the line": Range(beside=0),
+        "nine words a sentence": Range(words=Fraction(9)),
+        "four nouns and verbs a sentence": Range(content=Fraction(4)),
+        "copies that do not matter": Range(copies=("0.992215",) * 4),
+        "a vocabulary that does not matter": Range(sizes=SAME),
+    },
+)
 
 
 @check("X-QF-RANGE", kind="certified", scope="all k and s by the two formulas; the stated ones also by the patterns")
@@ -163,10 +178,15 @@ class Gibbs:
     attained: str = "the law alone"
 
 
-formal("X-QF-GIBBS", Gibbs())
-mutation("X-QF-GIBBS", "one percent more", Gibbs(factor=Fraction(101, 100)))
-mutation("X-QF-GIBBS", "never attained", Gibbs(attained="never"))
-mutation("X-QF-GIBBS", "attained by another model too", Gibbs(attained="others too"))
+claim(
+    "X-QF-GIBBS",
+    Gibbs(),
+    mutants={
+        "one percent more": Gibbs(factor=Fraction(101, 100)),
+        "never attained": Gibbs(attained="never"),
+        "attained by another model too": Gibbs(attained="others too"),
+    },
+)
 
 
 @check("X-QF-GIBBS", kind="symbolic", scope="every probability on the lines, by whichever model; the measured law")
@@ -197,10 +217,15 @@ class Memorized:
     eos: bool = True
 
 
-formal("X-QF-MEM", Memorized())
-mutation("X-QF-MEM", "without the end of the line", Memorized(eos=False))
-mutation("X-QF-MEM", "ten times the lines", Memorized(lines=10**6))
-mutation("X-QF-MEM", "always below a half", Memorized(most="0.500000"))
+claim(
+    "X-QF-MEM",
+    Memorized(),
+    mutants={
+        "without the end of the line": Memorized(eos=False),
+        "ten times the lines": Memorized(lines=10**6),
+        "always below a half": Memorized(most="0.500000"),
+    },
+)
 
 
 @check("X-QF-MEM", kind="certified", scope="every file of so many different lines of the measured grammar")

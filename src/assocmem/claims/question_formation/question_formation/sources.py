@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.question_formation.sources import PRINTED, SCALING, differing, unsaid
 from assocmem.theory.what_stands import larger_models
 
 STATED: dict[str, Any] = {"layers": (6, 10), "width": 512, "positions": 5000}
-formal("QF-SET", {"stated": STATED, "rest": "unsaid"})
-mutation("QF-SET", "the numbers that are printed, alone", {"stated": STATED, "rest": "left out"})
-mutation("QF-SET", "twelve layers", {"stated": STATED | {"layers": (6, 12)}, "rest": "unsaid"})
-mutation("QF-SET", "a width of 256", {"stated": STATED | {"width": 256}, "rest": "unsaid"})
+claim(
+    "QF-SET",
+    {"stated": STATED, "rest": "unsaid"},
+    mutants={
+        "the numbers that are printed, alone": {"stated": STATED, "rest": "left out"},
+        "twelve layers": {"stated": STATED | {"layers": (6, 12)}, "rest": "unsaid"},
+        "a width of 256": {"stated": STATED | {"width": 256}, "rest": "unsaid"},
+    },
+)
 
 
 @check("QF-SET", kind="argument", scope="the released code of Murty et al. (read), and Appendix F.2")
@@ -27,9 +32,14 @@ def settings_of_the_code(stmt: Any) -> Finding:
     return Finding.holds_if(f"what is not printed was taken over as well: {', '.join(unsaid())}", text)
 
 
-formal("QF-U", {"scaling of": "unsaid", "laws": "do not explain it"})
-mutation("QF-U", "of generalization, over depth", {"scaling of": SCALING["what"], "laws": "do not explain it"})
-mutation("QF-U", "the laws explain it", {"scaling of": "unsaid", "laws": "explain it"})
+claim(
+    "QF-U",
+    {"scaling of": "unsaid", "laws": "do not explain it"},
+    mutants={
+        "of generalization, over depth": {"scaling of": SCALING["what"], "laws": "do not explain it"},
+        "the laws explain it": {"scaling of": "unsaid", "laws": "explain it"},
+    },
+)
 
 
 @check("QF-U", kind="symbolic", scope="Murty et al. (introduction, read); equation (1) and the law of Kaplan et al.")

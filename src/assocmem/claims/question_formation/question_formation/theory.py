@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.question_formation import experiment, separation
@@ -29,10 +29,15 @@ class Agreement:
     radius: str = "of (14)"
 
 
-formal("P4-QF", Agreement())
-mutation("P4-QF", "a loss of 5 reported", Agreement(Plateau(loss=Fraction(5))))
-mutation("P4-QF", "the length of the longest line", Agreement(TRUE))
-mutation("P4-QF", "the radius free", Agreement(radius="free"))
+claim(
+    "P4-QF",
+    Agreement(),
+    mutants={
+        "a loss of 5 reported": Agreement(Plateau(loss=Fraction(5))),
+        "the length of the longest line": Agreement(TRUE),
+        "the radius free": Agreement(radius="free"),
+    },
+)
 
 
 @check("P4-QF", kind="certified", scope="every Z that equation (14) allows, and so every reading of Z between its ends")
@@ -66,10 +71,15 @@ class Forced:
     powers: tuple[tuple[int, ...], tuple[int, ...]] = ((168, 168, 65_096), (11, 11, 466))
 
 
-formal("X-QF-FORCED", Forced())
-mutation("X-QF-FORCED", "the formula's least value, 1, for both", Forced(least=("1.0000", "1.0000")))
-mutation("X-QF-FORCED", "5.13 for both", Forced(least=("5.1311", "5.1311")))
-mutation("X-QF-FORCED", "the exact Z at the lower end", Forced(powers=((168, 168, 168), (11, 11, 466))))
+claim(
+    "X-QF-FORCED",
+    Forced(),
+    mutants={
+        "the formula's least value, 1, for both": Forced(least=("1.0000", "1.0000")),
+        "5.13 for both": Forced(least=("5.1311", "5.1311")),
+        "the exact Z at the lower end": Forced(powers=((168, 168, 168), (11, 11, 466))),
+    },
+)
 
 
 @check("X-QF-FORCED", kind="certified", scope="n = 512 T and d = D/T for T = 5000 and 36; all four readings of Z")
@@ -97,10 +107,15 @@ class OneRadius:
     beside: tuple[Fraction, Fraction] = (Fraction("6.9"), Fraction("2.3"))
 
 
-formal("X-QF-RADIUS", OneRadius())
-mutation("X-QF-RADIUS", "the radius of (14)", OneRadius(low=Fraction(387_153_162, 10**6)))
-mutation("X-QF-RADIUS", "the next millionth", OneRadius(low=Fraction(413_955_393, 10**6)))
-mutation("X-QF-RADIUS", "7 a millionth below", OneRadius(beside=(Fraction(7), Fraction("2.3"))))
+claim(
+    "X-QF-RADIUS",
+    OneRadius(),
+    mutants={
+        "the radius of (14)": OneRadius(low=Fraction(387_153_162, 10**6)),
+        "the next millionth": OneRadius(low=Fraction(413_955_393, 10**6)),
+        "7 a millionth below": OneRadius(beside=(Fraction(7), Fraction("2.3"))),
+    },
+)
 
 
 @check("X-QF-RADIUS", kind="certified", scope="n = 2,560,000 and d = 400; Z rises with r")
@@ -125,9 +140,11 @@ class TwoSizes:
     law: str = "one N for each D"
 
 
-formal("QF-P5", TwoSizes())
-mutation("QF-P5", "a bound N <= D^2", TwoSizes(law="bound"))
-mutation("QF-P5", "one n for each d", TwoSizes(law="one n for each d"))
+claim(
+    "QF-P5",
+    TwoSizes(),
+    mutants={"a bound N <= D^2": TwoSizes(law="bound"), "one n for each d": TwoSizes(law="one n for each d")},
+)
 
 
 @check("QF-P5", kind="symbolic", scope="N = A l d_emb^2 for every A > 0; one width, one T_max, one D")
@@ -158,10 +175,15 @@ class Ratio:
     least: tuple[int, int] = (3434, 5723)
 
 
-formal("X-QF-RATIO", Ratio())
-mutation("X-QF-RATIO", "the ratio of Table 3", Ratio(exact=(1, 1), least=(1, 1)))
-mutation("X-QF-RATIO", "the same for both models", Ratio(exact=(5366, 5366)))
-mutation("X-QF-RATIO", "the bound of D = 2M at D = 2.5M", Ratio(least=(5366, 8943)))
+claim(
+    "X-QF-RATIO",
+    Ratio(),
+    mutants={
+        "the ratio of Table 3": Ratio(exact=(1, 1), least=(1, 1)),
+        "the same for both models": Ratio(exact=(5366, 5366)),
+        "the bound of D = 2M at D = 2.5M": Ratio(least=(5366, 8943)),
+    },
+)
 
 
 @check("X-QF-RATIO", kind="certified", scope="N = 12 l 512^2 for l = 6, 10; the printed numbers of Table 3")
@@ -181,9 +203,14 @@ class Separated:
     radius: str = "of (14)"
 
 
-formal("QF-SEP", Separated())
-mutation("QF-SEP", "for some embedding", Separated(embedding="some"))
-mutation("QF-SEP", "with radii as small as needed", Separated(radius="free"))
+claim(
+    "QF-SEP",
+    Separated(),
+    mutants={
+        "for some embedding": Separated(embedding="some"),
+        "with radii as small as needed": Separated(radius="free"),
+    },
+)
 
 
 @check("QF-SEP", kind="certified", scope="one-hot words; two lines that differ in a noun, n of the longest line")
@@ -231,11 +258,16 @@ class Close:
     rms: tuple[str, str] = ("12.09", "1.02")
 
 
-formal("X-QF-CLOSE", Close())
-mutation("X-QF-CLOSE", "distance at most b sqrt m", Close(factor=1))
-mutation("X-QF-CLOSE", "in one place", Close(places=1))
-mutation("X-QF-CLOSE", "one pair less", Close(pairs=4_452_426_662_110_127))
-mutation("X-QF-CLOSE", "word vectors of any length", Close(rms=("0.00", "0.00")))
+claim(
+    "X-QF-CLOSE",
+    Close(),
+    mutants={
+        "distance at most b sqrt m": Close(factor=1),
+        "in one place": Close(places=1),
+        "one pair less": Close(pairs=4_452_426_662_110_127),
+        "word vectors of any length": Close(rms=("0.00", "0.00")),
+    },
+)
 
 
 @check("X-QF-CLOSE", kind="certified", scope="all embeddings of words into R^512; all lines of the measured grammar")
@@ -272,9 +304,7 @@ class Unit:
     gain: Fraction = Fraction("0.0075")
 
 
-formal("X-QF-WORDS", Unit())
-mutation("X-QF-WORDS", "half a percent", Unit(gain=Fraction("0.005")))
-mutation("X-QF-WORDS", "three words", Unit(few=3))
+claim("X-QF-WORDS", Unit(), mutants={"half a percent": Unit(gain=Fraction("0.005")), "three words": Unit(few=3)})
 
 
 @check("X-QF-WORDS", kind="certified", scope="all choices of unit vectors for the smaller vocabulary")

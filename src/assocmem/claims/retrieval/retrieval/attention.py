@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, squared_norm, to_arb
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.retrieval import attention
@@ -15,8 +15,11 @@ ONE = Fraction(1)
 PAIR = ((Fraction(0),), (Fraction(2),))
 NEAR = (Fraction(1, 2),)
 
-formal("MCHN-ATT", {"keys": ((1,), (-1,)), "values": ((1,), (1,))})
-mutation("MCHN-ATT", "values that are the keys", {"keys": ((1,), (-1,)), "values": ((1,), (-1,))})
+claim(
+    "MCHN-ATT",
+    {"keys": ((1,), (-1,)), "values": ((1,), (1,))},
+    mutants={"values that are the keys": {"keys": ((1,), (-1,)), "values": ((1,), (-1,))}},
+)
 
 
 @check("MCHN-ATT", kind="symbolic", scope="any beta; three patterns in the plane, each coordinate and any d alike")
@@ -42,10 +45,15 @@ def attention_with_other_values(stmt: Any) -> Finding:
     return Finding.survived("the two agree at query 0")
 
 
-formal("X-BIAS", Scores())
-mutation("X-BIAS", "no key bias", Scores(bias=Fraction(0)))
-mutation("X-BIAS", "half the dot product", Scores(dot=ONE))
-mutation("X-BIAS", "half the bias", Scores(bias=Fraction(-1, 2)))
+claim(
+    "X-BIAS",
+    Scores(),
+    mutants={
+        "no key bias": Scores(bias=Fraction(0)),
+        "half the dot product": Scores(dot=ONE),
+        "half the bias": Scores(bias=Fraction(-1, 2)),
+    },
+)
 
 
 @check("X-BIAS", kind="symbolic", scope="any n, d, patterns, x and beta > 0, by coordinate")
@@ -77,9 +85,14 @@ def biased_attention_points(stmt: Scores, distance: Distance) -> Finding:
     return Finding.survived("the ratios agree")
 
 
-formal("X-BIAS-NORMS", {"equal norms": True, "scale": 2})
-mutation("X-BIAS-NORMS", "for unequal norms, too", {"equal norms": False, "scale": 2})
-mutation("X-BIAS-NORMS", "at beta itself", {"equal norms": True, "scale": 1})
+claim(
+    "X-BIAS-NORMS",
+    {"equal norms": True, "scale": 2},
+    mutants={
+        "for unequal norms, too": {"equal norms": False, "scale": 2},
+        "at beta itself": {"equal norms": True, "scale": 1},
+    },
+)
 
 
 @check("X-BIAS-NORMS", kind="symbolic", scope="any n, d and distinct patterns; determinants for d up to 4, then alike")
@@ -112,8 +125,11 @@ def unbiased_points(stmt: Any) -> Finding:
     return Finding.survived("equal for {-1,1}; only unequal norms make them differ")
 
 
-formal("X-OPPOSITE", {"patterns": PAIR, "query": NEAR})
-mutation("X-OPPOSITE", "equal norms", {"patterns": ((-ONE,), (ONE,)), "query": NEAR})
+claim(
+    "X-OPPOSITE",
+    {"patterns": PAIR, "query": NEAR},
+    mutants={"equal norms": {"patterns": ((-ONE,), (ONE,)), "query": NEAR}},
+)
 
 
 @check("X-OPPOSITE", kind="certified", scope="the stated patterns and query, beta = 1 and 2")
@@ -131,10 +147,15 @@ def opposite_memory(stmt: Any) -> Finding:
     return Finding.undecided("a step could not be told from the middle")
 
 
-formal("X-RETR", Slab())
-mutation("X-RETR", "twice as wide", Slab(high=Fraction(2)))
-mutation("X-RETR", "from -1", Slab(low=Fraction(-1)))
-mutation("X-RETR", "half as wide", Slab(high=Fraction(1, 2)))
+claim(
+    "X-RETR",
+    Slab(),
+    mutants={
+        "twice as wide": Slab(high=Fraction(2)),
+        "from -1": Slab(low=Fraction(-1)),
+        "half as wide": Slab(high=Fraction(1, 2)),
+    },
+)
 
 
 @check("X-RETR", kind="symbolic", scope="any n and any pair of patterns, by coordinate")

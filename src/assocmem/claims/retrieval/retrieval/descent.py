@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.exact.certified import precision, squared_norm, to_arb
 from assocmem.theory.exact.distances import Distance
@@ -17,10 +17,15 @@ from assocmem.theory.retrieval.descent import Descent
 
 HALF = Fraction(1, 2)
 
-formal("X-DESC", Descent())
-mutation("X-DESC", "without the divergence", Descent(divergence=Fraction(0)))
-mutation("X-DESC", "half the squared step", Descent(moved=HALF))
-mutation("X-DESC", "divergence subtracted", Descent(divergence=Fraction(-1)))
+claim(
+    "X-DESC",
+    Descent(),
+    mutants={
+        "without the divergence": Descent(divergence=Fraction(0)),
+        "half the squared step": Descent(moved=HALF),
+        "divergence subtracted": Descent(divergence=Fraction(-1)),
+    },
+)
 APART = ((Fraction(-3), Fraction(0)), (Fraction(3), Fraction(0)))
 LIFTED, LOWER = (Fraction(0), Fraction(4)), (Fraction(0), Fraction(9, 4))
 
@@ -54,9 +59,14 @@ def step_descends_points(stmt: Descent, distance: Distance) -> Finding:
     return Finding.survived(f"zero lies in the ball at {len(descent.EXACT)} exact points")
 
 
-formal("X-DESC-ANY", Descent())
-mutation("X-DESC-ANY", "without the divergence", Descent(divergence=Fraction(0)))
-mutation("X-DESC-ANY", "twice the weighted change", Descent(moved=Fraction(2)))
+claim(
+    "X-DESC-ANY",
+    Descent(),
+    mutants={
+        "without the divergence": Descent(divergence=Fraction(0)),
+        "twice the weighted change": Descent(moved=Fraction(2)),
+    },
+)
 
 
 @check("X-DESC-ANY", kind="symbolic", scope="any d, any distance, any two points, any beta > 0")
@@ -87,9 +97,11 @@ def any_distance_points(stmt: Descent, distance: Distance) -> Finding:
     return Finding.survived("zero lies in every ball")
 
 
-formal("X-CONV", Budget())
-mutation("X-CONV", "E(x0) alone", Budget(patterns=Fraction(0)))
-mutation("X-CONV", "the rate 3.9", Budget(rate=Fraction(39, 10)))
+claim(
+    "X-CONV",
+    Budget(),
+    mutants={"E(x0) alone": Budget(patterns=Fraction(0)), "the rate 3.9": Budget(rate=Fraction(39, 10))},
+)
 
 
 @check("X-CONV", kind="symbolic", scope="any d, n, patterns and start; beta = 1")
@@ -109,11 +121,16 @@ def budget_points(stmt: Budget) -> Finding:
     return Finding.survived("no bound certainly fails") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("X-LIMIT", Limit())
-mutation("X-LIMIT", "descent by the whole product", Limit(descent=Fraction(1)))
-mutation("X-LIMIT", "once the covariance", Limit(slope=1))
-mutation("X-LIMIT", "the factor 19/10 lambda_max", Limit(factor=Fraction(19, 10)))
-mutation("X-LIMIT", "the factor itself, from every start", Limit(exact=True))
+claim(
+    "X-LIMIT",
+    Limit(),
+    mutants={
+        "descent by the whole product": Limit(descent=Fraction(1)),
+        "once the covariance": Limit(slope=1),
+        "the factor 19/10 lambda_max": Limit(factor=Fraction(19, 10)),
+        "the factor itself, from every start": Limit(exact=True),
+    },
+)
 
 
 @check("X-LIMIT", kind="symbolic", scope="any d, n, patterns and start; beta = 1; Lojasiewicz's inequality is cited")
@@ -154,11 +171,15 @@ def shrinking_points(stmt: Limit) -> Finding:
     return Finding.survived("no ratio is above the bound") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("HOPF-LOCMIN", {"patterns": ((Fraction(-1),), (Fraction(1),)), "start": (Fraction(0),)})
-mutation(
+claim(
     "HOPF-LOCMIN",
-    "patterns so near that the middle is the only minimum",
-    {"patterns": ((-HALF,), (HALF,)), "start": (Fraction(0),)},
+    {"patterns": ((Fraction(-1),), (Fraction(1),)), "start": (Fraction(0),)},
+    mutants={
+        "patterns so near that the middle is the only minimum": {
+            "patterns": ((-HALF,), (HALF,)),
+            "start": (Fraction(0),),
+        }
+    },
 )
 
 

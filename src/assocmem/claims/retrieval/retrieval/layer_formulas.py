@@ -6,11 +6,10 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.retrieval import layer_formulas as theory
 
-formal("ATT", {"order": "V first"})
-mutation("ATT", "weights first", {"order": "weights first"})
+claim("ATT", {"order": "V first"}, mutants={"weights first": {"order": "weights first"}})
 
 
 @check("ATT", kind="certified", scope="shapes T = 3, T' = 5, d_v = 4; exact matrices with T = T' = d_v = 2")
@@ -32,9 +31,14 @@ def attention_formula(stmt: Any) -> Finding:
     return Finding.survived("the stated product exists")
 
 
-formal("ATT-FIX", {"order": "weights first", "normalized": "rows"})
-mutation("ATT-FIX", "V first", {"order": "V first", "normalized": "rows"})
-mutation("ATT-FIX", "normalized by columns", {"order": "weights first", "normalized": "columns"})
+claim(
+    "ATT-FIX",
+    {"order": "weights first", "normalized": "rows"},
+    mutants={
+        "V first": {"order": "V first", "normalized": "rows"},
+        "normalized by columns": {"order": "weights first", "normalized": "columns"},
+    },
+)
 
 
 @check("ATT-FIX", kind="symbolic", scope="T = 2, T' = 3, d_v = 2 with symbols; other sizes alike")
@@ -59,8 +63,11 @@ def equal_values_come_back(stmt: Any) -> Finding:
     return Finding.survived("equal values come back")
 
 
-formal("ATT-W", {"keys": "W_K", "output": "attention matrix"})
-mutation("ATT-W", "keys XW_K and an output of T rows of d_v", {"keys": "X W_K", "output": "weighted values"})
+claim(
+    "ATT-W",
+    {"keys": "W_K", "output": "attention matrix"},
+    mutants={"keys XW_K and an output of T rows of d_v": {"keys": "X W_K", "output": "weighted values"}},
+)
 
 
 @check("ATT-W", kind="certified", scope="shapes T = 3, d_emb = 4, d_k = 2, d_v = 5")
@@ -75,8 +82,7 @@ def weights_are_keys(stmt: Any) -> Finding:
     return Finding.survived("keys and output have the stated shapes")
 
 
-formal("RES", {"heads": 2, "projection": False})
-mutation("RES", "one head", {"heads": 1, "projection": False})
+claim("RES", {"heads": 2, "projection": False}, mutants={"one head": {"heads": 1, "projection": False}})
 
 
 @check("RES", kind="symbolic", scope="any T and d_emb; h heads side by side")
@@ -98,8 +104,7 @@ def residual_counterexample(stmt: Any) -> Finding:
     return Finding.survived("the columns agree")
 
 
-formal("FF", {"biases": True})
-mutation("FF", "without biases", {"biases": False})
+claim("FF", {"biases": True}, mutants={"without biases": {"biases": False}})
 
 
 @check("FF", kind="symbolic", scope="one hidden layer, any f that is applied to each entry; Geva et al. (2020)")
@@ -124,8 +129,7 @@ def vanishes_at_zero(stmt: Any) -> Finding:
     return Finding.survived("no biases")
 
 
-formal("FFMERGE", {"as a function": True})
-mutation("FFMERGE", "by their measured loss alone", {"as a function": False})
+claim("FFMERGE", {"as a function": True}, mutants={"by their measured loss alone": {"as a function": False}})
 
 
 @check(
@@ -152,8 +156,7 @@ def not_the_same_function(stmt: Any) -> Finding:
     return Finding.survived("nothing is said of the function")
 
 
-formal("LAYERS-SHARE", {"measure": None})
-mutation("LAYERS-SHARE", "the share of parameters", {"measure": "parameters"})
+claim("LAYERS-SHARE", {"measure": None}, mutants={"the share of parameters": {"measure": "parameters"}})
 
 
 @check(

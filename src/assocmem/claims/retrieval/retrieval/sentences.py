@@ -7,13 +7,16 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.retrieval import layer_formulas as theory
 
-formal("S3-N", {"length": sp.Symbol("t", positive=True)})
-mutation("S3-N", "sequences of full length", {"length": sp.Symbol("T", positive=True)})
+claim(
+    "S3-N",
+    {"length": sp.Symbol("t", positive=True)},
+    mutants={"sequences of full length": {"length": sp.Symbol("T", positive=True)}},
+)
 
 
 @check("S3-N", kind="symbolic", scope="any length t <= T, any d_emb")
@@ -34,8 +37,11 @@ def too_short(stmt: Any) -> Finding:
     return Finding.survived("full length")
 
 
-formal("S3-METRIC", (Fraction(0), Fraction(1), Fraction(2)))
-mutation("S3-METRIC", "equal points", (Fraction(0), Fraction(0), Fraction(0)))
+claim(
+    "S3-METRIC",
+    (Fraction(0), Fraction(1), Fraction(2)),
+    mutants={"equal points": (Fraction(0), Fraction(0), Fraction(0))},
+)
 
 
 @check("S3-METRIC", kind="certified", scope="three points on the line")
@@ -56,8 +62,11 @@ def metric(stmt: Any, distance: Distance) -> Finding:
     return Finding.undecided("a property of a metric is not granted")
 
 
-formal("S3-CLM", {"map to densities": None})
-mutation("S3-CLM", "a stated map", {"map to densities": "softmax of the energies of all tokens"})
+claim(
+    "S3-CLM",
+    {"map to densities": None},
+    mutants={"a stated map": {"map to densities": "softmax of the energies of all tokens"}},
+)
 
 
 @check("S3-CLM", kind="argument", scope="Sections 3.1, 4 and 5")
@@ -68,8 +77,7 @@ def same_model(stmt: Any) -> Finding:
     return Finding.undecided("a stated map would have to be examined")
 
 
-formal("S3-PARTIAL", {"view": True})
-mutation("S3-PARTIAL", "a theorem", {"view": False})
+claim("S3-PARTIAL", {"view": True}, mutants={"a theorem": {"view": False}})
 
 
 @check("S3-PARTIAL", kind="argument", scope="the sentence as it stands")
@@ -78,8 +86,7 @@ def patterns_view(stmt: Any) -> Finding:
     return Finding.heuristic("a point of view") if stmt["view"] else Finding.undecided("a theorem would need a proof")
 
 
-formal("S3-SUBSET", {"subset": (2, 3)})
-mutation("S3-SUBSET", "all samples", {"subset": (3,)})
+claim("S3-SUBSET", {"subset": (2, 3)}, mutants={"all samples": {"subset": (3,)}})
 
 
 @check("S3-SUBSET", kind="certified", scope="three training samples; the sizes that a subset may have")
@@ -91,9 +98,11 @@ def subset_size(stmt: Any) -> Finding:
     return Finding.survived("one reading")
 
 
-formal("S3-PAD", {"may be": "less"})
-mutation("S3-PAD", "may carry more", {"may be": "more"})
-mutation("S3-PAD", "always carries less", {"must be": "less"})
+claim(
+    "S3-PAD",
+    {"may be": "less"},
+    mutants={"may carry more": {"may be": "more"}, "always carries less": {"must be": "less"}},
+)
 
 
 @check("S3-PAD", kind="symbolic", scope="any finite set of sequences, drawn uniformly, prefixes of any length")
@@ -118,8 +127,7 @@ def first_token_decides(stmt: Any) -> Finding:
     return Finding.survived(f"ab, cd: one token carries {short} nats, as much as both; only may is said")
 
 
-formal("S3-NGRAM", {"window": 5})
-mutation("S3-NGRAM", "no window", {"window": None})
+claim("S3-NGRAM", {"window": 5}, mutants={"no window": {"window": None}})
 
 
 @check("S3-NGRAM", kind="certified", scope="attention with zero queries, the stated window; every window alike")
@@ -138,8 +146,7 @@ def window(stmt: Any) -> Finding:
     return Finding.survived("the outputs agree")
 
 
-formal("S3-NGRAM-SO", {"measure": None})
-mutation("S3-NGRAM-SO", "a stated share", {"measure": "share of positions"})
+claim("S3-NGRAM-SO", {"measure": None}, mutants={"a stated share": {"measure": "share of positions"}})
 
 
 @check("S3-NGRAM-SO", kind="argument", scope="a model with a window of n tokens, sequences of T tokens")
@@ -152,8 +159,7 @@ def few_affected(stmt: Any) -> Finding:
     return Finding.undecided("a stated share would have to be computed")
 
 
-formal("MEM-SIZE", {"organized": "by similarity of context"})
-mutation("MEM-SIZE", "the first half", {"organized": None})
+claim("MEM-SIZE", {"organized": "by similarity of context"}, mutants={"the first half": {"organized": None}})
 
 
 @check("MEM-SIZE", kind="argument", scope="Carlini et al. (2022), Tirumala et al. (2022), from memory")
@@ -164,8 +170,7 @@ def larger_memorizes_more(stmt: Any) -> Finding:
     return Finding.holds_if("the first half, for the families studied", "the sources do not measure an organization")
 
 
-formal("MEM-WHAT", {"cause shown": False})
-mutation("MEM-WHAT", "a cause shown", {"cause shown": True})
+claim("MEM-WHAT", {"cause shown": False}, mutants={"a cause shown": {"cause shown": True}})
 
 
 @check("MEM-WHAT", kind="argument", scope="Hsia et al. (2024), Chang and Bergen (2022, 2024), from memory")

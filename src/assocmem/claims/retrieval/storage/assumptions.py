@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import Distance, Rows
@@ -16,8 +16,7 @@ from assocmem.theory.retrieval import density
 ZERO = (Fraction(0),)
 PAIR: Rows = (ZERO, (Fraction(4),))
 
-formal("ASM1", {"latent": "one space for all layers"})
-mutation("ASM1", "a map given", {"latent": None})
+claim("ASM1", {"latent": "one space for all layers"}, mutants={"a map given": {"latent": None}})
 
 
 @check("ASM1", kind="argument", scope="Assumption 1 as it stands")
@@ -28,8 +27,7 @@ def stored_assumed(stmt: Any) -> Finding:
     return Finding.undecided("a stated map would have to be examined")
 
 
-formal("ASM2", {"held out": True})
-mutation("ASM2", "validation samples taken from the training set", {"held out": False})
+claim("ASM2", {"held out": True}, mutants={"validation samples taken from the training set": {"held out": False}})
 
 
 @check("ASM2", kind="argument", scope="distinct samples, an embedding that keeps them distinct")
@@ -43,8 +41,7 @@ def held_out_are_stored(stmt: Any) -> Finding:
     return Finding.undecided("the validation samples are training samples")
 
 
-formal("ASM2-CONS", {"x": (Fraction(1),)})
-mutation("ASM2-CONS", "a latent that is a pattern", {"x": ZERO})
+claim("ASM2-CONS", {"x": (Fraction(1),)}, mutants={"a latent that is a pattern": {"x": ZERO}})
 
 
 @check("ASM2-CONS", kind="certified", scope="D = {0, 4}, r = 1, the stated latent")
@@ -59,8 +56,11 @@ def ball_means_pattern(stmt: Any, distance: Distance) -> Finding:
     return Finding.survived("the latent is a pattern, or not certainly in the ball")
 
 
-formal("ASM2-RANDOM", (Fraction(1), Fraction(1), Fraction(1)))
-mutation("ASM2-RANDOM", "one sample drawn twice as often", (Fraction(2), Fraction(1), Fraction(1)))
+claim(
+    "ASM2-RANDOM",
+    (Fraction(1), Fraction(1), Fraction(1)),
+    mutants={"one sample drawn twice as often": (Fraction(2), Fraction(1), Fraction(1))},
+)
 
 
 @check("ASM2-RANDOM", kind="symbolic", scope="any number N of samples and any number k of them held out")
@@ -77,8 +77,7 @@ def same_law(stmt: Any) -> Finding:
     return Finding.undecided("the share was not confirmed")
 
 
-formal("ASM3-CORR", {"measure": None})
-mutation("ASM3-CORR", "the cosine of one-hot texts", {"measure": "one-hot"})
+claim("ASM3-CORR", {"measure": None}, mutants={"the cosine of one-hot texts": {"measure": "one-hot"}})
 ONE_HOT, EMBEDDED = ((1, 0), (0, 1)), ((1, 0), (3, 4))
 TOKEN_IDS, LATENT = ((1, 2), (2, 4)), ((1, 0), (0, 1))
 
@@ -98,8 +97,11 @@ def correlation_falls(stmt: Any) -> Finding:
     return Finding.undecided("the readings agree")
 
 
-formal("ASM3", {"patterns": ((Fraction(1, 2), Fraction(0)), (Fraction(0), Fraction(1, 2)))})
-mutation("ASM3", "far apart", {"patterns": ((Fraction(2), Fraction(0)), (Fraction(0), Fraction(2)))})
+claim(
+    "ASM3",
+    {"patterns": ((Fraction(1, 2), Fraction(0)), (Fraction(0), Fraction(1, 2)))},
+    mutants={"far apart": {"patterns": ((Fraction(2), Fraction(0)), (Fraction(0), Fraction(2)))}},
+)
 
 
 @check("ASM3", kind="certified", scope="two orthogonal patterns in the plane")
@@ -115,8 +117,7 @@ def uncorrelated_means_separated(stmt: Any) -> Finding:
     return Finding.survived("each pattern has a minimum of its own")
 
 
-formal("X-DISJOINT", {"radius": Fraction(1, 2)})
-mutation("X-DISJOINT", "three fifths of the distance", {"radius": Fraction(3, 5)})
+claim("X-DISJOINT", {"radius": Fraction(1, 2)}, mutants={"three fifths of the distance": {"radius": Fraction(3, 5)}})
 
 
 @check("X-DISJOINT", kind="symbolic", scope="any distinct patterns; Euclidean balls, or those of any metric")
@@ -145,8 +146,7 @@ def small_balls_points(stmt: Any, distance: Distance) -> Finding:
     return Finding.survived("no point tried lies in both balls")
 
 
-formal("ASM3-QUAL", {"measure": None})
-mutation("ASM3-QUAL", "no repeated sample", {"measure": "distinct"})
+claim("ASM3-QUAL", {"measure": None}, mutants={"no repeated sample": {"measure": "distinct"}})
 
 
 @check("ASM3-QUAL", kind="argument", scope="the sentence as it stands")
@@ -159,8 +159,11 @@ def quality(stmt: Any) -> Finding:
     return Finding.holds("distinct patterns have disjoint balls of small radius")
 
 
-formal("REM1", {"relaxation": None})
-mutation("REM1", "a stated relaxation", {"relaxation": "softmax weights of overlapping balls"})
+claim(
+    "REM1",
+    {"relaxation": None},
+    mutants={"a stated relaxation": {"relaxation": "softmax weights of overlapping balls"}},
+)
 
 
 @check("REM1", kind="argument", scope="Remark 1 as it stands; equation (7) of Saha et al. was not at hand")

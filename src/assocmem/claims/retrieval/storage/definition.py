@@ -7,14 +7,17 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import NAMED, Distance
 from assocmem.theory.retrieval import stored_and_retrieved as theory
 from assocmem.theory.retrieval.stored_and_retrieved import Interval, Reading
 
-formal("DEF1", Reading(retrieved="limit"))
-mutation("DEF1", "the map, the radius and an iterate named", Reading("E", "r", "iterate"))
+claim(
+    "DEF1",
+    Reading(retrieved="limit"),
+    mutants={"the map, the radius and an iterate named": Reading("E", "r", "iterate")},
+)
 
 
 @check("DEF1", kind="certified", scope="D = {0, 2} and D = {0, 3/2} on the line, every critical point certified")
@@ -31,8 +34,11 @@ def single_meaning(stmt: Reading) -> Finding:
     return Finding.survived("one answer to each question")
 
 
-formal("DEF1-RAM", {"map": (True, False), "near": ("iterate", "limit")})
-mutation("DEF1-RAM", "all clauses kept", {"map": (True, True), "near": ("iterate", "iterate")})
+claim(
+    "DEF1-RAM",
+    {"map": (True, False), "near": ("iterate", "limit")},
+    mutants={"all clauses kept": {"map": (True, True), "near": ("iterate", "iterate")}},
+)
 
 
 @check(
@@ -59,8 +65,11 @@ def limit_is_no_iterate(stmt: Any) -> Finding:
     return Finding.survived("the two clauses are the same")
 
 
-formal("DEF1-BALL", {"point": Fraction(3), "radius": Fraction(4)})
-mutation("DEF1-BALL", "radius 1 and a point outside both", {"point": Fraction(3), "radius": Fraction(1)})
+claim(
+    "DEF1-BALL",
+    {"point": Fraction(3), "radius": Fraction(4)},
+    mutants={"radius 1 and a point outside both": {"point": Fraction(3), "radius": Fraction(1)}},
+)
 
 
 @check("DEF1-BALL", kind="certified", scope="pattern 0 on the line, the stated point and radius")
@@ -84,10 +93,15 @@ def same_ball_always(stmt: Any, distance: Distance) -> Finding:
     return Finding.undecided("the balls of this distance are others")
 
 
-formal("DEF1-FIX", theory.steps_needed())
 _R, _Q, _EPS = sp.symbols("r q epsilon", positive=True)
-mutation("DEF1-FIX", "half as many steps", theory.steps_needed() / 2)
-mutation("DEF1-FIX", "the radius for the diameter", sp.log(_R / _EPS) / sp.log(1 / _Q))
+claim(
+    "DEF1-FIX",
+    theory.steps_needed(),
+    mutants={
+        "half as many steps": theory.steps_needed() / 2,
+        "the radius for the diameter": sp.log(_R / _EPS) / sp.log(1 / _Q),
+    },
+)
 
 
 @check("DEF1-FIX", kind="symbolic", scope="any n and any map; contraction by Banach's theorem")
@@ -112,8 +126,11 @@ def steps_suffice_for_halving(stmt: sp.Expr) -> Finding:
 
 
 SPREAD = Interval(Fraction(-1, 4), Fraction(9, 100))
-formal("WLOG", {"patterns": theory.CROWD, "which": 1, "ball": SPREAD})
-mutation("WLOG", "two patterns", {"patterns": theory.TWO, "which": 0, "ball": Interval(Fraction(0), Fraction(1, 4))})
+claim(
+    "WLOG",
+    {"patterns": theory.CROWD, "which": 1, "ball": SPREAD},
+    mutants={"two patterns": {"patterns": theory.TWO, "which": 0, "ball": Interval(Fraction(0), Fraction(1, 4))}},
+)
 
 
 @check("WLOG", kind="certified", scope="the stated patterns, pattern and ball on the line")
@@ -132,8 +149,7 @@ def centered_ball(stmt: Any) -> Finding:
     return Finding.survived("a ball around the pattern holds its fixed point and no other")
 
 
-formal("WLOG-FIX", _R - sp.Symbol("gap", nonnegative=True))
-mutation("WLOG-FIX", "the whole radius", _R)
+claim("WLOG-FIX", _R - sp.Symbol("gap", nonnegative=True), mutants={"the whole radius": _R})
 _GAP = sp.Symbol("gap", nonnegative=True)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim, uncovered
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import Distance, Rows
 from assocmem.theory.retrieval import density
@@ -17,8 +17,7 @@ from assocmem.theory.retrieval.density import EXACT_RATIO, Ratio
 ZERO, FOUR = (Fraction(0),), (Fraction(4),)
 PAIR: Rows = (ZERO, FOUR)
 
-formal("EBM-DEF", {"energy": "0", "finite": False})
-mutation("EBM-DEF", "finite constants only", {"energy": "x^2", "finite": True})
+claim("EBM-DEF", {"energy": "0", "finite": False}, mutants={"finite constants only": {"energy": "x^2", "finite": True}})
 
 
 @check("EBM-DEF", kind="symbolic", scope="any measurable energy")
@@ -39,8 +38,7 @@ def constant_energy(stmt: Any) -> Finding:
     return Finding.survived(f"Z = {whole}")
 
 
-formal("OMEGA", {"radii": (Fraction(0), Fraction(0))})
-mutation("OMEGA", "positive radii", {"radii": (Fraction(1), Fraction(1))})
+claim("OMEGA", {"radii": (Fraction(0), Fraction(0))}, mutants={"positive radii": {"radii": (Fraction(1), Fraction(1))}})
 
 
 @check("OMEGA", kind="symbolic", scope="any n, d and radii; also for a norm in place of the squared distance")
@@ -67,8 +65,7 @@ def zero_mass(stmt: Any) -> Finding:
     return Finding.survived(f"Z = {float(total.mid()):.6f}")
 
 
-formal("X-MASS", {"bound": sp.sqrt(sp.pi)})
-mutation("X-MASS", "the bound 1 per pattern", {"bound": sp.Integer(1)})
+claim("X-MASS", {"bound": sp.sqrt(sp.pi)}, mutants={"the bound 1 per pattern": {"bound": sp.Integer(1)}})
 
 
 @check("X-MASS", kind="symbolic", scope="any n and d")
@@ -81,8 +78,7 @@ def whole_mass(stmt: Any) -> Finding:
     return Finding.holds("d terms, each the n-th power of the integral of exp(-x^2), the root of pi")
 
 
-formal("DENS", {"inferred": True})
-mutation("DENS", "a definition", {"inferred": False})
+claim("DENS", {"inferred": True}, mutants={"a definition": {"inferred": False}})
 
 
 @check("DENS", kind="argument", scope="Theorem 4 of Ramsauer et al. (2020), from memory")
@@ -101,8 +97,7 @@ def density_follows(stmt: Any) -> Finding:
     return Finding.undecided("a definition needs no inference")
 
 
-formal("EQ5", PAIR)
-mutation("EQ5", "one pattern", (ZERO,))
+claim("EQ5", PAIR, mutants={"one pattern": (ZERO,)})
 
 
 @check("EQ5", kind="certified", scope="D = {0, 4}, balls whose rim holds 1 (radius 1 here), x = 0 and x = 1")
@@ -126,18 +121,16 @@ def _slack(sep: arb, radius: arb) -> arb:
     return sep * sep
 
 
-formal("EQ5-FIX", EXACT_RATIO)
-mutation("EQ5-FIX", "exponent s^2", Ratio(_slack, density.s**2, density.VARIATION))
-mutation(
+claim(
     "EQ5-FIX",
-    "exponent s(s-r)",
-    Ratio(lambda a, b: a * (a - b), density.s * (density.s - density.r), density.VARIATION),
-)
-mutation(
-    "EQ5-FIX",
-    "total variation eta/5",
-    Ratio(density.gap_exponent, EXACT_RATIO.symbolic, sp.Symbol("eta", positive=True) / 5),
-    uncovered=True,
+    EXACT_RATIO,
+    mutants={
+        "exponent s^2": Ratio(_slack, density.s**2, density.VARIATION),
+        "exponent s(s-r)": Ratio(lambda a, b: a * (a - b), density.s * (density.s - density.r), density.VARIATION),
+        "total variation eta/5": uncovered(
+            Ratio(density.gap_exponent, EXACT_RATIO.symbolic, sp.Symbol("eta", positive=True) / 5)
+        ),
+    },
 )
 
 
@@ -163,9 +156,14 @@ def ratio_attained(stmt: Ratio, distance: Distance) -> Finding:
     return Finding.survived("the bound is attained at the facing point, to 30 digits", margin="0")
 
 
-formal("EQ5-OWN", {"radii": (Fraction(2), Fraction(2))})
-mutation("EQ5-OWN", "disjoint balls of unequal radii", {"radii": (Fraction(3), Fraction(1, 2))})
-mutation("EQ5-OWN", "a radius just too large", {"radii": (2 + Fraction(1, 10**6), Fraction(1))})
+claim(
+    "EQ5-OWN",
+    {"radii": (Fraction(2), Fraction(2))},
+    mutants={
+        "disjoint balls of unequal radii": {"radii": (Fraction(3), Fraction(1, 2))},
+        "a radius just too large": {"radii": (2 + Fraction(1, 10**6), Fraction(1))},
+    },
+)
 
 
 @check("EQ5-OWN", kind="symbolic", scope="any n and d; any metric")

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim, uncovered
 from assocmem.theory.energies import counting
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.energies.storage import gap_residual
@@ -15,13 +15,18 @@ from assocmem.theory.exact.certified import to_arb
 from assocmem.theory.retrieval import storage_radius as theory
 from assocmem.theory.retrieval.storage_radius import Room
 
-formal("X-STORE-R", Room())
-mutation("X-STORE-R", "contraction alone", Room(keep=False))
-mutation("X-STORE-R", "invariance alone", Room(contract=None))
-mutation("X-STORE-R", "exponent s(s-r)", Room(inner=Fraction(1)))
-mutation("X-STORE-R", "contraction with 1/s^2", Room(contract=Fraction(1)), uncovered=True)
-mutation("X-STORE-R", "a factor of (d-1) s^2 e^(-s(s-2r))", Room(factor=Fraction(1)))
-mutation("X-STORE-R", "nine tenths of the distance to the fixed point", Room(reach=Fraction(9, 10)))
+claim(
+    "X-STORE-R",
+    Room(),
+    mutants={
+        "contraction alone": Room(keep=False),
+        "invariance alone": Room(contract=None),
+        "exponent s(s-r)": Room(inner=Fraction(1)),
+        "contraction with 1/s^2": uncovered(Room(contract=Fraction(1))),
+        "a factor of (d-1) s^2 e^(-s(s-2r))": Room(factor=Fraction(1)),
+        "nine tenths of the distance to the fixed point": Room(reach=Fraction(9, 10)),
+    },
+)
 
 
 @check("X-STORE-R", kind="symbolic", scope="any n, d >= 2 and r < s/2")
@@ -41,9 +46,14 @@ def stored_in_intervals(stmt: Room) -> Finding:
     return Finding.survived("T keeps and contracts") if hit is None else Finding.fails(hit, margin="certified")
 
 
-formal("X-STORE-TIGHT", {3: "1.345", 10: "1.232", 1000: "1.088", 10**6: "1.046"})
-mutation("X-STORE-TIGHT", "within four percent of a million", {3: "1.345", 10: "1.232", 1000: "1.088", 10**6: "1.04"})
-mutation("X-STORE-TIGHT", "within a fifth for ten", {3: "1.345", 10: "1.2", 1000: "1.088", 10**6: "1.046"})
+claim(
+    "X-STORE-TIGHT",
+    {3: "1.345", 10: "1.232", 1000: "1.088", 10**6: "1.046"},
+    mutants={
+        "within four percent of a million": {3: "1.345", 10: "1.232", 1000: "1.088", 10**6: "1.04"},
+        "within a fifth for ten": {3: "1.345", 10: "1.2", 1000: "1.088", 10**6: "1.046"},
+    },
+)
 
 
 @check("X-STORE-TIGHT", kind="certified", scope="the regular simplex with 3, 10, 1000 and a million vertices")
@@ -62,9 +72,11 @@ def near_spinodal(stmt: Any) -> Finding:
     return Finding.enumerated(f"ratios {shown}")
 
 
-formal("X-SPURIOUS", sp.Symbol("d", positive=True))
-mutation("X-SPURIOUS", "up to 3d/2", 3 * sp.Symbol("d", positive=True) / 2)
-mutation("X-SPURIOUS", "up to d/2", sp.Symbol("d", positive=True) / 2)
+claim(
+    "X-SPURIOUS",
+    sp.Symbol("d", positive=True),
+    mutants={"up to 3d/2": 3 * sp.Symbol("d", positive=True) / 2, "up to d/2": sp.Symbol("d", positive=True) / 2},
+)
 
 
 @check("X-SPURIOUS", kind="symbolic", scope="the regular simplex with any number d of vertices")
@@ -88,9 +100,14 @@ def center_of_triangle(stmt: sp.Expr) -> Finding:
     return Finding.survived(f"minima of E by s^2: {found}")
 
 
-formal("X-SHARED", {"patterns": (0, 1, 4), "minima": 2})
-mutation("X-SHARED", "a minimum for each pattern", {"patterns": (0, 1, 4), "minima": 3})
-mutation("X-SHARED", "the near pair farther apart", {"patterns": (0, 2, 5), "minima": 2})
+claim(
+    "X-SHARED",
+    {"patterns": (0, 1, 4), "minima": 2},
+    mutants={
+        "a minimum for each pattern": {"patterns": (0, 1, 4), "minima": 3},
+        "the near pair farther apart": {"patterns": (0, 2, 5), "minima": 2},
+    },
+)
 
 
 @check("X-SHARED", kind="certified", scope="the stated patterns on the line")

@@ -9,8 +9,8 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
+from assocmem.claims import Finding, check, claim
 from assocmem.claims.derived import PROPOSITIONS, bases, conjunction
-from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.balance import best_dimension
 from assocmem.theory.cross_entropy.one_layer import Balls, certified_loss
 from assocmem.theory.exact.certified import precision, sign
@@ -21,9 +21,11 @@ from assocmem.theory.what_stands import cited_numbers, larger_models
 
 HALF = Fraction(1, 2)
 
-formal("ABS-NOT", {"larger is better": "not always"})
-mutation("ABS-NOT", "always", {"larger is better": "always"})
-mutation("ABS-NOT", "never", {"larger is better": "never"})
+claim(
+    "ABS-NOT",
+    {"larger is better": "not always"},
+    mutants={"always": {"larger is better": "always"}, "never": {"larger is better": "never"}},
+)
 
 
 @check("ABS-NOT", kind="argument", scope="two published series of Transformers that differ in size alone")
@@ -40,9 +42,11 @@ def sizes_compared(stmt: Any) -> Finding:
     return Finding.undecided("no series decides this")
 
 
-formal("ABS-SIZE", {"same": "unsaid"})
-mutation("ABS-SIZE", "with the same data", {"same": "data"})
-mutation("ABS-SIZE", "with the same compute", {"same": "compute"})
+claim(
+    "ABS-SIZE",
+    {"same": "unsaid"},
+    mutants={"with the same data": {"same": "data"}, "with the same compute": {"same": "compute"}},
+)
 
 
 @check("ABS-SIZE", kind="symbolic", scope="equation (1) and the law of Kaplan et al. for any positive constants")
@@ -73,26 +77,43 @@ class Joined:
     parts: tuple[str, ...]
 
 
-formal("ABS-ENERGY", Joined(("MCHN-ATT", "P2-CLOSE")))
-mutation("ABS-ENERGY", "the distance energy is convex as well", Joined(("MCHN-ATT", "P2-CLOSE", "EQ4-NOREG")))
-mutation("ABS-ENERGY", "what is proved without a condition", Joined(("X-BIAS", "P2-CLOSE-FIX")))
-formal("ABS-MM", Joined(("C-SM", "EQ6-MM", "EQ7")))
-mutation("ABS-MM", "without the layers", Joined(("C-SM", "EQ7")))
-mutation("ABS-MM", "the mixture of all layers at once", Joined(("C-SM", "X-MM-MIX", "EQ7")))
-formal("LIM-HQ", Joined(("ASM3-QUAL",)))
-mutation("LIM-HQ", "disjoint balls need distinct patterns", Joined(("X-DISJOINT",)))
-mutation("LIM-HQ", "the balls are disjoint", Joined(("ASM3",)))
-for _name in ("ABS-ENERGY", "ABS-MM", "LIM-HQ"):
+claim(
+    "ABS-ENERGY",
+    Joined(("MCHN-ATT", "P2-CLOSE")),
+    mutants={
+        "the distance energy is convex as well": Joined(("MCHN-ATT", "P2-CLOSE", "EQ4-NOREG")),
+        "what is proved without a condition": Joined(("X-BIAS", "P2-CLOSE-FIX")),
+    },
+)
+claim(
+    "ABS-MM",
+    Joined(("C-SM", "EQ6-MM", "EQ7")),
+    mutants={
+        "without the layers": Joined(("C-SM", "EQ7")),
+        "the mixture of all layers at once": Joined(("C-SM", "X-MM-MIX", "EQ7")),
+    },
+)
+claim(
+    "LIM-HQ",
+    Joined(("ASM3-QUAL",)),
+    mutants={
+        "disjoint balls need distinct patterns": Joined(("X-DISJOINT",)),
+        "the balls are disjoint": Joined(("ASM3",)),
+    },
+)
 
-    @check(_name, kind="argument", scope="the verdicts of the claims that the sentence asserts")
-    def weakest_part(stmt: Joined) -> Finding:
-        """A sentence that joins claims is worth as much as the weakest of them."""
-        return conjunction(stmt.parts)
+
+@check("ABS-ENERGY", "ABS-MM", "LIM-HQ", kind="argument", scope="the verdicts of the claims that the sentence asserts")
+def weakest_part(stmt: Joined) -> Finding:
+    """A sentence that joins claims is worth as much as the weakest of them."""
+    return conjunction(stmt.parts)
 
 
-formal("ABS-BAL", {"energies": "unsaid"})
-mutation("ABS-BAL", "the printed energies of layers", {"energies": "printed"})
-mutation("ABS-BAL", "the energies g_t", {"energies": "g"})
+claim(
+    "ABS-BAL",
+    {"energies": "unsaid"},
+    mutants={"the printed energies of layers": {"energies": "printed"}, "the energies g_t": {"energies": "g"}},
+)
 
 
 @check("ABS-BAL", kind="argument", scope="one layer of two or more equal disjoint balls of the paper's radius")
@@ -119,9 +140,14 @@ def no_dimension_is_best(stmt: Any) -> Finding:
 
 
 POINT = Balls(1, HALF, 1)
-formal("LIM-OPT", {"loss": "cross-entropy", "least": 1})
-mutation("LIM-OPT", "of the formula of Proposition 4", {"loss": "formula", "least": 1})
-mutation("LIM-OPT", "an unspecified value", {"loss": "cross-entropy", "least": None})
+claim(
+    "LIM-OPT",
+    {"loss": "cross-entropy", "least": 1},
+    mutants={
+        "of the formula of Proposition 4": {"loss": "formula", "least": 1},
+        "an unspecified value": {"loss": "cross-entropy", "least": None},
+    },
+)
 
 
 @check("LIM-OPT", kind="certified", scope="one pattern on the line, radius 1/2, the printed energies and g_t")
@@ -136,9 +162,11 @@ def below_the_optimum(stmt: Any) -> Finding:
     return Finding.survived("this model does not undercut the value")
 
 
-formal("ABS-BOUND", {"data": "unsaid"})
-mutation("ABS-BOUND", "data that are tokens", {"data": "tokens"})
-mutation("ABS-BOUND", "densities on R^n", {"data": "densities"})
+claim(
+    "ABS-BOUND",
+    {"data": "unsaid"},
+    mutants={"data that are tokens": {"data": "tokens"}, "densities on R^n": {"data": "densities"}},
+)
 
 
 @check("ABS-BOUND", kind="argument", scope="any data and model over finitely or countably many outcomes")
@@ -168,9 +196,14 @@ def density_below_zero(stmt: Any, distance: Distance) -> Finding:
 
 
 NEAR: Rows = ((-HALF,), (HALF,), (Fraction(3),))
-formal("CONC-NN", {"parts": ("P1", "NN"), "as": "unsaid"})
-mutation("CONC-NN", "for the order of points as well", {"parts": ("P1", "NN", "EQ4-MONO"), "as": "order"})
-mutation("CONC-NN", "for the value within log d alone", {"parts": ("P1",), "as": "value"})
+claim(
+    "CONC-NN",
+    {"parts": ("P1", "NN"), "as": "unsaid"},
+    mutants={
+        "for the order of points as well": {"parts": ("P1", "NN", "EQ4-MONO"), "as": "order"},
+        "for the value within log d alone": {"parts": ("P1",), "as": "value"},
+    },
+)
 
 
 @check("CONC-NN", kind="argument", scope="the verdicts of Proposition 1 and of the sentence on attention")
@@ -200,12 +233,16 @@ def nearer_with_more_energy(stmt: Any, distance: Distance) -> Finding:
 
 
 ORDER = ((Fraction(0),), (Fraction(3),))
-formal("DISC-HAM", {"layers": ORDER})
-mutation("DISC-HAM", "two equal layers", {"layers": (ORDER[0], ORDER[0])})
+claim("DISC-HAM", {"layers": ORDER}, mutants={"two equal layers": {"layers": (ORDER[0], ORDER[0])}})
 START = Fraction(0)
-formal("DISC-HAM-FIX", {"energy sees the order": False, "output sees the order": True})
-mutation("DISC-HAM-FIX", "neither does", {"energy sees the order": False, "output sees the order": False})
-mutation("DISC-HAM-FIX", "both do", {"energy sees the order": True, "output sees the order": True})
+claim(
+    "DISC-HAM-FIX",
+    {"energy sees the order": False, "output sees the order": True},
+    mutants={
+        "neither does": {"energy sees the order": False, "output sees the order": False},
+        "both do": {"energy sees the order": True, "output sees the order": True},
+    },
+)
 
 
 Layers = tuple[tuple[Fraction, ...], ...]
@@ -277,9 +314,14 @@ def order_at_points(stmt: Any, distance: Distance) -> Finding:
 
 
 BOTH = ("ASM1", "ASM3")
-formal("LIM-ASM", {"results": PROPOSITIONS, "named": BOTH, "only these": False})
-mutation("LIM-ASM", "the first three propositions", {"results": PROPOSITIONS[:3], "named": BOTH, "only these": False})
-mutation("LIM-ASM", "no other assumption", {"results": PROPOSITIONS, "named": BOTH, "only these": True})
+claim(
+    "LIM-ASM",
+    {"results": PROPOSITIONS, "named": BOTH, "only these": False},
+    mutants={
+        "the first three propositions": {"results": PROPOSITIONS[:3], "named": BOTH, "only these": False},
+        "no other assumption": {"results": PROPOSITIONS, "named": BOTH, "only these": True},
+    },
+)
 
 
 @check("LIM-ASM", kind="argument", scope="the graph of the ledger, whose edges are set by reading the paper's proofs")

@@ -5,16 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from assocmem.claims import Finding, check, claim
 from assocmem.claims.derived import conjunction
-from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.claims.what_stands.what_stands.framing import Joined
 from assocmem.theory.balance import table_three
 from assocmem.theory.exact.distances import PAPER, Distance
 from assocmem.theory.what_stands import cited_numbers, experiments_in_theory_variables
 from assocmem.theory.what_stands.experiments_in_theory_variables import Grid
 
-formal("ABS-EXP", experiments_in_theory_variables.REPORTED)
-mutation("ABS-EXP", "numbers that the theory gives", experiments_in_theory_variables.predicted())
+claim(
+    "ABS-EXP",
+    experiments_in_theory_variables.REPORTED,
+    mutants={"numbers that the theory gives": experiments_in_theory_variables.predicted()},
+)
 
 
 @check("ABS-EXP", kind="certified", scope="the printed numbers in the theory's variables n = T_max d_emb, d = D/T_max")
@@ -27,23 +30,28 @@ def own_numbers(stmt: Any, distance: Distance) -> Finding:
     return Finding.survived("the numbers are those of the theory")
 
 
-formal("DISC-PRELIM", Joined(("ABS-EXP",)))
-mutation("DISC-PRELIM", "that the setup is idealized", Joined(("DISC-IDEAL",)))
-formal("DISC-IDEAL", Joined(("DISC-COND",)))
-mutation("DISC-IDEAL", "and its experiments support the theory", Joined(("DISC-COND", "ABS-EXP")))
-formal("LIM-DEP", Joined(("P5", "F3-GAP")))
-mutation("LIM-DEP", "in theory alone", Joined(("P5",)))
-for _name in ("DISC-PRELIM", "DISC-IDEAL", "LIM-DEP"):
-
-    @check(_name, kind="argument", scope="the verdicts of the claims that the sentence asserts")
-    def weakest_part(stmt: Joined) -> Finding:
-        """A sentence that joins claims is worth as much as the weakest of them."""
-        return conjunction(stmt.parts)
+claim("DISC-PRELIM", Joined(("ABS-EXP",)), mutants={"that the setup is idealized": Joined(("DISC-IDEAL",))})
+claim(
+    "DISC-IDEAL",
+    Joined(("DISC-COND",)),
+    mutants={"and its experiments support the theory": Joined(("DISC-COND", "ABS-EXP"))},
+)
+claim("LIM-DEP", Joined(("P5", "F3-GAP")), mutants={"in theory alone": Joined(("P5",))})
 
 
-formal("ABS-MEM", {"compared": None})
-for _compared in cited_numbers.ASSOCIATIONS:
-    mutation("ABS-MEM", _compared, {"compared": _compared})
+@check(
+    "DISC-PRELIM",
+    "DISC-IDEAL",
+    "LIM-DEP",
+    kind="argument",
+    scope="the verdicts of the claims that the sentence asserts",
+)
+def weakest_part(stmt: Joined) -> Finding:
+    """A sentence that joins claims is worth as much as the weakest of them."""
+    return conjunction(stmt.parts)
+
+
+claim("ABS-MEM", {"compared": None}, mutants={name: {"compared": name} for name in cited_numbers.ASSOCIATIONS})
 
 
 @check("ABS-MEM", kind="argument", scope="three published comparisons, from their abstracts")
@@ -58,8 +66,7 @@ def associated(stmt: Any) -> Finding:
     return Finding.holds(source) if outcome == "more of both" else Finding.fails(source)
 
 
-formal("DISC-COND", {"experiments": ("F.1", "F.2", "F.3")})
-mutation("DISC-COND", "the grid of models", {"experiments": ("F.3",)})
+claim("DISC-COND", {"experiments": ("F.1", "F.2", "F.3")}, mutants={"the grid of models": {"experiments": ("F.3",)}})
 
 
 @check("DISC-COND", kind="argument", scope="passes over the data of F.3 up to step 6000; Chinchilla's from memory")
@@ -82,8 +89,11 @@ def pretrained_model(stmt: Any) -> Finding:
     return Finding.survived("trained by the authors")
 
 
-formal("DISC-REDUCED", {"measured": ()})
-mutation("DISC-REDUCED", "with two measurements", {"measured": ("distance between patterns", "share memorized")})
+claim(
+    "DISC-REDUCED",
+    {"measured": ()},
+    mutants={"with two measurements": {"measured": ("distance between patterns", "share memorized")}},
+)
 
 
 @check("DISC-REDUCED", kind="argument", scope="Section 6 and Appendix F of both versions")
@@ -94,9 +104,14 @@ def emulated(stmt: Any) -> Finding:
     return Finding.undecided("the measurements would have to be examined")
 
 
-formal("DISC-2.2", {"within": None})
-mutation("DISC-2.2", "within a twentieth of a nat", {"within": Fraction(1, 20)})
-mutation("DISC-2.2", "within a fifth of a nat", {"within": Fraction(1, 5)})
+claim(
+    "DISC-2.2",
+    {"within": None},
+    mutants={
+        "within a twentieth of a nat": {"within": Fraction(1, 20)},
+        "within a fifth of a nat": {"within": Fraction(1, 5)},
+    },
+)
 LOSS, WIDTHS = Fraction(11, 5), (Fraction(1, 20), Fraction(1, 10), Fraction(1, 5))
 
 
@@ -113,8 +128,11 @@ def losses_near(stmt: Any) -> Finding:
 
 
 PLACES = ("Section 6", "Appendix E", "Appendix F", "Murty et al. (2023)")
-formal("REPRO", {"places": PLACES, "needed": tuple(cited_numbers.NEEDED)})
-mutation("REPRO", "what Appendix F lists", {"places": PLACES, "needed": tuple(cited_numbers.NEEDED)[:2]})
+claim(
+    "REPRO",
+    {"places": PLACES, "needed": tuple(cited_numbers.NEEDED)},
+    mutants={"what Appendix F lists": {"places": PLACES, "needed": tuple(cited_numbers.NEEDED)[:2]}},
+)
 
 
 @check("REPRO", kind="argument", scope="the text of the submission; its supplementary code is not public")

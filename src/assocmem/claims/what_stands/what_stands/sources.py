@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from assocmem.claims import Finding, check, claim
 from assocmem.claims.derived import conjunction
-from assocmem.claims.model import Finding, check, formal, mutation
 from assocmem.theory.what_stands import cited_numbers, early_stopping
 from assocmem.theory.what_stands.linear_risk import risk
 
 SAID = {"parameters": 530 * 10**9, "tokens": 10**11, "GPUs": 10_000}
-formal("INT-530B", {"least": SAID, "one model": "unsaid"})
-mutation("INT-530B", "all three of the cited model", {"least": SAID, "one model": "yes"})
-mutation("INT-530B", "each of some recent model", {"least": SAID, "one model": "no"})
-mutation("INT-530B", "a thousand GPUs, the cited model", {"least": {**SAID, "GPUs": 1000}, "one model": "yes"})
+claim(
+    "INT-530B",
+    {"least": SAID, "one model": "unsaid"},
+    mutants={
+        "all three of the cited model": {"least": SAID, "one model": "yes"},
+        "each of some recent model": {"least": SAID, "one model": "no"},
+        "a thousand GPUs, the cited model": {"least": {**SAID, "GPUs": 1000}, "one model": "yes"},
+    },
+)
 
 
 @check("INT-530B", kind="argument", scope="MT-NLG (cited; tokens from memory) and MegaScale (not cited; abstract)")
@@ -40,9 +45,14 @@ def size_of_mt_nlg(stmt: Any) -> Finding:
     return Finding.survived("the cited model alone is not spoken of, or reaches the numbers")
 
 
-formal("INT-MINICPM", {"comparable": "unsaid"})
-mutation("INT-MINICPM", "on every benchmark within five points", {"comparable": "each"})
-mutation("INT-MINICPM", "on the mean of the suite", {"comparable": "mean"})
+claim(
+    "INT-MINICPM",
+    {"comparable": "unsaid"},
+    mutants={
+        "on every benchmark within five points": {"comparable": "each"},
+        "on the mean of the suite": {"comparable": "mean"},
+    },
+)
 
 
 @check("INT-MINICPM", kind="argument", scope="eleven benchmarks in the model's README; Gemma-7B from memory")
@@ -69,9 +79,11 @@ def single_scores(stmt: Any) -> Finding:
     return Finding.survived("only the mean is spoken of")
 
 
-formal("INT-GEN", {"regime": "unsaid"})
-mutation("INT-GEN", "everywhere", {"regime": "everywhere"})
-mutation("INT-GEN", "where the cited works find it", {"regime": "cited"})
+claim(
+    "INT-GEN",
+    {"regime": "unsaid"},
+    mutants={"everywhere": {"regime": "everywhere"}, "where the cited works find it": {"regime": "cited"}},
+)
 
 
 @check("INT-GEN", kind="argument", scope="abstracts of the three cited works")
@@ -98,9 +110,11 @@ def linear_model(stmt: Any) -> Finding:
     return Finding.survived("the regimes of the cited works are meant")
 
 
-formal("INT-BEYOND", {"data": "unsaid"})
-mutation("INT-BEYOND", "any data", {"data": "any"})
-mutation("INT-BEYOND", "tables of operations", {"data": "tables of operations"})
+claim(
+    "INT-BEYOND",
+    {"data": "unsaid"},
+    mutants={"any data": {"data": "any"}, "tables of operations": {"data": "tables of operations"}},
+)
 
 
 @check("INT-BEYOND", kind="argument", scope="Power et al. (2022), abstract")
@@ -121,39 +135,62 @@ def random_labels(stmt: Any) -> Finding:
     return Finding.fails(text, outside=stmt["data"] == "unsaid")
 
 
-for _name, _source, _said, _altered in (
-    (
-        "INT-2T",
-        "Touvron et al. (2023)",
-        {"tokens": "2 trillion", "sign of saturation": "none"},
-        {"tokens": "2 trillion", "sign of saturation": "some"},
-    ),
-    (
-        "INT-THRESH",
-        "Du et al. (2024)",
-        {"which loss": "pre-training", "which tasks": "some"},
-        {"which loss": "pre-training", "which tasks": "all"},
-    ),
-    (
-        "DISC-KERNEL",
-        "Wu et al. (2024)",
-        {"mapped to a feature space": "the energy", "aim": "patterns separated there"},
-        {"mapped to a feature space": "the update alone", "aim": "patterns separated there"},
-    ),
-):
-    formal(_name, {"source": _source, "said": _said})
-    mutation(_name, "another statement of the same source", {"source": _source, "said": _altered})
+claim(
+    "INT-2T",
+    {"source": "Touvron et al. (2023)", "said": {"tokens": "2 trillion", "sign of saturation": "none"}},
+    mutants={
+        "another statement of the same source": {
+            "source": "Touvron et al. (2023)",
+            "said": {"tokens": "2 trillion", "sign of saturation": "some"},
+        }
+    },
+)
+claim(
+    "INT-THRESH",
+    {"source": "Du et al. (2024)", "said": {"which loss": "pre-training", "which tasks": "some"}},
+    mutants={
+        "another statement of the same source": {
+            "source": "Du et al. (2024)",
+            "said": {"which loss": "pre-training", "which tasks": "all"},
+        }
+    },
+)
+claim(
+    "DISC-KERNEL",
+    {
+        "source": "Wu et al. (2024)",
+        "said": {"mapped to a feature space": "the energy", "aim": "patterns separated there"},
+    },
+    mutants={
+        "another statement of the same source": {
+            "source": "Wu et al. (2024)",
+            "said": {"mapped to a feature space": "the update alone", "aim": "patterns separated there"},
+        }
+    },
+)
 
-    @check(_name, kind="argument", scope="the work that the sentence cites or the term refers to")
-    def source_says(stmt: Any) -> Finding:
-        """Compares what is said, entry by entry, with what the source says."""
-        wrong = cited_numbers.contradicted(stmt["source"], stmt["said"])
-        return Finding.fails("; ".join(wrong)) if wrong else Finding.holds(f"{stmt['source']} say so")
+
+@check(
+    "INT-2T",
+    "INT-THRESH",
+    "DISC-KERNEL",
+    kind="argument",
+    scope="the work that the sentence cites or the term refers to",
+)
+def source_says(stmt: Any) -> Finding:
+    """Compares what is said, entry by entry, with what the source says."""
+    wrong = cited_numbers.contradicted(stmt["source"], stmt["said"])
+    return Finding.fails("; ".join(wrong)) if wrong else Finding.holds(f"{stmt['source']} say so")
 
 
-formal("DISC-PINN", {"term": "unsaid"})
-mutation("DISC-PINN", "as the work that introduced the term uses it", {"term": "introduced"})
-mutation("DISC-PINN", "networks built on ideas of physics", {"term": "wide"})
+claim(
+    "DISC-PINN",
+    {"term": "unsaid"},
+    mutants={
+        "as the work that introduced the term uses it": {"term": "introduced"},
+        "networks built on ideas of physics": {"term": "wide"},
+    },
+)
 
 
 @check("DISC-PINN", kind="argument", scope="the paragraph on Hopfield networks, which opens with the term")
@@ -176,9 +213,11 @@ def residual_of_an_equation(stmt: Any) -> Finding:
     return Finding.survived("the narrow sense is not meant")
 
 
-formal("INT-STOP", {"first half": "as a rule"})
-mutation("INT-STOP", "always", {"first half": "always"})
-mutation("INT-STOP", "the second half alone", {"first half": "left out"})
+claim(
+    "INT-STOP",
+    {"first half": "as a rule"},
+    mutants={"always": {"first half": "always"}, "the second half alone": {"first half": "left out"}},
+)
 
 
 @check("INT-STOP", kind="argument", scope="Murty et al. (2023); the training of Llama 2, which the paper cites next")
@@ -202,9 +241,14 @@ def ended_without_plateau(stmt: Any) -> Finding:
     return Finding.survived("nothing is said of the end of training")
 
 
-formal("DISC-EXPERT", {"harm": "can", "halves": "both"})
-mutation("DISC-EXPERT", "always harm", {"harm": "always", "halves": "both"})
-mutation("DISC-EXPERT", "the second half alone", {"harm": "can", "halves": "second"})
+claim(
+    "DISC-EXPERT",
+    {"harm": "can", "halves": "both"},
+    mutants={
+        "always harm": {"harm": "always", "halves": "both"},
+        "the second half alone": {"harm": "can", "halves": "second"},
+    },
+)
 
 
 @check("DISC-EXPERT", kind="symbolic", scope="one weight, gradient flow toward a target that is off by 1")
@@ -228,8 +272,7 @@ def late_is_harmless(stmt: Any) -> Finding:
     return Finding.survived("only a possibility is stated")
 
 
-formal("DISC-ET", {"state of the art": "unsaid"})
-mutation("DISC-ET", "strong results", {"state of the art": "strong results"})
+claim("DISC-ET", {"state of the art": "unsaid"}, mutants={"strong results": {"state of the art": "strong results"}})
 
 
 @check("DISC-ET", kind="argument", scope="Hoover et al. (2024): abstract; its tables from memory")
@@ -241,8 +284,11 @@ def energy_transformer(stmt: Any) -> Finding:
     return Finding.holds_if("state of the art: on some of the data sets compared, when it appeared", text)
 
 
-formal("DISC-HU", {"framework": "Hu et al. (2024b)"})
-mutation("DISC-HU", "the paper on nonparametric models", {"framework": "Hu et al., arXiv 2404.03900"})
+claim(
+    "DISC-HU",
+    {"framework": "Hu et al. (2024b)"},
+    mutants={"the paper on nonparametric models": {"framework": "Hu et al., arXiv 2404.03900"}},
+)
 
 
 @check("DISC-HU", kind="argument", scope="abstracts of the two cited works and of a third by the same group")
@@ -254,9 +300,9 @@ def hopfield_frameworks(stmt: Any) -> Finding:
     return Finding.holds_if("the second half, compression being quantization", f"{text}; 2024b: one sparse model")
 
 
-formal("DISC-PC", {"models": "unsaid"})
-mutation("DISC-PC", "the recurrent ones", {"models": "recurrent"})
-mutation("DISC-PC", "all", {"models": "all"})
+claim(
+    "DISC-PC", {"models": "unsaid"}, mutants={"the recurrent ones": {"models": "recurrent"}, "all": {"models": "all"}}
+)
 
 
 @check("DISC-PC", kind="argument", scope="Tang et al. (2023), abstract; the energy from memory")
