@@ -15,7 +15,7 @@ from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.distances import Distance, Point
 from assocmem.theory.exact.residual import nonzero_point
-from assocmem.theory.layers import majorization as theory
+from assocmem.theory.layers import majorization
 from assocmem.theory.layers import steps as layer_steps
 from assocmem.theory.layers.majorization import Mixture, StepBound, Surrogate
 from assocmem.theory.layers.stack import (
@@ -45,7 +45,7 @@ claim(
 @check("MM-DEF-FIX", kind="symbolic", scope="any function, set, surrogate and minimizer")
 def cannot_rise(stmt: Surrogate) -> Finding:
     """f(y) - f(x) as the sum of two slacks that are nonnegative by majorization and by minimization."""
-    gain = theory.surrogate_decrease(stmt)
+    gain = majorization.surrogate_decrease(stmt)
     if gain.is_nonnegative:
         return Finding.holds(f"f(y) - f(x) = {gain} with both slacks >= 0; convexity is not used")
     return Finding.undecided(f"f(y) - f(x) = {gain}")
@@ -54,7 +54,7 @@ def cannot_rise(stmt: Surrogate) -> Finding:
 @check("MM-DEF-FIX", kind="symbolic", scope="quadratics on [-1, 1]")
 def cannot_rise_example(stmt: Surrogate) -> Finding:
     """A surrogate with exactly the stated properties, minimized from y = 0."""
-    gain = theory.surrogate_example(stmt)
+    gain = majorization.surrogate_example(stmt)
     if gain < 0:
         return Finding.fails(f"f = x^2 changes from 0 to {-gain}", margin="exact")
     return Finding.survived("the step stays at the minimum")
@@ -83,9 +83,9 @@ def not_forced(stmt: str) -> Finding:
     x = sp.Symbol("x", real=True)
     if stmt == "convex":
         mixed = (sp.exp(-((x - 1) ** 2)) + sp.exp(-((x + 1) ** 2))) / 2  # Q(x|0) of two printed layers, see X-MM-MIX
-        if sp.diff(mixed, x, 2).subs(x, 1).is_negative and theory.mixture_residuals(Mixture()) == (0, 0):
+        if sp.diff(mixed, x, 2).subs(x, 1).is_negative and majorization.mixture_residuals(Mixture()) == (0, 0):
             return Finding.fails("the mixture of two printed layers has negative curvature at a pattern", "exact")
-    rate, k, valid = theory.proximal_rate()
+    rate, k, valid = majorization.proximal_rate()
     if stmt == "faster" and valid and sp.limit(rate, k, sp.oo) == 1:
         return Finding.fails(f"x^2/2 + (k/2)(x-y)^2 moves from y to {rate} y; one Newton step arrives", "exact")
     return Finding.survived("no surrogate need be convex, and none need be faster; nothing says that it cannot be")
@@ -105,8 +105,8 @@ claim(
 @check("X-MM-MIX", kind="symbolic", scope="any number of layers, any layer energies, any two points")
 def mixture(stmt: Mixture, distance: Distance) -> Finding:
     """E_t - E_global = -log pi_t, averaged over pi(y); KL >= 0 by Gibbs. No property of the distance is used."""
-    residuals = theory.mixture_residuals(stmt)
-    if theory.log_share_holds() and residuals == (0, 0) and theory.gibbs():
+    residuals = majorization.mixture_residuals(stmt)
+    if majorization.log_share_holds() and residuals == (0, 0) and majorization.gibbs():
         return Finding.holds(f"linear in the energies of the layers; for {distance.name} and any other distance")
     return Finding.undecided(f"residuals {residuals}")
 
@@ -114,7 +114,7 @@ def mixture(stmt: Mixture, distance: Distance) -> Finding:
 @check("X-MM-MIX", kind="certified", scope="exact pairs of points, eleven splits, every reading")
 def mixture_points(stmt: Mixture, distance: Distance) -> Finding:
     """Left minus right side, and the surrogate at its own point, in Arb balls."""
-    hit = theory.broken_mixture(stmt, distance)
+    hit = majorization.broken_mixture(stmt, distance)
     return Finding.survived("zero lies in every ball") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -133,8 +133,8 @@ def one_layer(stmt: StepBound, distance: Distance) -> Finding:
     """
     if not distance.by_length:
         return Finding.undecided("the bounds hold for any distance; that they are the best is shown for norms only")
-    slacks = theory.step_slacks(stmt)
-    if theory.log_share_holds() and sum_step() and all(s.is_nonnegative for s in slacks):
+    slacks = majorization.step_slacks(stmt)
+    if majorization.log_share_holds() and sum_step() and all(s.is_nonnegative for s in slacks):
         return Finding.holds(
             f"slacks {slacks[0]} and {slacks[1]}, all terms nonnegative, for {distance.name} and any other"
         )
@@ -144,7 +144,7 @@ def one_layer(stmt: StepBound, distance: Distance) -> Finding:
 @check("X-MM-STEP", kind="certified", scope="exact pairs of points, eleven splits, every reading")
 def one_layer_points(stmt: StepBound, distance: Distance) -> Finding:
     """Certified signs of both slacks for every layer and every pair that does not raise its energy."""
-    hit = theory.broken_step(stmt, distance)
+    hit = majorization.broken_step(stmt, distance)
     return Finding.survived("no bound certainly fails") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -156,7 +156,7 @@ def least_energy(stmt: Any, distance: Distance) -> Finding:
     """F(x) <= E_t(x) <= E_t(y) = F(y) + e, where e = 0 for an active layer; for another, F may rise from 0 to 1."""
     if not distance.by_length:
         return Finding.undecided("an active layer never raises F; that another may is shown for norms only")
-    gain = theory.active_decrease(stmt["active"])
+    gain = majorization.active_decrease(stmt["active"])
     if gain.is_nonnegative:
         return Finding.holds(f"F(y) - F(x) = {gain} with both terms >= 0, for {distance.name} and any other distance")
     return Finding.undecided(f"F(y) - F(x) = {gain}")
@@ -182,17 +182,17 @@ claim("X-MM-TOUCH", "share falls", mutants={"the share may not fall": "share ris
 
 
 @check("X-MM-TOUCH", kind="symbolic", scope="any number of layers, any layer energies, any set")
-def touching(stmt: theory.Criterion, distance: Distance) -> Finding:
+def touching(stmt: majorization.Criterion, distance: Distance) -> Finding:
     """E_t - E_global = -log pi_t at both points, and the logarithm increases."""
-    if stmt == "share falls" and theory.log_share_holds():
+    if stmt == "share falls" and majorization.log_share_holds():
         return Finding.holds(f"the two inequalities are one, for {distance.name} and any other distance")
     return Finding.undecided("the criterion is not pi_t(x) <= pi_t(y)")
 
 
 @check("X-MM-TOUCH", kind="certified", scope="exact pairs of points, eleven splits, every reading")
-def touching_points(stmt: theory.Criterion, distance: Distance) -> Finding:
+def touching_points(stmt: majorization.Criterion, distance: Distance) -> Finding:
     """Whether criterion and surrogate inequality certainly disagree somewhere."""
-    hit = theory.broken_criterion(stmt, distance)
+    hit = majorization.broken_criterion(stmt, distance)
     return Finding.survived("they agree wherever both are certain") if hit is None else Finding.fails(hit, "certified")
 
 
@@ -305,16 +305,16 @@ def layers_descend(stmt: Any, distance: Distance) -> Finding:
         return Finding.survived("not about the composition of layers")
     if not distance.by_length:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
-    found = [_rise(reading, distance) for reading in stmt["readings"]]
-    if all(found):
-        return Finding.fails("; ".join(filter(None, found)), margin="certified")
+    rises = [_rise(reading, distance) for reading in stmt["readings"]]
+    if all(rises):
+        return Finding.fails("; ".join(filter(None, rises)), margin="certified")
     return Finding.survived("E_global did not rise under every reading")
 
 
 @check("EQ6-MM", "MM-PURPOSE", kind="symbolic", scope="any number of layers, any layer energies")
 def mixture_descends(stmt: Any, distance: Distance) -> Finding:
     """Whether the step minimizes a surrogate that majorizes and touches E_global."""
-    if stmt["step"] == "mixture" and theory.mixture_residuals(Mixture()) == (0, 0) and theory.gibbs():
+    if stmt["step"] == "mixture" and majorization.mixture_residuals(Mixture()) == (0, 0) and majorization.gibbs():
         return Finding.holds(f"Q(x|y) - H(pi(y)) majorizes E_global and touches it at y, for {distance.name} as well")
     return Finding.undecided("E_t majorizes E_global but does not touch it")
 
@@ -366,9 +366,9 @@ def majorizes(stmt: Any, distance: Distance) -> Finding:
 @check("EQ6-SUN3", "EQ8-SUN", kind="symbolic", scope="any number of layers, any layer energies")
 def majorizes_always(stmt: Any, distance: Distance) -> Finding:
     """E_t - E_global = -log pi_t >= 0; the mixture Q(.|y) touches, one layer's energy does not."""
-    if stmt["surrogate"] == "mixture" and theory.mixture_residuals(Mixture()) == (0, 0) and theory.gibbs():
+    if stmt["surrogate"] == "mixture" and majorization.mixture_residuals(Mixture()) == (0, 0) and majorization.gibbs():
         return Finding.holds(f"Q(x|y) >= E_global(x) + H(pi(y)), equal at y, for {distance.name} as well")
-    if stmt["offset"] == "touching" or not theory.log_share_holds():
+    if stmt["offset"] == "touching" or not majorization.log_share_holds():
         return Finding.undecided("-log pi_t is not smallest at the input")
     text = f"E_t - E_global = -log pi_t >= 0, which is 0 nowhere for l >= 2, for {distance.name} as well"
     return Finding.holds(text) if stmt["offset"] == "zero" else Finding.holds_if("c_t = 0", text)

@@ -58,32 +58,32 @@ def record(task: str) -> Record | None:
     return None
 
 
-def plateaus(found: Record, stmt: Settles) -> list[Plateau]:
+def plateaus(measured: Record, stmt: Settles) -> list[Plateau]:
     """The runs that the claim speaks of."""
-    entropies = {row["grammar"]: float(row["entropy"]) for row in found.summary["floors"]}
+    entropies = {row["grammar"]: float(row["entropy"]) for row in measured.summary["floors"]}
     out = []
-    for run in found.config["runs"]:
+    for run in measured.config["runs"]:
         if run["grammar"] in stmt.grammars and run["layers"] in stmt.depths:
             wanted = entropies[run["grammar"]] if stmt.value == "entropy" else float(stmt.value)
             name = f"{run['grammar']}, {run['layers']} layers, seed {run['seed']}"
-            out.append(Plateau(name, float(run["plateau"]), wanted, _moves(found, run)))
+            out.append(Plateau(name, float(run["plateau"]), wanted, _moves(measured, run)))
     return out
 
 
-def _moves(found: Record, run: dict[str, Any]) -> float:
+def _moves(measured: Record, run: dict[str, Any]) -> float:
     """Change of the mean training loss from the last tenth but one of the updates to the last."""
     steps = run["steps"]
     names = ("grammar", "lines", "layers", "seed")
-    losses = [(r["step"], r["loss"]) for r in found.series if "loss" in r and all(r[k] == run[k] for k in names)]
+    losses = [(r["step"], r["loss"]) for r in measured.series if "loss" in r and all(r[k] == run[k] for k in names)]
     last, before = ([loss for at, loss in losses if low < at / steps <= low + 0.1 + 1e-9] for low in (0.9, 0.8))
     return abs(float(mean(last)) - float(mean(before)))
 
 
-def settle(stmt: Settles, found: Record) -> Finding:
+def settle(stmt: Settles, measured: Record) -> Finding:
     """Whether the runs of a record settle where the claim says."""
-    runs = plateaus(found, stmt)
+    runs = plateaus(measured, stmt)
     missing = {(g, d) for g in stmt.grammars for d in stmt.depths} - {
-        (run["grammar"], run["layers"]) for run in found.config["runs"]
+        (run["grammar"], run["layers"]) for run in measured.config["runs"]
     }
     if missing or not runs:
         return Finding.not_run(f"the record holds no run of {', '.join(f'{g} with {d} layers' for g, d in missing)}")
@@ -91,24 +91,24 @@ def settle(stmt: Settles, found: Record) -> Finding:
     moving = max(run.moves for run in runs)
     low, high = min(run.loss for run in runs), max(run.loss for run in runs)
     text = (
-        f"{_size(found, stmt.grammars)}: {len(runs)} runs, the last tenth of the updates between {low:.3f} "
+        f"{_size(measured, stmt.grammars)}: {len(runs)} runs, the last tenth of the updates between {low:.3f} "
         f"and {high:.3f} nats per token; farthest from {worst.wanted:.3f} is {worst.name}, "
         f"{worst.loss:.3f}; the tenth before differs by at most {moving:.3f}"
     )
     margin = f"{abs(worst.loss - worst.wanted):.3f} of {stmt.within:g} nats"
     if abs(worst.loss - worst.wanted) > stmt.within or moving > stmt.settled:
         return Finding.not_reproduced(text, margin)
-    return Finding.reproduced(text, margin) if found.scale == "paper" else Finding.reproduced_in_part(text, margin)
+    return Finding.reproduced(text, margin) if measured.scale == "paper" else Finding.reproduced_in_part(text, margin)
 
 
-def _size(found: Record, grammars: tuple[str, ...]) -> str:
-    steps = sorted({run["steps"] for run in found.config["runs"] if run["grammar"] in grammars})
-    return f"width {found.config['width']}, {' or '.join(map(str, steps))} updates"
+def _size(measured: Record, grammars: tuple[str, ...]) -> str:
+    steps = sorted({run["steps"] for run in measured.config["runs"] if run["grammar"] in grammars})
+    return f"width {measured.config['width']}, {' or '.join(map(str, steps))} updates"
 
 
 def _observed(stmt: Settles) -> Finding:
-    found = record(TASK)
-    return Finding.not_run("no record of these runs") if found is None else settle(stmt, found)
+    measured = record(TASK)
+    return Finding.not_run("no record of these runs") if measured is None else settle(stmt, measured)
 
 
 def _elsewhere(stmt: Settles) -> dict[str, Settles]:
@@ -176,8 +176,8 @@ claim(
 @check("X-QF-FOLLOWS", kind="measured", scope="three grammars, 6 and 10 layers, all seeds of the record")
 def follows_entropy(stmt: Settles) -> Finding:
     """Mean training loss of the last tenth of the updates against the exact entropy of each grammar."""
-    found = _observed(stmt)
-    return Finding.reproduced(found.text, found.margin) if found.outcome == "reproduced in part" else found
+    finding = _observed(stmt)
+    return Finding.reproduced(finding.text, finding.margin) if finding.outcome == "reproduced in part" else finding
 
 
 @dataclass(frozen=True)
@@ -201,27 +201,27 @@ claim(
 )
 
 
-def gaps(found: Record, stmt: Memorized) -> list[tuple[float, float]]:
+def gaps(measured: Record, stmt: Memorized) -> list[tuple[float, float]]:
     """Training loss, and held-out loss less training loss, of each run that the claim speaks of."""
-    batch, runs = found.config["training"]["batch"], found.config["runs"]
-    seen: list[dict[str, Any]] = [run for run in runs if run["steps"] * batch >= stmt.often * run["lines"]]
-    near = [run for run in seen if abs(run["plateau"] - stmt.value) <= stmt.near]
+    batch, runs = measured.config["training"]["batch"], measured.config["runs"]
+    often: list[dict[str, Any]] = [run for run in runs if run["steps"] * batch >= stmt.often * run["lines"]]
+    near = [run for run in often if abs(run["plateau"] - stmt.value) <= stmt.near]
     return [(run["plateau"], run["held_out"] - run["plateau"]) for run in near]
 
 
 @check("QF-MEM", kind="measured", scope="training files of several sizes, all seeds of the record")
 def known_by_heart(stmt: Memorized) -> Finding:
     """Held-out loss less training loss where the training loss is near 1 and every line was seen several times."""
-    found = record(LEARNED)
-    if found is None:
+    measured = record(LEARNED)
+    if measured is None:
         return Finding.not_run("no record of small training files")
-    pairs = gaps(found, stmt)
+    pairs = gaps(measured, stmt)
     where = f"within {stmt.near} of {stmt.value:g}"
     if not pairs:
         return Finding.not_run(f"no run that saw each line {stmt.often:g} times ended {where}")
     least, most = min(gap for _, gap in pairs), max(gap for _, gap in pairs)
     text = (
-        f"{_size(found, (PUBLISHED,))}: {len(pairs)} runs ended {where}, where the held-out loss is {least:.3f} to "
+        f"{_size(measured, (PUBLISHED,))}: {len(pairs)} runs ended {where}, where the held-out loss is {least:.3f} to "
         f"{most:.3f} nats per token above the training loss"
     )
     margin = f"{most:.3f} of {stmt.gap:g} nats"

@@ -8,8 +8,7 @@ from fractions import Fraction
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import laws
-from assocmem.theory.balance import radius as theory
+from assocmem.theory.balance import laws, radius
 from assocmem.theory.balance.laws import PAPER
 from assocmem.theory.balance.radius import CRITICAL, Heated, Regimes, Rounded, UnitBall, kappa, p
 
@@ -28,7 +27,7 @@ claim(
 @check("P5-ART", kind="symbolic", scope="all p > 0 and real n > 0")
 def rounded_radius(stmt: Rounded) -> Finding:
     """The volume at the stated radius, and the limit of its ratio to the paper's radius."""
-    stated = theory.rounded_residual(stmt) == 0 and theory.rounded_limit(stmt) == 1 and stmt.low >= theory.SIXTH
+    stated = radius.rounded_residual(stmt) == 0 and radius.rounded_limit(stmt) == 1 and stmt.low >= radius.SIXTH
     if stated and laws.volume_residual() == 0 and laws.stirling_steps():
         return Finding.holds("V_n(r_p) = (pi n)^(-1/p) e^(-mu), 0 < mu < 1/(6n), and r_p/r tends to 1")
     return Finding.undecided("the volume is not the stated power")
@@ -37,7 +36,7 @@ def rounded_radius(stmt: Rounded) -> Finding:
 @check("P5-ART", kind="certified", scope="n = 1024; p = 1/2, 1, 2, 3, 10")
 def rounded_at_points(stmt: Rounded) -> Finding:
     """pi n/d^p against its bounds, d the inverse of the certified volume."""
-    hit = theory.rounded_fault(stmt)
+    hit = radius.rounded_fault(stmt)
     return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -65,7 +64,7 @@ def regimes(stmt: Regimes) -> Finding:
     -log I_n is continuous in n and tends to 0 as n -> 0; it tends to infinity where R > 0, and to minus infinity where
     R < 0, hence for every larger radius too.
     """
-    if stmt.critical == CRITICAL and theory.rate_steps() and laws.law_proved(stmt.law):
+    if stmt.critical == CRITICAL and radius.rate_steps() and laws.law_proved(stmt.law):
         return Finding.holds("the rate falls through 0 at s*; only log(pi n)/2 + log(1-2s^2) + eps is left there")
     return Finding.undecided("the steps do not give this border and law")
 
@@ -79,7 +78,7 @@ def regimes_at_points(stmt: Regimes) -> Finding:
         hit = laws.law_violation(stmt.law, square)
         if hit is not None:
             return Finding.fails(f"s^2={square}, n={hit[0]}: {hit[1]}", margin="certified")
-    fault = theory.critical_fault(stmt.critical) or theory.critical_law_fault(stmt.critical)
+    fault = radius.critical_fault(stmt.critical) or radius.critical_law_fault(stmt.critical)
     return Finding.survived("all within the bounds") if fault is None else Finding.fails(fault, margin="certified")
 
 
@@ -99,7 +98,7 @@ def unit_balls(stmt: UnitBall) -> Finding:
     """The ball integral rises in r from 0 to pi^(n/2) > 1, and Z is d times it; the limit is the border of P5-RAD."""
     if stmt.integral * stmt.patterns != 1:
         return Finding.fails(f"Z = {stmt.integral} d, which is not 1 at d = {stmt.patterns}", margin="exact")
-    if stmt.limit == CRITICAL and theory.rate_steps() and laws.law_proved(laws.radial_law()):
+    if stmt.limit == CRITICAL and radius.rate_steps() and laws.law_proved(laws.radial_law()):
         return Finding.holds("Z = d; I_n(s sqrt(n)) tends to 0 for s < s* and to infinity for s > s*")
     return Finding.undecided("the limit is not the border")
 
@@ -107,10 +106,10 @@ def unit_balls(stmt: UnitBall) -> Finding:
 @check("P5-UNIT-BALL", kind="certified", scope="n = 1, 2, 1024 and a million")
 def unit_radius(stmt: UnitBall) -> Finding:
     """The radius of unit integral, enclosed; its square over n must lie near the limit at a million dimensions."""
-    fault = theory.critical_fault(stmt.limit)
+    fault = radius.critical_fault(stmt.limit)
     if fault is not None:
         return Finding.fails(fault, margin="certified")
-    shown = ", ".join(f"n={n}: {float(theory.unit_integral_radius(n)) / n**0.5:.5f}" for n in (1, 2, 1024))
+    shown = ", ".join(f"n={n}: {float(radius.unit_integral_radius(n)) / n**0.5:.5f}" for n in (1, 2, 1024))
     return Finding.survived(f"r/sqrt(n) is {shown}")
 
 
@@ -129,7 +128,7 @@ claim(
 @check("P5-TEMP", kind="symbolic", scope="all n > 0 and kappa > 0 with 2 kappa c < n + 2")
 def temperature(stmt: Heated) -> Finding:
     """pi n exp(2 kappa c)/d^2 = S^2 exp(-2 mu), with a geometric bound on the series S."""
-    if theory.heated_proved(stmt) and theory.heated_limits(stmt) == (1, 1):
+    if radius.heated_proved(stmt) and radius.heated_limits(stmt) == (1, 1):
         return Finding.holds("both bounds tend to 1 for fixed kappa")
     return Finding.undecided("the steps do not give these bounds")
 
@@ -137,5 +136,5 @@ def temperature(stmt: Heated) -> Finding:
 @check("P5-TEMP", kind="certified", scope="n = 3, 100, 10^4; kappa = 1/10, 1, 10, n")
 def temperature_at_points(stmt: Heated) -> Finding:
     """The ratio at exact dimensions and temperatures."""
-    hit = theory.heated_fault(stmt)
+    hit = radius.heated_fault(stmt)
     return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")

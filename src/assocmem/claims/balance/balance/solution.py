@@ -9,8 +9,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import laws, loss, transformer_laws
-from assocmem.theory.balance import size_conversion as theory
+from assocmem.theory.balance import laws, loss, size_conversion, transformer_laws
 from assocmem.theory.balance.laws import PAPER
 from assocmem.theory.balance.size_conversion import DEEPER, SHALLOWER, WIDTH, Family, Growth, T, p, w
 from assocmem.theory.balance.solution import certified_log_patterns
@@ -24,7 +23,7 @@ claim("EQ2-ID", T * w, mutants={"the sum of context and width": T + w, "one toke
 @check("EQ2-ID", kind="symbolic", scope="all A, l, d_emb and T_max")
 def second_form(stmt: sp.Expr) -> Finding:
     """A l d_emb^2 minus (A l d_emb/T_max) n with the stated n."""
-    residual = theory.identity_residual(stmt)
+    residual = size_conversion.identity_residual(stmt)
     if residual == 0:
         return Finding.holds("the difference is 0")
     point = nonzero_point([residual])
@@ -42,7 +41,7 @@ def full_samples(stmt: sp.Expr) -> Finding:
     """Tokens for each full sample, and what the last segment of a text leaves empty."""
     if sp.simplify(stmt - T) != 0:
         return Finding.fails(f"a full sample has T tokens, not {stmt}", margin="exact")
-    if [sp.simplify(e) for e in theory.gap_bounds()] == [T - 1, 0]:
+    if [sp.simplify(e) for e in size_conversion.gap_bounds()] == [T - 1, 0]:
         return Finding.holds_if(FULL, "0 <= T d - D <= T - 1 for each text, since ceil(L/T) T - L is between these")
     return Finding.undecided("the bounds on the gap were not confirmed")
 
@@ -84,9 +83,9 @@ def sizes(stmt: Sizes) -> Finding:
     wide = transformer_laws.d
     counted = (transformer_laws.plain_constant(), transformer_laws.gated_constant())
     limits = [sp.limit(sp.expand(law * wide ** (2 - stmt.power)), wide, sp.oo) for law in counted]
-    if any(found in (0, sp.oo) for found in limits):
+    if any(limit in (0, sp.oo) for limit in limits):
         return Finding.fails(f"N/(l d_emb^{stmt.power}) tends to {limits[0]}", margin=str(limits[0]))
-    if theory.identity_residual(stmt.dimension) != 0:
+    if size_conversion.identity_residual(stmt.dimension) != 0:
         return Finding.fails(f"A l d_emb^2 is not (A l d_emb/T_max) n for n = {stmt.dimension}", margin="exact")
     if stmt.tokens != T:
         return Finding.fails(f"a full sample has T_max tokens, not {stmt.tokens}", margin="exact")
@@ -121,9 +120,9 @@ claim("EQ2-CONV", (WIDTH, DEEPER), mutants={"a depth inverse to the width": (SHA
 def conversion(stmt: Families) -> Finding:
     """The exponent of N in D for n ~ d^p, and N itself for n = kappa d^2."""
     for family in stmt:
-        if not theory.keeps_every_power(family):
+        if not size_conversion.keeps_every_power(family):
             text = f"n = kappa d^2 gives N ~ D^{family.exponent(2)} where the growth is in {family.name}"
-            exact = theory.in_tokens(2).get(family.name)
+            exact = size_conversion.in_tokens(2).get(family.name)
             return Finding.fails(text + (f": N = {exact}" if exact is not None else ""), margin="exact")
     return Finding.holds("N grows like D^p whenever n grows like d^p")
 
@@ -162,7 +161,7 @@ def exponents(stmt: Exponents) -> Finding:
     tokens_log = sp.limit((tau * sp.log(t) + size) / size, t, sp.oo)  # log D = log T + log d with log d ~ n
     residuals = [sp.simplify(ratio - stmt.powers), sp.simplify(in_log - stmt.logs)]
     if all(r == 0 for r in residuals):
-        if tokens_log == 1 and theory.only_family():
+        if tokens_log == 1 and size_conversion.only_family():
             return Finding.holds("both residuals are 0; E = p for all p only if tau = 0 and lambda = -omega")
         return Finding.undecided("the family that keeps every power was not confirmed")
     point = nonzero_point(residuals)
@@ -178,21 +177,21 @@ claim("P5-QUAD", Growth("Theta"), mutants={"an upper bound": Growth()})
 
 def _at_unit_partition(stmt: Growth, distance: Distance) -> tuple[bool, int] | None:
     """Whether the relation holds at Z = 1, and the exponent k of N = Theta((log D)^k); None if this is not proved."""
-    steps = theory.logarithms(distance)
+    steps = size_conversion.logarithms(distance)
     proved = laws.monotone_steps() and laws.exact_bounds(100) is not None and laws.square_log_steps(100)
     if steps is None or not proved:
         return None
-    return theory.width_growth(stmt, 2 * steps), 2 * steps
+    return size_conversion.width_growth(stmt, 2 * steps), 2 * steps
 
 
 @check("P5-Z1", kind="symbolic", scope="equal disjoint balls of the paper's radius, all d >= 100, any context length")
 def needed_for_one(stmt: Growth, distance: Distance) -> Finding:
     """At Z = 1, N <= A l n^2 with n below a power of log d <= log D; the limit of that over the stated power of D."""
-    found = _at_unit_partition(stmt, distance)
-    if found is None:
+    growth = _at_unit_partition(stmt, distance)
+    if growth is None:
         return Finding.undecided("the solutions of Z = 1 are not known for this distance")
-    if found[0]:
-        return Finding.holds_if(BOUNDED, f"N = O((log D)^{found[1]}), hence O(D^p) for every p > 0")
+    if growth[0]:
+        return Finding.holds_if(BOUNDED, f"N = O((log D)^{growth[1]}), hence O(D^p) for every p > 0")
     if stmt.power == 0:
         return Finding.fails("n and with it N grows without bound as d does", margin="exact")
     return Finding.fails(f"N/D^{stmt.power} tends to 0", margin="exact")
@@ -201,7 +200,7 @@ def needed_for_one(stmt: Growth, distance: Distance) -> Finding:
 @check("P5-Z1", kind="symbolic", scope="l = d^3 layers, A and T_max fixed")
 def depth_unbounded(stmt: Growth) -> Finding:
     """N/D^2 where the depth grows with the data: d_emb is at least 1."""
-    if stmt == Growth() and theory.deep_limit() == sp.oo:
+    if stmt == Growth() and size_conversion.deep_limit() == sp.oo:
         return Finding.fails("with d^3 layers N/D^2 grows without bound", margin="exact", outside=True)
     return Finding.survived("nothing against it")
 
@@ -209,12 +208,12 @@ def depth_unbounded(stmt: Growth) -> Finding:
 @check("P5-QUAD", kind="symbolic", scope="width varied with A, l and T_max fixed")
 def proportional(stmt: Growth, distance: Distance) -> Finding:
     """N/D^2 at Z = 1: its limit, with N = Theta of a power of log D."""
-    found = _at_unit_partition(stmt, distance)
-    if found is None:
+    growth = _at_unit_partition(stmt, distance)
+    if growth is None:
         return Finding.undecided("the solutions of Z = 1 are not known for this distance")
-    if found[0]:
-        return Finding.holds_if(BOUNDED, f"N = Theta((log D)^{found[1]})")
-    return Finding.fails(f"N = Theta((log D)^{found[1]}), so N/D^{stmt.power} tends to 0", margin="exact")
+    if growth[0]:
+        return Finding.holds_if(BOUNDED, f"N = Theta((log D)^{growth[1]})")
+    return Finding.fails(f"N = Theta((log D)^{growth[1]}), so N/D^{stmt.power} tends to 0", margin="exact")
 
 
 @check("P5-QUAD", kind="certified", scope="T_max = A = l = 1, n = 160 and n = 320")
@@ -260,7 +259,7 @@ def least_loss(stmt: Balance) -> Finding:
         return Finding.fails(f"reading {stmt.reading}: for every D the loss falls in N without bound", margin="exact")
     if not (loss.optimum_steps(loss.Optimum()) and laws.stirling_steps()):
         return Finding.undecided("the least loss was not located")
-    if theory.width_growth(stmt.growth, 2):
+    if size_conversion.width_growth(stmt.growth, 2):
         condition = f"the energy is the printed $E_t=Z_t^{{-1}}e^{{-g_t}}$ of one layer, and {BOUNDED}"
         return Finding.holds_if(condition, "n < 2 pi e log d and N = O((log D)^2), hence O(D^p) for every p > 0")
     if stmt.growth.power == 0:

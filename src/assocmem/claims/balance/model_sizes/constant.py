@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import transformer_laws as laws
+from assocmem.theory.balance import transformer_laws
 from assocmem.theory.balance.transformer_laws import LAYERS, OWN_MODELS, context, d, e, g, k, l, m, vocabulary
 from assocmem.theory.balance.transformer_shapes import GPT2, GptShape
 from assocmem.theory.balance.transformer_size import FINAL_NORM, NORMS
@@ -46,12 +46,15 @@ claim(
 def what_the_constant_depends_on(stmt: PowerLaw) -> Finding:
     """The limit of N/(l^a d^b) for large d: it must be positive, finite, and free of all that is not fixed."""
     scale = l * d**2 / (l**stmt.layers * d**stmt.width)
-    limits = [sp.limit(sp.expand(law * scale), d, sp.oo) for law in (laws.plain_constant(), laws.gated_constant())]
-    for found in limits:
-        if found in (0, sp.oo) or l in found.free_symbols:
-            return Finding.fails(f"N/(l^{stmt.layers} d^{stmt.width}) tends to {found}", margin=str(found))
-    free = {s for found in limits for s in found.free_symbols} - stmt.fixed
-    shown = " and ".join(str(found) for found in limits)
+    limits = [
+        sp.limit(sp.expand(law * scale), d, sp.oo)
+        for law in (transformer_laws.plain_constant(), transformer_laws.gated_constant())
+    ]
+    for limit in limits:
+        if limit in (0, sp.oo) or l in limit.free_symbols:
+            return Finding.fails(f"N/(l^{stmt.layers} d^{stmt.width}) tends to {limit}", margin=str(limit))
+    free = {s for limit in limits for s in limit.free_symbols} - stmt.fixed
+    shown = " and ".join(str(limit) for limit in limits)
     if not free:
         return Finding.holds(f"A tends to {shown}: constant")
     return Finding.holds_if(FIXED_RATIOS, f"A tends to {shown}, whatever the depth; only the ratios enter")
@@ -63,7 +66,7 @@ def constant_of_own_models(stmt: PowerLaw) -> Finding:
     if stmt.fixed:
         return Finding.survived("these three do not share their ratios")
     bounds = [model.constant for model in OWN_MODELS.values()]
-    ratio = laws.spread_of(bounds)
+    ratio = transformer_laws.spread_of(bounds)
     if ratio > 1:
         shown = ", ".join(f"{float(sum(pair) / 2):.2f}" for pair in bounds)
         return Finding.fails(f"A is {shown} for the three models", margin=f"{float(ratio):.3f}", outside=True)
@@ -85,11 +88,11 @@ claim(
 def square_of_the_width(stmt: PowerLaw) -> Finding:
     """N(t d)/N(d) at fixed depth and ratios tends to t^2 for every t > 0."""
     t = sp.Symbol("t", positive=True)
-    for law in (laws.plain_constant(), laws.gated_constant()):
+    for law in (transformer_laws.plain_constant(), transformer_laws.gated_constant()):
         size = sp.expand(law * l * d**2)
-        found = sp.simplify(sp.limit(size.subs(d, t * d) / size, d, sp.oo))
-        if sp.simplify(found - t**stmt.width) != 0:
-            return Finding.fails(f"N(t d)/N(d) tends to {found}, not t^{stmt.width}", margin=str(found))
+        factor = sp.simplify(sp.limit(size.subs(d, t * d) / size, d, sp.oo))
+        if sp.simplify(factor - t**stmt.width) != 0:
+            return Finding.fails(f"N(t d)/N(d) tends to {factor}, not t^{stmt.width}", margin=str(factor))
     if l in stmt.fixed and stmt.fixed >= RATIOS:
         return Finding.holds("N(t d)/N(d) tends to t^2")
     return Finding.holds_if(FIXED_DEPTH, "N(t d)/N(d) tends to t^2; for GPT-2's blocks N = l d (12 d + 13) exactly")
@@ -100,11 +103,11 @@ def other_powers(stmt: PowerLaw) -> Finding:
     """N/d^2 of a wider model over that of a narrower one: 1 if N were proportional to d^2."""
     if l in stmt.fixed:
         return Finding.survived("these models differ in depth or ratios")
-    family = laws.growth(GPT2["GPT-2 small"].decoder(), GPT2["GPT-2 XL"].decoder())
+    family = transformer_laws.growth(GPT2["GPT-2 small"].decoder(), GPT2["GPT-2 XL"].decoder())
     narrow, wide = (GptShape(24, width, 16, inner=4096).decoder() for width in (1024, 2048))
-    kept = laws.growth(narrow, wide)
-    if family > 1 > kept:
-        text = f"N/d^2 grows {float(family):.3f}-fold from GPT-2 small to XL, falls to {float(kept):.3f} at fixed d_FF"
+    fixed = transformer_laws.growth(narrow, wide)
+    if family > 1 > fixed:
+        text = f"N/d^2 grows {float(family):.3f}-fold from GPT-2 small to XL, falls to {float(fixed):.3f} at fixed d_FF"
         return Finding.fails(text, margin="exact", outside=True)
     return Finding.survived("N/d^2 stays")
 
@@ -126,11 +129,14 @@ claim(
 @check("X-SIZE-A", kind="symbolic", scope="all l, d, e, g, m and k; unlike blocks by their mean")
 def block_law(stmt: Any) -> Finding:
     """The exact counts at symbols, less the stated constants; and the mean over unlike blocks."""
-    residuals = [sp.expand(laws.plain_constant() - stmt["plain"]), sp.expand(laws.gated_constant() - stmt["gated"])]
+    residuals = [
+        sp.expand(transformer_laws.plain_constant() - stmt["plain"]),
+        sp.expand(transformer_laws.gated_constant() - stmt["gated"]),
+    ]
     point = nonzero_point(residuals)
     if point is not None:
         return Finding.fails(f"at {point[0]} the constants differ by {point[1]}", margin=point[1])
-    if all(r == 0 for r in residuals) and laws.mean_residual() == 0:
+    if all(r == 0 for r in residuals) and transformer_laws.mean_residual() == 0:
         return Finding.holds("both residuals are 0, and a stack of unlike blocks has the mean of their constants")
     return Finding.undecided("a residual was not recognized")
 
@@ -156,11 +162,11 @@ claim(
 @check("X-SIZE-OWN", kind="certified", scope="every N that is printed as 39.95M, 60.26M, 80.20M")
 def own_models(stmt: dict[str, tuple[str, str]]) -> Finding:
     """Each stated number against the bounds that the rounding of N leaves."""
-    found = {name: (model.constant, model.factor) for name, model in OWN_MODELS.items()}
-    extremes = [_ratio([pair[i] for pair in found.values()]) for i in (0, 1)]
-    found["spread"] = (extremes[0], extremes[1])
+    bounds_by_name = {name: (model.constant, model.factor) for name, model in OWN_MODELS.items()}
+    extremes = [_ratio([pair[i] for pair in bounds_by_name.values()]) for i in (0, 1)]
+    bounds_by_name["spread"] = (extremes[0], extremes[1])
     for name, stated in stmt.items():
-        for text, bounds in zip(stated, found[name], strict=True):
+        for text, bounds in zip(stated, bounds_by_name[name], strict=True):
             if not _rounds(text, bounds):
                 low, high = (f"{float(b):.5g}" for b in bounds)
                 return Finding.fails(f"{name}: between {low} and {high}, stated {text}", margin=low)
@@ -202,7 +208,7 @@ def most_of_gpt2(stmt: Majority) -> Finding:
     worst = min(shares, key=lambda name: float(shares[name]))
     if shares[worst] <= stmt.share:
         return Finding.fails(f"{worst}: {float(shares[worst]):.1%}", margin=f"{float(shares[worst] - stmt.share):.4g}")
-    if stmt.share != Fraction(1, 2) or sp.expand(laws.layers_majority() - THRESHOLD) != 0:
+    if stmt.share != Fraction(1, 2) or sp.expand(transformer_laws.layers_majority() - THRESHOLD) != 0:
         return Finding.undecided("the threshold is proved for one half")
     if stmt.stated:
         return Finding.holds(f"by the threshold; in the four sizes of GPT-2 {shown}")
@@ -241,13 +247,13 @@ claim(
 def thresholds(stmt: Any) -> Finding:
     """Twice a part less everything, over d, from the exact counts, against the stated expression."""
     residuals = [
-        sp.expand(laws.layers_majority() - stmt["layers"]),
-        sp.expand(laws.embedding_majority() - stmt["embeddings"]),
+        sp.expand(transformer_laws.layers_majority() - stmt["layers"]),
+        sp.expand(transformer_laws.embedding_majority() - stmt["embeddings"]),
     ]
     point = nonzero_point(residuals)
     if point is not None:
         return Finding.fails(f"at {point[0]} the excess differs by {point[1]}", margin=point[1])
-    between = sp.expand(-laws.layers_majority() - laws.embedding_majority())
+    between = sp.expand(-transformer_laws.layers_majority() - transformer_laws.embedding_majority())
     norms = sp.expand((GptShape(l, d, 1).decoder().count(*NORMS, *FINAL_NORM)) * 2 / d)
     if all(r == 0 for r in residuals) and sp.expand(between - norms) == 0:
         return Finding.holds("both excesses are exact; between them lies only what the normalizations hold")

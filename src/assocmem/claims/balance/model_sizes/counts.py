@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import transformer_laws as laws
+from assocmem.theory.balance import transformer_laws
 from assocmem.theory.balance.transformer_laws import d, h, inner, l
 from assocmem.theory.balance.transformer_shapes import MEDIUM, GptShape
 from assocmem.theory.balance.transformer_size import (
@@ -144,7 +144,7 @@ claim("AppE-dff", {"inner": 3072, "ratio": 3}, mutants={"the released width": {"
 @check("AppE-dff", kind="certified", scope="24 layers, d = 1024, every d_FF")
 def published_size_decides(stmt: Any) -> Finding:
     """The published 355M parameters, to the nearest million, leave only some d_FF."""
-    allowed = laws.inner_widths(355 * MILLION)
+    allowed = transformer_laws.inner_widths(355 * MILLION)
     if stmt["inner"] not in allowed or stmt["inner"] != stmt["ratio"] * 1024:
         size = GptShape(24, 1024, 16, inner=stmt["inner"]).decoder().count()
         text = f"355M allows d_FF from {allowed[0]} to {allowed[-1]}; d_FF = {stmt['inner']} gives {size:,} parameters"
@@ -248,11 +248,11 @@ claim("AppE-A", {"A": 10}, mutants={"twelve": {"A": 12}})
 def constant_of_medium(stmt: Any) -> Finding:
     """N/(l d^2) in every reading of N, against the stated number; a tenth of it is allowed for the approximation."""
     decoder = MEDIUM.decoder()
-    found = [decoder.constant(*parts) for parts in (WEIGHTS, (*WEIGHTS, *BIASES), BLOCKS)]
-    if all(abs(value - stmt["A"]) > sp.Rational(stmt["A"], 10) for value in found):
-        shown = ", ".join(f"{float(value):.4f}" for value in found)
-        return Finding.fails(f"A is {shown} as more is counted", margin=f"{float(found[0] - stmt['A']):.4g}")
-    return Finding.enumerated(f"A is between {float(found[0]):.4f} and {float(found[-1]):.4f}")
+    constants = [decoder.constant(*parts) for parts in (WEIGHTS, (*WEIGHTS, *BIASES), BLOCKS)]
+    if all(abs(value - stmt["A"]) > sp.Rational(stmt["A"], 10) for value in constants):
+        shown = ", ".join(f"{float(value):.4f}" for value in constants)
+        return Finding.fails(f"A is {shown} as more is counted", margin=f"{float(constants[0] - stmt['A']):.4g}")
+    return Finding.enumerated(f"A is between {float(constants[0]):.4f} and {float(constants[-1]):.4f}")
 
 
 @check("AppE-A", kind="certified", scope="the printed lines of Appendix E")

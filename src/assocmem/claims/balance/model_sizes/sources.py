@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import transformer_laws as laws
+from assocmem.theory.balance import transformer_laws
 from assocmem.theory.balance.transformer_laws import d, l, vocabulary
 from assocmem.theory.balance.transformer_shapes import MEDIUM, GptShape
 
@@ -168,7 +168,9 @@ MASK = "encoder blocks with a causal mask, which makes them decoder blocks witho
 def shape_of_medium(stmt: Shape) -> Finding:
     """The configuration; of all depths at width 1024 only 24 gives 355M parameters; a block has no cross-attention."""
     known = (MEDIUM.layers, MEDIUM.width, MEDIUM.heads)
-    if (stmt.layers, stmt.width, stmt.heads) != known or laws.depths(355 * 10**6, stmt.width) != [stmt.layers]:
+    if (stmt.layers, stmt.width, stmt.heads) != known or transformer_laws.depths(355 * 10**6, stmt.width) != [
+        stmt.layers
+    ]:
         return Finding.fails(f"GPT-2 medium has {known[0]} layers, width {known[1]} and {known[2]} heads")
     text = "24 layers of width 1024 with 16 heads of 64; a block holds self-attention and feed-forward matrices only"
     return Finding.holds(text) if stmt.masked else Finding.holds_if(MASK, text)
@@ -179,15 +181,15 @@ def sees_the_future(stmt: Shape) -> Finding:
     """The output at the first of two tokens, without and with the mask, when the second token changes."""
     if stmt.masked:
         return Finding.survived("with the mask the first output stays")
-    open_, masked = ([_first((0, second), seen) for second in (0, 1)] for seen in (2, 1))
+    open_, masked = ([_first((0, second), known) for second in (0, 1)] for known in (2, 1))
     if open_[0] != open_[1] and masked[0] == masked[1]:
         text = f"without the mask the second token moves the first output from {open_[0]} to {open_[1]}, with it not"
         return Finding.fails(text, margin="exact", outside=True)
     return Finding.survived("the outputs agree")
 
 
-def _first(values: tuple[int, ...], seen: int) -> Fraction:
-    return Fraction(sum(values[:seen]), seen)
+def _first(values: tuple[int, ...], known: int) -> Fraction:
+    return Fraction(sum(values[:known]), known)
 
 
 DESCRIBED = {"WebText": True, "OpenWebText": False, "Question-Formation": False, "SPGC": False}

@@ -8,23 +8,23 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import exponent_interval as grid
-from assocmem.theory.balance import ratio_law
-from assocmem.theory.balance import table_three as table
+from assocmem.theory.balance import exponent_interval, ratio_law, table_three
 from assocmem.theory.balance.size_conversion import SHALLOWER, WIDTH, d
 
-GROWTH = table.ROWS[-1].size / table.ROWS[0].size
-LOW = grid.LogQuotient(GROWTH, table.ROWS[2].star / table.ROWS[0].before)
-HIGH = grid.LogQuotient(GROWTH, table.ROWS[2].before / table.ROWS[0].star)
-FINE = tuple(grid.Box(Fraction(40 * 4**k), Fraction(200 * 2**k - 1), Fraction(200 * 2**k)) for k in range(3))
+GROWTH = table_three.ROWS[-1].size / table_three.ROWS[0].size
+LOW = exponent_interval.LogQuotient(GROWTH, table_three.ROWS[2].star / table_three.ROWS[0].before)
+HIGH = exponent_interval.LogQuotient(GROWTH, table_three.ROWS[2].before / table_three.ROWS[0].star)
+FINE = tuple(
+    exponent_interval.Box(Fraction(40 * 4**k), Fraction(200 * 2**k - 1), Fraction(200 * 2**k)) for k in range(3)
+)
 RIVALS = (Fraction(3, 2), Fraction(12, 5))
 """Powers of D that are not 2."""
 
 claim(
     "T3-EXP",
-    {"power": Fraction(2), "boxes": grid.boxes()},
+    {"power": Fraction(2), "boxes": exponent_interval.boxes()},
     mutants={
-        "N proportional to D": {"power": Fraction(1), "boxes": grid.boxes()},
+        "N proportional to D": {"power": Fraction(1), "boxes": exponent_interval.boxes()},
         "sixteenfold in N, a step of a million tokens": {"power": Fraction(2), "boxes": FINE},
     },
 )
@@ -34,15 +34,15 @@ claim(
 def singled_out(stmt: Any) -> Finding:
     """Whether N = c D^2 passes through the boxes of the table, and which other laws do."""
     boxes = stmt["boxes"]
-    if not grid.multiple_passes(grid.power(stmt["power"]), boxes):
+    if not exponent_interval.multiple_passes(exponent_interval.power(stmt["power"]), boxes):
         return Finding.fails(f"N = c D^{stmt['power']} misses a box", margin="certified")
-    powers = [f"c D^({p})" for p in RIVALS if grid.multiple_passes(grid.power(p), boxes)]
-    others: tuple[grid.Family, ...] = ("affine", "logarithmic", "exponential")
-    lines = [str(family) for family in others if grid.line_through(family, boxes)]
+    powers = [f"c D^({p})" for p in RIVALS if exponent_interval.multiple_passes(exponent_interval.power(p), boxes)]
+    others: tuple[exponent_interval.Family, ...] = ("affine", "logarithmic", "exponential")
+    lines = [str(family) for family in others if exponent_interval.line_through(family, boxes)]
     if not powers + lines:
         return Finding.enumerated("the square passes and no rival does")
-    ratios = [table.ratio(row.size, row.star) for row in table.ROWS]
-    first, second = (abs(float(step)) for step in table.steps(ratios))
+    ratios = [table_three.ratio(row.size, row.star) for row in table_three.ROWS]
+    first, second = (abs(float(step)) for step in table_three.steps(ratios))
     return Finding.heuristic(
         f"the square passes, and so do {', '.join(powers + lines)}; three numbers show no limit "
         f"(their differences grow from {first:.2f} to {second:.2f})"
@@ -54,10 +54,13 @@ claim(
     "X-T3-INTERVAL",
     INTERVAL,
     mutants={
-        "from rows 1 and 2 alone": {**INTERVAL, "low": grid.pair_exponents(*grid.boxes()[:2])[0]},
+        "from rows 1 and 2 alone": {
+            **INTERVAL,
+            "low": exponent_interval.pair_exponents(*exponent_interval.boxes()[:2])[0],
+        },
         "no box: D* itself in the last row": {
             **INTERVAL,
-            "high": grid.LogQuotient(GROWTH, table.ROWS[2].star / table.ROWS[0].star),
+            "high": exponent_interval.LogQuotient(GROWTH, table_three.ROWS[2].star / table_three.ROWS[0].star),
         },
         "with its ends": {**INTERVAL, "ends": True},
         "another fourth digit": {**INTERVAL, "digits": (14353, 24226)},
@@ -68,10 +71,10 @@ claim(
 @check("X-T3-INTERVAL", kind="certified", scope="all c and p, over the boxes (before, D*] of the three rows")
 def interval(stmt: Any) -> Finding:
     """The pair of rows that bounds p on either side, by certified comparisons, and whether the ends are reached."""
-    low, high = grid.exponent_limits()
+    low, high = exponent_interval.exponent_limits()
     if high is None or (low, high) != (stmt["low"], stmt["high"]):
         return Finding.fails(f"the ends are {low} and {high}", margin="exact")
-    a, b = grid.boxes()[0], grid.boxes()[-1]
+    a, b = exponent_interval.boxes()[0], exponent_interval.boxes()[-1]
     reached = any(a.holds(first) and b.holds(last) for first, last in ((a.above, b.upto), (a.upto, b.above)))
     if reached != stmt["ends"]:
         return Finding.fails("at the ends D equals a size that failed the rule, which its box excludes", margin="exact")
@@ -84,9 +87,9 @@ def interval(stmt: Any) -> Finding:
 PASS = ("3/2", "2", "12/5")
 MISS = ("1", "50/37", "27/10", "3")
 LINES = {
-    "affine": grid.Line("affine", Fraction(7, 3), Fraction(110)),
-    "logarithmic": grid.Line("logarithmic", Fraction(1, 104), Fraction(69, 14)),
-    "exponential": grid.Line("exponential", Fraction(137), Fraction(-307)),
+    "affine": exponent_interval.Line("affine", Fraction(7, 3), Fraction(110)),
+    "logarithmic": exponent_interval.Line("logarithmic", Fraction(1, 104), Fraction(69, 14)),
+    "exponential": exponent_interval.Line("exponential", Fraction(137), Fraction(-307)),
 }
 RIVAL: dict[str, Any] = {"pass": PASS, "miss": MISS, "lines": LINES, "log powers": (1, 2)}
 claim(
@@ -96,7 +99,10 @@ claim(
         "proportional": {**RIVAL, "pass": (*PASS, "1"), "miss": MISS[1:]},
         "Kaplan's rule against overfitting": {**RIVAL, "pass": (*PASS, "50/37"), "miss": MISS[2:]},
         "the square misses": {**RIVAL, "miss": (*MISS, "2"), "pass": ("3/2", "12/5")},
-        "D = 120 + 8/3 N": {**RIVAL, "lines": {**LINES, "affine": grid.Line("affine", Fraction(8, 3), Fraction(120))}},
+        "D = 120 + 8/3 N": {
+            **RIVAL,
+            "lines": {**LINES, "affine": exponent_interval.Line("affine", Fraction(8, 3), Fraction(120))},
+        },
         "log(D/T)^20 misses": {**RIVAL, "log powers": (1, 2, 20)},
     },
 )
@@ -105,10 +111,18 @@ claim(
 @check("X-T3-RIVAL", kind="certified", scope="the three boxes; any factor, or the stated numbers")
 def rivals(stmt: Any) -> Finding:
     """Each law sends the three N into their boxes, or certainly cannot for any factor."""
-    wrong = [f"D^({p})" for p in stmt["pass"] if not grid.multiple_passes(grid.power(Fraction(p)))]
-    wrong += [f"D^({p})" for p in stmt["miss"] if grid.multiple_passes(grid.power(Fraction(p)))]
+    wrong = [
+        f"D^({p})" for p in stmt["pass"] if not exponent_interval.multiple_passes(exponent_interval.power(Fraction(p)))
+    ]
+    wrong += [
+        f"D^({p})" for p in stmt["miss"] if exponent_interval.multiple_passes(exponent_interval.power(Fraction(p)))
+    ]
     wrong += [name for name, line in stmt["lines"].items() if not line.passes()]
-    wrong += [f"log(D/T)^{k}" for k in stmt["log powers"] if grid.multiple_passes(grid.log_samples(k))]
+    wrong += [
+        f"log(D/T)^{k}"
+        for k in stmt["log powers"]
+        if exponent_interval.multiple_passes(exponent_interval.log_samples(k))
+    ]
     if wrong:
         return Finding.fails(f"not as stated: {', '.join(wrong)}", margin="certified")
     return Finding.enumerated("the stated laws pass, and the others miss a box for every factor")
@@ -131,10 +145,10 @@ def own_variables(stmt: Any) -> Finding:
     if sp.simplify(ratio_law.ratio() - stmt["identity"]) != 0:
         return Finding.fails("N/D^2 is another function of n and d", margin="exact")
     for power, name in ((2, "square"), (1, "linear")):
-        found = table.spread(table.own_ratios(power))
-        if not table.prints_as(found, stmt[name]):
-            return Finding.fails(f"n/d^{power} varies by the factor {float(found):.3f}", margin="exact")
-    square, linear = (float(table.spread(table.own_ratios(power)) - 1) for power in (2, 1))
+        factor = table_three.spread(table_three.own_ratios(power))
+        if not table_three.prints_as(factor, stmt[name]):
+            return Finding.fails(f"n/d^{power} varies by the factor {float(factor):.3f}", margin="exact")
+    square, linear = (float(table_three.spread(table_three.own_ratios(power)) - 1) for power in (2, 1))
     return Finding.holds(f"N/D^2 = A l (n/d)^2/T^4; over the rows n/d^2 varies by {square:.0%}, n/d by {linear:.0%}")
 
 
@@ -154,9 +168,9 @@ def common_ratio(stmt: Any) -> Finding:
     exponent = ratio_law.drift(stmt["family"], stmt["power"])
     if exponent == 0:
         return Finding.holds("N/D^2 is one number along the balance")
-    shapes = [table.shape(row) for row in table.ROWS]
+    shapes = [table_three.shape(row) for row in table_three.ROWS]
     return Finding.fails(
         f"N/D^2 grows like D^{exponent}: the best ratio would depend on the size of the data; for the "
-        f"three models A l d_emb/T differs by the factor {float(table.spread(shapes)):.2f}",
+        f"three models A l d_emb/T differs by the factor {float(table_three.spread(shapes)):.2f}",
         margin="exact",
     )

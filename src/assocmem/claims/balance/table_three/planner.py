@@ -30,10 +30,10 @@ claim(
 @check("X-PLAN-RATIO", kind="certified", scope="one size of data, in exact arithmetic")
 def ratio_far_out(stmt: Any) -> Finding:
     """8.63e-10 D^2 against the size of a model that was trained on D tokens."""
-    asked = exact(planner.RATIO) * stmt["tokens"] ** 2
-    factor = asked / stmt["size"]
+    needed = exact(planner.RATIO) * stmt["tokens"] ** 2
+    factor = needed / stmt["size"]
     if factor > stmt["factor"]:
-        return Finding.enumerated(f"{float(asked):.3g} parameters, {float(factor):.0f} times as many", margin="exact")
+        return Finding.enumerated(f"{float(needed):.3g} parameters, {float(factor):.0f} times as many", margin="exact")
     return Finding.fails(f"only {float(factor):.0f} times as many", margin="exact")
 
 
@@ -64,21 +64,21 @@ def more_than_fits(stmt: Any) -> Finding:
     """The ratio against each fit at the stated size; it grows like D^2 and they like smaller powers."""
     start = stmt["from"]
     powers = {law.name: exact(law.beta) / exact(law.alpha) for law in planner.FITTED} | {RULE: 1 / OVERFITTING}
-    asked = {law.name: lambda law=law: optimum(law, start) for law in planner.FITTED} | {
+    optima = {law.name: lambda law=law: optimum(law, start) for law in planner.FITTED} | {
         RULE: lambda: overfitting(start)
     }
-    signs = {name: sign(lambda f=f: _asked(start) - to_arb(stmt["factor"]) * f()) for name, f in asked.items()}  # type: ignore[misc]
-    above = [name for name, found in signs.items() if found == -1]
+    signs = {name: sign(lambda f=f: _needed(start) - to_arb(stmt["factor"]) * f()) for name, f in optima.items()}  # type: ignore[misc]
+    above = [name for name, side in signs.items() if side == -1]
     if above:
         text = f"at {float(start):g} tokens the ratio is less than {stmt['factor']} times what {', '.join(above)} gives"
         return Finding.fails(text, margin="certified")
-    if all(found == 1 for found in signs.values()) and all(power < 2 for power in powers.values()):
+    if all(side == 1 for side in signs.values()) and all(power < 2 for power in powers.values()):
         shown = ", ".join(f"{float(power):.2f}" for power in powers.values())
         return Finding.enumerated(f"true at the smallest size; D^2 outgrows D^p with p = {shown}")
     return Finding.undecided("a comparison stayed open, or a law grows no slower than the square")
 
 
-def _asked(tokens: Fraction) -> arb:
+def _needed(tokens: Fraction) -> arb:
     return to_arb(exact(planner.RATIO) * tokens**2)
 
 

@@ -9,13 +9,12 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import table_rule as rule
-from assocmem.theory.balance import table_three as table
+from assocmem.theory.balance import table_rule, table_three
 from assocmem.theory.cross_entropy.law_proofs import D, N, equation_one, falls, kaplan
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.distances import Distance
 
-STAR = tuple(row.chosen for row in table.ROWS)
+STAR = tuple(row.chosen for row in table_three.ROWS)
 CURVE = {"gap": Fraction(19, 100), "fall": Fraction(2, 100)}
 claim("F3-LMIN", {**CURVE, "sides": (-1, 1)}, mutants={"the preceding steps": {**CURVE, "sides": (-1,)}})
 
@@ -23,8 +22,8 @@ claim("F3-LMIN", {**CURVE, "sides": (-1, 1)}, mutants={"the preceding steps": {*
 @check("F3-LMIN", kind="certified", scope="one training loss, over the 1000 steps before and after the best step")
 def window_meant(stmt: Any) -> Finding:
     """The error of a training loss 0.19 below the best validation loss that falls by 0.02 within 1000 steps."""
-    errors = [rule.window_error(stmt["gap"], stmt["fall"], side) for side in stmt["sides"]]
-    chosen = {error < table.THRESHOLD for error in errors}
+    errors = [table_rule.window_error(stmt["gap"], stmt["fall"], side) for side in stmt["sides"]]
+    chosen = {error < table_three.THRESHOLD for error in errors}
     text = ", ".join(f"{float(error):.5f}" for error in errors)
     if len(chosen) > 1:
         return Finding.ill_defined(f"before and after the best step: {text}; only the first is below 0.04")
@@ -47,11 +46,11 @@ def exists(stmt: Any) -> Finding:
         return Finding.undecided("attained") if attained else Finding.fails("errors 1/D: (25, oo) has no least size")
     for count in range(1, 7):
         for errors in product((Fraction(0), Fraction(1)), repeat=count):
-            found = rule.first_below(errors, strict=stmt["strict"])
-            if (found is None) != (Fraction(0) not in errors) or (found is not None and 0 in errors[:found]):
+            first = table_rule.first_below(errors, strict=stmt["strict"])
+            if (first is None) != (Fraction(0) not in errors) or (first is not None and 0 in errors[:first]):
                 return Finding.fails(f"no least size for {errors}", margin="exact")
-            rest = rule.first_below(errors[1:], strict=stmt["strict"])
-            if found != (0 if errors[0] == 0 else rest if rest is None else rest + 1):
+            rest = table_rule.first_below(errors[1:], strict=stmt["strict"])
+            if first != (0 if errors[0] == 0 else rest if rest is None else rest + 1):
                 return Finding.fails(f"not the first of {errors} or one of the rest", margin="exact")
     return Finding.holds_if("some size that was tried meets the rule", "a finite set that is not empty has a minimum")
 
@@ -59,7 +58,7 @@ def exists(stmt: Any) -> Finding:
 @check("F3-DSTAR", kind="certified", scope="row 1 of Table 3, its printed errors taken as exact")
 def may_be_empty(stmt: Any) -> Finding:
     """No size meets the strict rule in a row whose errors are 0.07, 0.05, 0.04, 0.04."""
-    if rule.first_below(table.ROWS[0].errors, strict=stmt["strict"]) is None:
+    if table_rule.first_below(table_three.ROWS[0].errors, strict=stmt["strict"]) is None:
         return Finding.fails("no error of the row is below 0.04: D* does not exist", margin="exact", outside=True)
     return Finding.survived("a size meets the rule")
 
@@ -75,7 +74,7 @@ def test_loss_at_star(stmt: Any) -> Finding:
     The law of Kaplan et al. is one of the loss with early stopping, the least over the steps of a run.
     """
     falling = all(falls(law, D) for law in stmt["laws"])
-    if falling and stmt["place"] < len(table.ROWS[0].tokens) - 1:
+    if falling and stmt["place"] < len(table_three.ROWS[0].tokens) - 1:
         return Finding.fails("dL/dD < 0 in both laws, while D* is the third of four sizes", margin="exact")
     return Finding.survived("D* is the size with the least loss, or the laws do not say")
 
@@ -87,8 +86,8 @@ def no_plateau(stmt: Any) -> Finding:
     The window may follow the best step or precede it.
     """
     fall = stmt["fall"]
-    error = max(rule.window_error(-side * fall / 2, fall, side) for side in (-1, 1))
-    if fall > 0 and error < table.THRESHOLD:
+    error = max(table_rule.window_error(-side * fall / 2, fall, side) for side in (-1, 1))
+    if fall > 0 and error < table_three.THRESHOLD:
         return Finding.fails(f"it falls by {float(fall)} nats, its error is {float(error):.4f} < 0.04", margin="exact")
     return Finding.survived("a level loss")
 
@@ -105,7 +104,7 @@ def gap_in_theory(stmt: Any, distance: Distance) -> Finding:
     for count in range(2, 7):
         for mask in range(1, 2**count):
             chosen = [k for k in range(count) if mask >> k & 1]
-            if sign(lambda c=count, s=chosen: rule.theory_gap(distance, c, s)) != 0:  # type: ignore[misc]
+            if sign(lambda c=count, s=chosen: table_rule.theory_gap(distance, c, s)) != 0:  # type: ignore[misc]
                 return Finding.undecided("patterns differ in their energy")
     return Finding.fails(
         "the gap is exactly 0 for every D, so min{D: 0 < 0.04} is the smallest size, whatever N is", margin="exact"
@@ -127,11 +126,11 @@ BELOW, ABOVE = "below", "at or above"
 NEEDED = {(0, 2): BELOW, (1, 1): ABOVE, (2, 1): ABOVE}
 claim(
     "T3-RULE",
-    {"threshold": table.THRESHOLD, "places": STAR, "needed": NEEDED},
+    {"threshold": table_three.THRESHOLD, "places": STAR, "needed": NEEDED},
     mutants={
         "threshold 0.05": {"threshold": Fraction(5, 100), "places": STAR, "needed": NEEDED},
-        "second places": {"threshold": table.THRESHOLD, "places": (1, 1, 1), "needed": NEEDED},
-        "row 1 suffices": {"threshold": table.THRESHOLD, "places": STAR, "needed": {(0, 2): BELOW}},
+        "second places": {"threshold": table_three.THRESHOLD, "places": (1, 1, 1), "needed": NEEDED},
+        "row 1 suffices": {"threshold": table_three.THRESHOLD, "places": STAR, "needed": {(0, 2): BELOW}},
     },
 )
 
@@ -140,8 +139,8 @@ claim(
 def rule_selects(stmt: Any) -> Finding:
     """Every way in which the errors printed as 0.04 may lie to either side of the threshold, enumerated."""
     shares = {
-        (i, k): rule.share_below(error, stmt["threshold"])
-        for i, row in enumerate(table.ROWS)
+        (i, k): table_rule.share_below(error, stmt["threshold"])
+        for i, row in enumerate(table_three.ROWS)
         for k, error in enumerate(row.errors)
     }
     good, open_cells = [], [cell for cell, share in shares.items() if 0 < share < 1]
@@ -164,7 +163,7 @@ def rule_selects(stmt: Any) -> Finding:
 @check("T3-RULE", kind="certified", scope="the printed errors taken as exact")
 def as_printed(stmt: Any) -> Finding:
     """The rule applied to the printed numbers, with < and with <=."""
-    strict, weak = (rule.selected(stmt["threshold"], strict=kind) for kind in (True, False))
+    strict, weak = (table_rule.selected(stmt["threshold"], strict=kind) for kind in (True, False))
     if strict == stmt["places"]:
         return Finding.survived("the printed numbers select the highlighted sizes")
     return Finding.fails(
@@ -199,15 +198,15 @@ claim(
 @check("X-T3-RULE", kind="certified", scope="the printed errors, and all numbers that print as they do")
 def compatible(stmt: Any) -> Finding:
     """Selections by exact enumeration of which errors may lie below the threshold, with their shares."""
-    found = rule.selections()
+    selections = table_rule.selections()
     facts = {
-        "strict": rule.selected(strict=True),
-        "weak": rule.selected(strict=False),
-        "selections": len(found),
-        "complete": sum(map(rule.complete, found)),
-        "share": found[STAR],
-        "thresholds": rule.thresholds(STAR),
-        "exact thresholds": rule.thresholds(STAR, Fraction(0)),
+        "strict": table_rule.selected(strict=True),
+        "weak": table_rule.selected(strict=False),
+        "selections": len(selections),
+        "complete": sum(map(table_rule.complete, selections)),
+        "share": selections[STAR],
+        "thresholds": table_rule.thresholds(STAR),
+        "exact thresholds": table_rule.thresholds(STAR, Fraction(0)),
     }
     wrong = [name for name, value in facts.items() if value != stmt[name]]
     if wrong:

@@ -47,17 +47,17 @@ def losses(distance: Distance, radius: Fraction = HALF) -> dict[Reading, arb]:
     return {reading: ball(reading, distance, radius).loss() for reading in READINGS}
 
 
-def shown(found: dict[Reading, arb]) -> str:
+def shown(by_reading: dict[Reading, arb]) -> str:
     """Losses in words."""
-    return ", ".join(f"{reading} {number(value)}" for reading, value in found.items())
+    return ", ".join(f"{reading} {number(value)}" for reading, value in by_reading.items())
 
 
 @check("P4", "P4-BOUND", kind="certified", scope="n = d = l = 1, Omega = [-1/2, 1/2], every reading")
 def smallest_model(stmt: Any, distance: Distance) -> Finding:
     """The exact loss of the smallest model under each reading."""
-    found = losses(distance)
-    if stmt["of"] == "the model" and all(value < 1 for value in found.values()):
-        return Finding.fails(f"one pattern, r=1/2: L is {shown(found)}", margin="certified")
+    by_reading = losses(distance)
+    if stmt["of"] == "the model" and all(value < 1 for value in by_reading.values()):
+        return Finding.fails(f"one pattern, r=1/2: L is {shown(by_reading)}", margin="certified")
     return Finding.survived("not below 1")
 
 
@@ -84,9 +84,9 @@ def smaller_beside(stmt: Any, distance: Distance) -> Finding:
     """Where Z = 1, |Omega| > Z = 1: there L = log Z = 0 under A, B, C, and L > log|Omega| > 0 as printed."""
     if stmt["of"] != "the model" or not distance.has("nonnegative"):
         return Finding.survived("a statement on the formula, or Z may exceed |Omega|")
-    found = losses(distance, Fraction(1, 4))
-    if steps("A").loss() == sp.log(Z) and all(value < 0 for value in found.values()):
-        return Finding.fails(f"L >= 0 where Z = 1, and at r = 1/4 L is {shown(found)}", margin="certified")
+    by_reading = losses(distance, Fraction(1, 4))
+    if steps("A").loss() == sp.log(Z) and all(value < 0 for value in by_reading.values()):
+        return Finding.fails(f"L >= 0 where Z = 1, and at r = 1/4 L is {shown(by_reading)}", margin="certified")
     return Finding.survived("not smaller at r = 1/4")
 
 
@@ -123,12 +123,12 @@ def next_tokens(stmt: Any) -> Finding:
 @check("P4-TYPE", kind="certified", scope="n = d = l = 1, r = 1/2, reading A, and the same in another unit")
 def negative_loss(stmt: Any, distance: Distance) -> Finding:
     """A next-token loss is -log of a probability, so not negative; the loss of (15) is, and depends on the unit."""
-    found = ball("A", distance).loss()
+    loss = ball("A", distance).loss()
     if stmt["law"] != "a density on R^n" or discrete.shift_residual(Shift()) != 0:
         return Finding.survived("a probability is at most 1")
-    if found < 0:
+    if loss < 0:
         with precision(128):
-            other = found + arb(10).log()
-        text = f"L = {number(found)} < 0 for one pattern, r=1/2; with coordinates in tenths it is {number(other)}"
+            other = loss + arb(10).log()
+        text = f"L = {number(loss)} < 0 for one pattern, r=1/2; with coordinates in tenths it is {number(other)}"
         return Finding.fails(text, margin="certified")
     return Finding.survived("not negative")

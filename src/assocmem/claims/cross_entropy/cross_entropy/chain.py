@@ -11,8 +11,7 @@ from flint import arb
 
 from assocmem.claims import Finding, check, claim
 from assocmem.claims.cross_entropy.cross_entropy.proof import HALF, ball, number
-from assocmem.theory.cross_entropy import formula_against_loss as tuned
-from assocmem.theory.cross_entropy import proof_steps as theory
+from assocmem.theory.cross_entropy import formula_against_loss, proof_steps
 from assocmem.theory.cross_entropy.bounds import tangent_bowl
 from assocmem.theory.cross_entropy.proof_steps import Scalar, W, Z
 from assocmem.theory.exact.certified import precision, sign, to_arb
@@ -29,7 +28,7 @@ claim(
 @check("P4-DEF", kind="symbolic", scope="any Z_t and W, the integral of exp(-E_t) for the printed energy")
 def gaps_vanish(stmt: Any) -> Finding:
     """What is missing in each step, for the energy that it uses."""
-    first, second = theory.steps(stmt["a"]).gaps()[0], theory.steps(stmt["b"]).gaps()[1]
+    first, second = proof_steps.steps(stmt["a"]).gaps()[0], proof_steps.steps(stmt["b"]).gaps()[1]
     if sp.simplify(first) == 0 and sp.simplify(second) == 0:
         return Finding.holds("step (a) with the printed energy, step (b) with E_t = g_t")
     return Finding.undecided(f"step (a) misses {first}, step (b) {second}")
@@ -47,8 +46,10 @@ def one_energy(stmt: Any, distance: Distance) -> Finding:
 
 def error_takes_every_value() -> bool:
     """Whether log(Z/W) runs from oo to -oo with r for every n and d, and 1/Z, the error under A and B, from oo on."""
-    own = [sp.simplify(sp.log(Z) + 1 / Z - theory.steps(reading).loss() - 1 / Z) for reading in ("A", "B")]
-    return bool(own == [0, 0] and tuned.error_limits() == (sp.oo, -sp.oo) and sp.limit(1 / Z, Z, 0, "+") == sp.oo)
+    own = [sp.simplify(sp.log(Z) + 1 / Z - proof_steps.steps(reading).loss() - 1 / Z) for reading in ("A", "B")]
+    return bool(
+        own == [0, 0] and formula_against_loss.error_limits() == (sp.oo, -sp.oo) and sp.limit(1 / Z, Z, 0, "+") == sp.oo
+    )
 
 
 claim("EQ15", {"right": "log Z + 1/Z"}, mutants={"log W + 1/Z on the right": {"right": "log W + 1/Z"}})
@@ -57,9 +58,9 @@ claim("EQ15", {"right": "log Z + 1/Z"}, mutants={"log W + 1/Z on the right": {"r
 @check("EQ15", kind="symbolic", scope="one layer, printed energy, any Z and W")
 def exact_right(stmt: Any) -> Finding:
     """The exact loss of the printed energy, against the right side."""
-    if stmt["right"] == "log W + 1/Z" and theory.steps("printed").loss() == sp.log(W) + 1 / Z:
+    if stmt["right"] == "log W + 1/Z" and proof_steps.steps("printed").loss() == sp.log(W) + 1 / Z:
         return Finding.holds("the loss of one layer with the printed energy")
-    return Finding.undecided(f"the loss is {theory.steps('printed').loss()}")
+    return Finding.undecided(f"the loss is {proof_steps.steps('printed').loss()}")
 
 
 @check("EQ15", kind="symbolic", scope="one layer, every n and d, as the radius varies; readings printed, A and B")
@@ -114,8 +115,8 @@ def every_value(stmt: Tuned) -> Finding:
 
     For fixed r it lies within 1/|Omega| above log(Z/|Omega|), by Jensen's inequality and W < |Omega|.
     """
-    bounds = error_takes_every_value() and tangent_bowl() and tuned.far_holds() and stmt.far == 1
-    if bounds and tuned.only_root_between(stmt.low, stmt.high):
+    bounds = error_takes_every_value() and tangent_bowl() and formula_against_loss.far_holds() and stmt.far == 1
+    if bounds and formula_against_loss.only_root_between(stmt.low, stmt.high):
         return Finding.holds("every real value occurs; for n = d = 1 the value 0 only in the bracket")
     return Finding.undecided("the bracket or the limit was not confirmed")
 
@@ -123,7 +124,7 @@ def every_value(stmt: Tuned) -> Finding:
 @check("X-CE-TUNED", kind="certified", scope="n = d = 1, both ends of the bracket")
 def bracketed(stmt: Tuned) -> Finding:
     """Signs of log(Z/W) at the ends."""
-    if tuned.bracket(stmt.low, stmt.high):
+    if formula_against_loss.bracket(stmt.low, stmt.high):
         return Finding.survived("positive at the lower end, negative at the upper one")
     return Finding.fails("log(Z/W) does not change its sign in the bracket", margin="certified")
 
@@ -131,7 +132,7 @@ def bracketed(stmt: Tuned) -> Finding:
 @check("X-CE-TUNED", kind="certified", scope="n = 1, 10, 30 at |Omega| near 10 and 10^6")
 def far_from_zero(stmt: Tuned) -> Finding:
     """log(Z/W) minus its stated limit, against 1/|Omega|."""
-    hit = tuned.broken_far(stmt.far)
+    hit = formula_against_loss.broken_far(stmt.far)
     return Finding.survived("within 1/|Omega|") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -158,10 +159,10 @@ def arranged(stmt: Arranged, distance: Distance) -> Finding:
     """
     if not distance.has("nonnegative", "separates"):
         return Finding.undecided("g_t need not be 0 at the patterns of layer t")
-    same = theory.shift_residual() == 0 and sp.simplify(theory.arranged_loss() - sp.log(Z) - 1 / Z) == 0
-    values = theory.range_of_formula()
-    conditions = [theory.both_hold(reading) for reading in ("printed", "A", "B")]
-    same = same and theory.arranged_residuals() == (0, 0) and theory.sum_lacks_first_step()
+    same = proof_steps.shift_residual() == 0 and sp.simplify(proof_steps.arranged_loss() - sp.log(Z) - 1 / Z) == 0
+    values = proof_steps.range_of_formula()
+    conditions = [proof_steps.both_hold(reading) for reading in ("printed", "A", "B")]
+    same = same and proof_steps.arranged_residuals() == (0, 0) and proof_steps.sum_lacks_first_step()
     if not same or conditions != [sp.Eq(W, Z), False, False]:
         return Finding.undecided("a step of the argument was not confirmed")
     if values.inf != sp.Rational(stmt.least) or values.left_open:

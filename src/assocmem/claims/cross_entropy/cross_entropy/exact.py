@@ -10,10 +10,7 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.claims.cross_entropy.cross_entropy.proof import HALF, number
-from assocmem.theory.cross_entropy import arbitrarily_small as small_models
-from assocmem.theory.cross_entropy import bounds as theory
-from assocmem.theory.cross_entropy import discrete
-from assocmem.theory.cross_entropy import several_layers as several
+from assocmem.theory.cross_entropy import arbitrarily_small, bounds, discrete, several_layers
 from assocmem.theory.cross_entropy.arbitrarily_small import Small
 from assocmem.theory.cross_entropy.bounds import BallLoss, Nearest, Printed
 from assocmem.theory.cross_entropy.discrete import Floor, Shift
@@ -44,7 +41,7 @@ def log_z(stmt: Nearest, distance: Distance) -> Finding:
     if not distance.has("nonnegative", "separates", "continuous"):
         return Finding.undecided(VAGUE)
     exact = steps("A").loss() == sp.log(Z) == steps("B").loss()
-    if exact and theory.jensen_holds() and stmt.lower >= 1 and stmt.upper >= 0 and stmt.extra == 0:
+    if exact and bounds.jensen_holds() and stmt.lower >= 1 and stmt.upper >= 0 and stmt.extra == 0:
         return Finding.holds("strict, since g > 0 outside the finite set of patterns and is not constant there")
     return Finding.undecided(OTHER)
 
@@ -52,7 +49,7 @@ def log_z(stmt: Nearest, distance: Distance) -> Finding:
 @check("P4-FIX", kind="certified", scope="layers {0} and {0, 3} on the line, r = 1/1000, 1/2, 1, readings A and B")
 def log_z_line(stmt: Nearest, distance: Distance) -> Finding:
     """Loss, log Z and both bounds on the line, by quadrature."""
-    hit = theory.broken_nearest(stmt, distance)
+    hit = bounds.broken_nearest(stmt, distance)
     return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -63,7 +60,7 @@ claim("X-CE-BALLS", BallLoss(), mutants={"without log d": BallLoss(count=0), "n/
 def ball_formula(stmt: BallLoss) -> Finding:
     """d equal integrals; the mean of |y|^2 over a ball is the ratio of two radial moments, n r^2/(n+2)."""
     n = sp.Symbol("n", positive=True)
-    if theory.jensen_holds() and sp.simplify(theory.mean_square(n) - n / (n + stmt.shift)) == 0 and stmt.count == 1:
+    if bounds.jensen_holds() and sp.simplify(bounds.mean_square(n) - n / (n + stmt.shift)) == 0 and stmt.count == 1:
         return Finding.holds("within r <= s/2 the own pattern is nearest, so that each ball contributes I_n(r)")
     return Finding.undecided(OTHER)
 
@@ -71,7 +68,7 @@ def ball_formula(stmt: BallLoss) -> Finding:
 @check("X-CE-BALLS", kind="certified", scope="n from 1 to 30, small and large balls, up to 5 10^34 patterns")
 def ball_formula_cases(stmt: BallLoss) -> Finding:
     """The closed form against radial quadrature, and both bounds."""
-    hit = theory.broken_balls(stmt)
+    hit = bounds.broken_balls(stmt)
     return Finding.survived("agreement within the balls") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -131,7 +128,7 @@ def printed_bounds(stmt: Printed, distance: Distance) -> Finding:
     """The integral of E is 1, so W >= |Omega| exp(-1/|Omega|), and Z <= |Omega|; E >= e^-m/Z and Z >= e^-m |Omega|."""
     if not distance.has("nonnegative", "separates", "continuous"):
         return Finding.undecided(VAGUE)
-    proved = theory.jensen_holds() and theory.printed_lower_residual() == 0 == theory.printed_upper_residual()
+    proved = bounds.jensen_holds() and bounds.printed_lower_residual() == 0 == bounds.printed_upper_residual()
     if proved and stmt.lower <= 0 and stmt.upper >= 1:
         return Finding.holds("L = log W + 1/Z; strict, since g is neither 0 nor m almost everywhere")
     return Finding.undecided(OTHER)
@@ -141,7 +138,7 @@ def printed_bounds(stmt: Printed, distance: Distance) -> Finding:
 def printed_cases(stmt: Printed, distance: Distance) -> Finding:
     """Certified signs of both slacks, by radial quadrature, or on the line for a norm."""
     square = distance.has("squared euclidean")
-    hit = theory.broken_printed(stmt) if square else theory.broken_printed_line(stmt, distance)
+    hit = bounds.broken_printed(stmt) if square else bounds.broken_printed_line(stmt, distance)
     return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -151,7 +148,7 @@ claim("X-CE-SMALL", Small(), mutants={"n log r": Small(near=Fraction(1)), "log(r
 @check("X-CE-SMALL", kind="symbolic", scope="all n, 0 < r <= 1/2")
 def small(stmt: Small) -> Finding:
     """The ball lies in a cube of side 2r; d = ceil(r^2/V) patterns bring |Omega| between r^2 and r^2 + V."""
-    if small_models.small_steps_hold() and stmt.near >= 2 and stmt.rim >= 3:
+    if arbitrarily_small.small_steps_hold() and stmt.near >= 2 and stmt.rim >= 3:
         return Finding.holds("V_n(r) <= (2r)^n, and the bounds of A and of the printed energy in |Omega|")
     return Finding.undecided(OTHER)
 
@@ -159,7 +156,7 @@ def small(stmt: Small) -> Finding:
 @check("X-CE-SMALL", kind="certified", scope="n = 1, 2, 3, 10, 40 at r = 1/2, 1/8 and 1/100")
 def small_cases(stmt: Small) -> Finding:
     """Exact losses of the stated models against the bounds."""
-    hit = small_models.broken_small(stmt, (1, 2, 3, 10, 40), (HALF, Fraction(1, 8), Fraction(1, 100)))
+    hit = arbitrarily_small.broken_small(stmt, (1, 2, 3, 10, 40), (HALF, Fraction(1, 8), Fraction(1, 100)))
     return Finding.survived("below the bounds") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -176,7 +173,7 @@ claim(
 @check("X-CE-LAYERS", kind="symbolic", scope="all n, l, d and r <= s/2, no pattern in two layers")
 def together(stmt: Together) -> Finding:
     """On a ball the other terms are at most exp(-s(s-2r)) of the own one; both means lie in [0, log(1+eta)]."""
-    if several.deviation_holds() and several.own_term_holds() and stmt == Together():
+    if several_layers.deviation_holds() and several_layers.own_term_holds() and stmt == Together():
         return Finding.holds("Z = integral of exp(-g) h and L = log Z - mean of log h, with 1 <= h <= 1 + eta")
     return Finding.undecided(OTHER)
 
@@ -184,7 +181,7 @@ def together(stmt: Together) -> Finding:
 @check("X-CE-LAYERS", kind="certified", scope="seven sets of layers on the line, touching intervals among them")
 def together_line(stmt: Together) -> Finding:
     """Exact losses by quadrature against the bound."""
-    hit = several.broken_together(stmt)
+    hit = several_layers.broken_together(stmt)
     return Finding.survived("within the bound") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -207,7 +204,7 @@ def same_loss(stmt: Spread, distance: Distance) -> Finding:
     if not distance.has("nonnegative", "separates"):
         return Finding.undecided("the distance may be negative, or vanish elsewhere")
     one = all(steps(reading).at_patterns.free_symbols <= {Z} for reading in ("printed", "A", "B"))
-    if one and several.spread_holds() and stmt.others >= 1 >= stmt.power:
+    if one and several_layers.spread_holds() and stmt.others >= 1 >= stmt.power:
         return Finding.holds(f"one layer: E at a pattern depends on Z alone, for {distance.name} and the like")
     return Finding.undecided(OTHER)
 
@@ -215,7 +212,7 @@ def same_loss(stmt: Spread, distance: Distance) -> Finding:
 @check("X-CE-GAP", kind="certified", scope="the exact splits without common patterns, every pair of patterns")
 def same_loss_pairs(stmt: Spread, distance: Distance) -> Finding:
     """Certified signs of the bound minus the difference of the energies at two patterns."""
-    hit = several.broken_spread(stmt, distance)
+    hit = several_layers.broken_spread(stmt, distance)
     return Finding.survived("within the bound") if hit is None else Finding.fails(hit, margin="certified")
 
 

@@ -166,9 +166,9 @@ claim(
 @check("SOFTMAX-DIM", kind="certified", scope="T = 2 tokens of width 2, all as keys; n = T d_emb as in Appendix A")
 def entries(stmt: Any) -> Finding:
     """Entries of a row of the softmax, from the shapes of queries and keys, against n (or n + 1) entries."""
-    found, n = target.softmax_entries(2, 2)
-    if stmt["entries"] == "n" and found not in (n, n + 1):
-        return Finding.fails(f"T=2, d_emb=2: the softmax has {found} entries, one a key, and n = {n}", margin="exact")
+    size, n = target.softmax_entries(2, 2)
+    if stmt["entries"] == "n" and size not in (n, n + 1):
+        return Finding.fails(f"T=2, d_emb=2: the softmax has {size} entries, one a key, and n = {n}", margin="exact")
     return Finding.survived("one entry a key")
 
 

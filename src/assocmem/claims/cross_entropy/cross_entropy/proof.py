@@ -10,8 +10,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.cross_entropy import proof_steps as theory
-from assocmem.theory.cross_entropy import several_layers as several
+from assocmem.theory.cross_entropy import proof_steps, several_layers
 from assocmem.theory.cross_entropy.line import Line, line
 from assocmem.theory.cross_entropy.proof_steps import W, Z
 from assocmem.theory.cross_entropy.several_layers import Served
@@ -48,7 +47,7 @@ def energy_at_patterns(stmt: Any, distance: Distance) -> Finding:
     """E_t at a pattern of layer t, against 1/Z_t; a constant c is carried along."""
     if not distance.has("separates"):
         return Finding.undecided("g_t need not vanish at the patterns of layer t")
-    gap = sp.simplify(theory.steps(stmt["reading"]).gaps()[0])
+    gap = sp.simplify(proof_steps.steps(stmt["reading"]).gaps()[0])
     if gap != 0:
         return Finding.fails(f"E_t at its patterns minus 1/Z_t is {gap}", margin="exact")
     if not stmt["several layers"]:
@@ -93,7 +92,7 @@ def never_above(stmt: Above, distance: Distance) -> Finding:
     """1/Z - log l - E_global is the log of a mean of exp(u/Z) >= 1 with u = 1 - exp(-g_s), which is 1 iff g_s = 0."""
     if not distance.has("nonnegative", "separates"):
         return Finding.undecided("the distance may be negative, or vanish elsewhere")
-    residual, at_zero = theory.energy_at_patterns_step(3)
+    residual, at_zero = proof_steps.energy_at_patterns_step(3)
     if residual == 0 and at_zero == 1 and stmt == Above():
         return Finding.holds("the mean is at least 1, and 1 only where every layer holds the pattern")
     return Finding.undecided("the constant is that of the proof")
@@ -126,7 +125,7 @@ claim(
 @check("EQ15-Z", kind="symbolic", scope="any energies and Omega, any distance")
 def constant_factor(stmt: Any, distance: Distance) -> Finding:
     """exp(-E_global) = l e^-c exp(-E_t) pointwise, so that a constant factor leaves the integral."""
-    if theory.constant_remainder_residual()[0] != 0:
+    if proof_steps.constant_remainder_residual()[0] != 0:
         return Finding.undecided("the factor was not confirmed")
     if stmt["sign"] != -1:
         return Finding.fails("the factor is l e^-c, not l e^c", margin="exact")
@@ -168,7 +167,7 @@ def sums(stmt: Sums, distance: Distance) -> Finding:
     first, second = sp.symbols("E_1 E_2", real=True)
     total = -sp.log(sp.exp(-first) + sp.exp(-second))
     joined = sp.simplify(sp.exp(-total) - sp.exp(-first) - sp.exp(-second)) == 0
-    if joined and theory.steps("B").integral == stmt.unit and stmt.power == 1:
+    if joined and proof_steps.steps("B").integral == stmt.unit and stmt.power == 1:
         return Finding.holds(f"layer by layer, for {distance.name} and any other distance; densities integrate to 1")
     return Finding.undecided("the constants are not those of the sum")
 
@@ -196,7 +195,7 @@ claim("P4-WZ", "printed", mutants={"E_t = g_t": "A"})
 @check("P4-WZ", kind="symbolic", scope="any patterns, Omega and distance")
 def by_definition(stmt: Reading, distance: Distance) -> Finding:
     """Under A the integral is that of exp(-g_t), which is how Z_t is defined."""
-    if stmt == "A" and theory.steps("A").gaps()[1] == 0:
+    if stmt == "A" and proof_steps.steps("A").gaps()[1] == 0:
         return Finding.holds(f"the definition of Z_t, for {distance.name} and any other distance")
     return Finding.undecided("the integral is that of exp(-exp(-g_t)/Z_t)")
 
@@ -225,7 +224,7 @@ claim(
 @check("P4-ALG", kind="symbolic", scope="constant c; any Z_t and integral of exp(-E_t)")
 def cancels(stmt: Any) -> Finding:
     """log l and c cancel; what remains of the left side is log(integral) + 1/Z_t."""
-    if theory.constant_remainder_residual()[1] != 0:
+    if proof_steps.constant_remainder_residual()[1] != 0:
         return Finding.undecided("the cancellation was not confirmed")
     rest = sp.simplify(sp.log(stmt["integral"]) + 1 / Z - stmt["right"])
     if rest == 0:
@@ -255,7 +254,7 @@ claim("P4-ALG-FIX", Served(), mutants={"half of log l": Served(HALF)})
 @check("P4-ALG-FIX", kind="symbolic", scope="any layers, any energies, any distance, c measurable with 0 <= c < log l")
 def within_log_l(stmt: Served, distance: Distance) -> Finding:
     """The difference is log(mean of e^-c) + mean of c, one in (-log l, 0], the other in [0, log l)."""
-    if several.served_holds() and stmt.share >= 1:
+    if several_layers.served_holds() and stmt.share >= 1:
         return Finding.holds(f"for {distance.name} and any other distance")
     return Finding.undecided("the proof gives log l")
 
@@ -263,5 +262,5 @@ def within_log_l(stmt: Served, distance: Distance) -> Finding:
 @check("P4-ALG-FIX", kind="certified", scope="layers {0, 3}, {3} and {0, 3, 6}, {3}, {6} under A")
 def within_log_l_line(stmt: Served) -> Finding:
     """Certified differences, with a layer that holds the patterns of all others."""
-    hit = several.broken_served(stmt)
+    hit = several_layers.broken_served(stmt)
     return Finding.survived("within the bound") if hit is None else Finding.fails(hit, margin="certified")

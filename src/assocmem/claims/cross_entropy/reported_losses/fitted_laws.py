@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.cross_entropy import law_proofs as laws
+from assocmem.theory.cross_entropy import law_proofs
 from assocmem.theory.cross_entropy.fitted_laws import (
     BESIROGLU,
     HOFFMANN,
@@ -50,7 +50,7 @@ claim(
 def larger_is_better(stmt: Any) -> Finding:
     """Every fit of equation (1) has positive constants and falls in N and D; end to end, every measure improves."""
     positive = all(min(law.A, law.B, law.alpha, law.beta) > 0 for law in LAWS)
-    if not (positive and laws.falls(stmt["law"], N) and laws.falls(stmt["law"], D)):
+    if not (positive and law_proofs.falls(stmt["law"], N) and law_proofs.falls(stmt["law"], D)):
         return Finding.fails("the loss does not fall in both variables")
     worse = [row.task for row in stmt["table"] if sum(row.improvements()) <= 0]
     if worse:
@@ -73,7 +73,9 @@ claim(
     "EQ1",
     equation_one,
     mutants={
-        "the two terms multiplied": lambda n, d: laws.E + laws.A * laws.B / n**laws.alpha / d**laws.beta,
+        "the two terms multiplied": lambda n, d: (
+            law_proofs.E + law_proofs.A * law_proofs.B / n**law_proofs.alpha / d**law_proofs.beta
+        ),
         "a reducible loss that grows with N": lambda n, d: equation_one(1 / n, d),
     },
 )
@@ -83,12 +85,14 @@ claim(
 def three_analyses(stmt: Any) -> Finding:
     """Hoffmann et al. fit the formula itself; the other two laws must become it under their own conditions."""
     value = stmt(N, D)
-    theirs = laws.E + laws.A * N**-laws.alpha + laws.B * D**-laws.beta
+    theirs = law_proofs.E + law_proofs.A * N**-law_proofs.alpha + law_proofs.B * D**-law_proofs.beta
     point = nonzero_point([value - theirs])
     if point is not None:
         return Finding.fails(f"not the formula of Hoffmann et al.: at {point[0]} they differ by {point[1]}")
-    equal = laws.same(value.subs(laws.beta, laws.alpha), laws.gadre(N, D))
-    once = sp.simplify(laws.muennighoff().subs({laws.R_N: 0, laws.R_D: 0}) - stmt(laws.U_N, laws.U_D))
+    equal = law_proofs.same(value.subs(law_proofs.beta, law_proofs.alpha), law_proofs.gadre(N, D))
+    once = sp.simplify(
+        law_proofs.muennighoff().subs({law_proofs.R_N: 0, law_proofs.R_D: 0}) - stmt(law_proofs.U_N, law_proofs.U_D)
+    )
     if equal == 0 and once == 0:
         return Finding.holds_if(
             "equal exponents in Gadre et al.; data not repeated and no excess parameters in Muennighoff et al.",
@@ -100,8 +104,8 @@ def three_analyses(stmt: Any) -> Finding:
 @check("EQ1", kind="symbolic", scope="each token seen twice, constant 1 for the worth of a repetition")
 def repeated_data(stmt: Any) -> Finding:
     """The law of Muennighoff et al. on repeated data against the formula at the number of tokens seen."""
-    at = {laws.R_N: 0, laws.R_D: 1, laws.Q_D: 1}
-    gap = laws.muennighoff().subs(at) - stmt(laws.U_N, 2 * laws.U_D)
+    at = {law_proofs.R_N: 0, law_proofs.R_D: 1, law_proofs.Q_D: 1}
+    gap = law_proofs.muennighoff().subs(at) - stmt(law_proofs.U_N, 2 * law_proofs.U_D)
     point = nonzero_point([gap])
     if point is None:
         return Finding.survived("no difference found")
@@ -112,8 +116,12 @@ claim(
     "EQ1-LIM",
     equation_one,
     mutants={
-        "a term that does not fall with D": lambda n, d: laws.E + laws.A / n**laws.alpha + laws.B,
-        "a term that grows with N": lambda n, d: laws.E + laws.A * n**laws.alpha + laws.B / d**laws.beta,
+        "a term that does not fall with D": lambda n, d: (
+            law_proofs.E + law_proofs.A / n**law_proofs.alpha + law_proofs.B
+        ),
+        "a term that grows with N": lambda n, d: (
+            law_proofs.E + law_proofs.A * n**law_proofs.alpha + law_proofs.B / d**law_proofs.beta
+        ),
     },
 )
 
@@ -121,10 +129,10 @@ claim(
 @check("EQ1-LIM", kind="symbolic", scope="all positive constants, N and D at any relative speed")
 def limit_is_e(stmt: Any) -> Finding:
     """The law is a function of N plus one of D, so the repeated limit is the joint one."""
-    limit = laws.joint_limit(stmt)
+    limit = law_proofs.joint_limit(stmt)
     if limit is None:
         return Finding.undecided("not a sum of a function of N and one of D")
-    if limit == laws.E:
+    if limit == law_proofs.E:
         return Finding.holds("the limit is E: each of the other terms tends to 0 by itself")
     return Finding.fails(f"the limit is {limit}")
 
@@ -180,9 +188,12 @@ claim(
     kaplan,
     mutants={
         "the inner exponent inverted": lambda n, d: (
-            ((laws.N_c / n) ** (laws.alpha_D / laws.alpha_N) + laws.D_c / d) ** laws.alpha_D
+            ((law_proofs.N_c / n) ** (law_proofs.alpha_D / law_proofs.alpha_N) + law_proofs.D_c / d)
+            ** law_proofs.alpha_D
         ),
-        "a sum of the two power laws": lambda n, d: (laws.N_c / n) ** laws.alpha_N + (laws.D_c / d) ** laws.alpha_D,
+        "a sum of the two power laws": lambda n, d: (
+            (law_proofs.N_c / n) ** law_proofs.alpha_N + (law_proofs.D_c / d) ** law_proofs.alpha_D
+        ),
     },
 )
 
@@ -190,7 +201,7 @@ claim(
 @check("KAP-EQ", kind="symbolic", scope="equation 1.5 of Kaplan et al. and the three principles of their section 4.1")
 def law_of_kaplan(stmt: Any) -> Finding:
     """Both limits must be the authors' laws of one variable, with a finite slope in 1/D, and the formula theirs."""
-    broken = [name for name, residual in laws.kaplan_consequences(stmt).items() if residual != 0]
+    broken = [name for name, residual in law_proofs.kaplan_consequences(stmt).items() if residual != 0]
     if broken:
         return Finding.fails(f"not as in Kaplan et al.: {', '.join(broken)}")
     if sp.simplify(stmt(N, D) - kaplan(N, D)) == 0:
@@ -213,7 +224,7 @@ claim(
 @check("KAP-SMALL", kind="symbolic", scope="all positive constants, N and D")
 def same_data(stmt: Any) -> Finding:
     """On the same data the law must put every larger model below every smaller one."""
-    if laws.falls(stmt, N):
+    if law_proofs.falls(stmt, N):
         return Finding.holds_if(
             "the models are trained on the same data",
             "at fixed D the derivative in N is negative: a smaller model never does better there",
@@ -284,16 +295,16 @@ def values_of_all_fits(stmt: Any) -> Finding:
     return Finding.undecided("a comparison stayed open")
 
 
-OPTIMUM: dict[str, Any] = {**laws.compute_optimum(), "relatives": laws.relatives()}
+OPTIMUM: dict[str, Any] = {**law_proofs.compute_optimum(), "relatives": law_proofs.relatives()}
 claim(
     "X-EXPONENT",
     OPTIMUM,
     mutants={
-        "the exponents exchanged": OPTIMUM | {"p": laws.x / laws.y},
-        "the shares exchanged": OPTIMUM | {"share": laws.x / (laws.x + laws.y)},
+        "the exponents exchanged": OPTIMUM | {"p": law_proofs.x / law_proofs.y},
+        "the shares exchanged": OPTIMUM | {"share": law_proofs.x / (law_proofs.x + law_proofs.y)},
         "the constant inverted": OPTIMUM | {"G": 1 / OPTIMUM["G"]},
         "Kaplan's exponents taken apart": OPTIMUM
-        | {"relatives": laws.relatives() | {"Kaplan et al.": (laws.alpha_N, laws.alpha_D)}},
+        | {"relatives": law_proofs.relatives() | {"Kaplan et al.": (law_proofs.alpha_N, law_proofs.alpha_D)}},
     },
 )
 
@@ -304,9 +315,9 @@ def compute_optimum(stmt: Any) -> Finding:
 
     Both named laws must be an increasing function of such a sum, with the claimed exponents.
     """
-    residuals = laws.optimum_residuals(stmt) + laws.relative_residuals(stmt["relatives"])
+    residuals = law_proofs.optimum_residuals(stmt) + law_proofs.relative_residuals(stmt["relatives"])
     if all(r == 0 for r in residuals):
-        if laws.curvature_is_positive():
+        if law_proofs.curvature_is_positive():
             return Finding.holds("strictly convex in log N, with the claimed critical point", margin="residuals 0")
         return Finding.undecided("the curvature's sign is not known")
     point = nonzero_point(residuals)

@@ -150,12 +150,12 @@ def losses_of_the_table(stmt: Any) -> Finding:
 @check("P4-EMP", kind="certified", scope="published losses, in the unit in which they are reported")
 def reported_below_one(stmt: Any) -> Finding:
     """Published values times log 2 against 1, first those whose unit is the model's own token."""
-    found = sorted(below_one(stmt["others"]), key=lambda loss: not loss.own_tokens)
-    if not found:
+    below = sorted(below_one(stmt["others"]), key=lambda loss: not loss.own_tokens)
+    if not below:
         return Finding.survived("no listed loss is below 1")
-    own = sum(loss.own_tokens for loss in found)
-    shown = "; ".join(f"{loss.model} on {loss.data} {float(loss.nats().mid()):.3f}" for loss in (found[0], found[-1]))
-    text = f"{len(found)} below 1 nat, {own} of them per token of the model: {shown}"
+    own = sum(loss.own_tokens for loss in below)
+    shown = "; ".join(f"{loss.model} on {loss.data} {float(loss.nats().mid()):.3f}" for loss in (below[0], below[-1]))
+    text = f"{len(below)} below 1 nat, {own} of them per token of the model: {shown}"
     return Finding.fails(text, margin="certified", outside=True)
 
 
@@ -199,9 +199,9 @@ def largest_with_a_loss(stmt: tuple[Row, ...]) -> Finding:
 @check("T2-LARGEST", kind="argument", scope="the families of the six rows, with a reported loss or without")
 def larger_siblings(stmt: tuple[Row, ...]) -> Finding:
     """A row is not the largest of its family when its source describes a larger one, whatever it reports of it."""
-    found = [f"{row.model}: {row.larger}" for row in stmt if row.larger]
-    if found:
-        return Finding.fails("; ".join(found), outside=True)
+    larger = [f"{row.model}: {row.larger}" for row in stmt if row.larger]
+    if larger:
+        return Finding.fails("; ".join(larger), outside=True)
     return Finding.survived("no larger model is on record here")
 
 

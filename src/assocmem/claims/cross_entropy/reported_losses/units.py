@@ -137,7 +137,7 @@ claim(
 )
 
 
-def _kept() -> list[sp.Expr]:
+def _invariants() -> list[sp.Expr]:
     """What cutting and spelling add to -log p of six tokens: blocks of 1, 2, 3, 6 and codes of 1 to 4 symbols."""
     whole = sum(-sp.log(p) for p in PROBABILITIES)
     cuts = [units.grouped(PROBABILITIES, k) for k in (1, 2, 3, 6)]
@@ -152,7 +152,7 @@ def units_rescale(stmt: dict[str, sp.Expr]) -> Finding:
     Only the number of units changes: T/m blocks, m T symbols, b T bytes. The whole text in one block has the loss S,
     which is the largest of all, and a code of more than L symbols has L/m < 1.
     """
-    if any(r != 0 for r in _kept()):
+    if any(r != 0 for r in _invariants()):
         return Finding.undecided("the text's log-probability is not kept")
     base = S / T
     counts = {"block": T / m, "spread": m * T, "byte": b * T}
@@ -194,11 +194,13 @@ def _fixed(term: Callable[[Sequence[Any]], Any]) -> bool:
 @check("R2", kind="symbolic", scope="the two terms of the cited models, at logits (0, 1/2, 2)")
 def terms_can_vanish(stmt: dict[str, Any]) -> Finding:
     """A term that a shift of the logits makes 0 changes no bound of the cross-entropy."""
-    kept = [name for name, term in stmt.items() if not _removable(term)]
-    if kept and all(_fixed(stmt[name]) for name in kept):
-        return Finding.holds(f"{', '.join(kept)}: positive, and no shift changes it, so a reported sum must contain it")
-    if kept:
-        return Finding.undecided(f"{', '.join(kept)}: neither removed nor fixed by the shifts tried here")
+    positive = [name for name, term in stmt.items() if not _removable(term)]
+    if positive and all(_fixed(stmt[name]) for name in positive):
+        return Finding.holds(
+            f"{', '.join(positive)}: positive, and no shift changes it, so a reported sum must contain it"
+        )
+    if positive:
+        return Finding.undecided(f"{', '.join(positive)}: neither removed nor fixed by the shifts tried here")
     return Finding.heuristic(
         f"an advice; {' and '.join(stmt)} vanish under a shift of the logits that leaves every prediction, so a law of "
         "the cross-entropy needs no such term, and a law of the reported sum only if the sum is what is reported"

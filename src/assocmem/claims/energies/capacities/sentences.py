@@ -7,8 +7,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import sign_capacity
-from assocmem.theory.energies import sphere_capacity as continuous
+from assocmem.theory.energies import sign_capacity, sphere_capacity
 
 claim(
     "T1-HIGHER",
@@ -53,6 +52,6 @@ def exponential_room(stmt: Any) -> Finding:
     t = sp.Rational(1, 2)
     while t > 0 and sp.N(-sp.log(1 - t**2) - 2 * stmt["beta K^2"] * (1 - t)) >= 0:
         t = t / 2
-    if t > 0 and continuous.storage_lemma_holds():
+    if t > 0 and sphere_capacity.storage_lemma_holds():
         return Finding.holds(f"t = {t} gives the base c = {1 / (1 - t**2)} > 1: exponentially many are stored")
     return Finding.undecided("no t in (0, 1) satisfies the condition")

@@ -9,8 +9,7 @@ import numpy as np
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim, uncovered
-from assocmem.theory.energies import sign_capacity as theory
-from assocmem.theory.energies import sphere_capacity as continuous
+from assocmem.theory.energies import sign_capacity, sphere_capacity
 from assocmem.theory.energies.sign_capacity import GROWTH, Capacity, CoverBound, FlipLaw, WalkLaw, d, n, r
 from assocmem.theory.energies.sphere_capacity import (
     ContinuousEnergy,
@@ -88,7 +87,7 @@ claim(
 WHAT = {"bit": "a given bit", "pattern": "a given pattern", "all": "all patterns at once"}
 
 
-def _said(verdicts: dict[theory.Reading, bool | None]) -> str:
+def _said(verdicts: dict[sign_capacity.Reading, bool | None]) -> str:
     words = {True: "true", False: "false", None: "open"}
     return ", ".join(f"{words[v]} for {WHAT[name]}" for name, v in verdicts.items())
 
@@ -103,27 +102,27 @@ def _said(verdicts: dict[theory.Reading, bool | None]) -> str:
 )
 def readings(stmt: Capacity) -> Finding:
     """The stated growth against the proved capacity, for each success that the row may count."""
-    found = stmt.verdicts()
-    text = f"{stmt.relation}({stmt.growth}) is {_said(found)}"
+    answers = stmt.verdicts()
+    text = f"{stmt.relation}({stmt.growth}) is {_said(answers)}"
     whole = stmt.terms == d and (stmt.image is None or bool(image_gaps(stmt.image)[1].is_positive))
-    if all(found.values()) and not whole:
+    if all(answers.values()) and not whole:
         return Finding.undecided("the law speaks of the sum over all d patterns, or an increasing function of it")
-    if all(found.values()):
+    if all(answers.values()):
         return Finding.holds(text)
-    if all(v is False for v in found.values()):
+    if all(v is False for v in answers.values()):
         return Finding.fails(text, margin="the ratio tends to 0 or to infinity")
-    if stmt.reading is None and any(found.values()):
-        return Finding.holds_if("capacity counts " + ", ".join(WHAT[k] for k, v in found.items() if v), text)
+    if stmt.reading is None and any(answers.values()):
+        return Finding.holds_if("capacity counts " + ", ".join(WHAT[k] for k, v in answers.items() if v), text)
     return Finding.undecided(text)
 
 
 @check("T1-row2", "T1-row2-FIX", kind="certified", scope="n = 1..3, d = n + 1 distinct patterns, r = 2, exhaustively")
 def summed(stmt: Capacity) -> Finding:
     """A sum over the stated number of patterns stores no pattern that it leaves out."""
-    found = theory.dropped_example(stmt.terms)
-    if found is None:
+    example = sign_capacity.dropped_example(stmt.terms)
+    if example is None:
         return Finding.survived("no pattern is lost: the sum takes every pattern")
-    patterns, lost = found
+    patterns, lost = example
     rows = ", ".join("(" + ", ".join(map(str, row)) + ")" for row in patterns.tolist())
     return Finding.fails(f"D = {rows}: the sum over {stmt.terms} patterns loses pattern {lost + 1}", margin="exact")
 
@@ -132,9 +131,9 @@ def summed(stmt: Capacity) -> Finding:
 def as_row_one(stmt: Capacity) -> Finding:
     """For r = 2 the energy is twice that of row 1, so the growth at r = 2 must be that row's O(n)."""
     squared = stmt.growth.subs(r, 2)
-    if theory.square_step() != 0:
+    if sign_capacity.square_step() != 0:
         return Finding.undecided("the identity of the two energies was not confirmed")
-    if theory.compare("O", n, squared, squared) is False:
+    if sign_capacity.compare("O", n, squared, squared) is False:
         return Finding.fails(f"row 1 prints O(n) for the same energy, this row {squared}", margin="exact")
     return Finding.survived(f"{squared} at r = 2, within the O(n) of row 1")
 
@@ -142,7 +141,7 @@ def as_row_one(stmt: Capacity) -> Finding:
 @check("T1-row2", "T1-row2-FIX", kind="search", scope="r = 2 at n = 8, 16; r = 3 at n = 6, 12; d = the printed growth")
 def drift(stmt: Capacity) -> Finding:
     """Signal to noise at d = the printed growth, read off the bit error's exact law: constant or drifting."""
-    ratios = [theory.noise_drift(stmt.growth, power, size) for power, size in ((2, 8), (3, 6))]
+    ratios = [sign_capacity.noise_drift(stmt.growth, power, size) for power, size in ((2, 8), (3, 6))]
     make = Finding.survived if all(0.75 < x < 4 / 3 for x in ratios) else Finding.violated
     shown = ", ".join(f"{x:.3f}" for x in ratios)
     return make(f"from n to 2n the squared signal-to-noise ratio changes by the factors {shown}", margin=shown)
@@ -151,7 +150,7 @@ def drift(stmt: Capacity) -> Finding:
 @check("T1-row3", "T1-row3-FIX", "T1-row3-ONE", kind="symbolic", scope="all patterns and states")
 def printed_energy(stmt: Capacity) -> Finding:
     """The printed energy as a strictly increasing function of Demircigil's: same order, same stored patterns."""
-    residual, slope = continuous.image_gaps(stmt.image if stmt.image is not None else negative)
+    residual, slope = sphere_capacity.image_gaps(stmt.image if stmt.image is not None else negative)
     if residual == 0 and slope.is_positive:
         return Finding.survived("-LSE(M'x) = -log(-E) with E = -sum exp(rho.x), increasing for E < 0")
     return Finding.fails(f"residual {residual}, slope {slope}: not the printed energy, or not increasing")
@@ -162,7 +161,7 @@ def all_stored(stmt: Capacity) -> Finding:
     """Share of simulated networks that store all their patterns at d = the stated growth: neither near 0 nor 1."""
     sizes = (12, 16)
     counts = [int(sp.floor(stmt.growth.subs(n, size))) for size in sizes]
-    shares = [theory.simulated_all_stored(a, b, 200, seed=7)[0] for a, b in zip(sizes, counts, strict=True)]
+    shares = [sign_capacity.simulated_all_stored(a, b, 200, seed=7)[0] for a, b in zip(sizes, counts, strict=True)]
     make = Finding.survived if all(0.4 < share < 0.8 for share in shares) else Finding.violated
     return make(f"{shares[0]:.2f} at n = 12 and {shares[1]:.2f} at n = 16", margin=f"{min(shares):.2f}")
 
@@ -170,27 +169,27 @@ def all_stored(stmt: Capacity) -> Finding:
 @check("T1-row3-ONE", kind="symbolic", scope="all large n; for a whole pattern, every base smaller than the stated one")
 def one_bit(stmt: Capacity) -> Finding:
     """The stated growth against s, and the union bound n (d-1)/(2s) over a pattern at d = growth * exp(-eta n)."""
-    found = stmt.verdicts()
+    answers = stmt.verdicts()
     fewer = stmt.growth * sp.exp(-sp.Symbol("eta", positive=True) * n)
-    vanishes = theory.log_limit(n * fewer, theory.bracket(stmt.network, "bit")[0]) == -sp.oo
-    text = f"{stmt.relation}({stmt.growth}) is {_said(found)}; the union bound over a pattern vanishes: {vanishes}"
-    if False in found.values():
+    vanishes = sign_capacity.log_limit(n * fewer, sign_capacity.bracket(stmt.network, "bit")[0]) == -sp.oo
+    text = f"{stmt.relation}({stmt.growth}) is {_said(answers)}; the union bound over a pattern vanishes: {vanishes}"
+    if False in answers.values():
         return Finding.fails(text, margin="the ratio tends to 0 or to infinity")
-    return Finding.holds(text) if vanishes and all(found.values()) else Finding.undecided(text)
+    return Finding.holds(text) if vanishes and all(answers.values()) else Finding.undecided(text)
 
 
 @check("T1-row1", kind="symbolic", scope="all large n, uniformly random patterns, Hebb weights")
 def linear(stmt: Capacity) -> Finding:
     """The bound for strict minima under single flips, in every reading; a flip does not see the weights' diagonal."""
-    found = stmt.verdicts()
-    text = f"{stmt.relation}({stmt.growth}) is {_said(found)}"
-    if theory.bit_flip_ignores_diagonal() != 0:
+    answers = stmt.verdicts()
+    text = f"{stmt.relation}({stmt.growth}) is {_said(answers)}"
+    if sign_capacity.bit_flip_ignores_diagonal() != 0:
         return Finding.undecided("the change under a flip was not confirmed")
-    if all(found.values()):
-        if theory.hebb(theory.states(1), diagonal=stmt.diagonal)[0, 0] == 0:
+    if all(answers.values()):
+        if sign_capacity.hebb(sign_capacity.states(1), diagonal=stmt.diagonal)[0, 0] == 0:
             return Finding.holds(text)
         return Finding.holds_if("stored means a strict minimum of the energy under single flips", text)
-    if all(v is False for v in found.values()):
+    if all(v is False for v in answers.values()):
         return Finding.fails(text)
     return Finding.undecided(text)
 
@@ -198,8 +197,8 @@ def linear(stmt: Capacity) -> Finding:
 @check("T1-row1", kind="symbolic", scope="all n >= 2, random patterns; and all 2^n states as patterns, n = 1..4")
 def fixed_points(stmt: Capacity) -> Finding:
     """Fixed points of sgn(Wx) with the weights as printed: whether more patterns ever spoil them."""
-    ceiling = theory.unkept_ceiling(diagonal=stmt.diagonal)
-    corners = [theory.corners_fixed(size, diagonal=stmt.diagonal) for size in range(1, 5)]
+    ceiling = sign_capacity.unkept_ceiling(diagonal=stmt.diagonal)
+    corners = [sign_capacity.corners_fixed(size, diagonal=stmt.diagonal) for size in range(1, 5)]
     if sp.limit(ceiling, d, sp.oo) == 0 and corners == [2**size for size in range(1, 5)]:
         return Finding.fails(
             f"with the diagonal sgn(Wx) loses a bit with probability at most {ceiling}, which vanishes as d grows; "
@@ -233,10 +232,14 @@ claim(
 def dichotomies(stmt: CoverBound) -> Finding:
     """The count of dichotomies satisfies Cover's recursion and starts high enough, so it bounds them all."""
     bases = stmt.base_slacks()
-    if stmt.recursion_residual() == 0 and all(b.is_nonnegative for b in bases) and theory.cover_rate().is_negative:
+    if (
+        stmt.recursion_residual() == 0
+        and all(b.is_nonnegative for b in bases)
+        and sign_capacity.cover_rate().is_negative
+    ):
         return Finding.holds(
             f"recursion exact, bases exceed 2 by {bases[0]} and {bases[1]}; exponent per n at d = (2+delta)n: "
-            f"{theory.cover_rate()}"
+            f"{sign_capacity.cover_rate()}"
         )
     return Finding.undecided(f"the induction does not start: bases exceed 2 by {bases[0]} and {bases[1]}")
 
@@ -246,7 +249,7 @@ def enumerated_energies(stmt: CoverBound) -> Finding:
     """Exact probability that some energy of an exhaustive family stores all patterns, against the bound."""
     for size in (1, 2, 3):
         for count in range(1, 9):
-            exact, bound = theory.storable_probability(size, count), stmt.value(size, count)
+            exact, bound = sign_capacity.storable_probability(size, count), stmt.value(size, count)
             if exact > bound:
                 return Finding.fails(f"n={size}, d={count}: stored with probability {exact} > {bound}", margin="exact")
     return Finding.survived("the bound is attained for n = 1 at every d", margin="0")
@@ -255,9 +258,9 @@ def enumerated_energies(stmt: CoverBound) -> Finding:
 @check("T1-row1-LAW", kind="symbolic", scope="all n and d, Hebb weights")
 def walk(stmt: WalkLaw) -> Finding:
     """The crosstalk's moment generating function is the walk's, and Hoeffding's bound closes for the stated factors."""
-    ratio, barrier = theory.hebb_gap_ratio()
-    exact = theory.hebb_moment_ratio(stmt) == 0 and ratio == 1 and sp.expand(barrier - stmt.barrier) == 0
-    powers = theory.hoeffding_exponents(stmt)
+    ratio, barrier = sign_capacity.hebb_gap_ratio()
+    exact = sign_capacity.hebb_moment_ratio(stmt) == 0 and ratio == 1 and sp.expand(barrier - stmt.barrier) == 0
+    powers = sign_capacity.hoeffding_exponents(stmt)
     linear_bit = Capacity("quadratic", "Theta", n, "bit").verdicts()["bit"]
     if exact and linear_bit and all(p.is_negative for p in powers):
         return Finding.holds(f"failures at most n to the powers {powers[0]} (a pattern) and {powers[1]} (all of them)")
@@ -268,7 +271,7 @@ def walk(stmt: WalkLaw) -> Finding:
 def convolution(stmt: WalkLaw) -> Finding:
     """The binomial formula against the exact distribution of the energy change under a flip."""
     for size, count in ((2, 2), (2, 7), (3, 5), (5, 4), (6, 9), (8, 12)):
-        exact, claimed = theory.exact_bit_error(size, count, 2), stmt.error(size, count)
+        exact, claimed = sign_capacity.exact_bit_error(size, count, 2), stmt.error(size, count)
         if exact != claimed:
             return Finding.fails(f"n={size}, d={count}: {exact}, not {claimed}", margin="exact")
     return Finding.survived("equal as fractions", margin="0")
@@ -278,19 +281,25 @@ def convolution(stmt: WalkLaw) -> Finding:
 
 LAW = FlipLaw(
     2 * r * n ** (r - 1),
-    4 * r**2 * theory.odd_factorial(r - 1) * n ** (r - 1),
-    16 * r**4 * theory.odd_factorial(2 * r - 2) * n ** (2 * r - 2),
+    4 * r**2 * sign_capacity.odd_factorial(r - 1) * n ** (r - 1),
+    16 * r**4 * sign_capacity.odd_factorial(2 * r - 2) * n ** (2 * r - 2),
 )
 claim(
     "T1-row2-LAW",
-    {"law": LAW, "constant": theory.BERRY_ESSEEN},
+    {"law": LAW, "constant": sign_capacity.BERRY_ESSEEN},
     mutants={
         "(2r-1)!! for (2r-3)!!": {
             "law": FlipLaw(LAW.signal, LAW.variance * (2 * r - 1), LAW.fourth),
-            "constant": theory.BERRY_ESSEEN,
+            "constant": sign_capacity.BERRY_ESSEEN,
         },
-        "half the signal": {"law": FlipLaw(LAW.signal / 2, LAW.variance, LAW.fourth), "constant": theory.BERRY_ESSEEN},
-        "variance n^r": {"law": FlipLaw(LAW.signal, LAW.variance * n, LAW.fourth), "constant": theory.BERRY_ESSEEN},
+        "half the signal": {
+            "law": FlipLaw(LAW.signal / 2, LAW.variance, LAW.fourth),
+            "constant": sign_capacity.BERRY_ESSEEN,
+        },
+        "variance n^r": {
+            "law": FlipLaw(LAW.signal, LAW.variance * n, LAW.fourth),
+            "constant": sign_capacity.BERRY_ESSEEN,
+        },
         "Berry-Esseen constant 1/100": {"law": LAW, "constant": Fraction(1, 100)},
     },
 )
@@ -299,11 +308,13 @@ claim(
 @check("T1-row2-LAW", kind="symbolic", scope="every degree r >= 2")
 def leading(stmt: Any) -> Finding:
     """The stated leading terms against those that three Taylor coefficients give."""
-    derived, law = theory.leading_law(), stmt["law"]
+    derived, law = sign_capacity.leading_law(), stmt["law"]
     pairs = ((derived.signal, law.signal), (derived.variance, law.variance), (derived.fourth, law.fourth))
     gaps = [sp.simplify(sp.gammasimp((a / b).rewrite(sp.gamma))) for a, b in pairs]
-    if stmt["constant"] < theory.BERRY_ESSEEN:
-        return Finding.undecided(f"the constant is smaller than {theory.BERRY_ESSEEN}, the one of the cited theorem")
+    if stmt["constant"] < sign_capacity.BERRY_ESSEEN:
+        return Finding.undecided(
+            f"the constant is smaller than {sign_capacity.BERRY_ESSEEN}, the one of the cited theorem"
+        )
     if all(gap == 1 for gap in gaps):
         return Finding.holds("signal, variance and fourth moment agree for symbolic r")
     return Finding.fails(f"derived over stated: {', '.join(map(str, gaps))}", margin="exact")
@@ -312,8 +323,8 @@ def leading(stmt: Any) -> Finding:
 @check("T1-row2-LAW", kind="certified", scope="r = 2..6, all n")
 def polynomials(stmt: Any) -> Finding:
     """The stated leading terms against exact moments, which are polynomials in n."""
-    for power in theory.POWERS:
-        gaps = theory.leading_mismatch(power, stmt["law"])
+    for power in sign_capacity.POWERS:
+        gaps = sign_capacity.leading_mismatch(power, stmt["law"])
         if any(gap != 0 for gap in gaps):
             shown = ", ".join(map(str, gaps))
             return Finding.fails(f"r={power}: exact over stated tends to 1 plus {shown}", margin="exact")
@@ -328,7 +339,7 @@ EXACT_CASES = ((4, 5, 2), (5, 3, 2), (7, 7, 2), (10, 100, 2), (3, 9, 3), (6, 2, 
 def near_normal(stmt: Any) -> Finding:
     """The exact bit error lies within the stated distance of the normal one."""
     for size, count, power in EXACT_CASES:
-        if theory.normal_holds(size, count, power, stmt["constant"]) is False:
+        if sign_capacity.normal_holds(size, count, power, stmt["constant"]) is False:
             return Finding.fails(f"not at n={size}, d={count}, r={power}", margin="certified")
     return Finding.survived("certified at all of them")
 
@@ -360,14 +371,14 @@ claim(
 @check("T1-row4", "T1-row4-FIX", kind="symbolic", scope="all n >= 2, every number of patterns")
 def crowded(stmt: SphereCapacity) -> Finding:
     """Whether the radius bounds the number of stored patterns, and whether one base c serves all radii."""
-    room = sp.limit(continuous.storable(continuous.circle_crowding()), continuous.length, sp.oo)
-    if not continuous.storage_lemma_holds():
+    room = sp.limit(sphere_capacity.storable(sphere_capacity.circle_crowding()), sphere_capacity.length, sp.oo)
+    if not sphere_capacity.storage_lemma_holds():
         return Finding.undecided("the storage condition was not confirmed")
     upper = stmt.relation in ("O", "Theta")
     if upper and stmt.free_radius and room == sp.oo:
         return Finding.fails("a large enough circle in R^n stores any number of patterns: no bound in n")
-    if upper and stmt.limit is None and continuous.base_range() == (1, sp.oo):
-        return Finding.fails(f"every c > 1 is exceeded once K^2 > {continuous.needed_radius()}: no one constant")
+    if upper and stmt.limit is None and sphere_capacity.base_range() == (1, sp.oo):
+        return Finding.fails(f"every c > 1 is exceeded once K^2 > {sphere_capacity.needed_radius()}: no one constant")
     return Finding.undecided("no upper bound is claimed, or none is known with c depending on beta and K")
 
 
@@ -377,7 +388,7 @@ def random_sphere(stmt: SphereCapacity) -> Finding:
     if stmt.relation != "Omega" or stmt.free_radius:
         return Finding.undecided("speaks of lower bounds for random patterns on a sphere only")
     union, slack = stmt.union_exponent(), stmt.storage_slack()
-    if continuous.storage_lemma_holds() and union.is_nonpositive and slack.is_nonnegative:
+    if sphere_capacity.storage_lemma_holds() and union.is_nonpositive and slack.is_nonnegative:
         return Finding.holds(f"some pair is too close with probability at most p c^({union} (n-1)); slack {slack}")
     return Finding.undecided(f"the chain does not close: exponent {union}, slack {slack}")
 
@@ -392,12 +403,12 @@ def circles(stmt: SphereCapacity) -> Finding:
     """Stored patterns in the plane over c^((n-1)/4) at n = 2: the constant in front would have to grow."""
     if not stmt.free_radius or stmt.relation == "Omega":
         return Finding.survived("no upper bound for free patterns is claimed")
-    stored = [k for k in (3, 8, 50) if continuous.circle_stored(k, continuous.circle_radius(k))]
-    unit = continuous.published_base(1, 3, 0.001, 20) ** float(stmt.exponent)
+    stored = [k for k in (3, 8, 50) if sphere_capacity.circle_stored(k, sphere_capacity.circle_radius(k))]
+    unit = sphere_capacity.published_base(1, 3, 0.001, 20) ** float(stmt.exponent)
     ratios = [k / unit for k in stored]
     if len(ratios) < 2 or max(ratios) < 2 * ratios[0]:
         return Finding.survived("the ratio does not grow")
-    shown = ", ".join(f"{k} at radius {continuous.circle_radius(k)}" for k in stored)
+    shown = ", ".join(f"{k} at radius {sphere_capacity.circle_radius(k)}" for k in stored)
     return Finding.violated(f"{shown}; with the published c = {unit**4:.2f}", margin=f"{max(ratios):.0f} times c^(1/4)")
 
 
@@ -415,7 +426,7 @@ claim(
 @check("C-ADAPT", kind="symbolic", scope="all patterns and points")
 def adapted(stmt: sp.Expr) -> Finding:
     """-LSE(M'x) as the stated function of -sum exp(rho.x), and the sign of its slope."""
-    residual, slope = continuous.image_gaps(stmt)
+    residual, slope = sphere_capacity.image_gaps(stmt)
     if residual == 0 and slope.is_positive:
         return Finding.holds(f"-LSE = {stmt} at e = -sum exp(rho.x), with slope {slope} > 0: same order, same minima")
     at_one = sp.N(residual.subs(sp.Symbol("Z", positive=True), sp.E), 6)
@@ -426,11 +437,11 @@ def adapted(stmt: sp.Expr) -> Finding:
 def same_order(stmt: sp.Expr) -> Finding:
     """Order of all states by -LSE and by the stated function of Demircigil's energy, in float64."""
     image = sp.lambdify(negative, stmt, "numpy")
-    rng, every = np.random.default_rng(0), theory.states(6)
+    rng, every = np.random.default_rng(0), sign_capacity.states(6)
     for _ in range(20):
-        patterns = theory.random_patterns(rng, 5, 6)
-        ours = np.array([theory.lse_energy(x, patterns) for x in every])
-        theirs = image(np.array([theory.exponential_energy(x, patterns) for x in every]))
+        patterns = sign_capacity.random_patterns(rng, 5, 6)
+        ours = np.array([sign_capacity.lse_energy(x, patterns) for x in every])
+        theirs = image(np.array([sign_capacity.exponential_energy(x, patterns) for x in every]))
         gaps = np.subtract.outer(ours, ours) * np.subtract.outer(theirs, theirs)
         if gaps.min() < -1e-9:
             return Finding.violated("two states are ordered the other way round")
@@ -485,9 +496,9 @@ def completed_square(stmt: ContinuousEnergy) -> Finding:
 def certified_values(stmt: ContinuousEnergy) -> Finding:
     """Certified signs: positive where some pattern differs from x, never away from 0 where none does."""
     for x, rows, inverse in MCHN_POINTS:
-        found = sign(lambda x=x, rows=rows, inverse=inverse: stmt.ball(x, rows, inverse))  # type: ignore[misc]
+        actual = sign(lambda x=x, rows=rows, inverse=inverse: stmt.ball(x, rows, inverse))  # type: ignore[misc]
         wanted = (None, 0) if set(rows) == {x} else (1,)
-        if found not in wanted:
+        if actual not in wanted:
             where = f"x=({', '.join(map(str, x))}), d={len(rows)}, beta={inverse}"
-            return Finding.fails(f"{where}: sign {found}", margin="certified")
+            return Finding.fails(f"{where}: sign {actual}", margin="certified")
     return Finding.survived(f"{len(MCHN_POINTS)} points")

@@ -9,7 +9,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import closeness as theory
+from assocmem.theory.energies import closeness
 from assocmem.theory.energies.sandwich import facts_hold, mean_step, sum_step
 from assocmem.theory.exact.certified import precision, sign, squared_norm, to_arb
 from assocmem.theory.exact.distances import Distance
@@ -40,8 +40,8 @@ def apart(distance: Distance) -> Finding:
             return to_arb(value * value) - distance((value,), ORIGIN[0])
 
         if sign(gap) in (-1, 1):
-            found = f"{float(distance((value,), ORIGIN[0]).mid()):.4g}"
-            text = f"D={{0}}, x={value}: Delta = 0, but 2 E_MCHN - log d = {value * value} and E = {found}"
+            energy = f"{float(distance((value,), ORIGIN[0]).mid()):.4g}"
+            text = f"D={{0}}, x={value}: Delta = 0, but 2 E_MCHN - log d = {value * value} and E = {energy}"
             return Finding.fails(text, margin="certified")
     return Finding.undecided("the proof completes a square, which this distance is not known to be")
 
@@ -61,7 +61,7 @@ def every_temperature(stmt: Any, distance: Distance) -> Finding:
     """Completion of the square with beta, then a weighted mean of numbers in [exp(-beta Delta/2), 1]."""
     if not distance.has("squared euclidean"):
         return apart(distance)
-    if theory.square_residual() == 0 and mean_step() and stmt["lower"] <= 0 and stmt["upper"] >= 1:
+    if closeness.square_residual() == 0 and mean_step() and stmt["lower"] <= 0 and stmt["upper"] >= 1:
         return Finding.holds("(2/beta) times minus the log of a mean of exp(-(beta/2)(xi^2 - |rho_i|^2))")
     return Finding.undecided("the mean lies in [exp(-beta Delta/2), 1], which gives the bounds 0 and Delta")
 
@@ -74,12 +74,12 @@ def every_temperature_points(stmt: Any) -> Finding:
             for value in POINTS:
                 x = (value, *([value / 3] * (len(rows[0]) - 1)))
 
-                def low(rows: theory.Rows = rows, x: Any = x, beta: Fraction = beta) -> arb:
-                    gap, delta = theory.gap(rows, x, beta)
+                def low(rows: closeness.Rows = rows, x: Any = x, beta: Fraction = beta) -> arb:
+                    gap, delta = closeness.gap(rows, x, beta)
                     return gap - to_arb(stmt["lower"]) * delta
 
-                def high(rows: theory.Rows = rows, x: Any = x, beta: Fraction = beta) -> arb:
-                    gap, delta = theory.gap(rows, x, beta)
+                def high(rows: closeness.Rows = rows, x: Any = x, beta: Fraction = beta) -> arb:
+                    gap, delta = closeness.gap(rows, x, beta)
                     return to_arb(stmt["upper"]) * delta - gap
 
                 if sign(low, (256, 4096)) == -1 or sign(high, (256, 4096)) == -1:
@@ -96,7 +96,7 @@ def as_close_as_norms(stmt: Any, distance: Distance) -> Finding:
     """The gap far to the left against the bound Delta of Proposition 2: reached, and unbounded over pattern sets."""
     if not distance.has("squared euclidean"):
         return apart(distance)
-    gap = theory.limit_gap(*stmt["patterns"])
+    gap = closeness.limit_gap(*stmt["patterns"])
     delta = sp.Max(*[v**2 for v in stmt["patterns"]]) - sp.Min(*[v**2 for v in stmt["patterns"]])
     if sp.simplify(gap - delta) != 0 or not facts_hold():
         return Finding.undecided(f"the gap tends to {gap}")
@@ -105,7 +105,7 @@ def as_close_as_norms(stmt: Any, distance: Distance) -> Finding:
     return Finding.holds_if("squared norms nearly equal", f"D={{0, a}}: the gap tends to Delta = {gap}, unbounded in a")
 
 
-def _equal_norms(rows: theory.Rows) -> bool:
+def _equal_norms(rows: closeness.Rows) -> bool:
     return len({squared_norm(row) for row in rows}) == 1
 
 
@@ -124,7 +124,7 @@ def equality(stmt: Any, distance: Distance) -> Finding:
     w, s = sp.symbols("w s", positive=True)
     short = sp.simplify(1 - ((1 - w) * 1 + w * (1 / (1 + s))))  # one number 1/(1+s) < 1 with weight w in (0, 1)
     agrees = all(stmt(rows) == _equal_norms(rows) for rows in SETS)
-    if short.is_positive and theory.square_residual() == 0 and mean_step() and agrees:
+    if short.is_positive and closeness.square_residual() == 0 and mean_step() and agrees:
         return Finding.holds(f"one norm below xi with weight w lowers the mean by at least {short} > 0")
     return Finding.undecided("the mean is 1 exactly for equal norms")
 
@@ -134,7 +134,7 @@ def equality_points(stmt: Any) -> Finding:
     """The gap is certainly positive at a point, or certainly below 1e-100, as the condition says."""
     for rows in SETS:
         with precision(1024):
-            gap = theory.gap(rows, tuple(Fraction(1, 2) for _ in rows[0]), Fraction(2))[0]
+            gap = closeness.gap(rows, tuple(Fraction(1, 2) for _ in rows[0]), Fraction(2))[0]
             small, positive = bool(abs(gap) < arb("1e-100")), bool(gap > arb("1e-100"))
         if small == positive or small != stmt(rows):
             return Finding.fails(f"{len(rows)} patterns: gap below 1e-100 {small}", margin="certified")
@@ -157,7 +157,7 @@ def chain(stmt: Any, distance: Distance) -> Finding:
     between = sp.simplify(delta - (delta - below)).is_nonnegative
     ends = [sp.Integer(0), -delta]
     last = sp.Max(*[abs(v) for v in ends]) if stmt["bars"] else sp.Max(*ends)
-    if theory.square_residual() != 0 or not between:
+    if closeness.square_residual() != 0 or not between:
         return Finding.undecided("the square was not completed")
     if sp.simplify(last - delta) == 0:
         return Finding.holds("each line holds; that all v_i are <= 0 is not used, which costs the one-sided bound")
@@ -197,7 +197,7 @@ def without_ties_points(stmt: Any, distance: Distance) -> Finding:
     counts = [int(stmt[side].subs({n: 3, k: 1})) for side in ("lower", "upper")]
     for patterns, x in ((rows, (Fraction(1, 5),)), (rows, (Fraction(7),)), (plane, (Fraction(1, 3), Fraction(1)))):
 
-        def slack(side: int, patterns: theory.Rows = patterns, x: Any = x) -> arb:
+        def slack(side: int, patterns: closeness.Rows = patterns, x: Any = x) -> arb:
             nearest, step, *_ = sorted(distance.all(x, patterns), key=lambda d: float(d.mid()))
             ratio = (nearest - distance.energy(x, patterns)).exp()
             bound = 1 + counts[side] * (nearest - step).exp()

@@ -9,7 +9,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import sandwich as theory
+from assocmem.theory.energies import sandwich
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.distances import METRIC, Distance
 from assocmem.theory.exact.metric_axioms import (
@@ -33,7 +33,7 @@ def order(stmt: Any, distance: Distance) -> Finding:
     margin = stmt["log_d_margin"]
 
     def premise() -> arb:
-        a, b = theory.quantities(_NEAR, _SET, distance), theory.quantities(_FAR, _SET, distance)
+        a, b = sandwich.quantities(_NEAR, _SET, distance), sandwich.quantities(_FAR, _SET, distance)
         return b["g"] - a["g"] - margin * a["log_d"]
 
     def reversed_order() -> arb:
@@ -51,9 +51,9 @@ def chain(stmt: Any, distance: Distance) -> Finding:
 
     Proposition 1 holds for any real-valued distance.
     """
-    lower, upper = theory.LinearSandwich({"g": 1, "log_d": -stmt["log_d_margin"]}, {"E": 1}, {"g": 1}).slacks()
-    closed = all(theory.certificate(slack, distance) is not None for slack in (lower, upper))
-    if theory.facts_hold(distance) and closed:
+    lower, upper = sandwich.LinearSandwich({"g": 1, "log_d": -stmt["log_d_margin"]}, {"E": 1}, {"g": 1}).slacks()
+    closed = all(sandwich.certificate(slack, distance) is not None for slack in (lower, upper))
+    if sandwich.facts_hold(distance) and closed:
         return Finding.holds("E(x) <= g(x) < g(y) - log d <= E(y)")
     return Finding.undecided("Proposition 1 does not close the chain with this margin")
 

@@ -56,8 +56,8 @@ claim(
 @check("P3-DIRECT", kind="symbolic", scope="Propositions 1 and 2 as printed, all n and d")
 def follows(stmt: LinearSandwich) -> Finding:
     """Both sides as nonnegative combinations of the proved facts, which include Propositions 1 and 2."""
-    found = [sandwich.certificate(slack) for slack in stmt.slacks()]
-    if all(item is not None for item in found):
+    certificates = [sandwich.certificate(slack) for slack in stmt.slacks()]
+    if all(item is not None for item in certificates):
         return Finding.holds("P1 and P2 add up to these bounds")
     return Finding.undecided("no nonnegative combination gives both sides")
 

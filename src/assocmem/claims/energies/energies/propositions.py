@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import sandwich as theory
+from assocmem.theory.energies import sandwich
 from assocmem.theory.energies.sandwich import LinearSandwich
 from assocmem.theory.exact.distances import Distance
 
@@ -61,7 +61,7 @@ claim(
 )
 
 
-def _show(x: theory.Point, patterns: tuple[theory.Point, ...]) -> str:
+def _show(x: sandwich.Point, patterns: tuple[sandwich.Point, ...]) -> str:
     rows = ", ".join("(" + ", ".join(str(c) for c in p) + ")" for p in patterns)
     return f"D={{{rows}}}, x=({', '.join(str(c) for c in x)})"
 
@@ -80,9 +80,9 @@ def certificate(stmt: LinearSandwich, distance: Distance) -> Finding:
 
     The facts on g and E hold for any real-valued distance, those on the MCHN energy for the squared one.
     """
-    found = [theory.certificate(slack, distance) for slack in stmt.slacks()]
-    if theory.facts_hold(distance) and all(item is not None for item in found):
-        shown = ["; ".join(f"{w} x ({k})" for k, w in (item or {}).items()) for item in found]
+    certificates = [sandwich.certificate(slack, distance) for slack in stmt.slacks()]
+    if sandwich.facts_hold(distance) and all(item is not None for item in certificates):
+        shown = ["; ".join(f"{w} x ({k})" for k, w in (item or {}).items()) for item in certificates]
         return Finding.holds(f"lower side: {shown[0] or '0'}. Upper side: {shown[1] or '0'}")
     return Finding.undecided("no nonnegative combination of the proved facts gives both sides")
 
@@ -92,9 +92,9 @@ def certificate(stmt: LinearSandwich, distance: Distance) -> Finding:
 )
 def certified(stmt: LinearSandwich, distance: Distance) -> Finding:
     """Certified signs of both slacks at exact points."""
-    hit = theory.counterexample(stmt, distance)
+    hit = sandwich.counterexample(stmt, distance)
     if hit is None:
-        return Finding.survived(f"no certain violation at {len(theory.CASES)} exact points")
+        return Finding.survived(f"no certain violation at {len(sandwich.CASES)} exact points")
     side, x, patterns = hit
     return Finding.fails(f"the {side} bound fails at {_show(x, patterns)}", margin="certified")
 
@@ -110,6 +110,6 @@ def certified(stmt: LinearSandwich, distance: Distance) -> Finding:
 )
 def attack(stmt: LinearSandwich) -> Finding:
     """Smallest slack met by descending it."""
-    slack = theory.search(stmt)
+    slack = sandwich.search(stmt)
     make = Finding.violated if slack < -1e-9 else Finding.survived
     return make("descent from 6 seeded starts for each shape; float64 rounding 1e-9 allowed", margin=f"{slack:.3g}")

@@ -8,8 +8,17 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import prior_art as sentences
 from assocmem.theory.energies import sandwich, sign_capacity
+from assocmem.theory.energies.prior_art import (
+    LETTERS,
+    PRIOR_ART,
+    OfDistances,
+    clam_energy,
+    distance_energy,
+    hopfield_fixed_points,
+    summed_distances,
+    universal_residuals,
+)
 from assocmem.theory.energies.sandwich import LinearSandwich
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance
@@ -34,11 +43,11 @@ def has_the_form(stmt: sp.Expr, distance: Distance) -> Finding:
     return Finding.undecided("the term was not recognized")
 
 
-claim("EQ4-SUM", sentences.summed_distances, mutants={"equation (4) itself": sentences.distance_energy})
+claim("EQ4-SUM", summed_distances, mutants={"equation (4) itself": distance_energy})
 
 
 @check("EQ4-SUM", kind="certified", scope="D = {-2, 2} on the line, at 0 and 2, then at 0 and 3")
-def sums_distances(stmt: sentences.OfDistances, distance: Distance) -> Finding:
+def sums_distances(stmt: OfDistances, distance: Distance) -> Finding:
     """The order of two points under the stated function against their order under E, whose sign Arb certifies."""
     rows = ((Fraction(-2),), (Fraction(2),))
     middle = (Fraction(0),)
@@ -56,10 +65,10 @@ def sums_distances(stmt: sentences.OfDistances, distance: Distance) -> Finding:
 
 
 @check("EQ4-SUM", kind="symbolic", scope="two distances")
-def is_the_sum(stmt: sentences.OfDistances) -> Finding:
+def is_the_sum(stmt: OfDistances) -> Finding:
     """Whether the stated function is E for all values of the distances."""
     dist = sp.symbols("q1 q2", nonnegative=True)
-    if sp.simplify(stmt(dist) - sentences.distance_energy(dist)) == 0:
+    if sp.simplify(stmt(dist) - distance_energy(dist)) == 0:
         return Finding.holds("the stated function is E")
     return Finding.undecided("the stated function is not E")
 
@@ -96,10 +105,10 @@ def smooth_surrogate_points(stmt: LinearSandwich, distance: Distance) -> Finding
 
 claim(
     "EQ4-CITE",
-    sentences.clam_energy,
+    clam_energy,
     mutants={
-        "without the factor 1/beta": lambda dist, beta: beta * sentences.clam_energy(dist, beta),
-        "half the inverse temperature": lambda dist, beta: sentences.clam_energy(dist, beta / 2),
+        "without the factor 1/beta": lambda dist, beta: beta * clam_energy(dist, beta),
+        "half the inverse temperature": lambda dist, beta: clam_energy(dist, beta / 2),
     },
 )
 
@@ -135,7 +144,7 @@ def is_universal(stmt: int, distance: Distance) -> Finding:
         ):
             return Finding.fails("D={0}: E(4) - E(2) is not 12, so x - grad E/2 is not the stored pattern 0 everywhere")
         return Finding.undecided("the gradient of E is not known for this distance")
-    residuals = sentences.universal_residuals(sp.Rational(stmt, 2))
+    residuals = universal_residuals(sp.Rational(stmt, 2))
     if all(r == 0 for r in residuals):
         return Finding.holds("x - grad E/2 = M softmax(-d_1, ..., -d_d)", margin="residual 0")
     point = nonzero_point(residuals)
@@ -146,10 +155,10 @@ def is_universal(stmt: int, distance: Distance) -> Finding:
 
 claim(
     "EQ4-NEW",
-    {"energy": sentences.distance_energy, "year": 2024},
+    {"energy": distance_energy, "year": 2024},
     mutants={
-        "published before the prior art": {"energy": sentences.distance_energy, "year": 2022},
-        "another energy": {"energy": sentences.summed_distances, "year": 2024},
+        "published before the prior art": {"energy": distance_energy, "year": 2022},
+        "another energy": {"energy": summed_distances, "year": 2024},
     },
 )
 
@@ -158,7 +167,7 @@ claim(
 def prior_art(stmt: Any) -> Finding:
     """An energy is not new when an earlier publication has the same formula."""
     dist = sp.symbols("q1:4", nonnegative=True)
-    for name, year, energy in sentences.PRIOR_ART:
+    for name, year, energy in PRIOR_ART:
         if year < stmt["year"] and sp.simplify(energy(dist) - stmt["energy"](dist)) == 0:
             return Finding.fails(f"the same formula stands in {name} ({year})")
     return Finding.undecided("no listed publication is earlier and equal")
@@ -174,7 +183,7 @@ claim(
 @check("HOPF-FIX", kind="certified", scope="all 16 states of n = 4, exact integers")
 def fixed_points_are_patterns(stmt: Any) -> Finding:
     """Every state that no sign update changes, against the stored patterns."""
-    fixed = sentences.hopfield_fixed_points(stmt["patterns"])
+    fixed = hopfield_fixed_points(stmt["patterns"])
     extra = sorted(fixed - set(stmt["patterns"]))
     if extra:
         return Finding.fails(f"{extra[0]} is a fixed point and not a stored pattern", margin="exact")
@@ -246,8 +255,8 @@ claim("NOT-RHO", ("rho_i", "rho^i"), mutants={"one notation": ("rho^i",)})
 claim("NOT-R", {"radius of the sphere": 0}, mutants={"used once": {"radius of the sphere": 1}})
 claim(
     "NOT-D",
-    sentences.LETTERS,
-    mutants={"one meaning each": {letter: meanings[:1] for letter, meanings in sentences.LETTERS.items()}},
+    LETTERS,
+    mutants={"one meaning each": {letter: meanings[:1] for letter, meanings in LETTERS.items()}},
 )
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import convexity, sandwich
-from assocmem.theory.energies import figure_one as figure
+from assocmem.theory.energies import convexity, figure_one, sandwich
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.exact.certified import sign, squared_distance, to_arb
 from assocmem.theory.exact.distances import Distance
@@ -71,8 +70,8 @@ def _wrong_way(distance: Distance, rows: tuple[tuple[Fraction, ...], ...], query
     return None
 
 
-_SMALL = tuple(tuple(c / 10 for c in p) for p in figure.PLANE)
-claim("FIG1-NLSE", {"patterns": figure.PLANE}, mutants={"the patterns ten times closer": {"patterns": _SMALL}})
+_SMALL = tuple(tuple(c / 10 for c in p) for p in figure_one.PLANE)
+claim("FIG1-NLSE", {"patterns": figure_one.PLANE}, mutants={"the patterns ten times closer": {"patterns": _SMALL}})
 
 
 @check("FIG1-NLSE", kind="certified", scope="the figure's three patterns, beta = 1")
@@ -120,6 +119,6 @@ def curves_obey_points(stmt: Any, distance: Distance) -> Finding:
     for k in range(-24, 25):
         x = (Fraction(k, 8),)
         for one in stmt:
-            if any(sandwich.certified_sign(slack, x, figure.LINE, distance) == -1 for slack in one.slacks()):
+            if any(sandwich.certified_sign(slack, x, figure_one.LINE, distance) == -1 for slack in one.slacks()):
                 return Finding.fails(f"violated at x={x[0]}", margin="certified")
     return Finding.survived("no certain violation at 49 points")

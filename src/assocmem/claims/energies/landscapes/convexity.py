@@ -9,8 +9,7 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.claims.energies.landscapes.thresholds import bent_below
-from assocmem.theory.energies import convexity as theory
-from assocmem.theory.energies import two_patterns
+from assocmem.theory.energies import convexity, two_patterns
 from assocmem.theory.energies.other_distances import bent
 from assocmem.theory.exact.certified import squared_distance
 from assocmem.theory.exact.distances import Distance
@@ -42,9 +41,9 @@ claim("X-CONV-DIAM-M", THRESHOLD_M, mutants=_raised(THRESHOLD_M))
 @check("X-CONV-DIAM-M", kind="symbolic", scope="any number of patterns, any dimension, any inverse temperature")
 def diameter_bound(stmt: Any) -> Finding:
     """Popoviciu's inequality bounds the curvature from below by its value for two balanced patterns."""
-    if theory.popoviciu_residual() != 0:
+    if convexity.popoviciu_residual() != 0:
         return Finding.undecided("the variance identity failed")
-    exact = theory.diameter_threshold(stmt["family"])
+    exact = convexity.diameter_threshold(stmt["family"])
     if stmt["threshold"] <= exact:
         return Finding.holds(
             "Var <= diam^2/4 from (hi-Y)(Y-lo) >= 0, so the curvature along any direction is nonnegative",
@@ -61,7 +60,7 @@ def diameter_bound_of_e(stmt: Any, distance: Distance) -> Finding:
     return diameter_bound(stmt) if distance.has("squared euclidean") else bent_below(distance)
 
 
-def _ordered(rows: theory.Rows) -> tuple[theory.Rows, Fraction]:
+def _ordered(rows: convexity.Rows) -> tuple[convexity.Rows, Fraction]:
     """The patterns with the farthest pair first, and its squared distance."""
     pairs = [(squared_distance(p, q), i, j) for i, p in enumerate(rows) for j, q in enumerate(rows) if i < j]
     square, i, j = max(pairs)
@@ -88,8 +87,8 @@ def far_along_the_normal(stmt: Any) -> Finding:
     of that edge plus tau u the other weights vanish like exp(-c tau) while the pair keeps weights 1/2 each, so the
     curvature along the edge tends to WHOLE - PART b diam^2/4.
     """
-    limit = theory.WHOLE[stmt["family"]] - theory.PART[stmt["family"]] * sp.sympify(stmt["threshold"]) / 4
-    if theory.popoviciu_residual() == 0 and limit == 0:
+    limit = convexity.WHOLE[stmt["family"]] - convexity.PART[stmt["family"]] * sp.sympify(stmt["threshold"]) / 4
+    if convexity.popoviciu_residual() == 0 and limit == 0:
         return Finding.holds("the limit curvature vanishes exactly at the threshold", margin="0 at the threshold")
     return Finding.undecided(f"the limit curvature at the stated threshold is {limit}, not 0")
 
@@ -106,7 +105,7 @@ def far_points(stmt: Any) -> Finding:
         ordered, square = _ordered(rows)
         for factor, sign in ((Fraction(99, 100), 1), (Fraction(101, 100), -1)):
             beta = Fraction(str(stmt["threshold"])) * factor / square
-            value = theory.far_edge_curvature(ordered, stmt["family"], beta)
+            value = convexity.far_edge_curvature(ordered, stmt["family"], beta)
             if not (value > 0 if sign > 0 else value < 0):
                 return Finding.fails(f"b diam^2 = {beta * square}: curvature {value.mid()}", margin="certified")
     return Finding.survived("positive below, negative above, for both simplices")
@@ -145,7 +144,7 @@ def square(stmt: Any, distance: Distance) -> Finding:
             return Finding.undecided("no midpoint violation at b = 1/4 on three chords; the curvature is not known")
         a, b = (f"({', '.join(map(str, end))})" for end in hit[:2])
         return Finding.fails(f"b=1/4: E at the middle of {a} and {b} exceeds its mean there", margin=f"{hit[2]:.4g}")
-    if theory.square_separates() != 0:
+    if convexity.square_separates() != 0:
         return Finding.undecided("the sum over the corners does not separate")
     exact = two_patterns.threshold("E") / 4
     if stmt["threshold"] == exact:

@@ -9,8 +9,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import counting as theory
-from assocmem.theory.energies import storage, taxicab
+from assocmem.theory.energies import counting, storage, taxicab
 from assocmem.theory.exact.distances import Distance
 
 d = sp.Symbol("d", integer=True, positive=True)
@@ -45,10 +44,10 @@ def zeros_of_exponential_sums(stmt: Any, distance: Distance) -> Finding:
     """The slope is an exponential polynomial; each differentiation loses at most one zero (Rolle)."""
     if not distance.has("squared euclidean"):
         return _affine_between(stmt, distance)
-    formed = all(theory.stationarity_residual(f, k) == 0 for f in ("E", "mchn") for k in (1, 2, 3))
+    formed = all(counting.stationarity_residual(f, k) == 0 for f in ("E", "mchn") for k in (1, 2, 3))
     sizes = range(1, 9)
-    exact = all(theory.critical_bound_1d(k) == stmt["critical"].subs(d, k) for k in sizes)
-    exact &= all(theory.minima_bound_1d(k) == stmt["minima"].subs(d, k) for k in sizes)
+    exact = all(counting.critical_bound_1d(k) == stmt["critical"].subs(d, k) for k in sizes)
+    exact &= all(counting.minima_bound_1d(k) == stmt["minima"].subs(d, k) for k in sizes)
     if formed and exact:
         return Finding.holds("d polynomials of degree 1: at most 2d - 1 zeros; minima and maxima alternate")
     return Finding.undecided("the zero count gives 2d - 1 critical points and d minima")
@@ -69,7 +68,7 @@ def attained_for_every_d(stmt: Any) -> Finding:
 def within_for_mchn(stmt: Any) -> Finding:
     """Certified enumeration for the MCHN energy, which stays within the bounds."""
     for k in range(1, 5):
-        critical, minima = theory.count(theory.spaced(k), "mchn")
+        critical, minima = counting.count(counting.spaced(k), "mchn")
         if critical > stmt["critical"].subs(d, k) or minima > stmt["minima"].subs(d, k):
             return Finding.fails(f"d = {k}: {critical} critical points, {minima} minima", margin="certified")
     return Finding.survived("within both bounds for d = 1..4")
@@ -79,13 +78,13 @@ def within_for_mchn(stmt: Any) -> Finding:
 def attained(stmt: Any) -> Finding:
     """Certified enumeration for patterns far apart, where both bounds are reached."""
     for k in range(1, 5):
-        critical, minima = theory.count(theory.spaced(k))
+        critical, minima = counting.count(counting.spaced(k))
         if critical != stmt["critical"].subs(d, k) or minima != stmt["minima"].subs(d, k):
             return Finding.fails(f"d = {k}: {critical} critical points, {minima} minima", margin="certified")
     return Finding.survived("both bounds are attained for d = 1..4", margin="0")
 
 
-def _isosceles(base: str, height: str) -> theory.Rows:
+def _isosceles(base: str, height: str) -> counting.Rows:
     """Exact corners (0, 0), (base, 0), (base/2, height)."""
     width, up = Fraction(base), Fraction(height)
     return ((Fraction(0), Fraction(0)), (width, Fraction(0)), (width / 2, up))
@@ -105,21 +104,21 @@ claim(
 def more_minima_than_patterns(stmt: Any, distance: Distance) -> Finding:
     """All critical points enumerated and classified in Arb balls; of the taxicab distance all strict minima."""
     if distance.has("taxicab"):
-        found = taxicab.minima(stmt["patterns"])
-        spurious = [tuple(map(str, x)) for x in found if x not in stmt["patterns"]]
+        grid_minima = taxicab.minima(stmt["patterns"])
+        spurious = [tuple(map(str, x)) for x in grid_minima if x not in stmt["patterns"]]
         shown = "; ".join(f"({', '.join(x)})" for x in spurious)
-        text = f"{len(found)} strict minima from 3 patterns; no patterns are: {shown or 'none'}"
-        if len(found) == stmt["minima"]:
+        text = f"{len(grid_minima)} strict minima from 3 patterns; no patterns are: {shown or 'none'}"
+        if len(grid_minima) == stmt["minima"]:
             return Finding.enumerated(text)
         return Finding.fails(text, margin="exact")
     if not distance.has("squared euclidean"):
         return Finding.undecided("the minima are enumerated for the squared and the taxicab distance only")
-    critical, minima = theory.count(stmt["patterns"])
+    critical, minima = counting.count(stmt["patterns"])
     text = f"{critical} critical points, {minima} of them minima, from 3 patterns"
     return Finding.enumerated(text) if minima == stmt["minima"] else Finding.fails(text, margin="certified")
 
 
-def _grid() -> list[theory.Rows]:
+def _grid() -> list[counting.Rows]:
     """Pairs and triples of distinct integer patterns in one and two dimensions."""
     line = [((Fraction(a),), (Fraction(b),), (Fraction(c),)) for a, b, c in product(range(-2, 3), repeat=3)]
     first, last = (Fraction(2), Fraction(1)), (Fraction(-1), Fraction(0))
@@ -134,7 +133,7 @@ claim(
 )
 
 
-def _predicted(rows: theory.Rows, i: int, stmt: Any) -> bool:
+def _predicted(rows: counting.Rows, i: int, stmt: Any) -> bool:
     own = sum(c * c for c in rows[i])
     rivals = [sum(a * b for a, b in zip(rows[i], row, strict=True)) for j, row in enumerate(rows) if j != i]
     return all(stmt(own, rival) for rival in rivals)
@@ -164,7 +163,7 @@ def cold_grid(stmt: Any) -> Finding:
     """The criterion against an exact search for a descending direction around each pattern."""
     cases = [(rows, i) for rows in _grid() for i in range(len(rows))]
     for rows, i in cases:
-        if _predicted(rows, i, stmt) == theory.cold_descends(rows, i):
+        if _predicted(rows, i, stmt) == counting.cold_descends(rows, i):
             shown = ", ".join("(" + ", ".join(map(str, row)) + ")" for row in rows)
             return Finding.fails(f"D={{{shown}}}, pattern {i + 1}: criterion and descent disagree", margin="exact")
     return Finding.survived(f"criterion and exact descent agree on {len(cases)} patterns")

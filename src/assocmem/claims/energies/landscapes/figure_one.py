@@ -8,9 +8,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim, uncovered
-from assocmem.theory.energies import figure_one as figure
-from assocmem.theory.energies import other_distances, storage, taxicab
-from assocmem.theory.energies import sphere_capacity as continuous
+from assocmem.theory.energies import figure_one, other_distances, sphere_capacity, storage, taxicab
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.energies.sandwich import facts_hold
 from assocmem.theory.exact.certified import sign, to_arb
@@ -21,10 +19,10 @@ E1, M1, M2 = ("E", 1), ("mchn", 1), ("mchn", 2)
 
 claim(
     "FIG1",
-    {"patterns": figure.PLANE, "pair": (E1, M1)},
+    {"patterns": figure_one.PLANE, "pair": (E1, M1)},
     mutants={
-        "the outer two patterns only": {"patterns": (figure.PLANE[0], figure.PLANE[2]), "pair": (E1, M1)},
-        "E against itself": {"patterns": figure.PLANE, "pair": (E1, E1)},
+        "the outer two patterns only": {"patterns": (figure_one.PLANE[0], figure_one.PLANE[2]), "pair": (E1, M1)},
+        "E against itself": {"patterns": figure_one.PLANE, "pair": (E1, E1)},
     },
 )
 
@@ -33,7 +31,7 @@ claim(
 def resembles(stmt: Any) -> Finding:
     """Two readings of 'resembles': values within a bound (Proposition 2), equally many minima (enumerated)."""
     counts = [len(Landscape.of(stmt["patterns"], family, beta).minima()) for family, beta in stmt["pair"]]
-    names = [figure.label(family, beta) for family, beta in stmt["pair"]]
+    names = [figure_one.label(family, beta) for family, beta in stmt["pair"]]
     text = "; ".join(f"{name}: {n} minima" for name, n in zip(names, counts, strict=True))
     values = facts_hold()
     if values and counts[0] == counts[1]:
@@ -70,22 +68,22 @@ def figure_counts(stmt: Any, distance: Distance) -> Finding:
             if finding is not None:
                 return finding
             continue
-        found = len(Landscape.of(figure.SETS[name], family, beta).minima())
-        if found != stated:
-            return Finding.fails(f"{name}, {figure.label(family, beta)}: {found} minima, stated {stated}")
-    return Finding.enumerated("; ".join(f"{n}, {figure.label(f, b)}: {k}" for (n, f, b), k in stmt.items()))
+        minima = len(Landscape.of(figure_one.SETS[name], family, beta).minima())
+        if minima != stated:
+            return Finding.fails(f"{name}, {figure_one.label(family, beta)}: {minima} minima, stated {stated}")
+    return Finding.enumerated("; ".join(f"{n}, {figure_one.label(f, b)}: {k}" for (n, f, b), k in stmt.items()))
 
 
 def _figure_count(distance: Distance, name: str, stated: int) -> Finding | None:
     """None where the taxicab count is the stated one; a metric keeps at least the patterns that are not crowded."""
-    rows = figure.SETS[name]
+    rows = figure_one.SETS[name]
     if distance.has("taxicab"):
-        found = len(taxicab.minima(rows))
-        return None if found == stated else Finding.fails(f"{name}: E has {found} strict minima, stated {stated}")
-    kept = sum(other_distances.is_kept(distance, rows, i) for i in range(len(rows)))
-    if kept > stated:
-        return Finding.fails(f"{name}: E keeps at least {kept} patterns, stated {stated} minima", margin="certified")
-    return None if kept == stated == len(rows) else Finding.undecided(f"{name}: the minima of E are not enumerated")
+        minima = len(taxicab.minima(rows))
+        return None if minima == stated else Finding.fails(f"{name}: E has {minima} strict minima, stated {stated}")
+    stored = sum(other_distances.is_kept(distance, rows, i) for i in range(len(rows)))
+    if stored > stated:
+        return Finding.fails(f"{name}: E keeps at least {stored} patterns, stated {stated} minima", margin="certified")
+    return None if stored == stated == len(rows) else Finding.undecided(f"{name}: the minima of E are not enumerated")
 
 
 claim(
@@ -102,7 +100,7 @@ claim(
 def stationary_if_separated(stmt: Any) -> Finding:
     """The storage lemma of the MCHN energy: N - 1 < e^(u/4)/u, u = beta s^2 >= 4, for patterns of equal norm."""
     unequal = len({sum(c * c for c in row) for row in stmt["patterns"]}) > 1
-    if unequal and stmt["within"] < 2 and continuous.storage_lemma_holds():
+    if unequal and stmt["within"] < 2 and sphere_capacity.storage_lemma_holds():
         return Finding.holds_if(
             "patterns of equal norm with N - 1 < e^(u/4)/u, u = beta s^2 >= 4",
             "the update maps the ball of radius s/4 around each pattern into itself and contracts it",

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import sandwich as theory
+from assocmem.theory.energies import sandwich
 from assocmem.theory.energies.other_distances import bent
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.distances import Distance
@@ -21,8 +21,8 @@ PAIRS = (((Fraction(-2),), (Fraction(2),)), ((Fraction(0),), (Fraction(1),)))
 @check("C-MCHNCONVEX", kind="certified", scope="n = 1, d = 2, D = {-2, 2}")
 def midpoint(stmt: Any) -> Finding:
     """The value at the midpoint of the two patterns against the mean of the values at the patterns."""
-    if sign(lambda: theory.midpoint_excess(Fraction(2), stmt["kind"])) == 1:
-        excess = float(theory.midpoint_excess(Fraction(2), stmt["kind"]).mid())
+    if sign(lambda: sandwich.midpoint_excess(Fraction(2), stmt["kind"])) == 1:
+        excess = float(sandwich.midpoint_excess(Fraction(2), stmt["kind"]).mid())
         return Finding.fails("D={-2, 2}: f(0) exceeds (f(-2)+f(2))/2", margin=f"{excess:.4f}")
     return Finding.survived("no midpoint violation at D={-2, 2}")
 

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import modes as theory
+from assocmem.theory.energies import modes
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.energies.other_distances import gain_residual, is_kept, near_pair
 from assocmem.theory.exact.distances import Distance
@@ -43,11 +43,11 @@ def distance_energy_threshold(stmt: Any, distance: Distance) -> Finding:
             text = f"D={{0, {rows[1][0]}}}, b=1: b s^2 < 2, but both patterns are strict minima, as in any metric"
             return Finding.fails(text, margin="certified")
         return Finding.undecided("the triangle inequality is not granted, and the critical points are not known")
-    slope, tilt = theory.line_equation("E")
+    slope, tilt = modes.line_equation("E")
     if tilt != 0:
         return Finding.undecided("the line equation has a tilt")
     product = sp.Symbol("q", positive=True)
-    (exact,) = sp.solve(slope.subs(theory.b, product / theory.s**2) - theory.untilted_threshold(), product)
+    (exact,) = sp.solve(slope.subs(modes.b, product / modes.s**2) - modes.untilted_threshold(), product)
     if exact == stmt["threshold"]:
         return Finding.holds(f"kappa = {slope}, so two minima iff b s^2 > {exact}", margin=f"0 at b s^2 = {exact}")
     return Finding.fails(f"kappa = {slope} passes 1 at b s^2 = {exact}, not {stmt['threshold']}", margin=str(exact))
@@ -60,9 +60,9 @@ def distance_energy_counts(stmt: Any) -> Finding:
         off = Fraction(1, 200) if len(rows[0]) == 1 else Fraction(1, 20)
         for factor, minima in ((1 - off, 1), (1 + off, 2)):
             beta = Fraction(str(stmt["threshold"])) * factor
-            found = len(Landscape.of(rows, "E", beta).minima())
-            if found != minima:
-                return Finding.fails(f"D={rows}, b={beta}: {found} minima, stated {minima}", margin="certified")
+            count = len(Landscape.of(rows, "E", beta).minima())
+            if count != minima:
+                return Finding.fails(f"D={rows}, b={beta}: {count} minima, stated {minima}", margin="certified")
     return Finding.survived("one minimum below, two above, in one and two dimensions")
 
 
@@ -80,10 +80,10 @@ CASES: tuple[tuple[tuple[tuple[str, ...], ...], str], ...] = (
 
 claim(
     "X-MODES-M",
-    theory.largest_tilt(theory.kappa),
+    modes.largest_tilt(modes.kappa),
     mutants={
-        "no allowance for the tilt": theory.kappa,
-        "arcosh dropped": sp.sqrt(theory.kappa * (theory.kappa - 1)),
+        "no allowance for the tilt": modes.kappa,
+        "arcosh dropped": sp.sqrt(modes.kappa * (modes.kappa - 1)),
         "equal norms only": sp.Integer(0),
     },
 )
@@ -92,12 +92,12 @@ claim(
 @check("X-MODES-M", kind="symbolic", scope="two patterns, any dimension, beta and norms")
 def tilted_fold(stmt: sp.Expr) -> Finding:
     """The fold of artanh(t) - kappa t = b0, and kappa, b0 from the scores' difference."""
-    if any(r != 0 for r in theory.fold_residuals()):
+    if any(r != 0 for r in modes.fold_residuals()):
         return Finding.undecided("the fold was not confirmed")
     k = sp.Symbol("k", positive=True)
-    gap = sp.simplify(stmt.subs(theory.kappa, 1 + k) - theory.largest_tilt(1 + k))
+    gap = sp.simplify(stmt.subs(modes.kappa, 1 + k) - modes.largest_tilt(1 + k))
     if gap == 0:
-        slope, tilt = theory.line_equation("mchn")
+        slope, tilt = modes.line_equation("mchn")
         return Finding.holds(f"kappa = {slope}, b0 = {tilt}; fold at |b0| = sqrt(kappa(kappa-1)) - arcosh sqrt(kappa)")
     value = sp.N(gap.subs(k, 1), 8)
     return Finding.fails(f"at kappa = 2 the stated fold is off by {value}", margin=str(value))
@@ -106,23 +106,23 @@ def tilted_fold(stmt: sp.Expr) -> Finding:
 @check("X-MODES-M", kind="certified", scope="eight exact pattern pairs in one and two dimensions")
 def tilted_counts(stmt: sp.Expr) -> Finding:
     """The stated fold against the certified number of minima."""
-    slope, tilt = theory.line_equation("mchn")
+    slope, tilt = modes.line_equation("mchn")
     for rows, beta in CASES:
         land = Landscape.of(rows, "mchn", beta)
         first, second = land.patterns
         norms = [sum(c * c for c in p) for p in land.patterns]
         distance = sum((a - b) ** 2 for a, b in zip(first, second, strict=True))
         at = {
-            theory.b: sp.Rational(beta),
-            theory.s: sp.sqrt(sp.Rational(distance)),
-            theory.n1: sp.Rational(norms[0]),
-            theory.n2: sp.Rational(norms[1]),
+            modes.b: sp.Rational(beta),
+            modes.s: sp.sqrt(sp.Rational(distance)),
+            modes.n1: sp.Rational(norms[0]),
+            modes.n2: sp.Rational(norms[1]),
         }
         k, b0 = slope.subs(at), abs(tilt.subs(at))
-        stated = 2 if k > 1 and sp.N(b0 - stmt.subs(theory.kappa, k), 30) < 0 else 1
-        found = len(land.minima())
-        if found != stated:
-            return Finding.fails(f"D={rows}, beta={beta}: {found} minima, stated {stated}", margin="certified")
+        stated = 2 if k > 1 and sp.N(b0 - stmt.subs(modes.kappa, k), 30) < 0 else 1
+        count = len(land.minima())
+        if count != stated:
+            return Finding.fails(f"D={rows}, beta={beta}: {count} minima, stated {stated}", margin="certified")
     return Finding.survived(f"{len(CASES)} certified counts agree")
 
 
@@ -141,10 +141,10 @@ def zero_pattern(stmt: Any, distance: Distance) -> Finding:
     """
     if not (distance.has("squared euclidean") or (distance.is_metric and gain_residual() == 0)):
         return Finding.undecided("the number of minima of E is not known for this distance")
-    a, slope_tilt = sp.Symbol("a", positive=True), theory.line_equation("mchn")
-    at = {theory.s: a - stmt["second"] * a, theory.n1: a**2, theory.n2: (stmt["second"] * a) ** 2}
+    a, slope_tilt = sp.Symbol("a", positive=True), modes.line_equation("mchn")
+    at = {modes.s: a - stmt["second"] * a, modes.n1: a**2, modes.n2: (stmt["second"] * a) ** 2}
     k, b0 = (sp.simplify(e.subs(at)) for e in slope_tilt)
-    if sp.simplify(b0 - k) == 0 and theory.zero_pattern_gap() == theory.kappa:
+    if sp.simplify(b0 - k) == 0 and modes.zero_pattern_gap() == modes.kappa:
         return Finding.holds("|b0| = kappa, and kappa^2 - kappa(kappa-1) = kappa > 0: no fold is reached")
     return Finding.undecided(f"|b0|/kappa = {sp.simplify(b0 / k)}: the argument needs 1")
 
@@ -154,9 +154,9 @@ def zero_pattern_of_e(stmt: Any) -> Finding:
     """Certified number of minima of E: one up to sqrt(2), two beyond."""
     for a in (Fraction(7, 5), Fraction(3, 2), Fraction(5)):
         gap = a - a * Fraction(str(stmt["second"]))
-        found = len(Landscape.of([[a - gap], [a]], "E", 1).minima())
-        if found != (2 if gap * gap > 2 else 1):
-            return Finding.fails(f"distance {gap}: {found} minima of E", margin="certified")
+        count = len(Landscape.of([[a - gap], [a]], "E", 1).minima())
+        if count != (2 if gap * gap > 2 else 1):
+            return Finding.fails(f"distance {gap}: {count} minima of E", margin="certified")
     return Finding.survived("one minimum at 1.4, two at 1.5 and 5")
 
 

@@ -109,11 +109,13 @@ def bends_points(stmt: sp.Expr) -> Finding:
     zero = (Fraction(0), Fraction(0))
     for name, end, b in product(("l1", "euclidean", "linf"), ((3, 4), (1, 0)), (Fraction(1, 8), Fraction(3))):
         rows = (zero, tuple(Fraction(c) for c in end))
-        found = other_distances.midpoint_excess(NAMED[name].scaled(b), rows, *rows) / to_arb(b)
+        excess = other_distances.midpoint_excess(NAMED[name].scaled(b), rows, *rows) / to_arb(b)
         size = {"l1": sum(end), "linf": max(end), "euclidean": 5 if end == (3, 4) else 1}[name]
         stated = sp.N(stmt.subs({r_half: sp.Rational(size, 2), beta: sp.Rational(b.numerator, b.denominator)}), 20)
-        if not abs(found - arb(str(stated))) < 1e-9:
-            return Finding.fails(f"{name}, D={{0, {end}}}, b={b}: the excess is {float(found.mid()):.6f}, not {stated}")
+        if not abs(excess - arb(str(stated))) < 1e-9:
+            return Finding.fails(
+                f"{name}, D={{0, {end}}}, b={b}: the excess is {float(excess.mid()):.6f}, not {stated}"
+            )
     return Finding.survived("the formula agrees at twelve exact cases")
 
 

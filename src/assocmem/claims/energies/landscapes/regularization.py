@@ -9,9 +9,9 @@ import sympy as sp
 from flint import arb
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import sandwich as theory
+from assocmem.theory.energies import sandwich
 from assocmem.theory.exact.certified import lse, sign, to_arb
-from assocmem.theory.logsumexp import lemmas as lse_theory
+from assocmem.theory.logsumexp import lemmas
 
 claim(
     "C-NLSE",
@@ -23,7 +23,7 @@ claim(
 @check("C-NLSE", kind="symbolic", scope="any patterns: the variance identity, by induction")
 def not_convex(stmt: Any) -> Finding:
     """Minus LSE has curvature -beta Var_p(u.rho): never positive, zero in all directions only for equal patterns."""
-    if lse_theory.lagrange_step() != 0 or len(set(stmt["patterns"])) < 2:
+    if lemmas.lagrange_step() != 0 or len(set(stmt["patterns"])) < 2:
         return Finding.undecided("with all patterns equal the function is affine, hence convex")
     return Finding.holds_if(
         "at least two distinct patterns",
@@ -55,7 +55,7 @@ claim("C-NLSE-USE", {"used": "mchn"}, mutants={"the quadratic alone": {"used": "
 @check("C-NLSE-USE", kind="certified", scope="n = 1, D = {-2, 2}")
 def used_instead(stmt: Any) -> Finding:
     """If not being convex ruled an energy out, the energy used in its place would have to be convex."""
-    if sign(lambda: theory.midpoint_excess(Fraction(2), stmt["used"])) == 1:
+    if sign(lambda: sandwich.midpoint_excess(Fraction(2), stmt["used"])) == 1:
         return Finding.fails("E_MCHN, which the paper prefers, is not convex either: f(0) exceeds (f(-2)+f(2))/2")
     return Finding.survived("the energy used in its place shows no violation of convexity")
 
@@ -70,7 +70,7 @@ claim(
 @check("C-REG", kind="symbolic", scope="the definition of the MCHN energy, three patterns in the plane")
 def regularizer(stmt: Any) -> Finding:
     """Which symbols the term with the maximal norm contains, read off the definition's terms."""
-    terms = theory.mchn_terms()
+    terms = sandwich.mchn_terms()
     letters = {str(symbol)[0] for symbol in terms["maximal norm"].free_symbols}
     named = {"x": "x", "rho": "r"}[stmt["maximal norm of"]]
     counted = sp.Symbol("d", positive=True) in terms["number"].free_symbols

@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import two_patterns as theory
+from assocmem.theory.energies import two_patterns
 from assocmem.theory.energies.other_distances import bent, near_pair
 from assocmem.theory.exact.distances import Distance
 
@@ -34,17 +34,21 @@ claim(
 def two_pattern_threshold(stmt: Any) -> Finding:
     """The curvature along the line of the patterns in closed form; perpendicular to it the energy is quadratic."""
     family = stmt["family"]
-    moved = theory.centering_residual(family) != 0
-    if moved or theory.closed_form_residual(family) != 0 or not theory.perpendicular_split(family).is_nonnegative:
+    moved = two_patterns.centering_residual(family) != 0
+    if (
+        moved
+        or two_patterns.closed_form_residual(family) != 0
+        or not two_patterns.perpendicular_split(family).is_nonnegative
+    ):
         return Finding.undecided("the closed form was not confirmed")
-    exact = theory.threshold(family)
+    exact = two_patterns.threshold(family)
     if exact == stmt["threshold"]:
         return Finding.holds(
-            f"least curvature {theory.least_curvature(family)}, negative exactly when b s^2 > {exact}",
+            f"least curvature {two_patterns.least_curvature(family)}, negative exactly when b s^2 > {exact}",
             margin=f"0 at b s^2 = {exact}",
         )
     between = (exact + sp.sympify(stmt["threshold"])) / 2
-    value = theory.least_curvature(family).subs({theory.b: 1, theory.s: sp.sqrt(between)})
+    value = two_patterns.least_curvature(family).subs({two_patterns.b: 1, two_patterns.s: sp.sqrt(between)})
     return Finding.fails(f"at b=1, s^2={between} the least curvature is {value}", margin=str(value))
 
 

@@ -13,8 +13,22 @@ from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance, Point
-from assocmem.theory.layers import stack as theory
-from assocmem.theory.layers.stack import HARD, SPLITS, Reading, Stack, held, rows, show
+from assocmem.theory.layers.stack import (
+    HARD,
+    SPLITS,
+    Reading,
+    Stack,
+    held,
+    left_out,
+    multiplicity,
+    negative,
+    of_nearest,
+    points,
+    rows,
+    show,
+    stacks,
+    union_residual,
+)
 
 claim("EQ-ET", "printed", mutants={"E_t = g_t": "A", "E_t = g_t + log Z_t": "B"})
 claim("EQ-ET-FIX", "B", mutants={"the printed density": "printed", "minus LSE of minus the distances": "C"})
@@ -26,7 +40,7 @@ def lowest_at_patterns(stmt: Reading, distance: Distance) -> Finding:
     if stmt == "C" or not distance.has("nonnegative", "separates"):
         return Finding.undecided("not a function of g_t, or d may vanish elsewhere")
     g, z = sp.symbols("g Z", positive=True)
-    slope = sp.diff(theory.of_nearest(stmt, g, z), g)
+    slope = sp.diff(of_nearest(stmt, g, z), g)
     if slope.is_positive:
         return Finding.holds(f"dE_t/dg_t = {slope} > 0: smallest exactly where g_t = 0")
     return Finding.fails(f"dE_t/dg_t = {slope} < 0: largest at the patterns, for all of them", margin="exact")
@@ -58,7 +72,7 @@ claim(
 @check("SPLIT", kind="symbolic", scope="any split of any patterns, reading C")
 def one_energy(stmt: Any, distance: Distance) -> Finding:
     """Whether the patterns alone, and not how they are divided, fix E_global: under C a sum over all of them."""
-    if stmt["reading"] != "C" or theory.union_residual() != 0:
+    if stmt["reading"] != "C" or union_residual() != 0:
         return Finding.undecided("the energies of the layers do not add up to one of all patterns")
     text = f"under C E_global is the energy of all patterns, for every such split and for {distance.name}"
     return Finding.holds(text) if stmt["disjoint"] else Finding.holds_if("each pattern lies in one layer", text)
@@ -69,9 +83,9 @@ def two_energies(stmt: Any, distance: Distance) -> Finding:
     """Two splits of the same patterns that the statement allows, with certainly different E_global."""
     x, apart = (Fraction(1),), SPLITS["zero and three"]
     other = (rows("0", "3"),) if stmt["disjoint"] else SPLITS["overlap"]
-    stacks = [Stack(split, stmt["reading"], distance) for split in (apart, other)]
-    if sign(lambda: stacks[0].total(x) - stacks[1].total(x)) in (-1, 1):
-        shown = "; ".join(f"{held(s.layers)}: {float(s.total(x).mid()):.4f}" for s in stacks)
+    pair = [Stack(split, stmt["reading"], distance) for split in (apart, other)]
+    if sign(lambda: pair[0].total(x) - pair[1].total(x)) in (-1, 1):
+        shown = "; ".join(f"{held(s.layers)}: {float(s.total(x).mid()):.4f}" for s in pair)
         return Finding.fails(f"E_global(1) under {stmt['reading']}. {shown}", "certified", outside=not stmt["disjoint"])
     return Finding.survived("no difference was seen")
 
@@ -92,7 +106,7 @@ claim(
 @check("SPLIT-FIX", kind="symbolic", scope="any split, overlaps allowed, any distance, reading C")
 def counts_layers(stmt: Any, distance: Distance) -> Finding:
     """exp(-E_t) is the layer's sum, and joining a layer adds its sum: a pattern counts once for each layer."""
-    residual, added = theory.union_residual(stmt["power"]), theory.union_residual(0)
+    residual, added = union_residual(stmt["power"]), union_residual(0)
     if residual != 0:
         return Finding.undecided(f"exp(-E_global) differs by {residual} for a pattern in two layers")
     if not added.is_positive:
@@ -106,9 +120,9 @@ def counts_layers(stmt: Any, distance: Distance) -> Finding:
 @check("SPLIT-FIX", kind="certified", scope="eleven splits with and without shared patterns")
 def counts_layers_points(stmt: Any, distance: Distance) -> Finding:
     """E_global minus the stated formula in Arb balls."""
-    for stack in theory.stacks(distance, ("C",)):
-        for x in theory.points(stack.layers):
-            gap = stack.total(x) - theory.multiplicity(stack, x, stmt["power"])
+    for stack in stacks(distance, ("C",)):
+        for x in points(stack.layers):
+            gap = stack.total(x) - multiplicity(stack, x, stmt["power"])
             if not gap.contains(0):
                 return Finding.fails(f"{show(stack, x)}: off by {float(gap.mid()):.4f}", margin="certified")
     return Finding.survived("zero lies in every ball")
@@ -129,8 +143,8 @@ claim(
 @check("X-READ-A", kind="symbolic", scope="any disjoint split, any distance, reading A")
 def chain(stmt: Any, distance: Distance) -> Finding:
     """exp(g-E) is a sum of d terms in (0, 1], one of them 1, and exp(g-E_global) is a part of it with l terms."""
-    kept = theory.left_out(stmt["overlap"]).is_nonnegative
-    if sum_step() and kept and stmt["log_d"] >= 1 and stmt["log_l"] >= 1:
+    enough = left_out(stmt["overlap"]).is_nonnegative
+    if sum_step() and enough and stmt["log_d"] >= 1 and stmt["log_l"] >= 1:
         return Finding.holds(f"l of the d terms exp(-d_i) are the layers' nearest ones; for {distance.name} as well")
     return Finding.undecided("the terms count 1 to d and 1 to l")
 
@@ -146,8 +160,8 @@ def chain_points(stmt: Any, distance: Distance) -> Finding:
         low = energy - g + d * to_arb(stmt["log_d"])
         return [low, whole - energy, g - whole, whole - g + size * to_arb(stmt["log_l"])]
 
-    chosen = (s for s in theory.stacks(distance, ("A",)) if s.disjoint() or stmt["overlap"])
-    hit = theory.negative(slacks, chosen)
+    chosen = (s for s in stacks(distance, ("A",)) if s.disjoint() or stmt["overlap"])
+    hit = negative(slacks, chosen)
     return Finding.survived("no slack is certainly negative") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -169,10 +183,10 @@ claim("X-READ-A-DENS", {"reading": "A", "total": "sum"}, mutants={"as many as la
 def mixture_density(stmt: Any, distance: Distance) -> Finding:
     """exp(-E_global) = sum_t exp(-E_t); each term integrates to 1 under B and to Z_t under A."""
     g, z, more, k = sp.symbols("g Z Z_2 k", positive=True)
-    each = sp.simplify(sp.exp(-theory.of_nearest(stmt["reading"], g, z)) / sp.exp(-g)) * z  # integral of one term
+    each = sp.simplify(sp.exp(-of_nearest(stmt["reading"], g, z)) / sp.exp(-g)) * z  # integral of one term
     total = {"l": k, "1": sp.Integer(1), "sum": z + more}[stmt["total"]]
-    found = sp.summation(each, (sp.Symbol("t"), 1, k)) if stmt["reading"] == "B" else each + each.subs(z, more)
-    gap = sp.simplify((found - total).subs(k, k if stmt["reading"] == "B" else 2))
+    summed = sp.summation(each, (sp.Symbol("t"), 1, k)) if stmt["reading"] == "B" else each + each.subs(z, more)
+    gap = sp.simplify((summed - total).subs(k, k if stmt["reading"] == "B" else 2))
     if gap == 0:
         text = f"Z_theta = {total}: exp(-E_global) is the sum of the layers' terms, for {distance.name} and any other"
         return Finding.holds(text, margin="residual 0")
@@ -182,11 +196,11 @@ def mixture_density(stmt: Any, distance: Distance) -> Finding:
 @check("EQ9-FIX", kind="certified", scope="exact points beside eleven splits, equal and unequal Z_t")
 def mixture_density_points(stmt: Any, distance: Distance) -> Finding:
     """exp(-E_global)/Z_theta minus the mean of exp(-g_t)/Z_t in Arb balls."""
-    for stack in theory.stacks(distance, ("B",)):
+    for stack in stacks(distance, ("B",)):
         read = replace(stack, reading=stmt["reading"])
         scales = stack.normalizers or (Fraction(1),) * stack.count
         size = stack.count if stmt["total"] == "l" else 1
-        for x in theory.points(stack.layers):
+        for x in points(stack.layers):
             terms = [(-distance.nearest(x, own)).exp() / to_arb(z) for own, z in zip(stack.layers, scales, strict=True)]
             gap = (-read.total(x)).exp() / size - sum(terms, arb(0)) / stack.count
             if not gap.contains(0):
@@ -201,7 +215,7 @@ claim("EQ9", "printed", mutants={"E_t = g_t + log Z_t": "B"})
 def density_of_one(stmt: Reading) -> Finding:
     """With one layer, E_global = E_1, and the density must be exp(-g)/Z up to its constant."""
     g, z = sp.symbols("g Z", positive=True)
-    slope = sp.simplify(sp.diff(theory.of_nearest(stmt, g, z) - g, g))
+    slope = sp.simplify(sp.diff(of_nearest(stmt, g, z) - g, g))
     if slope == 0:
         return Finding.heuristic("a density of the memory; nothing relates it to the probabilities of the next token")
     return Finding.fails(f"-log p_theta - g has the slope {slope} in g: (9) does not reduce to (5)", margin="exact")

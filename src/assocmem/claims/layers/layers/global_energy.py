@@ -14,9 +14,19 @@ from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance, Point
 from assocmem.theory.exact.residual import nonzero_point
-from assocmem.theory.layers import stack as theory
 from assocmem.theory.layers.majorization import pairs
-from assocmem.theory.layers.stack import HARD, Stack, rows, show
+from assocmem.theory.layers.stack import (
+    HARD,
+    Stack,
+    bounded,
+    deficit,
+    far_total,
+    mean_bound_holds,
+    negative,
+    rows,
+    show,
+    stacks,
+)
 from assocmem.theory.logsumexp.proof_steps import segment_residual
 
 
@@ -55,10 +65,10 @@ claim(
 @check("EQ8", "EQ8-FIX", kind="symbolic", scope="any number of layers (by induction), any layer energies, any distance")
 def sandwich(stmt: Bounds, distance: Distance) -> Finding:
     """exp(min - E_global) is 1 plus l-1 terms in (0, 1]; and exp(-u) >= 1 - u gives the bound by the mean."""
-    mean_ok = stmt.mean is None or (stmt.mean <= 1 and theory.mean_bound_holds())
+    mean_ok = stmt.mean is None or (stmt.mean <= 1 and mean_bound_holds())
     if not (sum_step() and stmt.below >= 1 and mean_ok):
         return Finding.undecided("the sum lies in (1, l], which gives log l")
-    if stmt.attained in ("never", "always") or not theory.deficit().is_positive:
+    if stmt.attained in ("never", "always") or not deficit().is_positive:
         return Finding.undecided("l terms in (0, 1] sum to l, and all exp(-u) are 1 - u, iff all energies are equal")
     text = f"a sum of l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
     return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
@@ -75,7 +85,7 @@ def sandwich_points(stmt: Bounds, distance: Distance) -> Finding:
         mean = sum(energies, arb(0)) / stack.count
         return out if stmt.mean is None else [*out, mean - to_arb(stmt.mean) * size - whole]
 
-    hit = theory.negative(slacks, (s for s in theory.stacks(distance) if s.count >= 2))
+    hit = negative(slacks, (s for s in stacks(distance) if s.count >= 2))
     if hit is not None:
         return Finding.fails(hit, margin="certified")
     if stmt.from_l < 2:
@@ -160,7 +170,7 @@ def never_convex(stmt: Any, distance: Distance) -> Finding:
     """With bounded energies that fall to a limit E_global is bounded and not constant, hence not convex."""
     if not (distance.has("norm") or distance.has("squared euclidean")):
         return Finding.undecided("nothing is known of the distance far away")
-    if stmt["convex"] or stmt["reading"] == "C" or not theory.bounded(stmt["reading"]):
+    if stmt["convex"] or stmt["reading"] == "C" or not bounded(stmt["reading"]):
         return Finding.undecided("only a function with an upper bound is convex only if constant")
     also = "; continuous, as its change is a mean of the layers' changes" if segment_residual(3) == 0 else ""
     return Finding.holds(f"-log l < E_global <= min 1/Z_t, and it tends to -log l{also}")
@@ -274,7 +284,7 @@ def no_combination(stmt: Any, distance: Distance) -> Finding:
     if stmt["combine"] == "sum":
         return Finding.fails("a sum is a linear combination", margin="exact")
     layers = sp.Symbol("k", integer=True, positive=True) + 1  # two or more
-    far = theory.far_total(layers)
+    far = far_total(layers)
     text = "E_global tends to -log l, any combination to 0; the HAM adds layer terms and interaction terms"
     if not far.is_negative:
         return Finding.undecided("the limit is not below 0")

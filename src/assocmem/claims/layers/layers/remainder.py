@@ -13,7 +13,7 @@ from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance
-from assocmem.theory.layers import remainder as theory
+from assocmem.theory.layers import remainder
 from assocmem.theory.layers.majorization import log_share_holds
 from assocmem.theory.layers.remainder import Remainder, Serving, Variation
 from assocmem.theory.layers.stack import (
@@ -56,7 +56,7 @@ claim(
 def exists(stmt: Remainder, distance: Distance) -> Finding:
     """c = log(l pi_t), with 1/pi_t = sum_s exp(E_t - E_s), which is in (1, l] for the layer of smallest energy."""
     mean_ok = stmt.mean is None or (stmt.mean >= 1 and mean_bound_holds())
-    share_ok = stmt.share is None or theory.least_share(3) == sp.Rational(stmt.share) / 3
+    share_ok = stmt.share is None or remainder.least_share(3) == sp.Rational(stmt.share) / 3
     if not (log_share_holds() and sum_step() and mean_ok and share_ok) or stmt.any_layer or stmt.below < 1:
         return Finding.undecided("the sum is at most l only for some layers, those with pi_t >= 1/l")
     text = f"the sum has l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
@@ -68,7 +68,7 @@ def exists(stmt: Remainder, distance: Distance) -> Finding:
 )
 def exists_points(stmt: Remainder, distance: Distance) -> Finding:
     """Certified signs of the slacks; with one layer c = 0 is not below log 1 = 0."""
-    hit = theory.broken(stmt, distance)
+    hit = remainder.broken(stmt, distance)
     if hit is not None:
         return Finding.fails(hit, margin="certified")
     if stmt.from_l < 2:
@@ -87,9 +87,9 @@ def _nobody(layers: Layers, distance: Distance) -> list[str]:
     """For each reading under which no layer serves at all points: the reading and where each layer fails."""
     out = []
     for reading in READINGS:
-        found = theory.unserved(layers, reading, distance)
-        if found:
-            out.append(f"{reading}: " + ", ".join(f"layer {t + 1} fails at {x[0]}" for t, x in enumerate(found)))
+        faults = remainder.unserved(layers, reading, distance)
+        if faults:
+            out.append(f"{reading}: " + ", ".join(f"layer {t + 1} fails at {x[0]}" for t, x in enumerate(faults)))
     return out
 
 
@@ -101,9 +101,9 @@ claim("EQ10-b", APART, mutants=ONE_PATTERN)
 def one_for_all(stmt: tuple[Layers, ...], distance: Distance) -> Finding:
     """For each layer a point at which its remainder is certainly negative."""
     for layers in stmt:
-        found = _nobody(layers, distance)
-        if len(found) == len(READINGS):
-            return Finding.fails(f"{held(layers)}; " + "; ".join(found), margin="certified")
+        faults = _nobody(layers, distance)
+        if len(faults) == len(READINGS):
+            return Finding.fails(f"{held(layers)}; " + "; ".join(faults), margin="certified")
     return Finding.survived("some layer may serve at all points")
 
 
@@ -112,21 +112,21 @@ def trivial(stmt: tuple[Layers, ...], distance: Distance) -> Finding:
     """Equal layers have equal energies: E_global = E_t - log l, so c = 0, constant and smooth."""
     e, k = sp.Symbol("e", real=True), sp.Symbol("l", positive=True)
     rest = sp.simplify(-sp.log(k * sp.exp(-e)) - (e - sp.log(k)))
-    if all(theory.same_layers(layers) for layers in stmt) and rest == 0:
+    if all(remainder.same_layers(layers) for layers in stmt) and rest == 0:
         return Finding.holds(f"c = 0 for {distance.name} and any other distance")
     return Finding.undecided("the layers differ")
 
 
 claim(
     "EQ10-b-FIX",
-    theory.subset_either_way,
+    remainder.subset_either_way,
     mutants={"always": lambda first, second: True, "only equal sets": lambda first, second: set(first) == set(second)},
 )
 
 
 def _agrees(predicate: Any) -> bool:
     two = [layers for layers in (*SPLITS.values(), (SPLITS["overlap"][0],) * 2) if len(layers) == 2]
-    return all(bool(predicate(a, b)) == theory.subset_either_way(a, b) for a, b in two)
+    return all(bool(predicate(a, b)) == remainder.subset_either_way(a, b) for a, b in two)
 
 
 @check("EQ10-b-FIX", kind="symbolic", scope="two layers, reading A, any d >= 0 that vanishes only at equal points")
@@ -147,7 +147,7 @@ def contained(stmt: Any, distance: Distance) -> Finding:
 @check("EQ10-b-FIX", kind="certified", scope="the exact splits with two layers, at the patterns and beside them")
 def contained_points(stmt: Any, distance: Distance) -> Finding:
     """Whether the predicate is certainly wrong about a pair of layers."""
-    hit = theory.broken_predicate(stmt, distance)
+    hit = remainder.broken_predicate(stmt, distance)
     return Finding.survived("right for every pair") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -166,7 +166,7 @@ claim(
 @check("X-SERVES", kind="symbolic", scope="layers {-delta, delta}, {0} on the line, any delta > 0, reading C")
 def serves(stmt: Serving) -> Finding:
     """The ratio exp(E_2 - E_1) is least at x = 0, 2 exp(-delta^2), and unbounded, so that layer 2 never serves."""
-    least, delta = theory.least_ratio()
+    least, delta = remainder.least_ratio()
     edge = sp.sqrt(sp.log(sp.Rational(stmt.constant)))
     at_edge = sp.simplify(least.subs(delta, edge))
     if not sp.diff(least, delta).is_negative:
@@ -185,9 +185,9 @@ def serves_points(stmt: Serving, distance: Distance) -> Finding:
     for delta in map(Fraction, ("1/2", "4/5", "5/6", "1", "3/2")):
         layers: Layers = (((-delta,), (delta,)), ((Fraction(0),),))
         granted = sign(lambda d=delta: to_arb(stmt.constant).log() - to_arb(d * d)) == 1  # type: ignore[misc]
-        found = theory.unserved(layers, "C", distance)
-        if granted and found:
-            shown = ", ".join(f"layer {t + 1} fails at {x[0]}" for t, x in enumerate(found))
+        faults = remainder.unserved(layers, "C", distance)
+        if granted and faults:
+            shown = ", ".join(f"layer {t + 1} fails at {x[0]}" for t, x in enumerate(faults))
             return Finding.fails(f"{held(layers)}: {shown}", margin="certified")
     return Finding.survived("where a layer should serve, no failure of it was met")
 
@@ -205,12 +205,12 @@ def smooth(stmt: Layers, distance: Distance) -> Finding:
 
     With one layer at all points c is smooth here, but negative at the other layer's pattern (as printed, at its own).
     """
-    if theory.same_layers(stmt):
+    if remainder.same_layers(stmt):
         return Finding.holds("equal layers: c = 0")
     if not distance.by_length:
         return Finding.undecided("the slopes are computed for norms and the squared Euclidean distance")
     readings: tuple[Reading, ...] = ("A", "printed")
-    slopes = {r: theory.kink_slopes(r, distance) for r in readings}
+    slopes = {r: remainder.kink_slopes(r, distance) for r in readings}
     if all(low != high for low, high in slopes.values()):
         shown = "; ".join(f"{r}: {low} and {high}" for r, (low, high) in slopes.items())
         return Finding.fails(f"one-sided slopes of c at 0 for {{-1}}, {{1}}. {shown}", margin="exact")
@@ -231,7 +231,7 @@ def varies(stmt: Variation, distance: Distance) -> Finding:
         return Finding.undecided("nothing is known of the continuity of the distance")
     if not distance.by_length:
         return Finding.undecided("the bound holds for any distance; that it is the best is shown for norms only")
-    needed = theory.variation_needed()
+    needed = remainder.variation_needed()
     if stmt.factor >= needed:
         return Finding.holds(f"the absolute slopes sum to 2(1 - pi_t) <= {needed}(1 - 1/l), with pi_t >= 1/l")
     return Finding.undecided(f"the slopes sum to up to {needed}(1 - 1/l)")
@@ -242,7 +242,7 @@ def varies(stmt: Variation, distance: Distance) -> Finding:
 )
 def varies_pairs(stmt: Variation, distance: Distance) -> Finding:
     """Certified signs of the slack; every pair stands in both orders."""
-    hit = theory.broken_variation(stmt, distance)
+    hit = remainder.broken_variation(stmt, distance)
     return Finding.survived("no slack is certainly negative") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -256,10 +256,10 @@ def constant(stmt: Layers, distance: Distance) -> Finding:
     shown = []
     for reading in READINGS:
         stack = Stack(stmt, reading, distance)
-        values = [theory.remainder(stack, stack.active(x), x) for x in at]
+        values = [remainder.remainder(stack, stack.active(x), x) for x in at]
 
         def difference(stack: Stack = stack) -> Any:
-            return theory.remainder(stack, stack.active(at[1]), at[1]) - theory.remainder(
+            return remainder.remainder(stack, stack.active(at[1]), at[1]) - remainder.remainder(
                 stack, stack.active(at[0]), at[0]
             )
 
@@ -273,7 +273,7 @@ def constant(stmt: Layers, distance: Distance) -> Finding:
 @check("EQ10-d", kind="symbolic", scope="layers that hold the same patterns")
 def constant_trivially(stmt: Layers, distance: Distance) -> Finding:
     """Equal layers have c = 0."""
-    if theory.same_layers(stmt):
+    if remainder.same_layers(stmt):
         return Finding.holds(f"c = 0 for {distance.name} and any other distance")
     return Finding.undecided("the layers differ")
 
@@ -291,7 +291,7 @@ def forced(stmt: Any, distance: Distance) -> Finding:
         return Finding.undecided("nothing is known of the distance far away, or of its zeros")
     u = sp.Symbol("u", nonnegative=True)
     increases = sp.simplify(sp.diff(sp.log(2) - sp.log(1 + sp.exp(-u)), u)).is_positive
-    if theory.far_remainder("printed") == 0 == stmt["constant"] and sum_step() and increases:
+    if remainder.far_remainder("printed") == 0 == stmt["constant"] and sum_step() and increases:
         return Finding.holds("l terms in (0, 1] sum to l only if all are 1; a zero of g_1 - g_2 makes |g_1 - g_2| = 0")
     return Finding.undecided("the limit far away is 0")
 
@@ -301,7 +301,7 @@ def forced_example(stmt: Any, distance: Distance) -> Finding:
     """The remainder of equal layers, which is constant."""
     for stack in stacks(distance, ("printed", "A")):
         if stack.layers == SAME[0] and not stack.normalizers:
-            value = theory.remainder(stack, 0, (Fraction(1),))
+            value = remainder.remainder(stack, 0, (Fraction(1),))
             wrong = not (value - stmt["constant"] * arb(2).log()).contains(0)
             if wrong:
                 return Finding.fails(f"{show(stack)}: c = {abs(float(value.mid())):.4f}", margin="certified")

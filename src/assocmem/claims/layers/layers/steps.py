@@ -8,7 +8,7 @@ from fractions import Fraction
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance
-from assocmem.theory.layers import steps as theory
+from assocmem.theory.layers import steps
 from assocmem.theory.layers.stack import Reading
 from assocmem.theory.layers.steps import Toward
 
@@ -39,13 +39,13 @@ def moves_away(stmt: Output, distance: Distance) -> Finding:
     if not distance.by_length:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, one = Fraction(0), Fraction(1)
-    away = theory.minimizers(one, [zero], one, stmt.reading)
-    centered = theory.minimizers(zero, [zero], one, stmt.reading)
-    both = theory.minimizers(zero, [-one, one], HALF, "A" if stmt.reading == "C" else stmt.reading)
+    away = steps.minimizers(one, [zero], one, stmt.reading)
+    centered = steps.minimizers(zero, [zero], one, stmt.reading)
+    both = steps.minimizers(zero, [-one, one], HALF, "A" if stmt.reading == "C" else stmt.reading)
     faults = [
-        f"{word} has {len(found)} minimizers, {found[0]} and {found[1]}"
-        for word, found in (("{0} from 0 within 1", centered), ("{-1, 1} from 0 within 1/2", both))
-        if stmt.single and len(found) > 1
+        f"{word} has {len(minimizers)} minimizers, {minimizers[0]} and {minimizers[1]}"
+        for word, minimizers in (("{0} from 0 within 1", centered), ("{-1, 1} from 0 within 1/2", both))
+        if stmt.single and len(minimizers) > 1
     ]
     if sign(lambda: distance((max(away),), (zero,)) - distance((one,), (zero,))) == 1:
         faults.append(f"{{0}} from 1 within 1 leads to {away[0]}, away from the pattern")
@@ -59,7 +59,7 @@ def moves_toward(stmt: Output, distance: Distance) -> Finding:
     """With an energy that grows with g_t the closed form attains the bound of the triangle inequality."""
     if not distance.by_length or stmt.reading in ("printed", "C") or stmt.single:
         return Finding.undecided("proved for an energy that grows with g_t, and for any one of its minimizers")
-    if theory.remaining_residual(Toward()) == 0:
+    if steps.remaining_residual(Toward()) == 0:
         return Finding.holds("the minimizer lies on the way to the nearest pattern")
     return Finding.undecided("the closed form does not attain the bound")
 
@@ -80,7 +80,7 @@ def closed_form(stmt: Toward, distance: Distance) -> Finding:
     """|y - rho_j| >= |x - rho_j| - R for every pattern, so g_t >= max(0, r - R) in the ball; the point attains it."""
     if not distance.by_length:
         return Finding.undecided("the bound is the triangle inequality of a norm")
-    residual = theory.remaining_residual(stmt)
+    residual = steps.remaining_residual(stmt)
     if residual == 0:
         return Finding.holds("on the segment to a nearest pattern, r - R is left, or nothing when R >= r")
     return Finding.undecided(f"off the bound by {residual}")
@@ -91,8 +91,8 @@ def closed_form_points(stmt: Toward, distance: Distance) -> Finding:
     """Whether the point leaves the ball, misses the value, or is beaten at an exact point of the ball."""
     if not distance.by_length:
         return Finding.undecided("the radius of the ball is known for norms and the squared Euclidean distance")
-    hit = theory.fault(stmt, distance)
-    return Finding.survived(f"no fault in {len(theory.CASES)} cases") if hit is None else Finding.fails(hit, "exact")
+    hit = steps.fault(stmt, distance)
+    return Finding.survived(f"no fault in {len(steps.CASES)} cases") if hit is None else Finding.fails(hit, "exact")
 
 
 claim(
@@ -113,7 +113,7 @@ def reaches(stmt: Fraction, distance: Distance) -> Finding:
     """With delta >= stmt * g_t(x) the ball holds a nearest pattern, which minimizes and from which no step moves."""
     if not distance.has(*BALL):
         return Finding.undecided("g_t may vanish elsewhere, or the ball is not that of the distance to the pattern")
-    if theory.excess(stmt).is_nonnegative and theory.pattern_wins("A") and theory.pattern_wins("B"):
+    if steps.excess(stmt).is_nonnegative and steps.pattern_wins("A") and steps.pattern_wins("B"):
         return Finding.holds_if(
             "delta_t >= g_t(x^(t-1)), and an energy that is smallest at the patterns",
             "the output is a pattern of the layer, where every further step stays",
@@ -128,8 +128,8 @@ def stops_short(stmt: Fraction, distance: Distance) -> Finding:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, text = Fraction(0), ""
     for start in (Fraction(2), Fraction(26, 25)):
-        (first,) = theory.minimizers(start, [zero], Fraction(1), "A")
-        (second,) = theory.minimizers(first, [zero], Fraction(1), "A")
+        (first,) = steps.minimizers(start, [zero], Fraction(1), "A")
+        (second,) = steps.minimizers(first, [zero], Fraction(1), "A")
         text = f"{{0}} from {start} within 1: {first}, then {second}: near the input, but no fixed point"
         if first != second and distance((start,), (first,)) >= distance((start,), (zero,)) * to_arb(stmt):
             return Finding.fails(text, margin="exact")
@@ -146,7 +146,7 @@ def last_decides(stmt: str, distance: Distance) -> Finding:
     """The last ball holds a nearest pattern of the last layer, where g_l = 0; every minimizer is such a point."""
     if not distance.has(*BALL):
         return Finding.undecided("g_l may vanish elsewhere, or the ball is not that of the distance to the pattern")
-    if stmt == "last layer" and theory.excess(Fraction(1)).is_nonnegative and theory.pattern_wins("A"):
+    if stmt == "last layer" and steps.excess(Fraction(1)).is_nonnegative and steps.pattern_wins("A"):
         return Finding.holds("g_l = 0 is reached in the ball, and only at patterns of the last layer")
     return Finding.undecided("not what the last step does")
 
@@ -157,7 +157,7 @@ def last_decides_point(stmt: str, distance: Distance) -> Finding:
     if not distance.by_length:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, three = Fraction(0), Fraction(3)
-    route = theory.composed(zero, [[zero], [three]], three, "A")
+    route = steps.composed(zero, [[zero], [three]], three, "A")
     nearest = zero if distance((zero,), (zero,)) < distance((three,), (zero,)) else three
     if stmt == "nearest of all" and route[-1] != nearest:
         shown = ", ".join(map(str, route))

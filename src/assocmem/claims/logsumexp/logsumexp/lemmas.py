@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.logsumexp import lemmas as theory
+from assocmem.theory.logsumexp import lemmas
 from assocmem.theory.logsumexp.lemmas import LARGEST_EXPANDED, Sandwich
 
 # L1: the curvature identity with the sign of its square.
@@ -23,8 +23,8 @@ claim("L1", {"sign": 1}, mutants={"concave instead of convex": {"sign": -1}})
 )
 def l1_curvature(stmt: Any) -> Finding:
     """Lagrange's identity writes the curvature along v as a sum of squares with positive weights."""
-    residuals = [theory.lagrange_residual(n, stmt["sign"]) for n in range(2, LARGEST_EXPANDED + 1)]
-    if all(r == 0 for r in residuals) and theory.lagrange_step() == 0:
+    residuals = [lemmas.lagrange_residual(n, stmt["sign"]) for n in range(2, LARGEST_EXPANDED + 1)]
+    if all(r == 0 for r in residuals) and lemmas.lagrange_step() == 0:
         return Finding.holds(
             "v'Hv = sum over i<j of p_i p_j (v_i-v_j)^2 >= 0, and 0 only for v in span(1): convex, never strictly",
             margin="0 along v = (1,...,1)",
@@ -61,7 +61,7 @@ claim("L3-FIX", MINIMUM_FIX, mutants=_corrected(MINIMUM_FIX))
 
 
 def _bounds(stmt: Sandwich) -> Finding:
-    low, high = theory.two_argument_step()
+    low, high = lemmas.two_argument_step()
     gap = next(iter(low.free_symbols))
     positive = sp.Symbol("q", positive=True)  # q = exp(-gap) in (0, 1]
     growth = sp.expand(sp.exp(low.subs(sp.exp(-gap), positive)) - 1)
@@ -70,7 +70,7 @@ def _bounds(stmt: Sandwich) -> Finding:
     if growth != positive or rest != 0 or not fits:
         return Finding.undecided("the induction proves a = 0 (strict) and b = 1 only")
     counted = all(
-        sp.Poly(theory.ratio_bounds(n)[0] - 1).coeffs() == [1] * (n - 1) for n in range(2, LARGEST_EXPANDED + 1)
+        sp.Poly(lemmas.ratio_bounds(n)[0] - 1).coeffs() == [1] * (n - 1) for n in range(2, LARGEST_EXPANDED + 1)
     )
     if not counted:
         return Finding.undecided("the termwise count failed")
@@ -95,7 +95,7 @@ def _attack(stmt: Sandwich) -> Finding:
 
 
 def _search(stmt: Sandwich) -> Finding:
-    slack = theory.worst_slack(float(stmt.a), float(stmt.b))
+    slack = lemmas.worst_slack(float(stmt.a), float(stmt.b))
     if slack < -1e-12:
         return Finding.violated("descent from 9 seeded starts for each n", margin=slack)
     return Finding.survived("descent from 9 seeded starts for each n; float64 rounding 1e-12 allowed", margin=slack)
@@ -153,7 +153,7 @@ def l4_translation(stmt: Any) -> Finding:
 @check("L4", kind="search", scope="descent over x and y from seeded starts, n in {1, 2, 4}")
 def l4_search(stmt: Any) -> Finding:
     """Smallest slack of the Lipschitz bound met by descending it."""
-    slack = theory.lipschitz_slack(float(stmt["constant"]))
+    slack = lemmas.lipschitz_slack(float(stmt["constant"]))
     make = Finding.violated if slack < -1e-12 else Finding.survived
     return make("descent from 9 seeded starts for each n", margin=slack)
 
@@ -161,8 +161,8 @@ def l4_search(stmt: Any) -> Finding:
 @check("L4-FIX", kind="symbolic", scope="all n: gradient inequality of a convex function at both ends")
 def l4_fix_gradient(stmt: Any) -> Finding:
     """Convexity (L1) and the gradient (C-SM) bound the difference from both sides."""
-    convex = all(theory.lagrange_residual(n) == 0 for n in range(2, LARGEST_EXPANDED + 1))
-    slope = all(r == 0 for n in range(1, 4) for r in theory.gradient_residuals(n, sp.Rational(stmt["constant"])))
+    convex = all(lemmas.lagrange_residual(n) == 0 for n in range(2, LARGEST_EXPANDED + 1))
+    slope = all(r == 0 for n in range(1, 4) for r in lemmas.gradient_residuals(n, sp.Rational(stmt["constant"])))
     if convex and slope:
         return Finding.holds(
             "f(x)-f(y) >= <grad f(y), x-y> and <= <grad f(x), x-y>, with grad f = softmax",
@@ -174,7 +174,7 @@ def l4_fix_gradient(stmt: Any) -> Finding:
 @check("L4-FIX", kind="search", scope="descent over x and y from seeded starts, n in {1, 2, 4}")
 def l4_fix_search(stmt: Any) -> Finding:
     """Smallest slack of the signed bounds met by descending it."""
-    slack = theory.lipschitz_slack(float(stmt["constant"]), signed=True)
+    slack = lemmas.lipschitz_slack(float(stmt["constant"]), signed=True)
     make = Finding.violated if slack < -1e-12 else Finding.survived
     return make("descent from 9 seeded starts for each n", margin=slack)
 
@@ -189,7 +189,7 @@ claim(
 @check("C-SM", kind="symbolic", scope="n <= 4 by sympy; all n by the quotient rule, term by term")
 def c_sm_gradient(stmt: Any) -> Finding:
     """The derivative of LSE(beta, y) with respect to y is softmax(beta y)."""
-    residuals = [r for n in range(1, 5) for r in theory.gradient_residuals(n, stmt["scale"])]
+    residuals = [r for n in range(1, 5) for r in lemmas.gradient_residuals(n, stmt["scale"])]
     if all(r == 0 for r in residuals):
         return Finding.holds("d LSE(beta, y)/d y_i = exp(beta y_i) / sum exp(beta y_j); the chain rule adds M for M'x")
     return Finding.fails(f"at n=1 the gradient is 1 and the statement gives {stmt['scale']}", margin="exact")

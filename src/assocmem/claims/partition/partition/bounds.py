@@ -11,10 +11,7 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.distances import Distance
-from assocmem.theory.partition import ball_bounds as theory
-from assocmem.theory.partition import bound_proofs as proofs
-from assocmem.theory.partition import closed_forms as forms
-from assocmem.theory.partition import mean_weight_series as series
+from assocmem.theory.partition import ball_bounds, bound_proofs, closed_forms, mean_weight_series
 from assocmem.theory.partition.ball_bounds import (
     FIRST_ORDER,
     PRINTED,
@@ -45,7 +42,7 @@ claim(
 @check("L5-PROOF", kind="symbolic", scope="all 0 <= x <= r and all n > 0")
 def under_the_integral(stmt: Any) -> Finding:
     """With r = x + s: e^-x - e^-r = e^-x (1 - e^-s) >= 0 and 1 - e^-x >= 0; the integral of x^(n-1) is r^n/n."""
-    sides = {side: proofs.under_integral(stmt[side], side) for side in ("lower", "upper")}
+    sides = {side: bound_proofs.under_integral(stmt[side], side) for side in ("lower", "upper")}
     if False in sides.values():
         wrong = next(side for side, holds in sides.items() if holds is False)
         return Finding.fails(f"the {wrong} side fails at x = 1, r = 2 or near it", margin="exact")
@@ -58,11 +55,11 @@ def under_the_integral(stmt: Any) -> Finding:
 
 claim(
     "L5",
-    theory.of_gamma(**LEMMA),
+    ball_bounds.of_gamma(**LEMMA),
     mutants={
-        "r^n/(n+1) above": theory.of_gamma(LEMMA["lower"], r**n / (n + 1)),
-        "e^(-r/2)": theory.of_gamma(sp.exp(-r / 2) * r**n / n, r**n / n),
-        "the sides exchanged": theory.of_gamma(LEMMA["upper"], LEMMA["lower"]),
+        "r^n/(n+1) above": ball_bounds.of_gamma(LEMMA["lower"], r**n / (n + 1)),
+        "e^(-r/2)": ball_bounds.of_gamma(sp.exp(-r / 2) * r**n / n, r**n / n),
+        "the sides exchanged": ball_bounds.of_gamma(LEMMA["upper"], LEMMA["lower"]),
     },
 )
 claim("SAND", PRINTED, mutants={"e^(-r^2) below": Bounds((Bound(sp.exp(-(r**2))),), VOLUME.upper)})
@@ -93,10 +90,10 @@ claim(
     SECOND_ORDER,
     mutants={
         "the sides exchanged": Bounds((SECOND_ORDER.upper[0],), (SECOND_ORDER.lower[0],)),
-        "the lower one without its last term": theory.in_squares(
+        "the lower one without its last term": ball_bounds.in_squares(
             [sp.exp(-x) * (a + 1) * (a + 2) / ((a + 1 - x) ** 2 + a + 1)], []
         ),
-        "a + 3 for a + 2 above": theory.in_squares(
+        "a + 3 for a + 2 above": ball_bounds.in_squares(
             [], [(sp.exp(-x) * ((a + 1) * (a + 3) + x) / ((a + 1) * (a + 3 - x)), a + 2 - x)]
         ),
     },
@@ -116,10 +113,10 @@ def lemma_points(stmt: Bounds) -> Finding:
 
 
 def _proved(stmt: Bounds, p: int) -> Finding:
-    found = proofs.bounds_proof(stmt, p)
-    if found is None:
+    steps = bound_proofs.bounds_proof(stmt, p)
+    if steps is None:
         return Finding.undecided("the sign of a slope was not seen")
-    return Finding.holds("; ".join(found))
+    return Finding.holds("; ".join(steps))
 
 
 def _rates(stmt: Bounds) -> list[sp.Expr]:
@@ -129,7 +126,7 @@ def _rates(stmt: Bounds) -> list[sp.Expr]:
 
 
 def _compared(stmt: Bounds, p: int) -> Finding:
-    hit = theory.counterexample(stmt, p)
+    hit = ball_bounds.counterexample(stmt, p)
     if hit is None:
         return Finding.survived("no certain violation")
     return Finding.fails(str(hit), margin="certified")
@@ -147,7 +144,7 @@ def _compared(stmt: Bounds, p: int) -> Finding:
 def slope(stmt: Bounds, distance: Distance) -> Finding:
     """The slack starts (or ends) at 0, and its slope in x = r^p is an evident sign times x^(a-1) e^-x, a = n/p."""
     p = power(distance)
-    if not all(proofs.evident(rate) for rate in _rates(stmt)):
+    if not all(bound_proofs.evident(rate) for rate in _rates(stmt)):
         return Finding.undecided("the lower bounds are not in the stated order")
     return Finding.undecided(NO_NORM) if p is None else _proved(stmt, p)
 
@@ -178,16 +175,16 @@ def exact_points(stmt: Bounds, distance: Distance) -> Finding:
 )
 def search(stmt: Bounds) -> Finding:
     """Largest logarithmic violation met; rounding of 1e-9 allowed."""
-    found = theory.worst(stmt)
-    make = Finding.violated if found > 1e-9 else Finding.survived
-    return make("largest of log(lower/integral) and log(integral/upper)", margin=f"{max(found, 0):.1g}")
+    excess = ball_bounds.worst(stmt)
+    make = Finding.violated if excess > 1e-9 else Finding.survived
+    return make("largest of log(lower/integral) and log(integral/upper)", margin=f"{max(excess, 0):.1g}")
 
 
 @check("SAND-FIX", kind="symbolic", scope="all real n > 0 and r > 0")
 def chain(stmt: Bounds) -> Finding:
     """Each lower bound is at most the next: the logarithm of their quotient has an evident sign."""
     for rate in _rates(stmt):
-        if not proofs.evident(rate):
+        if not bound_proofs.evident(rate):
             value = rate.subs({a: 1, x: 1})
             make = Finding.fails if value.is_negative else Finding.undecided
             return make(f"n=2, r=1: the next lower bound is e^({value}) times the one before")
@@ -196,12 +193,15 @@ def chain(stmt: Bounds) -> Finding:
 
 claim(
     "SAND-FORM",
-    {"form": forms.PRINTED, "bounds": replace(PRINTED, power=1)},
+    {"form": closed_forms.PRINTED, "bounds": replace(PRINTED, power=1)},
     mutants={
-        "the corrected form": {"form": forms.CORRECT, "bounds": replace(PRINTED, power=1)},
-        "e^(-r/2) below": {"form": forms.PRINTED, "bounds": Bounds((Bound(sp.exp(-r / 2)),), VOLUME.upper, power=1)},
+        "the corrected form": {"form": closed_forms.CORRECT, "bounds": replace(PRINTED, power=1)},
+        "e^(-r/2) below": {
+            "form": closed_forms.PRINTED,
+            "bounds": Bounds((Bound(sp.exp(-r / 2)),), VOLUME.upper, power=1),
+        },
         "99/100 of the volume": {
-            "form": forms.PRINTED,
+            "form": closed_forms.PRINTED,
             "bounds": Bounds(PRINTED_LOWER.lower, (Bound(CLOSE),), power=1),
         },
     },
@@ -213,15 +213,15 @@ def volume_times_lemma(stmt: Any) -> Finding:
     """The form is V_n(r) times n r^-n gamma(n, r), because 2 pi^(n/2)/(n Gamma(n/2)) = V_n(1); then Lemma 5."""
     form = stmt["form"]
     if (form.order, form.argument) != (n, r):
-        hit = theory.counterexample(PRINTED, 2)
+        hit = ball_bounds.counterexample(PRINTED, 2)
         if (form.order, form.argument) == (n / 2, r**2) and hit is not None:
             return Finding.fails(str(hit), margin="certified")
         return Finding.undecided("not an incomplete gamma function of n and r")
     same = sp.gammasimp(sp.simplify(form.factor / n / UNIT_VOLUME)) == 1
-    hit = theory.counterexample(stmt["bounds"], 1)
+    hit = ball_bounds.counterexample(stmt["bounds"], 1)
     if hit is not None:
         return Finding.fails(str(hit), margin="certified")
-    if same and proofs.bounds_proof(stmt["bounds"], 1):
+    if same and bound_proofs.bounds_proof(stmt["bounds"], 1):
         return Finding.holds("2 pi^(n/2)/(n Gamma(n/2)) = V_n(1), and Lemma 5")
     return Finding.undecided("the factor is not that of the volume")
 
@@ -241,7 +241,7 @@ claim(
 def any_order(stmt: Series) -> Finding:
     """m = 0 by its slope; M(a, x) = e^-x + x/(a+1) M(a+1, x) takes m at a+1 to m+1 at a."""
     base = stmt.base()
-    if base and series.shift_holds() and stmt.step_residuals() == (0, 0, 0):
+    if base and mean_weight_series.shift_holds() and stmt.step_residuals() == (0, 0, 0):
         return Finding.holds(base)
     return Finding.undecided("the induction does not close")
 
@@ -250,7 +250,7 @@ def any_order(stmt: Series) -> Finding:
 def any_order_points(stmt: Series) -> Finding:
     """Both sides against certified means."""
     points = (("1", "1/2"), ("2", "2"), ("1/2", "3"), ("10", "9"), ("64", "40"))
-    hit = series.violation(stmt, tuple((Fraction(o), Fraction(s)) for o, s in points), range(6))
+    hit = mean_weight_series.violation(stmt, tuple((Fraction(o), Fraction(s)) for o, s in points), range(6))
     if hit is not None:
         return Finding.fails(hit, margin="certified")
     return Finding.survived("both sides hold at all points")
@@ -271,7 +271,7 @@ def any_distance(stmt: Bounds, distance: Distance) -> Finding:
     """On {d < r} the integrand e^-d lies between e^-r and 1; so does its mean."""
     if not distance.has("nonnegative", "continuous"):
         return Finding.undecided("the distance is not granted to be nonnegative and continuous, hence measurable")
-    if all(proofs.under_integral(bound.value, side) for side, bound in stmt.sides()):
+    if all(bound_proofs.under_integral(bound.value, side) for side, bound in stmt.sides()):
         return Finding.holds("e^-r <= e^-d <= 1 where 0 <= d < r")
     return Finding.undecided("the integrand is not between the stated bounds")
 
@@ -282,21 +282,21 @@ def any_distance_points(stmt: Bounds, distance: Distance) -> Finding:
     p = power(distance)
     if p is None:
         return Finding.undecided("no formula for the ball of this distance")
-    hit = theory.counterexample(theory.in_distance(stmt, p), p)
+    hit = ball_bounds.counterexample(ball_bounds.in_distance(stmt, p), p)
     if hit is not None:
         return Finding.fails(f"{hit} (r: the p-th root, p={p})", margin="certified")
     return Finding.survived("no certain violation at 99 exact points")
 
 
-FALLS = {"n": "falls", "r": "falls", "kernel": series.KERNEL}
+FALLS = {"n": "falls", "r": "falls", "kernel": mean_weight_series.KERNEL}
 claim(
     "X-BALL-DEC",
     FALLS,
     mutants={
         "rises with the dimension": FALLS | {"n": "rises"},
         "rises with the radius": FALLS | {"r": "rises"},
-        "u^a for u^(1/a)": FALLS | {"kernel": sp.exp(-x * series.u**a)},
-        "u^(1/(2a)) for u^(1/a)": FALLS | {"kernel": sp.exp(-x * series.u ** (1 / (2 * a)))},
+        "u^a for u^(1/a)": FALLS | {"kernel": sp.exp(-x * mean_weight_series.u**a)},
+        "u^(1/(2a)) for u^(1/a)": FALLS | {"kernel": sp.exp(-x * mean_weight_series.u ** (1 / (2 * a)))},
     },
 )
 
@@ -306,7 +306,7 @@ def decreasing(stmt: Any, distance: Distance) -> Finding:
     """The mean is the integral over 0 < u < 1 of exp(-r^p u^(p/n)), whose integrand falls in n and in r."""
     if power(distance) is None:
         return Finding.undecided(NO_NORM)
-    if (stmt["n"], stmt["r"]) == ("falls", "falls") and series.falls(stmt["kernel"]):
+    if (stmt["n"], stmt["r"]) == ("falls", "falls") and mean_weight_series.falls(stmt["kernel"]):
         return Finding.holds("both derivatives of exp(-x u^(1/a)) are negative for 0 < u < 1")
     return Finding.undecided("the derivatives were not seen to be negative")
 
@@ -317,19 +317,19 @@ def decreasing_points(stmt: Any, distance: Distance) -> Finding:
     p = power(distance)
     if p is None:
         return Finding.undecided(NO_NORM)
-    at_one, at_two = (theory.means((1, 2, 3, 10, 100), Fraction(radius), p) for radius in (1, 2))
-    found = {
+    at_one, at_two = (ball_bounds.means((1, 2, 3, 10, 100), Fraction(radius), p) for radius in (1, 2))
+    values = {
         "n": "falls" if all(first > second for first, second in pairwise(at_one)) else "rises",
         "r": "falls" if all(first > second for first, second in zip(at_one, at_two, strict=True)) else "rises",
     }
     shown = ", ".join(f"{float(value.mid()):.6f}" for value in at_one)
     for order in (Fraction(1, 2), Fraction(1)):
-        gap = series.kernel_mean(stmt["kernel"], order) - certified_mean(order, 1)
+        gap = mean_weight_series.kernel_mean(stmt["kernel"], order) - certified_mean(order, 1)
         if not gap.contains(0):
             return Finding.fails(
                 f"n/p={order}, r=1: the integral over u is off by {float(gap.mid()):.6f}", margin="certified"
             )
-    wrong = [name for name in found if found[name] != stmt[name]]
+    wrong = [name for name in values if values[name] != stmt[name]]
     if wrong:
         return Finding.fails(f"it does not {stmt[wrong[0]][:-1]} with {wrong[0]}; at r=1: {shown}", margin="certified")
     return Finding.survived(f"at r=1: {shown}")

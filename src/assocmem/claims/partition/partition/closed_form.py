@@ -10,8 +10,7 @@ import sympy as sp
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import Distance
-from assocmem.theory.partition import closed_forms as forms
-from assocmem.theory.partition import mean_weight_series as series
+from assocmem.theory.partition import closed_forms, mean_weight_series
 from assocmem.theory.partition.closed_forms import AREA, ClosedForm, p, t, v
 from assocmem.theory.partition.mean_weight import a, certified_mean, enclose, n, power, r
 from assocmem.theory.partition.mean_weight_series import Kummer
@@ -36,10 +35,10 @@ claim(
 @check("AREA", kind="symbolic", scope="all n")
 def gaussian_mass(stmt: sp.Expr) -> Finding:
     """The mass of exp(-||y||^2) on R^n is the n-th power of that on the line, and A Gamma(n/2)/2 in polar form."""
-    for size, known in forms.SPHERES.items():
+    for size, known in closed_forms.SPHERES.items():
         if sp.simplify(stmt.subs(n, size) - known) != 0:
             return Finding.fails(f"n={size}: {stmt.subs(n, size)}, not {known}", margin="exact")
-    if forms.area_residual(stmt) == 0:
+    if closed_forms.area_residual(stmt) == 0:
         return Finding.holds("A times the integral of t^(n-1) e^(-t^2), Gamma(n/2)/2, is pi^(n/2)")
     return Finding.undecided("the two masses were not seen to agree")
 
@@ -54,7 +53,7 @@ claim(
 @check("GAMMA-DEF", kind="symbolic", scope="all n > 0 and r > 0")
 def incomplete_gamma(stmt: Any) -> Finding:
     """Both integrals converge for n > 0 and add up to Gamma(n); they are what sympy calls lower and upper."""
-    if forms.gamma_facts(stmt["power"], stmt["decay"]):
+    if closed_forms.gamma_facts(stmt["power"], stmt["decay"]):
         return Finding.holds("slopes r^(n-1) e^-r and minus that; 0 and Gamma(n) at r = 0")
     exact = sp.integrate((t ** stmt["power"] * sp.exp(-stmt["decay"])).subs(n, 2), (t, 0, 1))
     known = sp.expand_func(sp.lowergamma(2, 1))
@@ -76,7 +75,7 @@ def polar(stmt: Any, distance: Distance) -> Finding:
     """The ball of radius t has the volume V t^n, so the sphere has n V t^(n-1) = A t^(n-1); a rim has no volume."""
     if not (distance.has("squared euclidean") or is_euclidean(distance)):
         return Finding.undecided("the area is that of a Euclidean sphere")
-    if forms.area_residual(stmt["area"]) == 0 and stmt["degree"] == n - 1:
+    if closed_forms.area_residual(stmt["area"]) == 0 and stmt["degree"] == n - 1:
         return Finding.holds("translation to the origin, then layers of constant norm")
     return Finding.undecided("this is not the area of the sphere of radius t")
 
@@ -87,7 +86,7 @@ def sliced(stmt: Any, distance: Distance) -> Finding:
     if not distance.has("squared euclidean"):
         return _wrong_area(distance, "polar coordinates")
     for size in (2, 3):
-        gap = forms.sliced(size, RADIUS) - forms.radial(stmt["area"], stmt["degree"], size, RADIUS)
+        gap = closed_forms.sliced(size, RADIUS) - closed_forms.radial(stmt["area"], stmt["degree"], size, RADIUS)
         if not gap.contains(0):
             return Finding.fails(f"n={size}, r={RADIUS}: off by {float(gap.mid()):.6f}", margin="certified")
     return Finding.survived("the disk and the ball agree to thirty digits")
@@ -108,13 +107,13 @@ def _wrong_area(distance: Distance, what: str) -> Finding:
     return Finding.undecided("the area of the unit ball is too near to pi")
 
 
-claim("EQ12-b", forms.PRINTED_RADIAL, mutants={"half gamma(n/2, r^2)": forms.CORRECT_RADIAL})
-claim("EQ12", forms.PRINTED, mutants={"the corrected form": forms.CORRECT})
+claim("EQ12-b", closed_forms.PRINTED_RADIAL, mutants={"half gamma(n/2, r^2)": closed_forms.CORRECT_RADIAL})
+claim("EQ12", closed_forms.PRINTED, mutants={"the corrected form": closed_forms.CORRECT})
 claim(
     "EQ12-FIX",
-    forms.CORRECT,
+    closed_forms.CORRECT,
     mutants={
-        "the printed form": forms.PRINTED,
+        "the printed form": closed_forms.PRINTED,
         "gamma(n, r^2)": ClosedForm(AREA / 2, n, r**2),
         "gamma(n/2, r)": ClosedForm(AREA / 2, n / 2, r),
         "factor 2 kept": ClosedForm(AREA, n / 2, r**2),
@@ -122,8 +121,8 @@ claim(
 )
 claim(
     "X-EQ12-NORM",
-    forms.PRINTED,
-    mutants={"the corrected form": forms.CORRECT, "gamma(n+1, r)": ClosedForm(AREA, n + 1, r)},
+    closed_forms.PRINTED,
+    mutants={"the corrected form": closed_forms.CORRECT, "gamma(n+1, r)": ClosedForm(AREA, n + 1, r)},
 )
 
 AREAS = {"EQ12-b": sp.Integer(1), "EQ12": AREA, "EQ12-FIX": AREA, "X-EQ12-NORM": AREA}
@@ -137,7 +136,7 @@ def _closed(stmt: ClosedForm, area: sp.Expr, exponent: int) -> Finding:
     for size, radius in ((2, 1), (2, 2), (1, 1)):
         error = stmt.error(area, exponent, size, radius)
         if error.is_zero is False or (error != 0 and abs(sp.N(error, 30)) > sp.Float("1e-20")):
-            exact = forms.exact_integral(area, exponent, size, radius)
+            exact = closed_forms.exact_integral(area, exponent, size, radius)
             text = f"n={size}, r={radius}: the integral is {exact}, the form {stmt.value(size, radius)}"
             return Finding.fails(text, margin=f"{float(error):.7f}")
     return Finding.undecided("no exact point tells the form from the integral")
@@ -164,7 +163,7 @@ def norm_itself(stmt: ClosedForm) -> Finding:
 def norm_itself_in_space(stmt: ClosedForm) -> Finding:
     """The form at n = 3 against the ball cut into disks, without the area of the sphere."""
     with precision(128):
-        gap = forms.unsquared_mass(RADIUS) - enclose(stmt.formula, {n: 3, r: RADIUS})
+        gap = closed_forms.unsquared_mass(RADIUS) - enclose(stmt.formula, {n: 3, r: RADIUS})
     if not gap.contains(0):
         return Finding.fails(f"n=3, r={RADIUS}: off by {float(gap.mid()):.6f}", margin="certified")
     return Finding.survived("both agree to thirty digits")
@@ -188,7 +187,7 @@ def against_slices(stmt: ClosedForm, distance: Distance) -> Finding:
         return _wrong_area(distance, "the form is a ball integral")
     for size in (2, 3):
         with precision(128):
-            gap = forms.sliced(size, RADIUS) - enclose(stmt.formula, {n: size, r: RADIUS})
+            gap = closed_forms.sliced(size, RADIUS) - enclose(stmt.formula, {n: size, r: RADIUS})
         if not gap.contains(0):
             return Finding.fails(f"n={size}, r={RADIUS}: off by {float(gap.mid()):.6f}", margin="certified")
     return Finding.survived("the disk and the ball agree to thirty digits")
@@ -196,7 +195,7 @@ def against_slices(stmt: ClosedForm, distance: Distance) -> Finding:
 
 claim(
     "X-BALL-NORM",
-    forms.ANY_NORM,
+    closed_forms.ANY_NORM,
     mutants={
         "gamma(n/p, r)": ClosedForm(v * n / p, n / p, r),
         "gamma(n, r^p)": ClosedForm(v * n / p, n, r**p),
@@ -221,7 +220,7 @@ def taxicab_plane(stmt: ClosedForm) -> Finding:
     for exponent in (1, 2):
         with precision(128):
             at = stmt.formula.subs({p: exponent, v: 2})
-            gap = forms.taxicab_mass(exponent, Fraction(2)) - enclose(at, {n: 2, r: 2})
+            gap = closed_forms.taxicab_mass(exponent, Fraction(2)) - enclose(at, {n: 2, r: 2})
         if not gap.contains(0):
             text = f"taxicab ball in the plane, p={exponent}, r=2: off by {float(gap.mid()):.6f}"
             return Finding.fails(text, margin="certified")
@@ -230,11 +229,11 @@ def taxicab_plane(stmt: ClosedForm) -> Finding:
 
 claim(
     "X-BALL-SERIES",
-    series.KUMMER,
+    mean_weight_series.KUMMER,
     mutants={
-        "1F1(a; a+1; x)": (Kummer(0, a, a + 1, 1), series.KUMMER[1]),
-        "1F1(1; a; x)": (series.KUMMER[0], Kummer(1, sp.Integer(1), a, 1)),
-        "the factor e^-x dropped": (series.KUMMER[0], Kummer(0, sp.Integer(1), a + 1, 1)),
+        "1F1(a; a+1; x)": (Kummer(0, a, a + 1, 1), mean_weight_series.KUMMER[1]),
+        "1F1(1; a; x)": (mean_weight_series.KUMMER[0], Kummer(1, sp.Integer(1), a, 1)),
+        "the factor e^-x dropped": (mean_weight_series.KUMMER[0], Kummer(0, sp.Integer(1), a + 1, 1)),
     },
 )
 
@@ -242,7 +241,7 @@ claim(
 @check("X-BALL-SERIES", kind="symbolic", scope="all real a > 0 and x > 0")
 def kummer(stmt: tuple[Kummer, ...]) -> Finding:
     """x M' = a (e^-x - M) has one solution that is analytic at 0; both series solve it, coefficient by coefficient."""
-    if series.mean_equation_holds() and all(form.residual() == (0, 0) for form in stmt):
+    if mean_weight_series.mean_equation_holds() and all(form.residual() == (0, 0) for form in stmt):
         return Finding.holds("(a+k) c_k = a (-1)^k/k! for the first, (a+k) c_k = c_(k-1) for the second")
     return Finding.undecided("the coefficients do not solve the equation")
 

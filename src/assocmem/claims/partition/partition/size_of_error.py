@@ -10,8 +10,7 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.distances import Distance
-from assocmem.theory.partition import lower_bound_fails as window
-from assocmem.theory.partition import printed_against_true as gap
+from assocmem.theory.partition import lower_bound_fails, printed_against_true
 from assocmem.theory.partition.ball_bounds import fails
 from assocmem.theory.partition.lower_bound_fails import Iff, Window
 from assocmem.theory.partition.mean_weight import n, power
@@ -38,14 +37,16 @@ def exactly_two(stmt: Iff, distance: Distance) -> Finding:
         return Finding.undecided("the distance is neither a norm nor the squared Euclidean one")
     after = stmt.largest + 1
     if after <= 2:
-        holds = window.plane_holds()
+        holds = lower_bound_fails.plane_holds()
         return Finding.fails("n = 2: the bound holds for every r") if holds else Finding.undecided("n = 2 is open")
     if stmt.largest > 2 and fails(3, IFF.radius):
         return Finding.fails(f"n=3, r={IFF.radius}: the bound fails", margin="certified")
     if not fails(after, stmt.radius):
         return Finding.fails(f"n={after}, r={stmt.radius}: the bound holds", margin="certified")
-    if window.plane_holds():
-        return Finding.holds(f"n = 2: slack {window.plane_margin():.4f} beyond r = 1; n = 3 fails at r = {stmt.radius}")
+    if lower_bound_fails.plane_holds():
+        return Finding.holds(
+            f"n = 2: slack {lower_bound_fails.plane_margin():.4f} beyond r = 1; n = 3 fails at r = {stmt.radius}"
+        )
     return Finding.undecided("n = 2 is open")
 
 
@@ -71,7 +72,7 @@ def one_interval(stmt: Window) -> Finding:
         return Finding.fails(f"n={stmt.first}, r=100: the bound holds again", margin="certified")
     if stmt.left > 1 and fails(128, (1 + stmt.left) / 2):
         return Finding.fails(f"n=128, r={(1 + stmt.left) / 2}: the bound fails", margin="certified")
-    if stmt.left == 1 and window.is_one_interval():
+    if stmt.left == 1 and lower_bound_fails.is_one_interval():
         return Finding.holds("Q' = r^(n-1) e^-r w with w first positive, at most once negative, then positive")
     return Finding.undecided("the signs of the slope were not confirmed")
 
@@ -87,14 +88,14 @@ def scanned(stmt: Window) -> Finding:
     return Finding.survived(f"one window at most for every n, from r = {stmt.left} on")
 
 
-SHAPE = Shape(sp.Rational(1, 2), Fraction(1), gap.LIMIT)
+SHAPE = Shape(sp.Rational(1, 2), Fraction(1), printed_against_true.LIMIT)
 claim(
     "X-EQ12-GAP",
     SHAPE,
     mutants={
         "too small up to r = 3/2": replace(SHAPE, below=Fraction(3, 2)),
         "the turn beyond 3/4": replace(SHAPE, turn=sp.Rational(3, 4)),
-        "limit 2^(n-1)": replace(SHAPE, limit=gap.LIMIT / 2),
+        "limit 2^(n-1)": replace(SHAPE, limit=printed_against_true.LIMIT / 2),
         "limit 1": replace(SHAPE, limit=sp.Integer(1)),
     },
 )
@@ -103,19 +104,23 @@ claim(
 @check("X-EQ12-GAP", kind="symbolic", scope="all real n > 0; the limit beyond 1 for whole n")
 def falls_then_rises(stmt: Shape) -> Finding:
     """The slope of the ratio has the sign of h, which falls up to r = 1/2 and then rises without bound; Legendre."""
-    if gap.limit_residual(stmt.limit) != 0:
+    if printed_against_true.limit_residual(stmt.limit) != 0:
         exact = (2 * sp.gamma(n) / sp.gamma(n / 2)).subs(n, 2)
         stated = stmt.limit.subs(n, 2)
         if exact != stated:
             return Finding.fails(f"n=2, r -> oo: the ratio tends to {exact}, not {stated}", margin="exact")
     if stmt.below > 1:
-        if gap.above_one(128, stmt.below):
+        if printed_against_true.above_one(128, stmt.below):
             return Finding.fails(f"n=128, r={stmt.below}: the printed form is the larger one", margin="certified")
         return Finding.undecided("e^-t < e^(-t^2) only for t < 1")
     turn = Fraction(str(stmt.turn))
-    if turn > Fraction(1, 2) and gap.rises(1024, (turn + Fraction(1, 2)) / 2, turn):
+    if turn > Fraction(1, 2) and printed_against_true.rises(1024, (turn + Fraction(1, 2)) / 2, turn):
         return Finding.fails(f"n=1024: the ratio rises before r = {turn}", margin="certified")
-    if gap.shape_proved(stmt.turn) and gap.limit_residual(stmt.limit) == 0 and gap.limit_above_one():
+    if (
+        printed_against_true.shape_proved(stmt.turn)
+        and printed_against_true.limit_residual(stmt.limit) == 0
+        and printed_against_true.limit_above_one()
+    ):
         return Finding.holds("h(0) = 0, h' = (2r-1) e^(r^2-r) G; L(1), L(2) > 1 and L(n+2) = 2(n+1) L(n)")
     return Finding.undecided("the identities were not confirmed")
 
@@ -125,7 +130,7 @@ def ratio_points(stmt: Shape) -> Finding:
     """Certified signs of log(printed/true)."""
     for size in (1, 2, 10, 1024):
         for radius, above in ((Fraction(1, 10), False), (Fraction(1), False), (Fraction(100), True)):
-            if gap.above_one(size, radius) is not above:
+            if printed_against_true.above_one(size, radius) is not above:
                 return Finding.fails(f"n={size}, r={radius}: the other way round", margin="certified")
     return Finding.survived("less up to r = 1, more at r = 100")
 
@@ -145,7 +150,7 @@ claim(
 @check("X-EQ12-SIZE", kind="symbolic", scope="all n >= 1")
 def growth(stmt: Growth) -> Finding:
     """Quotients of the proved bounds at (n, r) and at (n/2, r^2), with r^2 = c n < n/2 + 1, and their limits."""
-    if gap.growth_proved(stmt):
+    if printed_against_true.growth_proved(stmt):
         return Finding.holds("both ends tend to log(1 - 1/(pi e))", margin=f"{float(sp.N(stmt.tends)):.4f}")
     return Finding.undecided("the ends are not those of the proved bounds")
 
@@ -153,7 +158,7 @@ def growth(stmt: Growth) -> Finding:
 @check("X-EQ12-SIZE", kind="certified", scope="n = 1 to 10^6, eleven values on a logarithmic scale")
 def growth_points(stmt: Growth) -> Finding:
     """Certified ratios in logarithms."""
-    hit = gap.growth_violation(stmt)
+    hit = printed_against_true.growth_violation(stmt)
     if hit is not None:
         return Finding.fails(hit, margin="certified")
-    return Finding.survived(f"inside at every n; 10^{gap.orders_of_magnitude(1024):.2f} at n = 1024")
+    return Finding.survived(f"inside at every n; 10^{printed_against_true.orders_of_magnitude(1024):.2f} at n = 1024")

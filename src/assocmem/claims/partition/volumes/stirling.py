@@ -8,7 +8,7 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.partition import stirling as theory
+from assocmem.theory.partition import stirling
 from assocmem.theory.partition.stirling import HIGH, LOW, Remainder, z
 
 AXIS = tuple(Fraction(x) for x in ("1/1000", "1/10", "1/3", "1/2", "1", "2", "10", "1000", "1000000"))
@@ -34,12 +34,12 @@ claim("STIR-G", Fraction(1), mutants={"|arg z| <= 9 pi/10": Fraction(9, 10)})
 
 def _proved(stmt: Remainder) -> bool:
     """Every step of the proof of the bounds on mu."""
-    identities = theory.step_residual() == 0 and theory.kernel_residual() == 0
-    leading = sp.limit(theory.leading_term(), z, sp.oo) == 0
-    below = theory.side(stmt.low, theory.ROBBINS_FROM) == 1 and theory.holds_near_zero(stmt.low)
-    above = theory.side(stmt.high) == -1
-    sector = theory.half_angle_residual(stmt.share) == 0
-    height = theory.kernel_peak() == sp.Rational(1, 8) and theory.angle_residuals() == (0, 0)
+    identities = stirling.step_residual() == 0 and stirling.kernel_residual() == 0
+    leading = sp.limit(stirling.leading_term(), z, sp.oo) == 0
+    below = stirling.side(stmt.low, stirling.ROBBINS_FROM) == 1 and stirling.holds_near_zero(stmt.low)
+    above = stirling.side(stmt.high) == -1
+    sector = stirling.half_angle_residual(stmt.share) == 0
+    height = stirling.kernel_peak() == sp.Rational(1, 8) and stirling.angle_residuals() == (0, 0)
     return identities and leading and below and above and sector and height and stmt.peak >= Fraction(1, 8)
 
 
@@ -50,7 +50,7 @@ def halfway_between_poles(stmt: Fraction) -> Finding:
     With the other square root of 2 pi/z it is near -1/2. At x = m there is a pole, and the right side is finite.
     """
     m = sp.Symbol("m", integer=True, positive=True)
-    limit = sp.simplify(theory.reflected_ratio().subs(z, m + sp.Rational(1, 2)))
+    limit = sp.simplify(stirling.reflected_ratio().subs(z, m + sp.Rational(1, 2)))
     if stmt < 1 and _proved(Remainder()):
         return Finding.holds("|mu(z)| <= 1/(12 |z| cos^2(arg z/2)), bounded by a multiple of 1/|z|")
     if stmt < 1 or limit == 1:
@@ -61,7 +61,7 @@ def halfway_between_poles(stmt: Fraction) -> Finding:
 @check("STIR-T", kind="certified", scope="z = -201/2")
 def far_left(stmt: Fraction) -> Finding:
     """The certified ratio of both sides half way between two poles."""
-    ratio = theory.printed_ratio(HALFWAY).real
+    ratio = stirling.printed_ratio(HALFWAY).real
     shown = f"{float(ratio.mid()):.6f}"
     if stmt == 1 and abs(ratio - 1) > to_arb(Fraction(1, 4)):
         return Finding.fails(f"z={HALFWAY}: the ratio of the two sides is {shown}", margin=shown)
@@ -83,7 +83,7 @@ def large_arguments(stmt: Fraction) -> Finding:
 @check("STIR-G", kind="certified", scope="z = -201/2")
 def large_and_negative(stmt: Fraction) -> Finding:
     """Gamma(z+1) over sqrt(2 pi z) (z/e)^z is the same ratio as for Theorem D.1."""
-    ratio = theory.printed_ratio(HALFWAY).real
+    ratio = stirling.printed_ratio(HALFWAY).real
     shown = f"{float(ratio.mid()):.6f}"
     if stmt == 1 and abs(ratio - 1) > to_arb(Fraction(1, 4)):
         return Finding.fails(f"z={HALFWAY}: the ratio of the two sides is {shown}", margin=shown, outside=True)
@@ -114,12 +114,12 @@ def remainder_bounds(stmt: Remainder) -> Finding:
 @check("STIR-T-FIX", kind="certified", scope="nine points of the positive axis, eight of the plane, some near the cut")
 def remainder_values(stmt: Remainder) -> Finding:
     """mu by certified log Gamma against the stated bounds."""
-    hit = theory.outside(stmt, AXIS)
+    hit = stirling.outside(stmt, AXIS)
     if hit is not None:
         return Finding.fails(f"the {hit[0]} bound fails at z={hit[1]}", margin="certified")
     for re, im in PLANE:
-        if theory.sector_excess(stmt, re, im) > 0:
+        if stirling.sector_excess(stmt, re, im) > 0:
             return Finding.fails(f"the bound off the axis fails at z = {re} + {im} i", margin="certified")
     with precision(128):
-        tight = float((theory.mu(1) / to_arb(theory.at(LOW, Fraction(1)))).mid())
+        tight = float((stirling.mu(1) / to_arb(stirling.at(LOW, Fraction(1)))).mid())
     return Finding.survived(f"inside the bounds; at z=1, mu is {tight:.4f} times the lower one", margin=f"{tight:.4f}")

@@ -13,7 +13,7 @@ from flint import acb, arb
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.distances import Distance, Rows
-from assocmem.theory.partition import unequal_radii as unequal
+from assocmem.theory.partition import unequal_radii
 from assocmem.theory.partition.unequal_radii import Balls
 from assocmem.theory.partition.volumes import VOLUME, n
 from assocmem.theory.retrieval import density
@@ -175,7 +175,7 @@ def never_below(stmt: OwnBalls) -> Finding:
 class Excess:
     """Z - S is at most the sum over shells with e^(-floor^2); Z/S tends to ``ratio`` for three patterns on the line."""
 
-    floor: sp.Expr = unequal.s - unequal.r
+    floor: sp.Expr = unequal_radii.s - unequal_radii.r
     ratio: Fraction = Fraction(2)
 
 
@@ -185,9 +185,9 @@ claim(
     "X-OWN-SUM",
     Excess(),
     mutants={
-        "e^(-r^2) on the shell": Excess(floor=unequal.r),
-        "e^(-s^2/4) on the shell": Excess(floor=unequal.s / 2),
-        "e^(-4r^2) on the shell": Excess(floor=-2 * unequal.r),
+        "e^(-r^2) on the shell": Excess(floor=unequal_radii.r),
+        "e^(-s^2/4) on the shell": Excess(floor=unequal_radii.s / 2),
+        "e^(-4r^2) on the shell": Excess(floor=-2 * unequal_radii.r),
         "ratio 3/2": Excess(ratio=Fraction(3, 2)),
         "ratio 3": Excess(ratio=Fraction(3)),
     },
@@ -201,14 +201,16 @@ def shells(stmt: Excess) -> Finding:
     A ball with r > s/2 has s - r < s/2, so on the rest of the shell, too, e^(-(s-r)^2) exceeds e^-own.
     """
     beyond = sp.Symbol("v", positive=True)
-    nearer = (unequal.s / 2 - (unequal.s - unequal.r)).subs(unequal.r, unequal.s / 2 + beyond)
-    enough = sp.simplify((unequal.s - unequal.r) - stmt.floor) == 0 and nearer.is_positive
-    limit = unequal.limit_ratio(2)
+    nearer = (unequal_radii.s / 2 - (unequal_radii.s - unequal_radii.r)).subs(
+        unequal_radii.r, unequal_radii.s / 2 + beyond
+    )
+    enough = sp.simplify((unequal_radii.s - unequal_radii.r) - stmt.floor) == 0 and nearer.is_positive
+    limit = unequal_radii.limit_ratio(2)
     if limit != sp.Rational(stmt.ratio.numerator, stmt.ratio.denominator):
         return Finding.fails(f"the ratio tends to {limit}", margin=str(limit))
     if enough:
         return Finding.holds(
-            f"e^-min <= e^(-(s-r)^2) on the shell beyond s/2; one neighbor {unequal.limit_ratio(1)}, two 2"
+            f"e^-min <= e^(-(s-r)^2) on the shell beyond s/2; one neighbor {unequal_radii.limit_ratio(1)}, two 2"
         )
     return Finding.undecided("another pattern may be as near as s - r")
 

@@ -10,7 +10,7 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision
-from assocmem.theory.partition import volumes as theory
+from assocmem.theory.partition import volumes
 from assocmem.theory.partition.bounds import value
 from assocmem.theory.partition.integrals import certified_log_ball_volume
 from assocmem.theory.partition.volumes import MIDDLE, STIRLING, VOLUME, Monotony, n, r
@@ -48,7 +48,7 @@ KNOWN = {1: 2 * r, 2: sp.pi * r**2, 3: sp.Rational(4, 3) * sp.pi * r**3}
 @check("VOLF", kind="symbolic", scope="all n >= 1 and r > 0")
 def by_gaussian(stmt: sp.Expr) -> Finding:
     """The Gaussian integral over R^n, the n-th power of the root of pi, is also V_n(1) times a Gamma integral."""
-    if theory.homogeneous(stmt) and theory.volume_residual(stmt) == 0:
+    if volumes.homogeneous(stmt) and volumes.volume_residual(stmt) == 0:
         return Finding.holds("integrating exp(-t^2) over the shells of the balls gives pi^(n/2), which fixes V_n(1)")
     return Finding.undecided("the stated volume does not give the Gaussian integral")
 
@@ -66,7 +66,7 @@ def known_volumes(stmt: sp.Expr) -> Finding:
 claim("VOL-DEC", Monotony(1), mutants={"from n = 5 on": Monotony(5)})
 claim(
     "VOL-DEC-FIX",
-    Monotony(theory.PEAK, theory.PEAK),
+    Monotony(volumes.PEAK, volumes.PEAK),
     mutants={"from n = 4 on": Monotony(4, 4), "rising up to n = 6": Monotony(6, 6)},
 )
 
@@ -74,10 +74,10 @@ claim(
 @check("VOL-DEC", kind="symbolic", scope="all integers n")
 def falls(stmt: Monotony) -> Finding:
     """V_{n+1}/V_n < 1 at n = 5 and 6, and this ratio falls in steps of two; V_{n+2}/V_n = 2 pi/(n+2) -> 0."""
-    fast = sp.limit(theory.two_step_ratio(), n, sp.oo) == 0
-    if stmt.first >= theory.PEAK and fast and theory.falls_from(stmt.first):
+    fast = sp.limit(volumes.two_step_ratio(), n, sp.oo) == 0
+    if stmt.first >= volumes.PEAK and fast and volumes.falls_from(stmt.first):
         return Finding.holds(f"falls from n={stmt.first} on, faster than any geometric sequence")
-    if fast and theory.falls_from(theory.PEAK):
+    if fast and volumes.falls_from(volumes.PEAK):
         return Finding.holds_if("n >= 5", "from n=5 on it falls, faster than any geometric sequence")
     return Finding.undecided("the ratios were not confirmed")
 
@@ -85,8 +85,8 @@ def falls(stmt: Monotony) -> Finding:
 @check("VOL-DEC", kind="certified", scope="n = first, ..., 5, exactly")
 def rises(stmt: Monotony) -> Finding:
     """The ratios V_{n+1}/V_n at small n."""
-    for size in range(stmt.first, theory.PEAK):
-        ratio = theory.one_step(size)
+    for size in range(stmt.first, volumes.PEAK):
+        ratio = volumes.one_step(size)
         if ratio > 1:
             return Finding.fails(f"V_{size + 1}(1)/V_{size}(1) = {ratio} > 1", margin=str(ratio), outside=True)
     return Finding.survived("no rise")
@@ -95,10 +95,10 @@ def rises(stmt: Monotony) -> Finding:
 @check("VOL-DEC-FIX", kind="symbolic", scope="all integers n >= 1; the maximum over real n by the sign of the slope")
 def rises_then_falls(stmt: Monotony) -> Finding:
     """Exact ratios up to the peak and the induction in steps of two after it; certified bracket of the real maximum."""
-    ratio = sp.simplify(theory.two_step_ratio() - 2 * sp.pi / (n + 2)) == 0
-    low, high = theory.real_peak()
+    ratio = sp.simplify(volumes.two_step_ratio() - 2 * sp.pi / (n + 2)) == 0
+    low, high = volumes.real_peak()
     real = Fraction("5.2569") <= low and high <= Fraction("5.2570")
-    if ratio and real and theory.rises_up_to(stmt.rises_to) and theory.falls_from(stmt.first):
+    if ratio and real and volumes.rises_up_to(stmt.rises_to) and volumes.falls_from(stmt.first):
         return Finding.holds(f"largest at n={stmt.first}; over real n between {float(low)} and {float(high)}")
     return Finding.undecided("rise and fall were not confirmed")
 
@@ -107,7 +107,7 @@ def rises_then_falls(stmt: Monotony) -> Finding:
 def small_ratios(stmt: Monotony) -> Finding:
     """The ratios V_{n+1}/V_n for n up to 10, against the stated rise and fall."""
     for size in range(1, 11):
-        ratio = theory.one_step(size)
+        ratio = volumes.one_step(size)
         if (size < stmt.rises_to and not ratio > 1) or (size >= stmt.first and not ratio < 1):
             return Finding.fails(f"V_{size + 1}(1)/V_{size}(1) = {ratio}", margin=str(ratio))
     return Finding.survived("the first ten ratios agree")
@@ -173,7 +173,7 @@ def order_one(stmt: Order) -> Finding:
     if ratio != 1:
         return Finding.fails(f"at the radius R_n of volume 1 the squared ratio tends to {1 / ratio}", margin="exact")
     to_one = sp.limit(sp.log(sp.pi * n) / (2 * n), n, sp.oo) == 0
-    if not (to_one and theory.radius_residual() == 0):
+    if not (to_one and volumes.radius_residual() == 0):
         return Finding.undecided("the expansion of R_n was not confirmed")
     text = "r/sqrt(n/(2 pi e)) -> 1, as log(r/R_n) = O(1/n) and R_n is that root times (pi n)^(1/(2n)) (1 + O(1/n^2))"
     if stmt.below:
@@ -184,8 +184,8 @@ def order_one(stmt: Order) -> Finding:
 @check("VOL-R", kind="symbolic", scope="r_n = 1 for all n")
 def bounded_elsewhere(stmt: Order) -> Finding:
     """The constant radius 1: its volume is at most 8 pi^2/15, that of n = 5, and 1/sqrt(n/(2 pi e)) -> 0."""
-    top = sp.simplify(VOLUME.subs({n: theory.PEAK, r: 1}))
-    small = theory.rises_up_to(theory.PEAK) and theory.falls_from(theory.PEAK)
+    top = sp.simplify(VOLUME.subs({n: volumes.PEAK, r: 1}))
+    small = volumes.rises_up_to(volumes.PEAK) and volumes.falls_from(volumes.PEAK)
     if not stmt.below and small and sp.limit(1 / sp.sqrt(stmt.square), n, sp.oo) == 0:
         return Finding.fails(f"r=1: V_n(1) <= {top} is O(1), and r over the stated radius tends to 0", outside=True)
     return Finding.survived("the constant radius has no volume of order one")
@@ -194,9 +194,9 @@ def bounded_elsewhere(stmt: Order) -> Finding:
 @check("VOL-R-FIX", kind="symbolic", scope="all n >= 1")
 def exact_radius(stmt: UnitRadius) -> Finding:
     """V_n(R) = 1 solved for R, with Stirling's remainder at n/2; V_n is homogeneous of degree n."""
-    exact = theory.radius_residual() == 0 and theory.homogeneous(VOLUME)
+    exact = volumes.radius_residual() == 0 and volumes.homogeneous(VOLUME)
     bounds = (sp.simplify(stmt.low - LOW), sp.simplify(HIGH - stmt.high)) == (0, 0)
-    if exact and bounds and stmt.exponent == Fraction(1, 2) and theory.exponent_bounds() == (LOW, HIGH):
+    if exact and bounds and stmt.exponent == Fraction(1, 2) and volumes.exponent_bounds() == (LOW, HIGH):
         return Finding.holds("n log R_n = log Gamma(n/2+1) - (n/2) log pi, and Gamma by the remainder mu(n/2)")
     return Finding.undecided("not the derived radius")
 
@@ -206,8 +206,8 @@ def radius_values(stmt: UnitRadius) -> Finding:
     """n log of R_n over the stated expansion, against the stated bounds."""
     for size in SIZES:
         with precision(256):
-            stated = theory.radius_expansion(size, exponent=stmt.exponent)
-            gap = size * (theory.certified_unit_volume_radius(size) / stated).log()
+            stated = volumes.radius_expansion(size, exponent=stmt.exponent)
+            gap = size * (volumes.certified_unit_volume_radius(size) / stated).log()
             if gap < value(stmt.low, size) or gap > value(stmt.high, size):
                 return Finding.fails(f"n={size}: lambda = {float(gap.mid()):.3g}, outside the bounds")
     return Finding.survived("lambda lies between the bounds in all seven dimensions")
@@ -230,7 +230,7 @@ claim(
 @check("STIR-V1", "STIR-V", kind="symbolic", scope="n -> infinity; the ratio of both sides")
 def ratio_tends_to_one(stmt: Any) -> Finding:
     """The logarithm of the stated term over V_n(1), up to Stirling's remainder, which tends to 0."""
-    gap = theory.volume_exponent_residual(stmt["middle"])
+    gap = volumes.volume_exponent_residual(stmt["middle"])
     if gap == 0:
         return Finding.holds("the ratio to V_n(1) is e^mu(n/2), with 1/(6n+1) < mu(n/2) < 1/(6n)")
     return Finding.fails(f"the ratio to V_n(1) is exp({gap}) times a factor that tends to 1", margin=str(gap))
@@ -270,7 +270,7 @@ claim(
 def relative_bounds(stmt: Relative) -> Finding:
     """The ratio is e^mu(n/2) exactly; Robbins' bounds on mu at n/2, proved with Stirling's formula."""
     bounds = (sp.simplify(stmt.low - LOW), sp.simplify(HIGH - stmt.high)) == (0, 0)
-    if bounds and theory.volume_exponent_residual(STIRLING) == 0 and theory.exponent_bounds() == (LOW, HIGH):
+    if bounds and volumes.volume_exponent_residual(STIRLING) == 0 and volumes.exponent_bounds() == (LOW, HIGH):
         return Finding.holds("1/(12z+1) < mu(z) < 1/(12z) at z = n/2")
     return Finding.undecided("not the bounds of the remainder at n/2")
 
@@ -279,7 +279,7 @@ def relative_bounds(stmt: Relative) -> Finding:
 def relative_values(stmt: Relative) -> Finding:
     """The certified logarithm of the ratio against the stated bounds."""
     for size in SIZES:
-        gap = theory.stirling_excess(size)
+        gap = volumes.stirling_excess(size)
         with precision(256):
             if gap < value(stmt.low, size) or gap > value(stmt.high, size):
                 return Finding.fails(

@@ -233,9 +233,9 @@ def words_in_use(stmt: Words) -> Finding:
     used = {word for row in patterns(MEASURED) for slot in row.slots for word in slot}
     if used | set(MARKS) != set(vocabulary(MEASURED)):
         return Finding.undecided("some word of the vocabulary never occurs")
-    found = len(used) + len(MARKS) * stmt.marks + 2 * stmt.ends
-    if found != stmt.size:
-        return Finding.fails(f"{found}, not {stmt.size}", margin="exact")
+    size = len(used) + len(MARKS) * stmt.marks + 2 * stmt.ends
+    if size != stmt.size:
+        return Finding.fails(f"{size}, not {stmt.size}", margin="exact")
     return Finding.enumerated(f"{len(used)} words and {len(MARKS)} marks: {' '.join(MARKS)}")
 
 
@@ -302,9 +302,9 @@ def all_lengths(stmt: Lengths) -> Finding:
     from assocmem.language.questions.facts import line_lengths
     from assocmem.language.questions.grammar import MEASURED
 
-    found = line_lengths(MEASURED)
-    longest = max(found) + 1
-    exact = Lengths(min(found), max(found), Samples().length // longest, longest * 512)
+    lengths = line_lengths(MEASURED)
+    longest = max(lengths) + 1
+    exact = Lengths(min(lengths), max(lengths), Samples().length // longest, longest * 512)
     if exact != stmt:
         return Finding.fails(f"lengths {exact.shortest} to {exact.longest}, factor {exact.factor}, n {exact.dimension}")
-    return Finding.enumerated(f"{sum(found.values()):,} lines of {', '.join(map(str, found))} tokens")
+    return Finding.enumerated(f"{sum(lengths.values()):,} lines of {', '.join(map(str, lengths))} tokens")

@@ -236,10 +236,10 @@ def known_by_heart(stmt: Memorized) -> Finding:
     from assocmem.language.questions.grammar import MEASURED
 
     tokens = fewest_tokens(MEASURED, stmt.lines)
-    found = memorized(stmt.lines, tokens if stmt.eos else tokens - 1)
+    floor = memorized(stmt.lines, tokens if stmt.eos else tokens - 1)
     with precision(BITS):
-        gap = entropy_floor(MEASURED).per_token() - found
-    if not prints_as(found, stmt.most) or not gap > to_arb(Fraction(1, 4)):
-        return Finding.fails(f"the file of the shortest lines has {float(found.mid()):.6f}", margin="certified")
+        gap = entropy_floor(MEASURED).per_token() - floor
+    if not prints_as(floor, stmt.most) or not gap > to_arb(Fraction(1, 4)):
+        return Finding.fails(f"the file of the shortest lines has {float(floor.mid()):.6f}", margin="certified")
     text = f"at most {stmt.most}, {float(gap.mid()):.3f} below the entropy per token"
     return Finding.enumerated(text, margin="certified")

@@ -46,8 +46,8 @@ def formula_at_the_experiment(stmt: Agreement) -> Finding:
     if not experiment.scalar_steps():
         return Finding.undecided("where the formula is least was not confirmed")
     if stmt.radius == "free":
-        found = experiment.unit_radius(stmt.setting)
-        return Finding.enumerated(f"r = {float(found.low):.6f} has Z = 1, and the formula is 1")
+        radius = experiment.unit_radius(stmt.setting)
+        return Finding.enumerated(f"r = {float(radius.low):.6f} has Z = 1, and the formula is 1")
     least = stmt.setting.least_loss()
     values = {name: magnitude(experiment.formula(log_partition(stmt.setting, name))) for name in READINGS}
     shown = ", ".join(f"{name} {value}" for name, value in values.items())
@@ -122,14 +122,14 @@ claim(
 def one_radius(stmt: OneRadius) -> Finding:
     """Z is below 1 at one end and above at the other; the formula a millionth away on either side."""
     setting = Plateau()
-    found = experiment.unit_radius(setting)
-    if found.low != stmt.low:
-        return Finding.fails(f"Z = 1 between {float(found.low):.6f} and the next millionth", margin="certified")
-    for value, bound in zip(found.loss_beside(setting, Fraction(1, 10**6)), stmt.beside, strict=True):
+    radius = experiment.unit_radius(setting)
+    if radius.low != stmt.low:
+        return Finding.fails(f"Z = 1 between {float(radius.low):.6f} and the next millionth", margin="certified")
+    for value, bound in zip(radius.loss_beside(setting, Fraction(1, 10**6)), stmt.beside, strict=True):
         if not value > to_arb(bound):
             return Finding.fails(f"a millionth away the formula is {float(value.mid()):.3f}", margin="certified")
     paper = float(setting.n) ** 0.5
-    return Finding.enumerated(f"r = {float(found.low):.6f} = {float(found.low) / paper:.6f} sqrt(n)")
+    return Finding.enumerated(f"r = {float(radius.low):.6f} = {float(radius.low) / paper:.6f} sqrt(n)")
 
 
 @dataclass(frozen=True)
@@ -189,10 +189,10 @@ claim(
 @check("X-QF-RATIO", kind="certified", scope="N = 12 l 512^2 for l = 6, 10; the printed numbers of Table 3")
 def ratio_to_the_table(stmt: Ratio) -> Finding:
     """Exact quotients, rounded down."""
-    found = [tuple(int(experiment.against_table(k, d)) for k in (6, 10)) for d in (2 * 10**6, 25 * 10**5)]
-    if [stmt.exact, stmt.least] != found:
-        return Finding.fails(f"{found[0]} times for D = 2M, {found[1]} times for D = 2.5M", margin="exact")
-    return Finding.enumerated(f"{found[0][0]} and {found[0][1]} times the largest ratio of Table 3")
+    ratios = [tuple(int(experiment.against_table(k, d)) for k in (6, 10)) for d in (2 * 10**6, 25 * 10**5)]
+    if [stmt.exact, stmt.least] != ratios:
+        return Finding.fails(f"{ratios[0]} times for D = 2M, {ratios[1]} times for D = 2.5M", margin="exact")
+    return Finding.enumerated(f"{ratios[0][0]} and {ratios[0][1]} times the largest ratio of Table 3")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.retrieval import layer_formulas as theory
+from assocmem.theory.retrieval import layer_formulas
 
 claim("ATT", {"order": "V first"}, mutants={"weights first": {"order": "weights first"}})
 
@@ -19,9 +19,13 @@ def attention_formula(stmt: Any) -> Finding:
     With columns as tokens in V alone it exists for T = T' and sums over queries, so that equal values do not come back.
     """
     shapes = (5, 4), (3, 5)
-    stated = theory.product_shape(*shapes) if stmt["order"] == "V first" else theory.product_shape(*shapes[::-1])
-    w, v = theory.example()
-    summed, values = theory.column_order()
+    stated = (
+        layer_formulas.product_shape(*shapes)
+        if stmt["order"] == "V first"
+        else layer_formulas.product_shape(*shapes[::-1])
+    )
+    w, v = layer_formulas.example()
+    summed, values = layer_formulas.column_order()
     if stated is None and v * w != w * v and summed != values:
         text = (
             f"rows as tokens: no product for d_v != T; for d_v = T = 2 it is {(v * w).tolist()}, not "
@@ -44,7 +48,10 @@ claim(
 @check("ATT-FIX", kind="symbolic", scope="T = 2, T' = 3, d_v = 2 with symbols; other sizes alike")
 def weighted_rows(stmt: Any) -> Finding:
     """Rows of weights are positive and sum to 1, so each output row is a weighted mean of the rows of V."""
-    zero = all(v == 0 for v in (*theory.row_sums_residual(), *theory.transposed_residual().applyfunc(sp.simplify)))
+    zero = all(
+        v == 0
+        for v in (*layer_formulas.row_sums_residual(), *layer_formulas.transposed_residual().applyfunc(sp.simplify))
+    )
     if zero and stmt == {"order": "weights first", "normalized": "rows"}:
         return Finding.holds("softmax over each row, times V; transposed, V' times softmax over each column")
     return Finding.undecided("another order or normalization")
@@ -53,7 +60,7 @@ def weighted_rows(stmt: Any) -> Finding:
 @check("ATT-FIX", kind="certified", scope="the exact example with equal values")
 def equal_values_come_back(stmt: Any) -> Finding:
     """If all rows of V are equal, every output row must be that row."""
-    w, _ = theory.example()
+    w, _ = layer_formulas.example()
     v = sp.Matrix([[1, 2], [1, 2]])
     columns = sp.Matrix(2, 2, lambda i, j: w[i, j] / (w[0, j] + w[1, j]))
     used = w if stmt["normalized"] == "rows" else columns
@@ -74,8 +81,8 @@ claim(
 def weights_are_keys(stmt: Any) -> Finding:
     """The keys are the rows of X W_K, one for each token; the attention matrix is T by T, the output T by d_v."""
     x, w_k, v = (3, 4), (4, 2), (3, 5)
-    keys = theory.product_shape(x, w_k)
-    output = theory.product_shape((3, 3), v)
+    keys = layer_formulas.product_shape(x, w_k)
+    output = layer_formulas.product_shape((3, 3), v)
     if stmt["keys"] == "W_K" and keys != w_k and output != (3, 3):
         text = f"W_K is {w_k}, the keys X W_K are {keys}; the attention matrix is (3, 3), one update gives {output}"
         return Finding.fails(text, margin="exact")
@@ -110,7 +117,7 @@ claim("FF", {"biases": True}, mutants={"without biases": {"biases": False}})
 @check("FF", kind="symbolic", scope="one hidden layer, any f that is applied to each entry; Geva et al. (2020)")
 def key_value_form(stmt: Any) -> Finding:
     """x K' are scores of the rows of K, and f of them weights the rows of V; biases become an input and a unit of 1."""
-    absorbed = all(v == 0 for v in theory.biased_residual())
+    absorbed = all(v == 0 for v in layer_formulas.biased_residual())
     if not stmt["biases"]:
         return Finding.holds("f(x K') V is the layer, as Geva et al. write it")
     if absorbed:
@@ -121,7 +128,7 @@ def key_value_form(stmt: Any) -> Finding:
 @check("FF", kind="certified", scope="ReLU at x = 0")
 def vanishes_at_zero(stmt: Any) -> Finding:
     """f(0 K') V is 0 for ReLU; a layer with an output bias is not."""
-    zero = theory.feed_forward(sp.zeros(1, 2), sp.Matrix([[1, 2]]), sp.Matrix([[3]]))
+    zero = layer_formulas.feed_forward(sp.zeros(1, 2), sp.Matrix([[1, 2]]), sp.Matrix([[3]]))
     if stmt["biases"] and zero == sp.zeros(1, 1):
         return Finding.fails(
             "at x = 0 the formula gives 0, a layer with output bias 1 gives 1", margin="exact", outside=True
@@ -149,7 +156,7 @@ def merged(stmt: Any) -> Finding:
 @check("FFMERGE", kind="certified", scope="one key 1, one value 1, ReLU")
 def not_the_same_function(stmt: Any) -> Finding:
     """A ReLU layer is unbounded; attention gives weighted means of its values, which are bounded."""
-    far = theory.feed_forward(sp.Matrix([[10]]), sp.ones(1, 1), sp.ones(1, 1))[0]
+    far = layer_formulas.feed_forward(sp.Matrix([[10]]), sp.ones(1, 1), sp.ones(1, 1))[0]
     if stmt["as a function"] and far > 1:
         text = f"FF(10) = {far}, while attention to any values in [-1, 1] stays there: not the same function"
         return Finding.fails(text, margin="exact", outside=True)
@@ -164,7 +171,7 @@ claim("LAYERS-SHARE", {"measure": None}, mutants={"the share of parameters": {"m
 )
 def most_important(stmt: Any) -> Finding:
     """No measure of contribution is given; by parameters the feed-forward layer has twice those of attention."""
-    attention, feed_forward = theory.block_parameters(1024, 4096)
+    attention, feed_forward = layer_formulas.block_parameters(1024, 4096)
     if stmt["measure"] is None:
         return Finding.heuristic(
             f"without a measure of contribution; attention has {attention}, FF {feed_forward} weights"

@@ -10,7 +10,7 @@ import sympy as sp
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.distances import Distance
-from assocmem.theory.retrieval import layer_formulas as theory
+from assocmem.theory.retrieval import layer_formulas
 
 claim(
     "S3-N",
@@ -108,11 +108,11 @@ claim(
 @check("S3-PAD", kind="symbolic", scope="any finite set of sequences, drawn uniformly, prefixes of any length")
 def shorter_prefix(stmt: Any) -> Finding:
     """A longer prefix splits groups of sequences that share a shorter one, and splitting never lowers the entropy."""
-    if not theory.refinement_gain():
+    if not layer_formulas.refinement_gain():
         return Finding.undecided("the gain of a split was not confirmed")
     if stmt.get("may be") == "more":
         return Finding.fails("the entropy of the prefix does not fall with its length: no prefix carries more")
-    short, long = (theory.prefix_information(("ab", "ac"), k) for k in (1, 2))
+    short, long = (layer_formulas.prefix_information(("ab", "ac"), k) for k in (1, 2))
     if stmt.get("may be") == "less" and (long - short).is_positive:
         return Finding.holds(f"never more; for ab and ac one token carries {short} nats, two carry {long}")
     return Finding.undecided("information grows by the splits only, of which there may be none")
@@ -121,7 +121,7 @@ def shorter_prefix(stmt: Any) -> Finding:
 @check("S3-PAD", kind="certified", scope="the sequences ab and cd")
 def first_token_decides(stmt: Any) -> Finding:
     """Information of one token against that of both, in nats."""
-    short, long = (theory.prefix_information(("ab", "cd"), k) for k in (1, 2))
+    short, long = (layer_formulas.prefix_information(("ab", "cd"), k) for k in (1, 2))
     if "must be" in stmt and sp.simplify(short - long) == 0:
         return Finding.fails(f"ab, cd: one token carries {short} nats, two carry no more", margin="exact")
     return Finding.survived(f"ab, cd: one token carries {short} nats, as much as both; only may is said")
@@ -140,7 +140,7 @@ def window(stmt: Any) -> Finding:
     size = stmt["window"]
     if size is None:
         return Finding.undecided("without a window nothing is claimed")
-    first, second = (theory.uniform_attention((token, *[0] * (size - 1))) for token in (0, 1))
+    first, second = (layer_formulas.uniform_attention((token, *[0] * (size - 1))) for token in (0, 1))
     if first != second:
         return Finding.fails(f"same last {size - 1} tokens, outputs {first} and {second}", margin="exact")
     return Finding.survived("the outputs agree")

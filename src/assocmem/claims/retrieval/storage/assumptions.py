@@ -140,9 +140,9 @@ def small_balls_points(stmt: Any, distance: Distance) -> Finding:
     """A point in both balls, whose radius is a hundredth of s below the stated share of s."""
     share = stmt["radius"] - Fraction(1, 100)
     with precision(128):
-        found = density.common_point(distance, share)
-    if found is not None:
-        return Finding.fails(f"D={{-1,1}}: {found} lies in both balls of radius {share} s", margin="exact")
+        point = density.common_point(distance, share)
+    if point is not None:
+        return Finding.fails(f"D={{-1,1}}: {point} lies in both balls of radius {share} s", margin="exact")
     return Finding.survived("no point tried lies in both balls")
 
 

@@ -10,7 +10,7 @@ import sympy as sp
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import NAMED, Distance
-from assocmem.theory.retrieval import stored_and_retrieved as theory
+from assocmem.theory.retrieval import stored_and_retrieved
 from assocmem.theory.retrieval.stored_and_retrieved import Interval, Reading
 
 claim(
@@ -23,8 +23,8 @@ claim(
 @check("DEF1", kind="certified", scope="D = {0, 2} and D = {0, 3/2} on the line, every critical point certified")
 def single_meaning(stmt: Reading) -> Finding:
     """Three questions under every reading that the definition leaves open, each answered by exact computation."""
-    answers = theory.storage_answers(stmt)
-    open_ones = [name for name, found in answers.items() if len(found) > 1]
+    answers = stored_and_retrieved.storage_answers(stmt)
+    open_ones = [name for name, values in answers.items() if len(values) > 1]
     if open_ones:
         text = (
             f"whether patterns are {' and '.join(open_ones)} depends on the map and on the radius that the text "
@@ -59,7 +59,11 @@ def limit_is_no_iterate(stmt: Any) -> Finding:
     """The point after one step is farther than epsilon from the fixed point, though the limit is not."""
     earlier, here = stmt["near"]
     epsilon = Fraction(1, 100)
-    if earlier != here and theory.limit_near(epsilon) and not theory.first_step_near(epsilon):
+    if (
+        earlier != here
+        and stored_and_retrieved.limit_near(epsilon)
+        and not stored_and_retrieved.first_step_near(epsilon)
+    ):
         text = "D={0,2} from 1/4: one step does not retrieve to 1/100, while the limit does"
         return Finding.fails(text, margin="certified", outside=True)
     return Finding.survived("the two clauses are the same")
@@ -96,9 +100,9 @@ def same_ball_always(stmt: Any, distance: Distance) -> Finding:
 _R, _Q, _EPS = sp.symbols("r q epsilon", positive=True)
 claim(
     "DEF1-FIX",
-    theory.steps_needed(),
+    stored_and_retrieved.steps_needed(),
     mutants={
-        "half as many steps": theory.steps_needed() / 2,
+        "half as many steps": stored_and_retrieved.steps_needed() / 2,
         "the radius for the diameter": sp.log(_R / _EPS) / sp.log(1 / _Q),
     },
 )
@@ -107,7 +111,7 @@ claim(
 @check("DEF1-FIX", kind="symbolic", scope="any n and any map; contraction by Banach's theorem")
 def steps_suffice(stmt: sp.Expr) -> Finding:
     """Limits are unique, so a common point of two balls gives one fixed point; q^m 2r = epsilon at the stated m."""
-    if theory.steps_residual(stmt) == 0:
+    if stored_and_retrieved.steps_residual(stmt) == 0:
         return Finding.holds("|f^m(x) - rho*| <= q^m |x - rho*| <= q^m 2r, which is epsilon at the stated m")
     return Finding.undecided("q^m 2r is not epsilon at the stated number of steps")
 
@@ -128,15 +132,21 @@ def steps_suffice_for_halving(stmt: sp.Expr) -> Finding:
 SPREAD = Interval(Fraction(-1, 4), Fraction(9, 100))
 claim(
     "WLOG",
-    {"patterns": theory.CROWD, "which": 1, "ball": SPREAD},
-    mutants={"two patterns": {"patterns": theory.TWO, "which": 0, "ball": Interval(Fraction(0), Fraction(1, 4))}},
+    {"patterns": stored_and_retrieved.CROWD, "which": 1, "ball": SPREAD},
+    mutants={
+        "two patterns": {
+            "patterns": stored_and_retrieved.TWO,
+            "which": 0,
+            "ball": Interval(Fraction(0), Fraction(1, 4)),
+        }
+    },
 )
 
 
 @check("WLOG", kind="certified", scope="the stated patterns, pattern and ball on the line")
 def centered_ball(stmt: Any) -> Finding:
     """A stored pattern that is nearer to another fixed point's side than to its own fixed point."""
-    gaps = theory.centered_gap(stmt["patterns"], stmt["which"], stmt["ball"])
+    gaps = stored_and_retrieved.centered_gap(stmt["patterns"], stmt["which"], stmt["ball"])
     if gaps is None:
         return Finding.undecided("the stated ball does not store the pattern")
     home, other = gaps
@@ -169,14 +179,14 @@ def centered_inside_example(stmt: sp.Expr) -> Finding:
     center, reach = Fraction(-1), Fraction(19, 10)
     size = sp.Rational(stmt.subs({_R: sp.Rational(19, 10), _GAP: sp.Integer(1)}))
     radius = Fraction(int(size.p), int(size.q))
-    gaps = theory.centered_gap(theory.TWO, 0, Interval(center, reach * reach))
+    gaps = stored_and_retrieved.centered_gap(stored_and_retrieved.TWO, 0, Interval(center, reach * reach))
     if gaps is None:
         return Finding.undecided("the example's ball does not store the pattern")
     with precision(128):
         holds_it = gaps[0] < to_arb(radius)
     if not holds_it:
         return Finding.undecided("no radius is left: the ball around the pattern does not hold the fixed point")
-    if not theory.stored(theory.TWO, Interval(Fraction(0), radius * radius)):
+    if not stored_and_retrieved.stored(stored_and_retrieved.TWO, Interval(Fraction(0), radius * radius)):
         return Finding.fails(
             f"radius {radius} around 0 holds the fixed point but not its basin alone", margin="certified"
         )

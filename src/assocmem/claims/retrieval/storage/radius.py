@@ -12,7 +12,7 @@ from assocmem.theory.energies import counting
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.energies.storage import gap_residual
 from assocmem.theory.exact.certified import to_arb
-from assocmem.theory.retrieval import storage_radius as theory
+from assocmem.theory.retrieval import storage_radius
 from assocmem.theory.retrieval.storage_radius import Room
 
 claim(
@@ -32,9 +32,11 @@ claim(
 @check("X-STORE-R", kind="symbolic", scope="any n, d >= 2 and r < s/2")
 def stored_in_balls(stmt: Room) -> Finding:
     """The gap of distances, the two falling functions, and s(s-r) >= 1 from the condition itself."""
-    falls = all(theory.falling_residual(p) == 0 for p in (1, 2)) and bool(theory.growth().is_nonnegative)
-    steps = gap_residual(3) == 0 and falls and theory.separation_follows()
-    if steps and theory.conclusions_follow(stmt):
+    falls = all(storage_radius.falling_residual(p) == 0 for p in (1, 2)) and bool(
+        storage_radius.growth().is_nonnegative
+    )
+    steps = gap_residual(3) == 0 and falls and storage_radius.separation_follows()
+    if steps and storage_radius.conclusions_follow(stmt):
         return Finding.holds("|T(x)-rho_i| <= (d-1) s e^(-s(s-2r)) < r and |JT| <= 2(d-1) s^2 e^(-s(s-2r)) < 1")
     return Finding.undecided("the stated condition is not the one of the argument")
 
@@ -42,7 +44,7 @@ def stored_in_balls(stmt: Room) -> Finding:
 @check("X-STORE-R", kind="certified", scope="ten pairs (s, r) with two patterns, at the facing point")
 def stored_in_intervals(stmt: Room) -> Finding:
     """Where the stated condition is met, T at the facing point, its slope and the fixed point obey their bounds."""
-    hit = theory.loses(stmt)
+    hit = storage_radius.loses(stmt)
     return Finding.survived("T keeps and contracts") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -59,16 +61,20 @@ claim(
 @check("X-STORE-TIGHT", kind="certified", scope="the regular simplex with 3, 10, 1000 and a million vertices")
 def near_spinodal(stmt: Any) -> Finding:
     """The root of the theorem's condition over the spinodal, both enclosed by certified signs."""
-    equations = theory.axis_residual() == 0 and theory.fixed_equation_residual() == 0 and theory.floor_slope_sign()
+    equations = (
+        storage_radius.axis_residual() == 0
+        and storage_radius.fixed_equation_residual() == 0
+        and storage_radius.floor_slope_sign()
+    )
     if not equations:
         return Finding.undecided("the equation of the axis was not confirmed")
     for d, bound in stmt.items():
-        low, high = theory.tightness(d)
+        low, high = storage_radius.tightness(d)
         if low > Fraction(bound):
             return Finding.fails(f"d={d}: the ratio exceeds {float(low):.4f}", margin="certified")
         if high > Fraction(bound):
             return Finding.undecided(f"d={d}: the ratio is too near its bound")
-    shown = ", ".join(f"{d}: {float(theory.tightness(d)[1]):.4f}" for d in stmt)
+    shown = ", ".join(f"{d}: {float(storage_radius.tightness(d)[1]):.4f}" for d in stmt)
     return Finding.enumerated(f"ratios {shown}")
 
 
@@ -83,7 +89,7 @@ claim(
 def center_is_minimum(stmt: sp.Expr) -> Finding:
     """All weights are equal at the center, so the curvature is 2 - 2 s^2/d in the hyperplane and 2 across it."""
     sep, square = sp.symbols("s q", positive=True)
-    (root,) = sp.solve(theory.center_curvature().subs(sep, sp.sqrt(square)), square)
+    (root,) = sp.solve(storage_radius.center_curvature().subs(sep, sp.sqrt(square)), square)
     if sp.simplify(root - stmt) == 0:
         return Finding.holds("a minimum for s^2 < d; for s^2 > d a saddle, or a maximum if d - 1 = n")
     return Finding.fails(f"the curvature 2 - 2 s^2/d vanishes at s^2 = {root}, not at {stmt}", margin=str(root))
@@ -92,12 +98,14 @@ def center_is_minimum(stmt: sp.Expr) -> Finding:
 @check("X-SPURIOUS", kind="certified", scope="equilateral triangles (to nine digits) of squared side 2.9 and 3.1")
 def center_of_triangle(stmt: sp.Expr) -> Finding:
     """Certified enumeration: three minima near the corners, and a fourth exactly if s^2 is below the stated bound."""
-    bound, found = stmt.subs(sp.Symbol("d", positive=True), 3), {}
+    bound, minima = stmt.subs(sp.Symbol("d", positive=True), 3), {}
     for square in ("2.9", "3.1"):
-        found[square] = counting.count(counting.triangle(Fraction(square)))[1]
-        if found[square] != (4 if sp.Rational(square) < bound else 3):
-            return Finding.fails(f"d=3, s^2={square}: {found[square]} minima, stated bound {bound}", margin="certified")
-    return Finding.survived(f"minima of E by s^2: {found}")
+        minima[square] = counting.count(counting.triangle(Fraction(square)))[1]
+        if minima[square] != (4 if sp.Rational(square) < bound else 3):
+            return Finding.fails(
+                f"d=3, s^2={square}: {minima[square]} minima, stated bound {bound}", margin="certified"
+            )
+    return Finding.survived(f"minima of E by s^2: {minima}")
 
 
 claim(

@@ -31,8 +31,8 @@ claim(
 @check("ABS-NOT", kind="argument", scope="two published series of Transformers that differ in size alone")
 def sizes_compared(stmt: Any) -> Finding:
     """One series in which the larger model is worse refutes always; one in which it is better refutes never."""
-    found = {item.larger: item for item in cited_numbers.SIZES}
-    better, worse = found.get("better"), found.get("worse")
+    by_size = {item.larger: item for item in cited_numbers.SIZES}
+    better, worse = by_size.get("better"), by_size.get("worse")
     if stmt["larger is better"] == "always" and worse:
         return Finding.fails(f"{worse.source}: {worse.what}")
     if stmt["larger is better"] == "never" and better:

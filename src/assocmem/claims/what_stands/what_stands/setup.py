@@ -23,10 +23,10 @@ claim(
 @check("ABS-EXP", kind="certified", scope="the printed numbers in the theory's variables n = T_max d_emb, d = D/T_max")
 def own_numbers(stmt: Any, distance: Distance) -> Finding:
     """Each experiment against what Section 5 gives for it; of another distance only the rule of F.3 can be asked."""
-    asked = [item for item in stmt if distance is PAPER or isinstance(item, Grid)]
-    found = [text for text in (item.mismatch(distance) for item in asked) if text]
-    if found:
-        return Finding.fails("; ".join(found), margin="certified")
+    items = [item for item in stmt if distance is PAPER or isinstance(item, Grid)]
+    mismatches = [text for text in (item.mismatch(distance) for item in items) if text]
+    if mismatches:
+        return Finding.fails("; ".join(mismatches), margin="certified")
     return Finding.survived("the numbers are those of the theory")
 
 
