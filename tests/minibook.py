@@ -106,23 +106,18 @@ book:
 """
 CHECKS = '''"""The checks of three small claims."""
 
-from assocmem.claims.model import Finding, check, formal, mutation
+from assocmem.claims import Finding, check, claim
+
+claim("M1", (1, True), mutants={"the number minus two": (-1, True)})
+claim("M2", (0, True), mutants={"the number minus two": (-2, True)})
+claim("M2-FIX", (0, False), mutants={"the number minus two": (-2, False)})
 
 
-def register(name, number, strict, kind="symbolic"):
-    formal(name, (number, strict))
-    mutation(name, "the number minus two", (number - 2, strict))
-
-    @check(name, kind=kind, scope="one number")
-    def sign(statement):
-        """Compares the number with zero."""
-        true = statement[0] > 0 if statement[1] else statement[0] >= 0
-        return Finding.holds("it is") if true else Finding.fails("it is not")
-
-
-register("M1", 1, True)
-register("M2", 0, True)
-register("M2-FIX", 0, False)
+@check("M1", "M2", "M2-FIX", kind="symbolic", scope="one number")
+def sign(statement):
+    """Compares the number with zero."""
+    true = statement[0] > 0 if statement[1] else statement[0] >= 0
+    return Finding.holds("it is") if true else Finding.fails("it is not")
 '''
 
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from assocmem.claims import UnknownClaimError, claims, survey
-from assocmem.claims.model import FIXED, Check, Finding
+from assocmem.claims import Check, Finding, UnknownClaimError, claims, survey
+from assocmem.claims.verdicts import FIXED
 from assocmem.cli import app
 from assocmem.theory.exact.distances import METRIC, NAMED, PAPER, Distance, DistanceError
 from assocmem.theory.exact.properties import attack
 
 NORMS = ("l1", "euclidean", "linf")
-ASKED = [claim.id for claim in claims.values() if claim.takes_distance]
+TAKE_A_DISTANCE = [claim.id for claim in claims.values() if claim.takes_distance]
 ANY_DISTANCE = ("P1", "P1-SHARP", "EQ4", "EQ4-MONO-FIX")
 SQUARED_ONLY = (
     "P2",
@@ -163,14 +163,14 @@ AT_MOST = {
 
 @pytest.mark.parametrize("place", range(len(ODD)), ids=[m.name for m in ODD])
 def test_a_distance_that_lacks_properties_gets_no_false_verdict(place: int) -> None:
-    found = {name: claims[name].check(distance=ODD[place]).verdict for name in (*TRUE, *AT_MOST)}
+    verdicts = {name: claims[name].check(distance=ODD[place]).verdict for name in (*TRUE, *AT_MOST)}
     expected = {name: LETTERS.get(row[place], "undecided") for name, row in (TRUE | AT_MOST).items()}
-    assert {name: found[name] for name in TRUE} == {name: expected[name] for name in TRUE}
-    false = {n: (found[n], expected[n]) for n in AT_MOST if found[n] not in ("undecided", expected[n])}
+    assert {name: verdicts[name] for name in TRUE} == {name: expected[name] for name in TRUE}
+    false = {n: (verdicts[n], expected[n]) for n in AT_MOST if verdicts[n] not in ("undecided", expected[n])}
     assert not false
 
 
-@pytest.mark.parametrize("memory", ODD, ids=[m.name for m in ODD])
+@pytest.mark.parametrize("distance", ODD, ids=[m.name for m in ODD])
 def test_the_odd_distances_are_granted_what_they_have(distance: Distance) -> None:
     for name in ("nonnegative", "separates", "symmetric", "triangle"):
         assert (attack(distance, name) is None) == distance.has(name), name
@@ -194,7 +194,7 @@ def test_what_a_users_function_raises_is_shown_with_its_name_and_is_no_verdict()
         survey(lambda x, y: 0.5, ["P1"])
 
 
-def test_a_number_that_a_check_cannot_use_leaves_it_undecided_for_another_memory_only() -> None:
+def test_a_number_that_a_check_cannot_use_leaves_it_undecided_for_another_distance_only() -> None:
     def irrational(stmt: Any, distance: Distance) -> Finding:
         raise ValueError("3/2 is not the square of a rational number")
 
@@ -202,8 +202,8 @@ def test_a_number_that_a_check_cannot_use_leaves_it_undecided_for_another_memory
         raise IndexError
 
     judge = Check("P1", "certified", "irrational", "", "", None, irrational)
-    found = judge.run(None, NAMED["l1"])
-    assert (found.outcome, "l1" in found.text, "3/2 is not" in found.text) == ("undecided", True, True)
+    finding = judge.run(None, NAMED["l1"])
+    assert (finding.outcome, "l1" in finding.text, "3/2 is not" in finding.text) == ("undecided", True, True)
     with pytest.raises(ValueError, match="square"):
         judge.run(None)
     with pytest.raises(IndexError):
@@ -221,7 +221,7 @@ def test_what_rests_on_counting_terms_holds_for_every_distance(name: str, metric
 def test_what_needs_the_square_is_refuted_by_a_counterexample(name: str, metric: str) -> None:
     (row,) = survey(metric, [name])
     assert row.verdict == "refuted"
-    assert row.found
+    assert row.reason
 
 
 @pytest.mark.parametrize("metric", NORMS)
@@ -255,10 +255,10 @@ def test_the_same_distance_with_its_properties_granted_is_judged_like_the_named_
 @pytest.mark.parametrize("metric", NORMS)
 def test_no_distance_makes_proof_and_counterexample_meet(metric: str) -> None:
     rows = survey(metric)
-    assert [row.id for row in rows] == ASKED
+    assert [row.id for row in rows] == TAKE_A_DISTANCE
     assert not [row for row in rows if row.verdict == "inconsistent"]
     assert [row.stored for row in rows] == [claims[row.id].verdict for row in rows]
-    assert all(row.found for row in rows)
+    assert all(row.reason for row in rows)
 
 
 def test_the_papers_distance_keeps_every_verdict() -> None:
@@ -277,8 +277,8 @@ def test_bad_surveys_name_what_is_wrong() -> None:
         survey("l1", ["P22"])
 
 
-def test_cli_asks_of_a_named_metric() -> None:
-    done = CliRunner().invoke(app, ["check", "--metric", "l1", "P1", "P2", "C-MCHNCONVEX"])
+def test_cli_asks_of_a_named_distance() -> None:
+    done = CliRunner().invoke(app, ["check", "--distance", "l1", "P1", "P2", "C-MCHNCONVEX"])
     assert done.exit_code == 0
     assert "1 keep their verdict, 0 undecided, 1 change it" in done.output
     assert FIXED in done.output
@@ -292,18 +292,23 @@ def test_cli_asks_of_a_users_function(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     monkeypatch.syspath_prepend(tmp_path)
     run = CliRunner()
-    done = run.invoke(app, ["check", "--metric", "a_metric_of_mine:quartic", "P1", "P2"])
+    done = run.invoke(app, ["check", "--distance", "a_metric_of_mine:quartic", "P1", "P2"])
     assert done.exit_code == 0
     assert "quartic" in done.output
-    shown = run.invoke(app, ["check", "--metric", "a_metric_of_mine:plane", "P1"])
+    shown = run.invoke(app, ["check", "--distance", "a_metric_of_mine:plane", "P1"])
     assert (shown.exit_code, "every n = 1, 2, 3" in shown.output) == (2, True)
     for wrong in ("a_metric_of_mine:half", "a_metric_of_mine:cubic", "no_such_module:f"):
-        assert run.invoke(app, ["check", "--metric", wrong, "P1"]).exit_code == 2
+        assert run.invoke(app, ["check", "--distance", wrong, "P1"]).exit_code == 2
 
 
 @pytest.mark.parametrize(
     "words",
-    [["--metric", "l3"], ["--metric", "l1", "P22"], ["--metric", "l1", "-v"], ["--metric", "l1", "--kind", "search"]],
+    [
+        ["--distance", "l3"],
+        ["--distance", "l1", "P22"],
+        ["--distance", "l1", "-v"],
+        ["--distance", "l1", "--kind", "search"],
+    ],
 )
 def test_cli_refuses_what_it_does_not_know(words: list[str]) -> None:
     assert CliRunner().invoke(app, ["check", *words]).exit_code == 2

@@ -15,8 +15,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from assocmem.claims import UnknownClaimError, claims
-from assocmem.claims.verdicts import UNTREATED
 from assocmem.claims.registry import Claim
+from assocmem.claims.verdicts import UNTREATED
 from assocmem.figures.graph import style
 from bookext.provenance import SITE, bibtex, source_link
 

@@ -8,8 +8,8 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from assocmem.claims import claims
-from assocmem.claims.verdicts import VERDICTS
 from assocmem.claims.registry import Claim
+from assocmem.claims.verdicts import VERDICTS
 from assocmem.figures.graph import Node, carried, draw, legend
 from bookext.boxes import badge, fold, ledger_link
 

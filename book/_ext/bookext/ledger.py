@@ -11,8 +11,8 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from assocmem.claims import claims
-from assocmem.claims.verdicts import UNTREATED, VERDICTS
 from assocmem.claims.registry import Claim
+from assocmem.claims.verdicts import UNTREATED, VERDICTS
 from bookext.boxes import LEDGER, badge, body, corrects, dependents, home, line, permanent, place_link, slug
 
 ORIGINS = {"paper": "the paper", "book": "this book"}

@@ -1,37 +1,37 @@
 """Where a claim stands in the tree: file and line of statement, derivation, checks, mutants, tests and page.
 
-The derivation is what the checks call in the rooms below the ledger; it is read off the functions themselves, so that
-it cannot fall behind them. Outside a checkout, what is not there is left out.
+The derivation is what the checks name of the rooms below the ledger; it is read off their source, so that it cannot
+fall behind them. Outside a checkout, what is not there is left out.
 """
 
 from __future__ import annotations
 
-import dis
+import ast
+import importlib.util
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import assocmem
 from assocmem.claims.evidence import Check
-from assocmem.claims.pages import Page
+from assocmem.claims.pages import PAGES, Page
 from assocmem.claims.registration import Treatment
 
 PACKAGE = Path(assocmem.__file__).resolve().parent
 """The folder of the package."""
 DERIVING = (
-    "assocmem.theory.",
-    "assocmem.memory.",
-    "assocmem.language.",
-    "assocmem.experiments.",
+    "assocmem.memory",
+    "assocmem.theory",
+    "assocmem.language",
+    "assocmem.experiments",
     "assocmem.claims.derived",
 )
-"""Where derivations lie."""
-ARITHMETIC = "assocmem.theory.exact."
-"""The arithmetic that all derivations share; it is named only where a check calls nothing else."""
+"""The rooms in which derivations lie, and what joins claims."""
+ARITHMETIC = "assocmem.theory.exact"
+"""The arithmetic that all derivations share; it is named only where a check names nothing else."""
 
 
 class Location(NamedTuple):
@@ -88,12 +88,10 @@ def locate(claim_id: str, page: Page, checks: Iterable[Check], treatment: Treatm
         File and line of each, in a checkout relative to its root, otherwise to the folder that holds the package.
     """
     checks = tuple(checks)
-    formal = treatment.formal if treatment else None
-    called = dict.fromkeys(place for check in checks for place in derivation(check.function, formal))
     names = "; ".join(mutant.name for mutant in treatment.mutants) if treatment else ""
     return Locations(
         statement=_lines(Path(str(page.statements)), rf"\bid: [\"']?{re.escape(claim_id)}[\"']?(?=[,}}\s]|$)"),
-        derivation=tuple(called),
+        derivation=tuple(dict.fromkeys(place for check in checks for place in derivation(check))),
         checks=tuple(place for check in checks for place in check_location(check)),
         mutants=_location(treatment.file, treatment.line, names) if treatment else (),
         tests=_tests(page),
@@ -103,77 +101,111 @@ def locate(claim_id: str, page: Page, checks: Iterable[Check], treatment: Treatm
 
 def check_location(check: Check) -> tuple[Location, ...]:
     """The function of a check; empty where it stands in no file."""
-    return _defined(check.function, f"{check.name} ({check.kind})")
+    code = _plain(check).__code__
+    return _location(code.co_filename, code.co_firstlineno, f"{check.name} ({check.kind})")
 
 
-def derivation(function: Callable[..., Any], formal: Any = None) -> tuple[Location, ...]:
-    """The functions and classes below the ledger that a check calls, itself or through helpers of its page.
+def derivation(check: Check) -> tuple[Location, ...]:
+    """What a check names of the rooms below the ledger, itself or through what its page defines.
 
     Parameters
     ----------
-    function : callable
-        The function of the check.
-    formal : Any
-        The formal statement that it receives, whose methods it may call.
+    check : Check
+        The check; only the source of a function of the package is read.
 
     Returns
     -------
     tuple[Location, ...]
-        In the order in which they are met.
+        Functions, classes and constants in the order in which they are met; the check itself where it names none, for
+        then the argument is its own.
     """
-    reached = [*_reached(function), formal if isinstance(formal, FunctionType | type) else type(formal)]
-    below = [item for item in dict.fromkeys(reached) if _module(item).startswith(DERIVING)]
-    own = [item for item in below if not _module(item).startswith(ARITHMETIC)]
-    return tuple(place for item in own or below for place in _defined(item, item.__qualname__))
+    function = _plain(check)
+    module = function.__module__ or ""
+    named = list(dict.fromkeys(_named(module, function.__name__))) if module.startswith("assocmem.") else []
+    own = [place for place in named if not place[0].startswith(ARITHMETIC)]
+    places = (_definition(*place) for place in own or named)
+    return tuple(place for pair in places for place in pair) or check_location(check)
 
 
-def _module(item: Any) -> str:
-    return f"{getattr(item, '__module__', '')}."
+def _plain(check: Check) -> Callable[..., Any]:
+    function: Callable[..., Any] = inspect.unwrap(check.function)
+    return function
 
 
-def _reached(function: Callable[..., Any]) -> Iterator[Any]:
-    """What a function refers to, and what the functions of the ledger among these refer to in turn."""
-    waiting, done = [function], set()
+class _Source(NamedTuple):
+    """A module's file, what it defines by name, and what it imports by name: a module, or a name of a module."""
+
+    file: str
+    defined: dict[str, ast.stmt]
+    imported: dict[str, tuple[str, str]]
+
+
+@cache
+def _source(module: str) -> _Source:
+    spec = importlib.util.find_spec(module)
+    file = spec.origin if spec and spec.origin else ""
+    tree = ast.parse(_text(Path(file)))
+    defined: dict[str, ast.stmt] = {}
+    for node in tree.body:
+        for name in _bound(node):
+            defined[name] = node
+    imported = {
+        alias.asname or alias.name: (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("assocmem")
+        for alias in node.names
+    }
+    return _Source(file, defined, imported)
+
+
+def _bound(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        yield from (part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+def _named(module: str, name: str) -> Iterator[tuple[str, str]]:
+    """Names of the rooms below that a definition of a page mentions, and those that these lead to within pages."""
+    waiting, done = [(module, name)], set()
     while waiting:
-        plain = inspect.unwrap(waiting.pop(0))
-        if not isinstance(plain, FunctionType) or plain in done:
+        place = waiting.pop(0)
+        if place in done or place[1] not in _source(place[0]).defined:
             continue
-        done.add(plain)
-        for item in _references(plain.__code__, plain.__globals__):
-            unwrapped = inspect.unwrap(item) if callable(item) else item
-            if not isinstance(unwrapped, FunctionType | type):
-                continue
-            yield unwrapped
-            if _module(unwrapped).startswith("assocmem.claims.") and not _module(unwrapped).startswith(DERIVING):
-                waiting.extend([unwrapped] if isinstance(unwrapped, FunctionType) else vars(unwrapped).values())
+        done.add(place)
+        for mentioned in _mentioned(*place):
+            if mentioned[0].startswith(DERIVING):
+                yield mentioned
+            elif mentioned[0].startswith(tuple(page.package for page in PAGES)):
+                waiting.append(mentioned)
 
 
-def _references(code: CodeType, names: dict[str, Any]) -> Iterator[Any]:
-    """The global objects that a function loads, and the attributes that it takes of modules."""
-    held: Any = None
-    for step in dis.get_instructions(code):
-        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-            held = names.get(step.argval)
-        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and isinstance(held, ModuleType):
-            held = getattr(held, step.argval, None)
-        elif isinstance(step.argval, CodeType):
-            yield from _references(step.argval, names)
-            continue
-        else:
-            continue
-        if not isinstance(held, ModuleType):
-            yield held
+def _mentioned(module: str, name: str) -> Iterator[tuple[str, str]]:
+    """The module and the name there of all that a definition mentions and that the package defines."""
+    source = _source(module)
+    node = source.defined[name]
+    inner = node.body if isinstance(node, ast.FunctionDef) else [node]
+    arguments = [node.args] if isinstance(node, ast.FunctionDef) else []
+    for part in (part for root in (*arguments, *inner) for part in ast.walk(root)):
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in source.imported:
+            yield ".".join(source.imported[part.value.id]), part.attr
+        elif isinstance(part, ast.Name) and part.id in source.imported:
+            yield source.imported[part.id]
+        elif isinstance(part, ast.Name) and part.id in source.defined and part.id != name:
+            yield module, part.id
 
 
-def _defined(item: Any, name: str) -> tuple[Location, ...]:
-    plain = inspect.unwrap(item)
-    code = getattr(plain, "__code__", None)
-    if code is not None:
-        return _location(code.co_filename, code.co_firstlineno, name)
+def _definition(module: str, name: str) -> tuple[Location, ...]:
+    """Where a module defines a name, or takes it from; empty for a module and for an attribute of an object."""
     try:
-        return _location(inspect.getsourcefile(plain) or "", inspect.getsourcelines(plain)[1], name)
-    except (OSError, TypeError):
+        source = _source(module)
+    except ModuleNotFoundError:
         return ()
+    if name in source.imported:
+        return _definition(*source.imported[name])
+    node = source.defined.get(name)
+    return _location(source.file, node.lineno, name) if node else ()
 
 
 def _location(file: str, line: int, name: str = "") -> tuple[Location, ...]:
@@ -181,8 +213,8 @@ def _location(file: str, line: int, name: str = "") -> tuple[Location, ...]:
     if not path.is_file():
         return ()
     root = repository() or PACKAGE.parent
-    shown = path.resolve()
-    return (Location(str(shown.relative_to(root)) if shown.is_relative_to(root) else str(shown), line, name),)
+    full = path.resolve()
+    return (Location(str(full.relative_to(root)) if full.is_relative_to(root) else str(full), line, name),)
 
 
 @cache

@@ -85,7 +85,7 @@ def _print_findings(console: Console, claim: Claim, evidence: tuple[Evidence, ..
         say(f"{item.check.kind}: {item.finding.outcome}: {item.finding.text}{margin}")
         for place in check_location(item.check):
             say(f"check      {place}", 4)
-        for index, place in enumerate(derivation(item.check.function, claim.formal)):
+        for index, place in enumerate(derivation(item.check)):
             say(f"{'' if index else 'derivation':11}{place}", 4)
     for word in ("mutants", "tests", "page"):
         for place in getattr(places, word):

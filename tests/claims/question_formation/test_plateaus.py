@@ -10,6 +10,12 @@ import pytest
 from assocmem.claims.question_formation import plateaus as runs
 from assocmem.claims.question_formation.plateaus import Memorized, Predicted, Settles, settle
 from assocmem.experiments.records import Record
+from page_claims import PageRules
+
+
+class TestPage(PageRules):
+    slug = "plateaus"
+
 
 ENTROPY = {"measured": 0.992, "two words": 0.675, "128 words": 1.435}
 OTHERS = Settles(grammars=("two words", "128 words"))
@@ -30,11 +36,11 @@ def made(
     ]
     steps = range(5, 105, 5)
     series = [{**c, "step": t, "loss": loss[c["grammar"]] + before * (t <= 90)} for c in cells for t in steps]
-    found = [
+    runs_made = [
         {**c, "steps": 100, "plateau": loss[c["grammar"]], "held_out": loss[c["grammar"]] + held_out} for c in cells
     ]
     floors = [{"grammar": g, "lines": lines, "entropy": ENTROPY[g]} for g in loss]
-    config = {"runs": found, "width": 64, "training": {"steps": 100, "batch": 16}}
+    config = {"runs": runs_made, "width": 64, "training": {"steps": 100, "batch": 16}}
     return Record("question-plateau", scale, config, 0, series, {"floors": floors}, 1.0)
 
 
@@ -59,9 +65,9 @@ def test_a_smaller_run_reproduces_in_part_only() -> None:
 def test_one_seed_far_away_is_enough_to_fail() -> None:
     record = made({"measured": 1.0}, scale="paper")
     record.config["runs"][4]["plateau"] = 1.2
-    found = settle(Settles(), record)
-    assert found.outcome == "not reproduced"
-    assert "seed 1, 1.200" in found.text
+    finding = settle(Settles(), record)
+    assert finding.outcome == "not reproduced"
+    assert "seed 1, 1.200" in finding.text
 
 
 def test_a_loss_that_still_falls_has_not_settled() -> None:
@@ -70,9 +76,9 @@ def test_a_loss_that_still_falls_has_not_settled() -> None:
 
 
 def test_missing_runs_are_not_run() -> None:
-    found = settle(Settles(), made({"measured": 1.0}, depths=(6,)))
-    assert found.outcome == "not yet run"
-    assert "measured with 10 layers" in found.text
+    finding = settle(Settles(), made({"measured": 1.0}, depths=(6,)))
+    assert finding.outcome == "not yet run"
+    assert "measured with 10 layers" in finding.text
     assert settle(replace(Settles(), grammars=("two words",)), made({"measured": 1.0})).outcome == "not yet run"
 
 
@@ -107,5 +113,5 @@ def test_lines_are_known_by_heart_where_held_out_loss_is_higher(monkeypatch: pyt
 
 def test_without_a_record_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "record", lambda task: None)
-    for found in (runs.six_layers(Settles()), runs.known_by_heart(Memorized()), runs.follows_entropy(OTHERS)):
-        assert found.outcome == "not yet run"
+    for finding in (runs.six_layers(Settles()), runs.known_by_heart(Memorized()), runs.follows_entropy(OTHERS)):
+        assert finding.outcome == "not yet run"

@@ -15,9 +15,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from typer.testing import CliRunner
 
-from assocmem.claims.verdicts import Finding
 from assocmem.claims.registry import claims
 from assocmem.claims.retrieval import real_attention as proofs
+from assocmem.claims.verdicts import Finding
 from assocmem.cli.attention import app
 from assocmem.experiments import Record, published, write
 from assocmem.experiments.attention import report

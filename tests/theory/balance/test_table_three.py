@@ -233,7 +233,7 @@ def test_gap_of_the_theory_vanishes_where_the_distance_does_and_not_elsewhere() 
 
     assert rule.theory_gap(as_distance(uneven), 5, [0, 3]) > 0
     assert claims["F3-GAP"].check(distance=uneven).verdict == "undecided"
-    assert claims["T3-ARITH"].check(distance="l1").verdict == "does not take a memory"
+    assert claims["T3-ARITH"].check(distance="l1").verdict == "does not take a distance"
     assert PAPER.has("nonnegative", "separates")
 
 

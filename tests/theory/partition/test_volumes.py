@@ -259,7 +259,7 @@ def test_sums_over_balls_of_a_norm_are_judged_like_the_papers(metric: str) -> No
 
 
 def test_a_distance_without_properties_settles_nothing_about_sums() -> None:
-    bare = Distance("bare", NAMED["l1"].distance)
+    bare = Distance("bare", NAMED["l1"].function)
     found = [
         sums.nearer_stranger({"radii": (Fraction(3), Fraction(1, 2))}, bare),
         sums.strangers_ball({"layers": 2}, bare),

@@ -1,7 +1,7 @@
 """Checks of Table 2 and of what is said of reported losses (chapter 5).
 
-A row is settled by what its source says: `theory.published_losses` holds both, and notes what was read and what is
-quoted from memory.
+A row is settled by what its source says: ``theory.cross_entropy.published_losses`` holds both, and notes what was read
+and what is quoted from memory.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ BELOW: tuple[Reading, ...] = ("lower end", "printed form", "exact")
 class Forced:
     """For T_max = 5000 and for the longest line: the formula's least value by (14), and its powers of ten by reading.
 
-    The readings are those of `BELOW`.
+    The readings are those of ``BELOW``.
     """
 
     least: tuple[str, str] = ("5.1311", "1.0000")

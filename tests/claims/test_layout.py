@@ -1,0 +1,88 @@
+"""One slug a page: notebook, statements, checks and tests bear the same name, in the folder of their chapter."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from assocmem.claims import claims
+from assocmem.claims.pages import BY_SLUG, CHAPTERS, PAGES
+from assocmem.claims.verdicts import UNTREATED
+from page_claims import BOX, modules, notebook
+from repository import ROOT
+
+LEDGER = ROOT / "src/assocmem/claims"
+TESTS = ROOT / "tests/claims"
+WITHOUT_CLAIMS = {"fast_memory"}
+"""Pages of the book that state nothing."""
+
+
+def treated(slug: str) -> bool:
+    """Whether some claim of the page has a verdict."""
+    return any(claim.page == slug and claim.verdict != UNTREATED for claim in claims.values())
+
+
+def test_a_chapter_bears_the_slug_of_its_first_page() -> None:
+    assert {page.chapter for page in PAGES} == {slugs[0] for slugs in CHAPTERS.values()}
+    folders = {path.name for path in LEDGER.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert folders == {slugs[0] for slugs in CHAPTERS.values()}
+
+
+def test_a_slug_names_one_page() -> None:
+    assert len(BY_SLUG) == len(PAGES)
+
+
+def test_every_page_has_its_statements_and_tests() -> None:
+    missing = [p.slug for p in PAGES if not (LEDGER / p.chapter / f"{p.slug}.yaml").is_file()]
+    missing += [p.slug for p in PAGES if not (TESTS / p.chapter / f"test_{p.slug}.py").is_file()]
+    assert not missing
+
+
+def test_a_page_has_checks_and_a_notebook_once_it_is_treated() -> None:
+    for page in PAGES:
+        assert bool(modules(page)) == treated(page.slug), page.slug
+        assert (notebook(page) is not None) == treated(page.slug), page.slug
+
+
+def test_the_test_file_of_a_page_holds_the_rules_for_that_page() -> None:
+    for page in PAGES:
+        text = (TESTS / page.chapter / f"test_{page.slug}.py").read_text(encoding="utf-8")
+        assert re.search(rf'^class TestPage\(PageRules\):\n    slug = "{page.slug}"$', text, flags=re.MULTILINE), (
+            page.slug
+        )
+
+
+def test_the_ledger_holds_nothing_that_is_no_page() -> None:
+    strange = [
+        path
+        for chapter in sorted({page.chapter for page in PAGES})
+        for path in (LEDGER / chapter).iterdir()
+        if path.name not in ("__init__.py", "__pycache__") and path.stem not in BY_SLUG
+    ]
+    assert not strange
+    assert not [p for p in TESTS.glob("*/test_*.py") if p.stem.removeprefix("test_") not in BY_SLUG]
+
+
+def test_a_page_stands_in_the_folder_of_its_chapter() -> None:
+    placed = {path.stem: path.parent.name for path in LEDGER.glob("*/*.yaml")}
+    placed_tests = {path.stem.removeprefix("test_"): path.parent.name for path in TESTS.glob("*/test_*.py")}
+    assert placed == placed_tests == {page.slug: page.chapter for page in PAGES}
+
+
+def numbers(path: Path) -> tuple[int, int]:
+    """Chapter and place in it that the name of a notebook gives, as ``02b`` is 2 and 2."""
+    digits, letter = re.fullmatch(r"(\d\d)([a-z]?)", path.stem.partition("_")[0]).groups()  # type: ignore[union-attr]
+    return int(digits), ord(letter) - ord("a") + 1 if letter else 0
+
+
+def test_notebooks_are_numbered_as_the_pages_are() -> None:
+    named = {path.stem.partition("_")[2]: numbers(path) for path in (ROOT / "notebooks").glob("*.md")}
+    assert set(named) - WITHOUT_CLAIMS <= set(BY_SLUG)
+    expected = {p.slug: (p.number, CHAPTERS[p.number].index(p.slug)) for p in PAGES if p.slug in named}
+    assert {slug: place for slug, place in named.items() if slug not in WITHOUT_CLAIMS} == expected
+
+
+def test_a_notebook_with_boxes_is_a_page() -> None:
+    for path in (ROOT / "notebooks").glob("*.md"):
+        shown = BOX.findall(path.read_text(encoding="utf-8"))
+        assert not shown or path.stem.partition("_")[2] in BY_SLUG, path.stem
