@@ -8,7 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from assocmem.claims import claims
+from assocmem.claims.verdicts import KINDS
 from assocmem.cli import app
+from assocmem.cli.check import DISTANCE_HELP, KINDS_HELP
+from assocmem.theory.exact.distances import NAMED
 from repository import ROOT
 
 
@@ -62,3 +65,8 @@ def test_the_old_name_of_the_distance_is_hidden_and_works() -> None:
 @pytest.mark.parametrize("words", [["--metric", "l1", "--distance", "linf"], ["--metric", "l3"]])
 def test_the_old_name_is_refused_like_the_new_one(words: list[str]) -> None:
     assert CliRunner().invoke(app, ["check", *words]).exit_code == 2
+
+
+def test_the_help_names_what_the_options_take() -> None:
+    assert f"run one kind of check: {', '.join(KINDS)}" == KINDS_HELP
+    assert f"ask of another distance: {', '.join(NAMED)}, or module:function" == DISTANCE_HELP

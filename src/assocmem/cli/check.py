@@ -2,30 +2,35 @@
 
 Exit status 0: all computed verdicts agree with the stored ones; 1: some differ; 2: bad input.
 With ``--distance`` the claims are asked of another distance, where differing is the point: 0, or 2 for bad input.
+The ledger is imported when it is asked, because sympy takes a moment to load.
 """
 
 from __future__ import annotations
 
-import importlib
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from assocmem.claims import Claim, Result, UnknownClaimError, claims, survey
-from assocmem.claims.evidence import Evidence
-from assocmem.claims.locations import check_location, derivation
-from assocmem.claims.verdicts import FIXED, KINDS, UNTREATED, decide
 from assocmem.cli.shared import fail
-from assocmem.theory.exact.distances import NAMED, Distance, as_distance
+
+if TYPE_CHECKING:
+    from assocmem.claims import Claim, Evidence, Result
+    from assocmem.theory.exact.distances import Distance
 
 ERRORS = Console(stderr=True)
+KINDS_HELP = "run one kind of check: symbolic, certified, search, measured, argument"
+DISTANCE_HELP = "ask of another distance: sqeuclidean, l1, euclidean, linf, or module:function"
 
 
 def _distance(text: str) -> Distance:
     """The distance of that name, or of ``module:function``, looked up in the current folder too."""
+    import importlib
+
+    from assocmem.theory.exact.distances import as_distance
+
     module, _, function = text.partition(":")
     try:
         if not function:
@@ -36,21 +41,37 @@ def _distance(text: str) -> Distance:
         raise fail(ERRORS, f"--distance got {text!r}: {error}") from None
 
 
-def _print_survey(distance: Distance, ids: list[str] | None) -> None:
+def _chosen(ids: list[str] | None) -> list[Claim]:
+    """The named claims, or all."""
+    from assocmem.claims import UnknownClaimError, claims
+
     try:
-        rows = survey(distance, ids)
+        return [claims[name] for name in ids] if ids else list(claims.values())
     except UnknownClaimError as error:
         raise fail(ERRORS, str(error)) from None
+
+
+def _console() -> Console:
+    return Console(width=None if Console().is_terminal else 140)
+
+
+def _print_survey(distance: Distance, ids: list[str] | None) -> None:
+    from assocmem.claims import survey
+    from assocmem.claims.verdicts import FIXED
+
+    chosen = _chosen(ids)
+    try:
+        rows = survey(distance, [claim.id for claim in chosen])
     except TypeError as error:
         raise fail(ERRORS, f"--distance {distance.name}: {error}") from None
     table = Table("claim", "stored", f"with {distance.name}", "why", title="Claims of another distance")
     for row in rows:
         style = None if row.survives else "yellow" if row.verdict == "undecided" else "bold"
         table.add_row(row.id, row.stored, row.verdict, row.reason.replace("[", r"\["), style=style)
-    fixed = [name for name in ids or () if not claims[name].takes_distance]
-    for name in fixed:
-        table.add_row(name, claims[name].verdict, FIXED, "", style="dim")
-    console = Console(width=None if Console().is_terminal else 140)
+    for claim in chosen if ids else ():
+        if not claim.takes_distance:
+            table.add_row(claim.id, claim.verdict, FIXED, "", style="dim")
+    console = _console()
     console.print(table)
     same, open_ = sum(r.survives for r in rows), sum(r.verdict == "undecided" for r in rows)
     console.print(
@@ -64,6 +85,8 @@ def _judged(claim: Claim, result: Result, kind: str | None) -> tuple[bool, str]:
 
     One kind alone need not force the verdict; it must only not contradict it.
     """
+    from assocmem.claims import decide
+
     if kind is None:
         return not result.agrees, result.verdict
     pool = [(e.check.kind, e.finding) for e in claim.check().evidence]
@@ -72,6 +95,7 @@ def _judged(claim: Claim, result: Result, kind: str | None) -> tuple[bool, str]:
 
 def _print_findings(console: Console, claim: Claim, evidence: tuple[Evidence, ...]) -> None:
     """Each finding beside the lines that lead to it; one line each, however narrow the terminal, so that paths stay."""
+    from assocmem.claims.locations import check_location, derivation
 
     def say(text: object, indent: int = 2) -> None:
         console.print(" " * indent + str(text), soft_wrap=True, markup=False, highlight=False)
@@ -92,36 +116,14 @@ def _print_findings(console: Console, claim: Claim, evidence: tuple[Evidence, ..
             say(f"{word:11}{place}")
 
 
-def check(
-    ids: Annotated[list[str] | None, typer.Argument(help="claim ids; all when none is given")] = None,
-    kind: Annotated[str | None, typer.Option(help=f"run one kind of check: {', '.join(KINDS)}")] = None,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="print every finding, and where it comes from")
-    ] = False,
-    distance: Annotated[
-        str | None, typer.Option(help=f"ask of another distance: {', '.join(NAMED)}, or module:function")
-    ] = None,
-    metric: Annotated[str | None, typer.Option(help="the old name of --distance", hidden=True)] = None,
-) -> None:
-    """Recompute verdicts and compare them with those that the book prints."""
-    if kind is not None and kind not in KINDS:
-        raise fail(ERRORS, f"--kind got {kind!r}; takes one of {', '.join(KINDS)}")
-    if distance is not None and metric is not None:
-        raise fail(ERRORS, f"--distance got {distance!r} and --metric, its old name, {metric!r}; takes one of them")
-    distance = metric if distance is None else distance
-    if distance is not None:
-        if kind is not None or verbose:
-            raise fail(ERRORS, "--distance prints what decides each claim; it goes with neither --kind nor --verbose")
-        _print_survey(_distance(distance), ids or None)
-        return
-    try:
-        chosen = [claims[name] for name in ids] if ids else list(claims.values())
-    except UnknownClaimError as error:
-        raise fail(ERRORS, str(error)) from None
+def _print_verdicts(ids: list[str] | None, kind: str | None, verbose: bool) -> int:
+    """Print a row for each claim that was treated, with its findings if ``verbose``; the number that differ."""
+    from assocmem.claims.verdicts import KINDS, UNTREATED
+
     table = Table("claim", "title", "stored", "computed", "checks", title="Claims ledger")
     differ, ran, untreated = 0, 0, 0
-    shown: list[tuple[Claim, tuple[Evidence, ...]]] = []
-    for claim in chosen:
+    explained: list[tuple[Claim, tuple[Evidence, ...]]] = []
+    for claim in _chosen(ids):
         if claim.verdict == UNTREATED and not claim.checks:
             untreated += 1
             if ids:
@@ -133,20 +135,38 @@ def check(
         ran += len(result.evidence)
         bad, computed = _judged(claim, result, kind)
         differ += bad
-        table.add_row(
-            claim.id,
-            claim.title,
-            claim.verdict,
-            computed,
-            str(len(result.evidence)),
-            style="bold red" if bad else None,
-        )
-        if verbose:
-            shown.append((claim, result.evidence))
-    console = Console(width=None if Console().is_terminal else 140)
+        style = "bold red" if bad else None
+        table.add_row(claim.id, claim.title, claim.verdict, computed, str(len(result.evidence)), style=style)
+        explained.append((claim, result.evidence))
+    console = _console()
     console.print(table)
-    for claim, evidence in shown:
+    for claim, evidence in explained if verbose else ():
         _print_findings(console, claim, evidence)
     console.print(f"{ran} checks ran; {differ} verdicts differ; {untreated} claims not yet treated")
-    if differ:
-        raise typer.Exit(1)
+    return differ
+
+
+def check(
+    ids: Annotated[list[str] | None, typer.Argument(help="claim ids; all when none is given")] = None,
+    kind: Annotated[str | None, typer.Option(help=KINDS_HELP)] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="print every finding, and where it comes from")
+    ] = False,
+    distance: Annotated[str | None, typer.Option(help=DISTANCE_HELP)] = None,
+    metric: Annotated[str | None, typer.Option(help="the old name of --distance", hidden=True)] = None,
+) -> None:
+    """Recompute verdicts and compare them with those that the book prints."""
+    from assocmem.claims.verdicts import KINDS
+
+    if kind is not None and kind not in KINDS:
+        raise fail(ERRORS, f"--kind got {kind!r}; takes one of {', '.join(KINDS)}")
+    if distance is not None and metric is not None:
+        raise fail(ERRORS, f"--distance got {distance!r} and --metric, its old name, {metric!r}; takes one of them")
+    distance = metric if distance is None else distance
+    if distance is None:
+        if _print_verdicts(ids, kind, verbose):
+            raise typer.Exit(1)
+    elif kind is not None or verbose:
+        raise fail(ERRORS, "--distance prints what decides each claim; it goes with neither --kind nor --verbose")
+    else:
+        _print_survey(_distance(distance), ids)
