@@ -21,9 +21,10 @@ from typer.testing import CliRunner
 from assocmem.cli import app
 from assocmem.experiments import Record, read
 from assocmem.experiments.training.config import PRESETS, configure
-from assocmem.language.silenced_transformers import quiet
-from assocmem.language.text.book_tokenizer import END_OF_TEXT
-from assocmem.language.text.rows import TextRows, open_text
+from assocmem.language.silenced_transformers import silenced_transformers as quiet
+from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT
+from assocmem.language.text.rows import TextRows
+from assocmem.language.text.tokenized_text import open_text
 
 SMALL = (
     "--steps",

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-with warnings.catch_warnings():
-    warnings.filterwarnings("ignore", message="IProgress not found")  # In a notebook without widgets.
-    importlib.import_module("tqdm.auto")
 import transformers
 
-__all__ = ["quiet"]
+__all__ = ["silenced_transformers"]
 
 
 @contextmanager
-def quiet(progress: bool = False) -> Iterator[None]:
-    """Warnings of transformers, and unless ``progress`` its bars, held back; both return as they were afterwards."""
+def silenced_transformers(progress: bool = False) -> Iterator[None]:
+    """Hold back the warnings of transformers and its bars; both return as they were afterwards.
+
+    Parameters
+    ----------
+    progress : bool
+        Whether bars are shown all the same.
+    """
     level, bars = transformers.logging.get_verbosity(), transformers.logging.is_progress_bar_enabled()
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     if bars and not progress:

@@ -326,7 +326,7 @@ def test_no_more_documents_are_read_than_are_asked_for(folder: Path) -> None:
 
 
 def test_the_paper_scale_asks_for_the_model_of_the_paper_at_a_pinned_revision() -> None:
-    from assocmem.language.models.load import ALIASES, PINNED
+    from assocmem.language.pinned_revisions import ALIASES, PINNED
 
     assert len(PINNED[ALIASES[SCALES["paper"].model]]) == 40
     assert SCALES["paper"].length == 256

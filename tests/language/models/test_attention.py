@@ -71,11 +71,11 @@ MODELS = {
 def test_weights_and_loss_are_those_of_transformers(name: str) -> None:
     model = MODELS[name]()
     expected, loss = eager(model)
-    found = capture(model, TOKENS)
-    assert len(found.layers) == 3
-    for layer, weights in zip(found.layers, expected, strict=True):
+    captured = capture(model, TOKENS)
+    assert len(captured.layers) == 3
+    for layer, weights in zip(captured.layers, expected, strict=True):
         torch.testing.assert_close(layer.weights, weights, rtol=1e-5, atol=1e-6)
-    assert found.loss_nats == pytest.approx(float(loss), rel=1e-5)
+    assert captured.loss_nats == pytest.approx(float(loss), rel=1e-5)
 
 
 @pytest.mark.parametrize("name", MODELS)

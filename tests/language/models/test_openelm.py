@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -17,28 +16,15 @@ from transformers import AutoModelForCausalLM, Qwen3Config, Qwen3ForCausalLM, Tr
 from assocmem.language import capture
 from assocmem.language.models.openelm import OpenElmBlock, OpenElmForCausalLM
 from assocmem.language.models.openelm_config import (
-    ASSUMPTIONS,
-    PRINTED_SIZES,
     OpenElmConfig,
     from_shape,
-    paper_config,
-    size_table,
 )
 from assocmem.language.models.parameter_counts import counted
-from assocmem.language.silenced_transformers import quiet
+from assocmem.language.silenced_transformers import silenced_transformers
 from assocmem.theory.balance.transformer_shapes import OPENELM, OpenElmShape, openelm
 from assocmem.theory.balance.transformer_size import BLOCKS
+from openelm_shapes import TINY, meta_count
 
-TINY: dict[str, Any] = {
-    "vocab_size": 61,
-    "hidden_size": 20,
-    "num_hidden_layers": 3,
-    "head_dim": 8,
-    "num_query_heads": [2, 4, 6],
-    "num_kv_heads": [1, 2, 3],
-    "intermediate_sizes": [12, 24, 40],
-    "initializer_range": 0.3,
-}
 TOTALS = {
     "OpenELM 270M": 271_527_168,
     "OpenELM 450M": 457_179_136,
@@ -46,6 +32,8 @@ TOTALS = {
     "OpenELM 3B": 3_036_647_424,
 }
 """Parameters of the published checkpoints."""
+
+
 SHORT = {"num_hidden_layers": 2, "num_query_heads": [2, 4], "num_kv_heads": [1, 2], "intermediate_sizes": [12, 24]}
 
 
@@ -61,12 +49,6 @@ def tiny(seed: int = 0, **changes: Any) -> OpenElmForCausalLM:
 
 def tokens(batch: int = 2, length: int = 11, seed: int = 1) -> torch.Tensor:
     return torch.randint(0, 61, (batch, length), generator=torch.Generator().manual_seed(seed))
-
-
-def meta_count(config: OpenElmConfig, within: str = "") -> int:
-    with torch.device("meta"):
-        model = OpenElmForCausalLM(config)
-    return sum(p.numel() for name, p in model.named_parameters() if within in name)
 
 
 @pytest.mark.parametrize("name", OPENELM)
@@ -137,9 +119,9 @@ def test_logits_are_those_of_qwen3_with_the_same_weights(groups: int) -> None:
     theirs.load_state_dict(weights)
     ids = tokens(length=40)
     with torch.no_grad():
-        expected, found = theirs(ids, labels=ids), ours(ids, labels=ids)
-    torch.testing.assert_close(found.logits, expected.logits, rtol=1e-5, atol=1e-5)
-    torch.testing.assert_close(found.loss, expected.loss)
+        expected, out = theirs(ids, labels=ids), ours(ids, labels=ids)
+    torch.testing.assert_close(out.logits, expected.logits, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(out.loss, expected.loss)
 
 
 def reference(model: OpenElmForCausalLM, ids: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -157,7 +139,7 @@ def reference(model: OpenElmForCausalLM, ids: np.ndarray) -> tuple[np.ndarray, l
         z = (x[:, : size // 2] + 1j * x[:, size // 2 :]) * np.exp(1j * np.outer(np.arange(length), rates))
         return np.concatenate((z.real, z.imag), axis=1)
 
-    x, seen = weights["embed_tokens.weight"][ids], []
+    x, by_head = weights["embed_tokens.weight"][ids], []
     for layer, (heads, shared) in enumerate(zip(config.num_query_heads, config.num_kv_heads, strict=True)):
         own = {name.split(".", 2)[2]: w for name, w in weights.items() if name.startswith(f"layers.{layer}.")}
         h, outs = normed(x, f"layers.{layer}.input_layernorm"), []
@@ -168,13 +150,13 @@ def reference(model: OpenElmForCausalLM, ids: np.ndarray) -> tuple[np.ndarray, l
             q = turned(normed(h @ own["self_attn.q_proj.weight"][mine].T, f"layers.{layer}.self_attn.q_norm"))
             k = turned(normed(h @ own["self_attn.k_proj.weight"][theirs].T, f"layers.{layer}.self_attn.k_norm"))
             scores = np.where(np.tri(length), np.exp(q @ k.T / np.sqrt(size)), 0)
-            seen.append(scores / scores.sum(1, keepdims=True))
-            outs.append(seen[-1] @ (h @ own["self_attn.v_proj.weight"][theirs].T))
+            by_head.append(scores / scores.sum(1, keepdims=True))
+            outs.append(by_head[-1] @ (h @ own["self_attn.v_proj.weight"][theirs].T))
         x = x + np.concatenate(outs, axis=1) @ own["self_attn.o_proj.weight"].T
         h = normed(x, f"layers.{layer}.post_attention_layernorm")
         gate = h @ own["mlp.gate_proj.weight"].T
         x = x + (gate / (1 + np.exp(-gate)) * (h @ own["mlp.up_proj.weight"].T)) @ own["mlp.down_proj.weight"].T
-    return normed(x, "norm") @ weights["embed_tokens.weight"].T, seen
+    return normed(x, "norm") @ weights["embed_tokens.weight"].T, by_head
 
 
 @pytest.mark.parametrize("implementation", ["sdpa", "eager"])
@@ -190,24 +172,24 @@ def reference(model: OpenElmForCausalLM, ids: np.ndarray) -> tuple[np.ndarray, l
 def test_logits_and_weights_are_those_of_a_reference_in_numpy(implementation: str, changes: dict[str, Any]) -> None:
     model, ids = tiny(attn_implementation=implementation, **changes), tokens(length=17)
     with torch.no_grad():
-        found = model(ids, output_attentions=implementation == "eager")
+        out = model(ids, output_attentions=implementation == "eager")
     for row in range(2):
         logits, weights = reference(model, ids[row].numpy())
-        np.testing.assert_allclose(found.logits[row], logits, rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(out.logits[row], logits, rtol=1e-5, atol=1e-5)
         if implementation == "eager":
-            heads = [head for layer in found.attentions for head in layer[row].numpy()]
+            heads = [head for layer in out.attentions for head in layer[row].numpy()]
             np.testing.assert_allclose(heads, weights, rtol=1e-4, atol=1e-6)
 
 
 def test_attention_weights_can_be_captured() -> None:
     model, ids = tiny(attn_implementation="eager"), tokens(batch=1)
-    seen = capture(model, ids[0])
+    captured = capture(model, ids[0])
     with torch.no_grad():
         out = model(ids, labels=ids, output_attentions=True)
-    for layer, weights in zip(seen.layers, out.attentions, strict=True):
+    for layer, weights in zip(captured.layers, out.attentions, strict=True):
         torch.testing.assert_close(layer.weights, weights[0])
-    assert seen.loss_nats == pytest.approx(out.loss.item(), rel=1e-5)
-    assert [layer.shared for layer in seen.layers] == [2, 2, 2]
+    assert captured.loss_nats == pytest.approx(out.loss.item(), rel=1e-5)
+    assert [layer.shared for layer in captured.layers] == [2, 2, 2]
 
 
 def test_attention_weights_come_with_eager_attention_only_and_when_asked_for() -> None:
@@ -220,8 +202,8 @@ def test_attention_weights_come_with_eager_attention_only_and_when_asked_for() -
     assert len(eager(ids).attentions) == 3
     eager.train(True)
     eager.config.attention_dropout = 0.5
-    found = eager(ids).attentions
-    assert all(bool((layer.sum(-1) - 1).abs().max() > 0.1) for layer in found)
+    weights = eager(ids).attentions
+    assert all(bool((layer.sum(-1) - 1).abs().max() > 0.1) for layer in weights)
 
 
 @pytest.mark.parametrize("implementation", ["sdpa", "eager"])
@@ -232,11 +214,11 @@ def test_a_mask_of_its_own_is_kept_to(implementation: str) -> None:
     other = ids.clone()
     other[:, 0] = (other[:, 0] + 1) % 61
     with torch.no_grad():
-        found, same = model(ids, attention_mask=near).logits, model(ids, attention_mask=added).logits
+        masked, same = model(ids, attention_mask=near).logits, model(ids, attention_mask=added).logits
         reached = model(other, attention_mask=near).logits
-    torch.testing.assert_close(found, same)
-    torch.testing.assert_close(reached[:, 7:], found[:, 7:])
-    assert not torch.allclose(reached[:, 6], found[:, 6])
+    torch.testing.assert_close(masked, same)
+    torch.testing.assert_close(reached[:, 7:], masked[:, 7:])
+    assert not torch.allclose(reached[:, 6], masked[:, 6])
 
 
 def test_embedded_rows_may_stand_for_ids() -> None:
@@ -244,9 +226,9 @@ def test_embedded_rows_may_stand_for_ids() -> None:
     rows = model.embed_tokens(ids).detach()
     with torch.no_grad():
         assert torch.equal(model(inputs_embeds=rows).logits, model(ids).logits)
-    asked = {"max_new_tokens": 6, "do_sample": False, "pad_token_id": 0}
-    with quiet():
-        assert torch.equal(model.generate(inputs_embeds=rows, **asked), model.generate(ids, **asked)[:, 5:])
+    options = {"max_new_tokens": 6, "do_sample": False, "pad_token_id": 0}
+    with silenced_transformers():
+        assert torch.equal(model.generate(inputs_embeds=rows, **options), model.generate(ids, **options)[:, 5:])
     for both in ({}, {"input_ids": ids, "inputs_embeds": rows}):
         with pytest.raises(ValueError, match="input_ids or inputs_embeds"):
             model(**both)
@@ -285,9 +267,9 @@ def test_generation_is_the_same_with_and_without_cache(padded: bool) -> None:
     mask = torch.ones_like(ids)
     if padded:
         mask[0, :2] = 0
-    asked = {"attention_mask": mask, "max_new_tokens": 12, "do_sample": False, "pad_token_id": 0}
-    with quiet():
-        cached, plain = (model.generate(ids, use_cache=use, **asked) for use in (True, False))
+    options = {"attention_mask": mask, "max_new_tokens": 12, "do_sample": False, "pad_token_id": 0}
+    with silenced_transformers():
+        cached, plain = (model.generate(ids, use_cache=use, **options) for use in (True, False))
     assert cached.shape == (2, 17)
     assert torch.equal(cached, plain)
 
@@ -298,11 +280,11 @@ def test_generation_does_not_see_padding(implementation: str, cache: str) -> Non
     model, ids = tiny(attn_implementation=implementation), tokens(batch=1, length=4)
     padded = torch.cat((torch.tensor([[7, 7, 7], [5, 9, 11]]), ids.expand(2, 4)), dim=1)
     mask = torch.tensor([[0] * 3 + [1] * 4, [1] * 7])
-    asked = {"max_new_tokens": 12, "do_sample": False, "pad_token_id": 0}
-    with quiet():
-        rows = model.generate(padded, attention_mask=mask, cache_implementation=cache, **asked)
+    options = {"max_new_tokens": 12, "do_sample": False, "pad_token_id": 0}
+    with silenced_transformers():
+        rows = model.generate(padded, attention_mask=mask, cache_implementation=cache, **options)
         for row, alone in ((rows[0, 3:], ids), (rows[1], padded[1:])):
-            assert torch.equal(row, model.generate(alone, **asked)[0])
+            assert torch.equal(row, model.generate(alone, **options)[0])
 
 
 def test_padding_on_the_left_changes_nothing() -> None:
@@ -321,8 +303,8 @@ def test_loss_is_the_shifted_cross_entropy_without_ignored_labels() -> None:
     with torch.no_grad():
         out = model(ids, labels=labels, output_hidden_states=True)
     logs, targets = out.logits[:, :-1].log_softmax(-1), labels[:, 1:]
-    kept = targets != -100
-    expected = -logs.gather(-1, targets.clamp(min=0)[..., None])[..., 0][kept].mean()
+    predicted = targets != -100
+    expected = -logs.gather(-1, targets.clamp(min=0)[..., None])[..., 0][predicted].mean()
     torch.testing.assert_close(out.loss, expected)
     assert len(out.hidden_states) == 4
     torch.testing.assert_close(out.hidden_states[-1] @ model.embed_tokens.weight.T, out.logits)
@@ -330,7 +312,7 @@ def test_loss_is_the_shifted_cross_entropy_without_ignored_labels() -> None:
 
 def test_saved_models_return_equal(tmp_path: Path) -> None:
     model, ids = tiny(attention_dropout=0.1), tokens()
-    with quiet():
+    with silenced_transformers():
         model.save_pretrained(tmp_path)
         again = AutoModelForCausalLM.from_pretrained(tmp_path, trust_remote_code=False)
     assert {p.suffix for p in tmp_path.iterdir()} == {".json", ".safetensors"}
@@ -370,26 +352,26 @@ def test_results_may_be_tuples_and_follow_the_configuration() -> None:
         assert model(ids).past_key_values is not None
         assert model.train(True)(ids).past_key_values is None
         model.config.use_cache, model.config.output_hidden_states = False, True
-        found = model.train(False)(ids)
-    assert found.past_key_values is None
-    torch.testing.assert_close(found.hidden_states[0], model.embed_tokens(ids))
-    x, _ = model.layers[0](found.hidden_states[0], *_inputs(model, ids), past_key_values=None)
-    torch.testing.assert_close(found.hidden_states[1], x)
+        out = model.train(False)(ids)
+    assert out.past_key_values is None
+    torch.testing.assert_close(out.hidden_states[0], model.embed_tokens(ids))
+    x, _ = model.layers[0](out.hidden_states[0], *_inputs(model, ids), past_key_values=None)
+    torch.testing.assert_close(out.hidden_states[1], x)
 
 
 def _inputs(model: OpenElmForCausalLM, ids: torch.Tensor) -> tuple[Any, None]:
     """Rotations and mask, as the first layer gets them."""
-    kept: list[Any] = []
-    hook = model.layers[0].register_forward_pre_hook(lambda _, given: kept.extend(given))
+    inputs: list[Any] = []
+    hook = model.layers[0].register_forward_pre_hook(lambda _, values: inputs.extend(values))
     model(ids)
     hook.remove()
-    return kept[1], kept[2]
+    return inputs[1], inputs[2]
 
 
 def test_a_resized_vocabulary_stays_tied_and_keeps_its_rows() -> None:
     model, ids = tiny(), tokens()
     before = model(ids, labels=ids).logits
-    with quiet():
+    with silenced_transformers():
         model.resize_token_embeddings(70)
     out = model(ids, labels=ids)
     assert model.lm_head.weight is model.embed_tokens.weight
@@ -397,25 +379,15 @@ def test_a_resized_vocabulary_stays_tied_and_keeps_its_rows() -> None:
     torch.testing.assert_close(out.logits[..., :61], before)
 
 
-def test_models_come_from_a_configuration_that_went_through_json() -> None:
-    for config in (OpenElmConfig(**TINY), paper_config(2), from_shape(OPENELM["OpenELM 3B"])):
-        again = OpenElmConfig.from_dict(json.loads(config.to_json_string()))
-        assert again.to_dict() == config.to_dict()
-        assert again.shape() == config.shape()
-    model = AutoModelForCausalLM.from_config(OpenElmConfig(**TINY), trust_remote_code=False)
-    assert isinstance(model, OpenElmForCausalLM)
-    assert sum(p.numel() for p in model.parameters()) == OpenElmConfig(**TINY).shape().decoder().count()
-
-
 def test_half_precision_stays_close_and_keeps_its_type(tmp_path: Path) -> None:
     whole, ids = tiny(initializer_range=0.1), tokens()
-    with quiet():
+    with silenced_transformers():
         whole.save_pretrained(tmp_path)
         half = AutoModelForCausalLM.from_pretrained(tmp_path, dtype=torch.bfloat16, trust_remote_code=False)
     with torch.no_grad():
-        expected, found = whole(ids, labels=ids), half(ids, labels=ids)
-    assert found.logits.dtype == half.embed_tokens.weight.dtype == torch.bfloat16
-    torch.testing.assert_close(found.logits.float(), expected.logits, rtol=0.05, atol=0.05)
+        expected, out = whole(ids, labels=ids), half(ids, labels=ids)
+    assert out.logits.dtype == half.embed_tokens.weight.dtype == torch.bfloat16
+    torch.testing.assert_close(out.logits.float(), expected.logits, rtol=0.05, atol=0.05)
     assert half.generate(ids, max_new_tokens=3, pad_token_id=0).shape == (2, 14)
 
 
@@ -427,8 +399,8 @@ def test_autocast_trains_float_weights_through_half_precision(implementation: st
         out = model(ids, labels=ids, use_cache=True)
     out.loss.backward()
     torch.testing.assert_close(out.loss, plain, rtol=0.02, atol=0)
-    kept = [x.dtype for layer in out.past_key_values.layers for x in (layer.keys, layer.values)]
-    assert kept == [torch.bfloat16] * 6
+    kinds = [x.dtype for layer in out.past_key_values.layers for x in (layer.keys, layer.values)]
+    assert kinds == [torch.bfloat16] * 6
     assert all(p.grad is not None and p.grad.dtype == torch.float32 for p in model.parameters())
 
 
@@ -460,7 +432,7 @@ class Uneven(torch.utils.data.Dataset[dict[str, torch.Tensor]]):
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_accumulated_gradients_weigh_tokens_alike(tmp_path: Path) -> None:
     """The Trainer reaches the same weights by one batch of four rows and by four of one."""
-    found = []
+    weights = []
     for micro in (4, 1):
         model = tiny()
         arguments = TrainingArguments(
@@ -478,12 +450,12 @@ def test_accumulated_gradients_weigh_tokens_alike(tmp_path: Path) -> None:
             disable_tqdm=True,
             dataloader_pin_memory=False,
         )
-        with quiet():
+        with silenced_transformers():
             Trainer(model=model, args=arguments, train_dataset=Uneven()).train()
-        found.append({name: p.detach().clone() for name, p in model.named_parameters()})
-    torch.testing.assert_close(found[0], found[1], rtol=1e-4, atol=1e-5)
+        weights.append({name: p.detach().clone() for name, p in model.named_parameters()})
+    torch.testing.assert_close(weights[0], weights[1], rtol=1e-4, atol=1e-5)
     start = dict(tiny().named_parameters())
-    assert all(not torch.allclose(w, start[name], atol=1e-5) for name, w in found[0].items())
+    assert all(not torch.allclose(w, start[name], atol=1e-5) for name, w in weights[0].items())
 
 
 def test_training_lowers_the_loss() -> None:
@@ -518,7 +490,7 @@ def test_training_resumed_from_a_saved_model_has_the_same_losses(tmp_path: Path)
     whole = tiny()
     optimizer = torch.optim.AdamW(whole.parameters(), lr=1e-3)
     steps(whole, range(3), optimizer)
-    with quiet():
+    with silenced_transformers():
         whole.save_pretrained(tmp_path)
         again = OpenElmForCausalLM.from_pretrained(tmp_path)
     resumed = torch.optim.AdamW(again.parameters(), lr=1e-3)
@@ -573,106 +545,3 @@ def test_weights_start_as_documented() -> None:
         else:
             assert weight.std().item() == pytest.approx(0.05, rel=0.1), name
             assert abs(weight.mean().item()) < 0.005, name
-
-
-@pytest.mark.parametrize(("model", "blocks"), [(1, 39_946_912), (2, 60_232_704), (3, 80_203_264)])
-def test_the_paper_s_models_come_near_the_printed_sizes(model: int, blocks: int) -> None:
-    config = paper_config(model)
-    assert meta_count(config, "layers.") == config.shape().decoder().count(*BLOCKS) == blocks
-    assert blocks == pytest.approx(PRINTED_SIZES[model] * 1e6, rel=5e-4)
-    for step in (-8, 8):
-        other = paper_config(model, [inner + step for inner in config.intermediate_sizes]).shape().decoder()
-        assert abs(other.count(*BLOCKS) - PRINTED_SIZES[model] * 1e6) > abs(blocks - PRINTED_SIZES[model] * 1e6)
-    assert config.num_query_heads == [2 * k for k in config.num_kv_heads]
-    assert config.intermediate_sizes == [config.intermediate_sizes[0]] * 8
-    assert config.intermediate_sizes[0] % 8 == 0
-    row = size_table().splitlines()[model].split()
-    assert row == [str(model), f"{blocks / 1e6:.3f}", f"{PRINTED_SIZES[model]:.2f}"]
-
-
-def test_the_paper_s_settings_are_those_printed() -> None:
-    for model, width in ((1, 954), (2, 1280), (3, 1440)):
-        config = paper_config(model, use_cache=False)
-        assert (config.hidden_size, config.num_hidden_layers, config.head_dim) == (width, 8, 64)
-        assert (config.vocab_size, config.max_position_embeddings, config.initializer_range) == (50257, 1024, 0.02)
-        assert config.attention_dropout == config.embedding_dropout == 0.1
-        assert (config.rope_theta, config.rms_norm_eps, config.use_cache) == (10000.0, 1e-6, False)
-        assert config.num_query_heads == [6, 6, 6, *([8, 8, 8, 10, 10] if model == 3 else [6, 8, 8, 8, 10])]
-        assert config.num_kv_heads == [heads // 2 for heads in config.num_query_heads]
-        assert paper_config(model, [8] * 8).intermediate_sizes == [8] * 8
-
-
-def test_what_is_assumed_is_said_and_true() -> None:
-    assert size_table().splitlines()[4:] == [f"assumed: {text}" for text in ASSUMPTIONS]
-    assert len(size_table("constant").splitlines()) == 4
-    for model in PRINTED_SIZES:
-        config = paper_config(model)
-        by_rule = openelm(8, config.hidden_size, qkv=(0.5, 1.0), groups=2)
-        assert list(by_rule.heads) != config.num_query_heads
-        blocks = config.shape().decoder().count(*BLOCKS)
-        with_table = blocks + config.vocab_size * config.hidden_size
-        assert with_table > 1.8 * PRINTED_SIZES[model] * 1e6
-    assert paper_config(1).hidden_size % 64
-
-
-def test_one_multiplier_for_all_three_misses_by_two_percent() -> None:
-    counts = [paper_config(m, "constant").shape().decoder().count(*BLOCKS) / 1e6 for m in PRINTED_SIZES]
-    assert counts == pytest.approx([39.95, 61.46, 79.10], abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("argument", "value"),
-    [
-        ("vocab_size", 0),
-        ("hidden_size", -1),
-        ("num_hidden_layers", 0),
-        ("head_dim", 7),
-        ("head_dim", 2.0),
-        ("num_gqa_groups", 0),
-        ("ffn_dim_divisor", 0),
-        ("max_position_embeddings", True),
-        ("qkv_multipliers", (0.5,)),
-        ("ffn_multipliers", (0.0, 1.0)),
-        ("num_query_heads", [2, 4]),
-        ("num_query_heads", [2, 4, 0]),
-        ("num_kv_heads", [1, 2, 4]),
-        ("num_kv_heads", [1, 2]),
-        ("intermediate_sizes", [1, 2, 3, 4]),
-        ("intermediate_sizes", [1, 2, -3]),
-        ("rope_theta", 0.0),
-        ("rms_norm_eps", float("nan")),
-        ("initializer_range", float("inf")),
-        ("attention_dropout", 1.0),
-        ("embedding_dropout", -0.1),
-        ("tie_word_embeddings", False),
-        ("attention_dropout", "0.1"),
-        ("embedding_dropout", None),
-        ("rope_theta", "1"),
-        ("rms_norm_eps", True),
-        ("initializer_range", 0.0),
-        ("rope_theta", float("inf")),
-        ("qkv_multipliers", 1.0),
-        ("qkv_multipliers", (0.5, "1")),
-        ("ffn_multipliers", (0.5, float("inf"))),
-        ("num_query_heads", 4),
-        ("num_kv_heads", 2),
-        ("intermediate_sizes", 12),
-        ("intermediate_sizes", [12, 24, 40.0]),
-        ("num_kv_heads", [1, 2, True]),
-        ("attention_dropout", float("nan")),
-    ],
-)
-def test_bad_values_are_named(argument: str, value: object) -> None:
-    with pytest.raises(ValueError, match=argument):
-        OpenElmConfig(**(TINY | {argument: value}))
-
-
-def test_other_bad_requests_are_named() -> None:
-    with pytest.raises(ValueError, match="num_gqa_groups"):
-        OpenElmConfig(**(TINY | {"num_kv_heads": None}))
-    with pytest.raises(ValueError, match="model"):
-        paper_config(4)
-    with pytest.raises(ValueError, match="inner"):
-        paper_config(1, "other")
-    with pytest.raises(ValueError, match="gated"):
-        from_shape(OpenElmShape(8, (1,), (1,), (8,), 8, 10, gated=False))

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, OPTForCausalLM
 
 from assocmem.language.models.vanilla import vanilla
-from assocmem.language.silenced_transformers import quiet
+from assocmem.language.silenced_transformers import silenced_transformers
 
 SHAPE: dict[str, Any] = {"vocabulary": 23, "layers": 2, "width": 12, "heads": 3, "context": 9, "inner": 20}
 NORMS = pytest.mark.parametrize("norm", ["before", "after"])
@@ -210,11 +210,11 @@ def test_training_lowers_the_loss(norm: str) -> None:
 
 def test_saved_models_return_equal_and_write_on(tmp_path: Path) -> None:
     model, tokens = made(norm="after"), ids(length=4)
-    with quiet():
+    with silenced_transformers():
         model.save_pretrained(tmp_path)
         again = AutoModelForCausalLM.from_pretrained(tmp_path, trust_remote_code=False)
-        asked = {"max_new_tokens": 5, "min_new_tokens": 5, "do_sample": False}
-        longer = [again.generate(tokens, use_cache=use, **asked) for use in (True, False)]
+        options = {"max_new_tokens": 5, "min_new_tokens": 5, "do_sample": False}
+        longer = [again.generate(tokens, use_cache=use, **options) for use in (True, False)]
     with torch.no_grad():
         assert torch.equal(again(tokens).logits, model(tokens).logits)
     assert longer[0].shape == (2, 9)

@@ -94,11 +94,11 @@ def test_the_text_is_what_python_itself_calls_docstrings(small_corpus: object) -
     name = "networkx.algorithms.centrality.katz"
     tree = ast.parse((Path(spec.origin).parent / "algorithms/centrality/katz.py").read_text(encoding="utf-8"))
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
-    found = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, kinds)]
-    expected = {p for text in found for p in paragraphs(text)}
-    kept = documents[name].split("\n")
-    assert set(kept) <= expected
-    assert len(kept) > 5
+    docstrings = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, kinds)]
+    expected = {p for text in docstrings for p in paragraphs(text)}
+    lines = documents[name].split("\n")
+    assert set(lines) <= expected
+    assert len(lines) > 5
 
 
 def test_a_package_that_is_not_there_is_named() -> None:

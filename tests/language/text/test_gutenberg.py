@@ -128,8 +128,8 @@ def test_files_folders_and_archives_are_read(tmp_path: Path) -> None:
             member = tarfile.TarInfo(name)
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
-    found = [(b.name, b.text) for b in read_books([tmp_path, archive, tmp_path / "b.txt"])]
-    assert found == [("b", "é"), ("a", "ü"), ("y", "y"), ("z", "z"), ("b", "é")]
+    books = [(b.name, b.text) for b in read_books([tmp_path, archive, tmp_path / "b.txt"])]
+    assert books == [("b", "é"), ("a", "ü"), ("y", "y"), ("z", "z"), ("b", "é")]
     with pytest.raises(ValueError, match="not a"):
         list(read_books([tmp_path / "note.md"]))
     with pytest.raises(FileNotFoundError, match="absent"):
@@ -170,11 +170,11 @@ class Mirror(BaseHTTPRequestHandler):
     20 and 21 ask for 70 and 9999 seconds of rest once, 22 breaks off and has a weak tag, 23 has no parts.
     """
 
-    seen: list[tuple[str, str | None]] = []  # noqa: RUF012
+    requests: list[tuple[str, str | None]] = []  # noqa: RUF012
 
     def do_GET(self) -> None:
-        self.seen.append((self.path, self.headers.get("Range")))
-        number, visit = int(self.path.split("/")[3]), sum(path == self.path for path, _ in self.seen)
+        self.requests.append((self.path, self.headers.get("Range")))
+        number, visit = int(self.path.split("/")[3]), sum(path == self.path for path, _ in self.requests)
         if number == 4 or (number == 3 and visit < 3):
             self.send_error(404 if number == 4 else 503)
             return
@@ -192,8 +192,8 @@ class Mirror(BaseHTTPRequestHandler):
             self.end_headers()
             return
         tag, body = ('"new"', b"new " + BODY) if number == 5 and visit > 1 else ('"old"', BODY)
-        asked = self.headers.get("Range")
-        granted = asked if self.headers["If-Range"] in (None, tag) else None
+        requested = self.headers.get("Range")
+        granted = requested if self.headers["If-Range"] in (None, tag) else None
         first = int(granted.removeprefix("bytes=").rstrip("-")) if granted else 0
         self.send_response(206 if first else 200)
         if number == 8:
@@ -211,7 +211,7 @@ class Mirror(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def mirror() -> Iterator[str]:
-    Mirror.seen.clear()
+    Mirror.requests.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -224,13 +224,16 @@ def mirror() -> Iterator[str]:
 def test_books_are_fetched_resumed_and_recorded(mirror: str, tmp_path: Path) -> None:
     paths = download([1, 2, 3, 5], tmp_path, mirror=mirror, wait=0.01)
     assert [p.read_bytes() for p in paths] == [BODY, BODY, BODY, b"new " + BODY]
-    assert [r for p, r in Mirror.seen if "/2/" in p] == [None, "bytes=50000-"]
+    assert [r for p, r in Mirror.requests if "/2/" in p] == [None, "bytes=50000-"]
     record = json.loads((tmp_path / "downloads.json").read_text())
     assert {n: r["sha256"] for n, r in record.items()} == {p.name: sha256(p.read_bytes()).hexdigest() for p in paths}
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["PG1.txt", "PG2.txt", "PG3.txt", "PG5.txt", "downloads.json"]
-    asked = len(Mirror.seen)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        *("PG1.txt", "PG2.txt", "PG3.txt", "PG5.txt"),
+        *("downloads.json", "lock"),
+    ]
+    before = len(Mirror.requests)
     download([1, 2, 3, 5], tmp_path, mirror=mirror, wait=0.01)
-    assert len(Mirror.seen) == asked
+    assert len(Mirror.requests) == before
     paths[0].write_bytes(b"damaged")
     assert download([1], tmp_path, mirror=mirror, wait=0.01)[0].read_bytes() == BODY
 
@@ -238,10 +241,10 @@ def test_books_are_fetched_resumed_and_recorded(mirror: str, tmp_path: Path) -> 
 def test_absent_and_busy_books_are_named(mirror: str, tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match=r"book 4 .* 404"):
         download([4], tmp_path, mirror=mirror, wait=0.01)
-    assert len(Mirror.seen) == 1
+    assert len(Mirror.requests) == 1
     with pytest.raises(DownloadError, match=r"book 3 .* 503"):
         download([3], tmp_path, mirror=mirror, wait=0.01, attempts=2)
-    assert len(Mirror.seen) == 3
+    assert len(Mirror.requests) == 3
 
 
 def test_other_places_and_pages_are_refused(mirror: str, tmp_path: Path) -> None:
@@ -249,14 +252,14 @@ def test_other_places_and_pages_are_refused(mirror: str, tmp_path: Path) -> None
         download([6], tmp_path, mirror=mirror, wait=0.01)
     with pytest.raises(DownloadError, match=r"book 8 .* text/html"):
         download([8], tmp_path, mirror=mirror, wait=0.01)
-    assert len(Mirror.seen) == 2
-    assert list(tmp_path.iterdir()) == []
+    assert len(Mirror.requests) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
     assert download([7], tmp_path, mirror=mirror, wait=0.01)[0].read_bytes() == BODY
 
 
 def test_another_part_than_asked_for_is_not_joined(mirror: str, tmp_path: Path) -> None:
     assert download([9], tmp_path, mirror=mirror, wait=0.01)[0].read_bytes() == BODY
-    assert [r for _, r in Mirror.seen] == [None, "bytes=50000-", None]
+    assert [r for _, r in Mirror.requests] == [None, "bytes=50000-", None]
 
 
 def test_a_busy_server_is_given_the_rest_that_it_asks_for(
@@ -274,8 +277,8 @@ def test_only_what_surely_belongs_together_is_joined(mirror: str, tmp_path: Path
     (tmp_path / "PG1.part").write_bytes(b"of another day")
     made = download([1, 22, 23], tmp_path, mirror=mirror, wait=0)
     assert [path.read_bytes() for path in made] == [BODY] * 3
-    asked = [(path.split("/")[3], part) for path, part in Mirror.seen]
-    assert asked == [
+    parts = [(path.split("/")[3], part) for path, part in Mirror.requests]
+    assert parts == [
         ("1", None),
         ("22", None),
         ("22", None),
@@ -341,7 +344,7 @@ def test_wrong_arguments_are_named_before_anything_is_asked(
 ) -> None:
     with pytest.raises(error, match=message):
         download(ids, tmp_path, mirror=mirror, **options)  # type: ignore[arg-type]
-    assert Mirror.seen == []
+    assert Mirror.requests == []
 
 
 @real
@@ -355,14 +358,14 @@ def test_published_tokenization_differs_only_by_what_its_model_adds(name: str, m
 
 def _missing(words: list[str], golden: list[str]) -> list[str]:
     """What is left of the longer list when the shorter one is read along it; fails if it is no part of it."""
-    rest, found = iter(golden), []
+    rest, missing = iter(golden), []
     for word in words:
         for other in rest:
             if other == word:
                 break
-            found.append(other)
-            assert len(found) < 10, f"{found} is more than missing words"
-    return [*found, *rest]
+            missing.append(other)
+            assert len(missing) < 10, f"{missing} is more than missing words"
+    return [*missing, *rest]
 
 
 @real

@@ -5,13 +5,17 @@ from __future__ import annotations
 import errno
 import json
 import os
+import stat
 import tempfile
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
@@ -58,7 +62,7 @@ def test_every_id_comes_back(rows: list[list[int]], shard: int, workers: int, st
         assert made.tokens.tolist() == [t for row in rows for t in first + row]
         assert made.manifest["documents"] == [name for name, _ in texts]
         assert open_tokens(folder, verify=True).manifest == made.manifest
-        assert sorted(p.name for p in Path(folder).iterdir()) == ["manifest.json", "tokens.bin"]
+        assert sorted(p.name for p in Path(folder).iterdir()) == ["lock", "manifest.json", "tokens.bin"]
 
 
 @pytest.mark.parametrize(("size", "dtype"), [(65535, "<u2"), (65536, "<u2"), (65537, "<u4")])
@@ -72,10 +76,10 @@ def test_border_of_the_two_kinds(tmp_path: Path, size: int, dtype: str) -> None:
 @given(st.integers(0, 30), st.integers(1, 8), st.integers(1, 8))
 def test_windows_are_views(count: int, length: int, step: int) -> None:
     tokens = np.arange(count, dtype="<u2")
-    found = token_files.TokenFile(tokens, {}).windows(length, step)
-    assert found.tolist() == [list(range(i, i + length)) for i in range(0, count - length + 1, step)]
-    assert found.shape[1] == length
-    assert not found.size or np.shares_memory(found, tokens)
+    windows = token_files.TokenFile(tokens, {}).windows(length, step)
+    assert windows.tolist() == [list(range(i, i + length)) for i in range(0, count - length + 1, step)]
+    assert windows.shape[1] == length
+    assert not windows.size or np.shares_memory(windows, tokens)
 
 
 def test_mapped_ids_cannot_be_written(tmp_path: Path) -> None:
@@ -101,7 +105,7 @@ def killed(folder: Path, dying: str, at: int) -> int:
     def dies(*arguments: Any, **options: Any) -> Any:
         calls[0] += 1
         if calls[0] == at:
-            if dying == "fsync":
+            if dying == "fsync" and stat.S_ISREG(os.fstat(arguments[0]).st_mode):
                 os.truncate(arguments[0], os.fstat(arguments[0]).st_size // 2)
             os._exit(9)
         return usual(*arguments, **options)
@@ -116,20 +120,25 @@ def killed(folder: Path, dying: str, at: int) -> int:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize(
-    ("dying", "calls", "tried"), [("fsync", 10, (1, 4, 9, 10, 11)), ("replace", 11, (8, 9, 10, 11)), ("rmdir", 1, (1,))]
+    ("dying", "calls", "before"),
+    [
+        ("fsync", 20, (1, 2, 7, 17, 18, 19, 20, 21)),
+        ("replace", 10, (8, 9, 10, 11)),
+        ("rmdir", 1, (1,)),
+    ],
 )
-def test_a_build_killed_anywhere_goes_on(tmp_path: Path, dying: str, calls: int, tried: tuple[int, ...]) -> None:
-    """Two files for each of four shards, the ids, and the manifest, which is put among the shards first."""
+def test_a_build_killed_anywhere_goes_on(tmp_path: Path, dying: str, calls: int, before: tuple[int, ...]) -> None:
+    """Two files for each of four shards, the ids, and the manifest; after each file the names in its folder."""
     build(tmp_path / "whole", shard_documents=1)
-    for at in tried:
+    for at in before:
         folder = tmp_path / str(at)
         assert killed(folder, dying, at) == (9 if at <= calls else 0)
-        if at <= calls and dying != "rmdir":
+        if at <= calls and dying != "rmdir" and (dying, at) != ("fsync", calls):  # Of the names, when it is finished.
             with pytest.raises(TokenFileError, match="not finished"):
                 open_tokens(folder)
         build(folder, shard_documents=1)
         open_tokens(folder, verify=True)
-        assert sorted(p.name for p in folder.iterdir()) == ["manifest.json", "tokens.bin"]
+        assert sorted(p.name for p in folder.iterdir()) == ["lock", "manifest.json", "tokens.bin"]
         for name in ("tokens.bin", "manifest.json"):
             assert (folder / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
@@ -185,7 +194,7 @@ def test_a_second_build_of_a_folder_waits_for_the_first(tmp_path: Path) -> None:
     (reading, writing), (told, telling) = os.pipe(), os.pipe()
     child = os.fork()
     if not child:
-        with token_files._alone(tmp_path):
+        with FileLock(tmp_path / token_files.LOCK):
             os.write(telling, b"x")
             os.read(reading, 1)
             (tmp_path / "first").write_text("")
@@ -195,7 +204,7 @@ def test_a_second_build_of_a_folder_waits_for_the_first(tmp_path: Path) -> None:
         made = pool.submit(build, tmp_path)
         with pytest.raises(TimeoutError):
             made.result(timeout=0.3)
-        assert list(tmp_path.iterdir()) == []
+        assert [path.name for path in tmp_path.iterdir()] == ["lock"]
         os.write(writing, b"x")
         assert made.result(timeout=60).tokens.tolist() == [1, 2, 3, 49, 7, 8, 9, 10]
     assert os.waitpid(child, 0)[1] == 0
@@ -204,25 +213,59 @@ def test_a_second_build_of_a_folder_waits_for_the_first(tmp_path: Path) -> None:
     assert (tmp_path / "first").exists()
 
 
-def test_a_full_disk_is_named_and_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+def both_build(folder: Path, begin: Path, texts: list[tuple[str, str]]) -> None:
+    """What a process of its own does as soon as it is told to."""
+    while not begin.exists():
+        time.sleep(0.001)
+    os._exit(0 if build(folder, texts, shard_documents=1).tokens.tolist()[:3] == [1, 2, 3] else 1)
 
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_of_two_processes_that_build_one_folder_one_encodes(tmp_path: Path) -> None:
+    children = []
+    for _ in range(2):
+        child = os.fork()
+        if not child:
+            both_build(tmp_path / "folder", tmp_path / "begin", TEXTS * 20)
+        children.append(child)
+    (tmp_path / "begin").touch()
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0]
+    assert sorted(p.name for p in (tmp_path / "folder").iterdir()) == ["lock", "manifest.json", "tokens.bin"]
+    build(tmp_path / "alone", TEXTS * 20, shard_documents=1)
+    for name in ("tokens.bin", "manifest.json"):
+        assert (tmp_path / "folder" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_finished_file_opens_where_nothing_can_be_written(tmp_path: Path) -> None:
+    build(tmp_path)
+    (tmp_path / "lock").unlink()
+    tmp_path.chmod(0o555)
+    try:
+        assert build(tmp_path).tokens.tolist() == [1, 2, 3, 49, 7, 8, 9, 10]
+    finally:
+        tmp_path.chmod(0o755)
+
+
+def test_a_full_disk_is_named_and_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for calls in (0, 5, 4):  # The ids of a shard, the description of another, the ids of all.
         left = iter(range(calls))
         usual = os.fsync
+
+        def filling(handle: int, left: Iterator[int] = left, usual: Callable[[int], None] = usual) -> None:
+            """Files alone: the names in a folder take no more room."""
+            if stat.S_ISREG(os.fstat(handle).st_mode) and next(left, None) is None:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            usual(handle)
+
         with monkeypatch.context() as patch:
-            patch.setattr(
-                os,
-                "fsync",
-                lambda file, left=left, usual=usual: full(file) if next(left, None) is None else usual(file),
-            )
+            patch.setattr(os, "fsync", filling)
             with pytest.raises(OSError, match="No space left") as caught:
                 build(tmp_path, shard_documents=1, workers=1)
         if calls == 4:
             assert caught.value.filename == str(tmp_path / "tokens.bin")
         assert all(p.suffix in (".bin", ".json") and "-" not in p.name for p in (tmp_path / "shards").iterdir())
-        assert [p.name for p in tmp_path.iterdir()] == ["shards"]
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["lock", "shards"]
     assert build(tmp_path, shard_documents=1).tokens.tolist() == [1, 2, 3, 49, 7, 8, 9, 10]
 
 

@@ -30,8 +30,8 @@ from assocmem.language import (
     offline_corpus,
     train_small_lm,
 )
-from assocmem.language.models.load import untrained_like
-from assocmem.language.text.book_tokenizer import END_OF_TEXT
+from assocmem.language.models.pretrained import untrained_like
+from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT
 
 __all__ = ["BOOK", "SCALES", "AttentionSearch", "regime", "run"]
 

@@ -10,9 +10,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import torch
 
-from assocmem.language.models.fresh import Sizes, has_sizes
+from assocmem.language.models.architectures import Sizes, has_sizes
 from assocmem.language.text.gutenberg import MIRROR
-from assocmem.language.text.tokenizers import BOOK
+from assocmem.language.text.tokenizer_loading import BOOK
 from assocmem.language.training.train import Training
 
 __all__ = ["PRESETS", "TrainingRun", "configure"]

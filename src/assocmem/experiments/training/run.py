@@ -22,14 +22,15 @@ from assocmem.experiments.ranks import is_first
 from assocmem.experiments.records import Record
 from assocmem.experiments.training.config import TrainingRun
 from assocmem.language.cache import fingerprint
-from assocmem.language.models.fresh import Fresh, fresh_model
+from assocmem.language.models.architectures import Fresh, fresh_model
 from assocmem.language.questions.entropy import entropy_floor
 from assocmem.language.questions.grammar import VARIANTS
 from assocmem.language.questions.pairs import corpus
 from assocmem.language.questions.rows import QuestionRows, word_tokenizer
-from assocmem.language.text.rows import TextRows, bytes_predicted, is_tokens, open_text, tokenized
+from assocmem.language.text.rows import TextRows, bytes_predicted
 from assocmem.language.text.sources import text_source
-from assocmem.language.text.tokenizers import start_of
+from assocmem.language.text.tokenized_text import is_tokens, open_text, tokenized
+from assocmem.language.text.tokenizer_loading import start_of
 from assocmem.language.training.train import Trained, train
 
 __all__ = ["run"]

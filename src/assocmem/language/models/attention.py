@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
@@ -36,57 +37,91 @@ HARMLESS = frozenset(
 )
 """Arguments that leave the weights the softmax of scaled inner products over the mask; a window is in the mask already.
 
-Any other one that is given may change them (caps, sinks, biases, blocks) and is refused."""
+Any other one may change them (caps, sinks, biases, blocks) and is refused."""
 
 
 @dataclass(frozen=True)
 class Layer:
     """One attention layer on one text of T tokens: h heads of size n.
 
-    queries, keys : (h, T, n). weights : (h, T, T), softmax over the keys of ``scale * queries @ keys.T``.
-    allowed : (T, T), True where a query (row) may look at a key (column). shared : query heads per key head.
+    Attributes
+    ----------
+    queries, keys : Float[Tensor, "h T n"]
+        Of each head, after any position encoding.
+    weights : Float[Tensor, "h T T"]
+        The softmax over the keys of ``scale * queries @ keys.T`` where it is allowed.
+    allowed : Bool[Tensor, "T T"]
+        True where a query (row) may look at a key (column).
+    scale : float
+        What inner products are multiplied by.
+    shared : int
+        Query heads per key head.
     """
 
-    queries: Tensor
-    keys: Tensor
-    weights: Tensor
-    allowed: Tensor
+    queries: Float[Tensor, "h T n"]
+    keys: Float[Tensor, "h T n"]
+    weights: Float[Tensor, "h T T"]
+    allowed: Bool[Tensor, "T T"]
     scale: float
     shared: int
 
 
 @dataclass(frozen=True)
 class Captured:
-    """All layers in order, and the model's loss on the text in nats per predicted token."""
+    """What all attention layers computed on one text, and the loss there.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        In the order of the model.
+    loss_nats : float
+        The model's loss on the text in nats per predicted token.
+    """
 
     layers: tuple[Layer, ...]
     loss_nats: float
 
 
-_SEEN: ContextVar[list[Layer] | None] = ContextVar("seen", default=None)
+_RECORDING: ContextVar[list[Layer] | None] = ContextVar("recording", default=None)
+"""Where layers go while a capture is under way."""
 
 
 @torch.no_grad()
-def capture(model: PreTrainedModel, tokens: Tensor) -> Captured:
-    """Run the model on one text, tokens (T,), and return what its attention layers saw.
+def capture(model: PreTrainedModel, tokens: Int[Tensor, " T"]) -> Captured:
+    """Run a model on one text and return what its attention layers computed.
 
-    Raises ValueError for tokens of another shape, and for models whose attention cannot be recorded: those that do not
-    go through transformers' attention interface, and those that hand it anything not known to leave the scores alone,
-    such as biases, caps or sinks.
+    Parameters
+    ----------
+    model : PreTrainedModel
+        A causal language model; it is left as it was.
+    tokens : Int[Tensor, "T"]
+        The text, two tokens or more.
+
+    Returns
+    -------
+    Captured
+        The layers, on the model's device.
+
+    Raises
+    ------
+    ValueError
+        For tokens of another shape, and for models whose attention cannot be recorded: those that do not go through
+        transformers' attention interface, and those that hand it anything not known to leave the scores alone, such as
+        biases, caps or sinks.
     """
     if tokens.ndim != 1 or len(tokens) < 2:
         raise ValueError(f"tokens must have shape (T,) with T >= 2, got {tuple(tokens.shape)}")
-    seen: list[Layer] = []
-    token = _SEEN.set(seen)
+    layers: list[Layer] = []
+    token = _RECORDING.set(layers)
     try:
         with _recorded(model):
             logits = model(tokens[None].to(model.device), use_cache=False).logits[0, :-1]
     finally:
-        _SEEN.reset(token)
-    if not seen:
+        _RECORDING.reset(token)
+    if not layers:
         raise ValueError(f"{type(model).__name__} does not use transformers' attention interface; nothing was recorded")
     loss = functional.cross_entropy(logits.float(), tokens[1:].to(logits.device))
-    return Captured(tuple(seen), float(loss))
+    return Captured(tuple(layers), float(loss))
 
 
 @contextmanager
@@ -122,9 +157,9 @@ def _recording_attention(
     allowed = _allowed(attention_mask, query)
     scores = (query @ keys.transpose(-1, -2)).float() * scale
     weights = scores.masked_fill(~allowed, -torch.inf).softmax(-1)
-    seen = _SEEN.get()
-    if seen is not None:
-        seen.append(Layer(query[0], keys[0], weights[0], allowed[0, 0], scale, shared))
+    layers = _RECORDING.get()
+    if layers is not None:
+        layers.append(Layer(query[0], keys[0], weights[0], allowed[0, 0], scale, shared))
     return (weights.to(values.dtype) @ values).transpose(1, 2).contiguous(), weights
 
 

@@ -14,9 +14,12 @@ import sys
 from pathlib import Path
 
 import torch
+from jaxtyping import Float32
 from tokenizers import Tokenizer, decoders, models, normalizers
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from assocmem.language.files import write_folder
 
 __all__ = ["convert"]
 
@@ -25,12 +28,30 @@ HEADER = 28
 
 
 def convert(model: Path, tokenizer: Path, folder: Path) -> None:
-    """Write the model as safetensors and its tokenizer to ``folder``.
+    """Write a model as safetensors and its tokenizer to a new folder, which appears whole or not at all.
 
-    Raises ValueError when the model file has no whole header, or is shorter or longer than its header says.
+    Parameters
+    ----------
+    model, tokenizer : Path
+        The files of llama2.c.
+    folder : Path
+        Where the model goes.
+
+    Raises
+    ------
+    ValueError
+        When the model file has no whole header, or is shorter or longer than its header says.
+    FileExistsError
+        When the folder is there already.
+    OSError
+        Where a file cannot be read or the folder not be written.
     """
-    vocabulary = _converted_model(model.read_bytes(), folder)
-    _converted_tokenizer(tokenizer.read_bytes(), vocabulary).save_pretrained(folder)
+
+    def fill(scratch: Path) -> None:
+        vocabulary = _converted_model(model.read_bytes(), scratch)
+        _converted_tokenizer(tokenizer.read_bytes(), vocabulary).save_pretrained(scratch)
+
+    write_folder(folder, fill)
 
 
 def _converted_model(data: bytes, folder: Path) -> int:
@@ -67,20 +88,20 @@ def _converted_model(data: bytes, folder: Path) -> int:
         "rotary": (2, context, size // 2),
         **({} if tied else {"lm_head": (vocabulary, width)}),
     }
-    found = _split(torch.frombuffer(bytearray(data[HEADER:]), dtype=torch.float32), shapes)
+    parts = _split(torch.frombuffer(bytearray(data[HEADER:]), dtype=torch.float32), shapes)
     for name, count in (("self_attn.q_proj", heads), ("self_attn.k_proj", shared)):
-        found[name] = found[name].view(layers, count, size // 2, 2, width).transpose(2, 3).reshape(shapes[name])
-    state = {f"model.{name}.weight": found[name] for name in ("embed_tokens", "norm")}
-    state["lm_head.weight"] = found["embed_tokens" if tied else "lm_head"]
-    for name in set(found) - {"embed_tokens", "norm", "rotary", "lm_head"}:
-        state |= {f"model.layers.{layer}.{name}.weight": found[name][layer] for layer in range(layers)}
+        parts[name] = parts[name].view(layers, count, size // 2, 2, width).transpose(2, 3).reshape(shapes[name])
+    state = {f"model.{name}.weight": parts[name] for name in ("embed_tokens", "norm")}
+    state["lm_head.weight"] = parts["embed_tokens" if tied else "lm_head"]
+    for name in set(parts) - {"embed_tokens", "norm", "rotary", "lm_head"}:
+        state |= {f"model.layers.{layer}.{name}.weight": parts[name][layer] for layer in range(layers)}
     whole = LlamaForCausalLM(config)
     whole.load_state_dict(state)
     whole.save_pretrained(folder)
     return vocabulary
 
 
-def _split(flat: Tensor, shapes: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:
+def _split(flat: Float32[Tensor, " numbers"], shapes: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:
     sizes = [int(torch.tensor(shape).prod()) for shape in shapes.values()]
     if sum(sizes) != len(flat):
         raise ValueError(f"the model file holds {len(flat)} numbers where its header says {sum(sizes)}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import dropout as dropped
 from torch.nn.functional import silu
@@ -24,8 +25,8 @@ from assocmem.language.models.openelm_config import OpenElmConfig
 
 __all__ = ["OpenElmForCausalLM"]
 
-Rotation = tuple[Tensor, Tensor]
-"""Cosines and sines, each (batch or 1, 1, length, head_dim)."""
+Rotation = tuple[Float[Tensor, "#batch 1 length head_dim"], Float[Tensor, "#batch 1 length head_dim"]]
+"""Cosines and sines."""
 
 
 class OpenElmAttention(nn.Module):
@@ -49,11 +50,27 @@ class OpenElmAttention(nn.Module):
         self.k_norm = nn.RMSNorm(config.head_dim, eps=config.rms_norm_eps)
 
     def forward(
-        self, x: Tensor, rotation: Rotation, mask: Tensor | None, past: Cache | None
-    ) -> tuple[Tensor, Tensor | None]:
-        """Attend from x (batch, length, d_emb) to itself and to the past. Without a mask, x is masked causally.
+        self, x: Float[Tensor, "batch length d_emb"], rotation: Rotation, mask: Tensor | None, past: Cache | None
+    ) -> tuple[Float[Tensor, "batch length d_emb"], Float[Tensor, "batch heads length keys"] | None]:
+        """Attend from x to itself and to the past.
 
-        Also returns the weights (batch, heads, length, past + length) where the attention function yields them.
+        Parameters
+        ----------
+        x : Float[Tensor, "batch length d_emb"]
+            The rows.
+        rotation : Rotation
+            Of their positions.
+        mask : Tensor or None
+            What transformers' mask functions make for the attention function; without one, x is masked causally.
+        past : Cache or None
+            Keys and values of the tokens before; those of x are added.
+
+        Returns
+        -------
+        Float[Tensor, "batch length d_emb"]
+            What is added to the rows.
+        Float[Tensor, "batch heads length keys"] or None
+            The weights, where the attention function yields them.
         """
         values = self._heads(self.v_proj(x))
         queries = _rotated(_normed(self._heads(self.q_proj(x)), self.q_norm), rotation).to(values.dtype)
@@ -82,7 +99,7 @@ def _eager(
     dropout: float = 0.0,
     **_: Any,
 ) -> tuple[Tensor, Tensor]:
-    """Attention step by step, the weights kept: (batch, length, heads, head_dim) and (batch, heads, length, keys)."""
+    """Attention step by step, with its weights: (batch, length, heads, head_dim) and (batch, heads, length, keys)."""
     keys, values = (x.repeat_interleave(module.num_key_value_groups, 1) for x in (keys, values))
     scores = queries @ keys.mT * scaling
     if mask is not None:
@@ -101,8 +118,8 @@ class OpenElmFeedForward(nn.Module):
         self.up_proj = nn.Linear(config.hidden_size, inner, bias=False)
         self.down_proj = nn.Linear(inner, config.hidden_size, bias=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, length, d_emb) to the same shape."""
+    def forward(self, x: Float[Tensor, "batch length d_emb"]) -> Float[Tensor, "batch length d_emb"]:
+        """Each row by itself."""
         out: Tensor = self.down_proj(silu(self.gate_proj(x)) * self.up_proj(x))
         return out
 
@@ -118,9 +135,13 @@ class OpenElmBlock(GradientCheckpointingLayer):  # type: ignore[no-untyped-call]
         self.mlp = OpenElmFeedForward(config, layer)
 
     def forward(
-        self, x: Tensor, rotation: Rotation, mask: Tensor | None, past_key_values: Cache | None
-    ) -> tuple[Tensor, Tensor | None]:
-        """(batch, length, d_emb) to the same shape, and the attention weights if there are any."""
+        self,
+        x: Float[Tensor, "batch length d_emb"],
+        rotation: Rotation,
+        mask: Tensor | None,
+        past_key_values: Cache | None,
+    ) -> tuple[Float[Tensor, "batch length d_emb"], Float[Tensor, "batch heads length keys"] | None]:
+        """The rows after this layer, and the attention weights if there are any; arguments as of the attention."""
         attended, weights = self.self_attn(self.input_layernorm(x), rotation, mask, past_key_values)
         x = x + attended
         return x + self.mlp(self.post_attention_layernorm(x)), weights
@@ -132,7 +153,12 @@ class OpenElmForCausalLM(PreTrainedModel, GenerationMixin):
     At the start every matrix, the token table too, is normal with mean 0 and deviation ``initializer_range`` (the 0.02
     that the paper prints), and every RMSNorm weight is 1; no matrix is scaled by depth.
     Attention weights are returned with ``attn_implementation="eager"`` only: the default, torch's
-    `scaled_dot_product_attention`, does not yield them.
+    ``scaled_dot_product_attention``, does not yield them.
+
+    Parameters
+    ----------
+    config : OpenElmConfig
+        Shape and settings.
     """
 
     config_class = OpenElmConfig
@@ -156,30 +182,55 @@ class OpenElmForCausalLM(PreTrainedModel, GenerationMixin):
     @can_return_tuple  # type: ignore[untyped-decorator]
     def forward(
         self,
-        input_ids: Tensor | None = None,
+        input_ids: Int[Tensor, "batch length"] | None = None,
         attention_mask: Tensor | None = None,
-        position_ids: Tensor | None = None,
+        position_ids: Int[Tensor, "#batch length"] | None = None,
         past_key_values: Cache | None = None,
-        labels: Tensor | None = None,
+        labels: Int[Tensor, "batch length"] | None = None,
         use_cache: bool | None = None,
         output_hidden_states: bool | None = None,
-        logits_to_keep: int | Tensor = 0,
-        inputs_embeds: Tensor | None = None,
+        logits_to_keep: int | Int[Tensor, " positions"] = 0,
+        inputs_embeds: Float[Tensor, "batch length d_emb"] | None = None,
         output_attentions: bool | None = None,
         **kwargs: Any,
     ) -> CausalLMOutputWithPast:
-        """Logits (batch, length, vocabulary), and the mean cross-entropy in nats where ``labels`` are given.
+        """Logits, and the mean cross-entropy in nats where there are labels.
 
-        input_ids : (batch, length); or else inputs_embeds : (batch, length, d_emb), rows in place of the table's.
-        attention_mask : (batch, past + length), 0 at padding.
-        labels : (batch, length), shifted here by one; -100 is left out of the loss. With ``num_items_in_batch`` the
-        loss is the sum over that number, as the Trainer needs it where gradients are accumulated.
-        past_key_values, use_cache : keys and values of the tokens before; kept by default when not training.
-        output_hidden_states : also return the embedding and the output of each layer, the last one normalized.
-        output_attentions : also return each layer's weights (batch, heads, length, past + length).
-        logits_to_keep : logits of that many last positions only, or of the positions in a tensor; 0 for all.
+        Parameters
+        ----------
+        input_ids : Int[Tensor, "batch length"] or None
+            The tokens.
+        attention_mask : Tensor or None
+            0 at padding, shape (batch, past + length); or what each position may look at, with four dimensions.
+        position_ids : Int[Tensor, "#batch length"] or None
+            Counted on from the past by default.
+        past_key_values : Cache or None
+            Keys and values of the tokens before.
+        labels : Int[Tensor, "batch length"] or None
+            The tokens again, shifted here by one; -100 is left out of the loss.
+        use_cache : bool or None
+            Whether keys and values are returned; by default when not training.
+        output_hidden_states : bool or None
+            Whether the embedding and the output of each layer are returned too, the last one normalized.
+        logits_to_keep : int or Int[Tensor, "positions"]
+            Logits of that many last positions only, or of the positions in a tensor; 0 for all.
+        inputs_embeds : Float[Tensor, "batch length d_emb"] or None
+            Rows in place of the table's, without ``input_ids``.
+        output_attentions : bool or None
+            Whether each layer's weights are returned too, shape (batch, heads, length, past + length).
+        **kwargs : Any
+            Of the loss: with ``num_items_in_batch`` it is the sum over that number, as the Trainer needs it where
+            gradients are accumulated.
 
-        Raises ValueError that names the argument.
+        Returns
+        -------
+        CausalLMOutputWithPast
+            Its ``logits`` have shape (batch, length, vocabulary).
+
+        Raises
+        ------
+        ValueError
+            That names the argument.
         """
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give input_ids or inputs_embeds, and not both")
@@ -197,7 +248,7 @@ class OpenElmForCausalLM(PreTrainedModel, GenerationMixin):
         )
         if output_attentions is None:
             output_attentions = self.config.output_attentions
-        logits = self.lm_head(states[-1][:, _kept(logits_to_keep)])
+        logits = self.lm_head(states[-1][:, _positions(logits_to_keep)])
         return CausalLMOutputWithPast(
             loss=None if labels is None else self._loss(logits, labels, **kwargs),
             logits=logits,
@@ -215,13 +266,13 @@ class OpenElmForCausalLM(PreTrainedModel, GenerationMixin):
             positions = torch.arange(before, before + x.shape[1], device=x.device)[None]
         mask = create_causal_mask(self.config, x, attention_mask, past, positions)
         rotation = _rotation(positions, self.config, x.dtype)
-        states, seen = [], []
+        states, by_layer = [], []
         for layer in self.layers:
             if every:
                 states.append(x)
             x, weights = layer(x, rotation, mask, past_key_values=past)
-            seen.append(weights)
-        return [*states, self.norm(x)], tuple(seen)
+            by_layer.append(weights)
+        return [*states, self.norm(x)], tuple(by_layer)
 
     def _loss(self, logits: Tensor, labels: Tensor, **kwargs: Any) -> Tensor:
         if labels.shape != logits.shape[:2]:
@@ -231,13 +282,13 @@ class OpenElmForCausalLM(PreTrainedModel, GenerationMixin):
 
 
 def _all(weights: tuple[Tensor | None, ...]) -> tuple[Tensor, ...]:
-    found = tuple(layer for layer in weights if layer is not None)
-    if len(found) < len(weights):
+    there = tuple(layer for layer in weights if layer is not None)
+    if len(there) < len(weights):
         raise ValueError('output_attentions needs a model with attn_implementation="eager"')
-    return found
+    return there
 
 
-def _kept(logits_to_keep: int | Tensor) -> slice | Tensor:
+def _positions(logits_to_keep: int | Tensor) -> slice | Tensor:
     if isinstance(logits_to_keep, Tensor):
         return logits_to_keep
     if logits_to_keep < 0:

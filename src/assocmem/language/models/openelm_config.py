@@ -1,7 +1,8 @@
 """The configuration of OpenELM (Mehta et al., 2024), and those of the three models that the paper trains with it.
 
-Heads and feed-forward widths differ by layer. They follow from multipliers by the rules of `theory.transformer_shapes`,
-or are given as lists; the lists are what is stored, so a saved configuration says the whole shape.
+Heads and feed-forward widths differ by layer. They follow from multipliers by the rules of
+``assocmem.theory.balance.transformer_shapes``, or are given as lists; the lists are what is stored, so a saved
+configuration says the whole shape.
 """
 
 from __future__ import annotations
@@ -12,27 +13,11 @@ from typing import Any
 from transformers import PretrainedConfig
 
 from assocmem.theory.balance.transformer_shapes import OpenElmShape, openelm
-from assocmem.theory.balance.transformer_size import BLOCKS
 
-__all__ = ["ASSUMPTIONS", "PRINTED_SIZES", "OpenElmConfig", "from_shape", "paper_config", "size_table"]
+__all__ = ["PRINTED_SIZES", "OpenElmConfig", "from_shape", "paper_config"]
 
 PRINTED_SIZES = {1: 39.95, 2: 60.26, 3: 80.20}
 """Millions of parameters in the Transformer layers of Models 1, 2 and 3, as the paper prints them."""
-ASSUMPTIONS = (
-    "the printed size is of the eight blocks alone, without the token table and the last RMSNorm",
-    "d_FF, which is not printed, is one multiple of 8 for all layers, the one nearest to the printed size",
-    "the feed-forward layer of swish is gated: three matrices (SwiGLU)",
-    "no biases",
-    "two RMSNorms in a block, each before its part, and one after the last block; epsilon 1e-6",
-    "queries and keys of a layer have one RMSNorm weight of 64 numbers each, shared by the heads",
-    "positions are rotary, of base 10,000",
-    "the logits are read from the token table",
-    "every matrix starts normal with mean 0 and the printed initializer range as deviation, whatever the depth",
-    "the printed dropouts act on attention weights and on embedded tokens, and there is no other dropout",
-    "the width 954 is as printed, although no multiple of the head dimension",
-    "the lists of heads are as printed, although the printed multipliers (0.5, 1.0) do not give them",
-)
-"""What the three configurations rest on beside the printed values, where d_FF is chosen as by default."""
 _KV_HEADS = {1: (3, 3, 3, 3, 4, 4, 4, 5), 2: (3, 3, 3, 3, 4, 4, 4, 5), 3: (3, 3, 3, 4, 4, 4, 5, 5)}
 _WIDTHS = {1: 954, 2: 1280, 3: 1440}
 _NEAREST_INNER = {1: 1280, 2: 1496, 3: 1824}
@@ -46,17 +31,38 @@ class OpenElmConfig(PretrainedConfig):
 
     Parameters
     ----------
-    hidden_size, num_hidden_layers, head_dim : d_emb, l, and columns of one head (even; free of d_emb).
-    qkv_multipliers, ffn_multipliers : of d_emb, first and last layer, for query columns and for d_FF.
-    num_gqa_groups : query heads to one key head. ffn_dim_divisor : what every d_FF is made divisible by.
-    num_query_heads, num_kv_heads, intermediate_sizes : one value for each layer; where given, the multipliers for
-        them are not used. Without num_kv_heads, there are num_gqa_groups query heads to one key head.
-    max_position_embeddings : the context trained with. Rotary positions go on beyond it, so it is not enforced.
-    attention_dropout, embedding_dropout : probabilities in [0, 1), used in training only.
-    initializer_range : standard deviation of every matrix at the start (see `openelm.OpenElmForCausalLM`).
+    vocab_size : int
+        One more than the greatest id.
+    hidden_size, num_hidden_layers, head_dim : int
+        ``d_emb``, ``l``, and columns of one head (even; free of ``d_emb``).
+    qkv_multipliers, ffn_multipliers : sequence of float
+        Of ``d_emb``, first and last layer, for query columns and for ``d_FF``.
+    num_gqa_groups : int
+        Query heads to one key head.
+    ffn_dim_divisor : int
+        What every ``d_FF`` is made divisible by.
+    num_query_heads, num_kv_heads, intermediate_sizes : sequence of int or None
+        One value for each layer, in place of what the multipliers would make. Without ``num_kv_heads``, there are
+        ``num_gqa_groups`` query heads to one key head.
+    max_position_embeddings : int
+        The context trained with. Rotary positions go on beyond it, so it is not enforced.
+    rope_theta, rms_norm_eps : float
+        Base of the rotary positions, and what keeps an RMSNorm from dividing by 0.
+    attention_dropout, embedding_dropout : float
+        Probabilities in [0, 1), used in training only.
+    initializer_range : float
+        Standard deviation of every matrix at the start.
+    use_cache : bool
+        Whether keys and values are returned when not training.
+    tie_word_embeddings : bool
+        True: logits are read from the token table.
+    bos_token_id, eos_token_id, pad_token_id : int or None
+        Marks of a text.
 
-    Raises ValueError, with the argument's name, for values that make no model.
-
+    Raises
+    ------
+    ValueError
+        With the argument's name, for values that make no model.
     """
 
     model_type = "assocmem_openelm"
@@ -111,7 +117,7 @@ class OpenElmConfig(PretrainedConfig):
         super().__post_init__(**kwargs)  # type: ignore[no-untyped-call]
 
     def shape(self) -> OpenElmShape:
-        """The shape for the exact counts of `theory.transformer_size`."""
+        """The shape for the exact counts of ``assocmem.theory.balance.transformer_size``."""
         heads, kv, inner = (tuple(x or ()) for x in (self.num_query_heads, self.num_kv_heads, self.intermediate_sizes))
         return OpenElmShape(self.hidden_size, heads, kv, inner, self.head_dim, self.vocab_size)
 
@@ -137,8 +143,8 @@ class OpenElmConfig(PretrainedConfig):
         if not self.tie_word_embeddings:
             raise ValueError("tie_word_embeddings must be True: OpenELM reads logits from the token table")
 
-    def _by_layer(self, name: str, given: Sequence[int] | None, otherwise: Sequence[int]) -> list[int]:
-        values = list(given) if isinstance(given, Iterable) else list(otherwise) if given is None else [given]
+    def _by_layer(self, name: str, listed: Sequence[int] | None, otherwise: Sequence[int]) -> list[int]:
+        values = list(listed) if isinstance(listed, Iterable) else list(otherwise) if listed is None else [listed]
         if len(values) != self.num_hidden_layers:
             raise ValueError(f"{name} needs num_hidden_layers={self.num_hidden_layers} values, got {len(values)}")
         for value in values:
@@ -147,9 +153,24 @@ class OpenElmConfig(PretrainedConfig):
 
 
 def from_shape(shape: OpenElmShape, **settings: Any) -> OpenElmConfig:
-    """The configuration of a shape of `theory.transformer_shapes`, with other settings by name.
+    """The configuration of a shape.
 
-    Raises ValueError for a shape without gated feed-forward layers, of which this model has no form.
+    Parameters
+    ----------
+    shape : OpenElmShape
+        Widths and heads of each layer.
+    **settings : Any
+        Other arguments of :class:`~assocmem.language.models.openelm_config.OpenElmConfig`.
+
+    Returns
+    -------
+    OpenElmConfig
+        With these lists.
+
+    Raises
+    ------
+    ValueError
+        For a shape without gated feed-forward layers, of which this model has no form.
     """
     if not shape.gated:
         raise ValueError("shape.gated must be True: the feed-forward layers of this model are gated")
@@ -170,13 +191,45 @@ def paper_config(model: int, inner: str | Sequence[int] = "nearest", **settings:
 
     As printed: widths 954, 1280, 1440; eight layers; the lists of heads; head dimension 64; 50,257 tokens; context
     1024; RMSNorm; normalized queries and keys; swish; both dropouts 0.1; initializer range 0.02. All else is assumed,
-    as `ASSUMPTIONS` says; no start, end or padding token is set.
+    as the notes below say; no start, end or padding token is set.
 
-    inner : "nearest", one d_FF in all layers, the multiple of 8 nearest to the size (1280, 1496, 1824);
+    Parameters
+    ----------
+    model : int
+        1, 2 or 3.
+    inner : str or sequence of int
+        "nearest", one ``d_FF`` in all layers, the multiple of 8 nearest to the size (1280, 1496, 1824);
         "constant", the multiplier 1.25 and divisor 256 for all three models; or the eight widths. All three are choices
         of this book.
+    **settings : Any
+        Arguments of :class:`~assocmem.language.models.openelm_config.OpenElmConfig` that are to differ.
 
-    Raises ValueError for another model or another name.
+    Returns
+    -------
+    OpenElmConfig
+        The model's.
+
+    Raises
+    ------
+    ValueError
+        For another model or another name.
+
+    Notes
+    -----
+    What the three configurations rest on beside the printed values, where ``d_FF`` is chosen as by default:
+
+    * the printed size is of the eight blocks alone, without the token table and the last RMSNorm;
+    * ``d_FF``, which is not printed, is one multiple of 8 for all layers, the one nearest to the printed size;
+    * the feed-forward layer of swish is gated: three matrices (SwiGLU);
+    * no biases;
+    * two RMSNorms in a block, each before its part, and one after the last block; epsilon 1e-6;
+    * queries and keys of a layer have one RMSNorm weight of 64 numbers each, shared by the heads;
+    * positions are rotary, of base 10,000;
+    * the logits are read from the token table;
+    * every matrix starts normal with mean 0 and the printed initializer range as deviation, whatever the depth;
+    * the printed dropouts act on attention weights and on embedded tokens, and there is no other dropout;
+    * the width 954 is as printed, although no multiple of the head dimension;
+    * the lists of heads are as printed, although the printed multipliers (0.5, 1.0) do not give them.
     """
     if model not in PRINTED_SIZES:
         raise ValueError(f"model must be 1, 2 or 3, got {model!r}")
@@ -201,19 +254,6 @@ def paper_config(model: int, inner: str | Sequence[int] = "nearest", **settings:
         "embedding_dropout": 0.1,
     }
     return OpenElmConfig(**(chosen | settings))
-
-
-def size_table(inner: str = "nearest") -> str:
-    """Parameters of the blocks of the three models beside the printed sizes, in millions, as lines of text.
-
-    With the default ``inner``, what is assumed (`ASSUMPTIONS`) follows, one line each.
-    """
-    lines = ["model   counted  printed  (millions, blocks alone)"]
-    for model, printed in PRINTED_SIZES.items():
-        counted = paper_config(model, inner).shape().decoder().count(*BLOCKS) / 1e6
-        lines.append(f"{model:5d}  {counted:8.3f}  {printed:7.2f}")
-    assumed = [f"assumed: {text}" for text in ASSUMPTIONS] if inner == "nearest" else []
-    return "\n".join([*lines, *assumed])
 
 
 def _natural(name: str, value: object) -> None:

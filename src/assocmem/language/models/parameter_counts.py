@@ -1,7 +1,7 @@
 """Counts the parameters of the model that transformers builds from a configuration: no weights, no memory, no download.
 
 The model is built on torch's "meta" device, where a tensor has a shape and nothing else. These counts are the witness
-for the formulas of ``theory.transformer_size``, which know nothing of the library.
+for the formulas of ``theory.balance.transformer_size``, which know nothing of the library.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import torch
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, PretrainedConfig, PreTrainedModel
 
-from assocmem.language.silenced_transformers import quiet
+from assocmem.language.silenced_transformers import silenced_transformers
 from assocmem.theory.balance.transformer_shapes import GptShape, LlamaShape, OpenElmShape
 from assocmem.theory.balance.transformer_size import COMPONENTS, FEED_FORWARD, FINAL_NORM, NORMS, OUTPUT, QKV
 
@@ -38,8 +38,21 @@ NAMES = (
 def configuration(shape: GptShape | LlamaShape | OpenElmShape) -> PretrainedConfig:
     """The transformers configuration of a shape.
 
-    Raises TypeError for OpenELM, of which the library has no class; `openelm_config.from_shape` gives that of the
-    book's own, which `counted` takes too.
+    Parameters
+    ----------
+    shape : GptShape or LlamaShape or OpenElmShape
+        Layers, widths, heads and vocabulary.
+
+    Returns
+    -------
+    PretrainedConfig
+        Of the library's GPT-2 or Llama.
+
+    Raises
+    ------
+    TypeError
+        For OpenELM, of which the library has no class; :func:`~assocmem.language.models.openelm_config.from_shape`
+        gives that of the book's own, which :func:`~assocmem.language.models.parameter_counts.counted` takes too.
     """
     if isinstance(shape, GptShape):
         return GPT2Config(
@@ -70,7 +83,7 @@ def configuration(shape: GptShape | LlamaShape | OpenElmShape) -> PretrainedConf
 
 def build(config: PretrainedConfig) -> PreTrainedModel:
     """The causal language model of a configuration, on the meta device: shapes only."""
-    with quiet(), torch.device("meta"):
+    with silenced_transformers(), torch.device("meta"):
         model: PreTrainedModel = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
             config, trust_remote_code=False
         )
@@ -83,9 +96,22 @@ def listed(model: PreTrainedModel, within: str = "") -> dict[str, tuple[int, ...
 
 
 def counted(config: PretrainedConfig) -> dict[str, int]:
-    """Parameters by component (`theory.transformer_size.COMPONENTS`) of the model that transformers builds.
+    """Parameters by component of the model that transformers builds.
 
-    Raises ValueError for a parameter whose name belongs to no component.
+    Parameters
+    ----------
+    config : PretrainedConfig
+        Of a causal language model.
+
+    Returns
+    -------
+    dict of int
+        By the names of ``assocmem.theory.balance.transformer_size.COMPONENTS``.
+
+    Raises
+    ------
+    ValueError
+        For a parameter whose name belongs to no component.
     """
     out = dict.fromkeys(COMPONENTS, 0)
     for name, parameter in build(config).named_parameters():

@@ -1,6 +1,6 @@
 """Small GPT-2-like language models that the book trains itself, so that every experiment on a model can run offline.
 
-Trained by the transformers Trainer on the CPU, the same from the same seed on one machine, and kept in the cache under
+Trained by the transformers Trainer on the CPU, the same from the same seed on one machine, and cached under
 the hash of all that goes in: sizes, text, code (of this module and of the tokenizer) and versions of the libraries.
 """
 
@@ -17,10 +17,10 @@ from torch.utils.data import Dataset
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast, Trainer, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback
 
-from assocmem.language.cache import code, fingerprint, kept
-from assocmem.language.silenced_transformers import quiet
-from assocmem.language.text import book_tokenizer as book_tokenizer_module
-from assocmem.language.text.book_tokenizer import book_tokenizer, token_stream
+from assocmem.language.cache import cached_folder, files_sha256, fingerprint
+from assocmem.language.silenced_transformers import silenced_transformers
+from assocmem.language.text import byte_pair_tokenizer as byte_pair_tokenizer_module
+from assocmem.language.text.byte_pair_tokenizer import byte_pair_tokenizer, token_stream
 from assocmem.language.text.docstring_corpus import Corpus, offline_corpus
 
 __all__ = ["SIZES", "SmallLM", "train_small_lm"]
@@ -31,7 +31,23 @@ TRAINED_WITH = ("torch", "transformers", "tokenizers", "accelerate")
 
 @dataclass(frozen=True)
 class SmallLM:
-    """What is trained, and for how long: ``steps`` of ``batch`` rows of ``context`` tokens."""
+    """What is trained, and for how long.
+
+    Attributes
+    ----------
+    layers, width, heads : int
+        Shape of the model.
+    context : int
+        Tokens of a row.
+    vocabulary : int
+        Tokens of the tokenizer.
+    steps, batch : int
+        Updates, and rows of each.
+    learning_rate : float
+        Its peak.
+    seed : int
+        Of the first weights and of the order of the rows.
+    """
 
     layers: int
     width: int
@@ -80,27 +96,43 @@ class _Rows(Dataset[dict[str, Tensor]]):
 
 
 def train_small_lm(size: SmallLM, corpus: Corpus | None = None, *, progress: bool = False) -> Path:
-    """The folder (safetensors, configuration, tokenizer) of a model trained on the corpus; trained if it is not kept.
+    """Train a small model on a corpus, or return the one in the cache.
 
-    ``corpus`` is the offline corpus by default. With ``progress`` a bar is shown.
-    Raises FloatingPointError when the weights are no longer finite.
+    Parameters
+    ----------
+    size : SmallLM
+        The model and its training.
+    corpus : Corpus or None
+        The offline corpus by default.
+    progress : bool
+        Whether a bar is shown.
+
+    Returns
+    -------
+    Path
+        A folder with safetensors, configuration and tokenizer.
+
+    Raises
+    ------
+    FloatingPointError
+        When the weights are no longer finite.
     """
     corpus = corpus or offline_corpus()
     key = _key(size, corpus)
 
-    def make(folder: Path) -> None:
-        tokenizer = book_tokenizer(corpus, size.vocabulary)
-        with quiet(progress), torch.random.fork_rng(devices=[]):
+    def fill(folder: Path) -> None:
+        tokenizer = byte_pair_tokenizer(corpus, size.vocabulary)
+        with silenced_transformers(progress), torch.random.fork_rng(devices=[]):
             _trained(size, corpus, tokenizer, progress).save_pretrained(folder)
             tokenizer.save_pretrained(folder)
 
-    return kept(f"small-lm-{key}", make)
+    return cached_folder(f"small-lm-{key}", fill)
 
 
 def _key(size: SmallLM, corpus: Corpus) -> str:
     versions = {name: version(name) for name in TRAINED_WITH}
-    files = (__file__, book_tokenizer_module.__file__)
-    return fingerprint([asdict(size), corpus.sha256, versions, code(*files)])[:16]
+    code = files_sha256(__file__, byte_pair_tokenizer_module.__file__)
+    return fingerprint([asdict(size), corpus.sha256, versions, code])[:16]
 
 
 def _trained(size: SmallLM, corpus: Corpus, tokenizer: PreTrainedTokenizerFast, progress: bool) -> GPT2LMHeadModel:

@@ -30,20 +30,39 @@ def vanilla(
 
     Parameters
     ----------
-    context : the most ids in a row, both ends of a line counted; for a longer row the model raises IndexError.
-    inner : width w_FF of the feed-forward layers, 4 ``width`` if None.
-    norm : "before" (pre-LN, with a last normalization) or "after" (post-LN, without).
-    dropout : of attention weights and of what each part adds to the residual, in [0, 1), in training only.
-    deviation : of the normal law from which matrices are drawn.
-    pad, end : ids of the filling and of the start and end of a line. The embedding of ``pad`` starts at 0.
+    vocabulary : int
+        One more than the greatest id.
+    layers, width, heads : int
+        Layers, model width, and heads of attention, which divide the width.
+    context : int
+        The most ids in a row, both ends of a line counted; for a longer row the model raises IndexError.
+    inner : int or None
+        Width of the feed-forward layers, 4 ``width`` if None.
+    norm : str
+        "before" (pre-LN, with a last normalization) or "after" (post-LN, without).
+    dropout : float
+        Of attention weights and of what each part adds to the residual, in [0, 1), in training only.
+    deviation : float
+        Of the normal law from which matrices are drawn.
+    pad, end : int
+        Ids of the filling and of the start and end of a line. The embedding of ``pad`` starts at 0.
 
-    Biases start at 0. For width w and vocabulary V the model has
-    w (V + context + 2) + layers (4 w^2 + 9 w + 2 w w_FF + w_FF) parameters and, with norm "before", 2 w more.
+    Returns
+    -------
+    OPTForCausalLM
+        With fresh weights; biases start at 0.
+
+    Raises
+    ------
+    ValueError
+        That names the argument.
+
+    Notes
+    -----
+    For width ``w``, vocabulary ``V`` and inner width ``w_FF`` the model has
+    ``w (V + context + 2) + layers (4 w^2 + 9 w + 2 w w_FF + w_FF)`` parameters and, with norm "before", ``2 w`` more.
     The 2 is OPT's: its positions begin in row 2, and row 1 serves masked ids only. Without an attention mask positions
     count from the first id; with one they count the ids that it shows.
-
-    Raises ValueError that names the argument.
-
     """
     if norm not in ("before", "after"):
         raise ValueError(f"norm must be 'before' or 'after', got {norm!r}")

@@ -3,7 +3,8 @@
 Where no line belongs to two patterns, each of the c_k lines of pattern k has probability w_k/c_k, w_k being the weight
 of the pattern, and the entropy of the line is H(w) + sum_k w_k log c_k. That no line belongs to two is checked first,
 by reading the patterns from left to right; the same reading gives the entropy of each next token (the chain rule).
-The target is a function of what stands before it and adds nothing. All logarithms are natural.
+The target is a function of what stands before it and adds nothing. All logarithms are natural. EOS is the end of a
+line.
 """
 
 from __future__ import annotations
@@ -40,10 +41,18 @@ BITS = 192
 
 @dataclass(frozen=True)
 class Floor:
-    """Certified entropies in nats per line, and the exact expected number of tokens of a line, EOS not among them.
+    """Certified entropies of a line, which add up to that of the line, and its expected length.
 
-    structure : which pattern apart from its task (kinds and numbers). task : decl or quest, given the sentence.
-    words : which line of the pattern. The entropy of a line is their sum.
+    Attributes
+    ----------
+    structure : arb
+        Nats per line for which pattern it is, apart from its task (kinds and numbers).
+    task : arb
+        Nats per line for decl or quest, where the sentence is known.
+    words : arb
+        Nats per line for which line of the pattern it is.
+    tokens : Fraction
+        The exact expected number of tokens of a line, EOS not among them.
     """
 
     structure: arb
@@ -58,19 +67,44 @@ class Floor:
             return self.structure + self.task + self.words
 
     def per_token(self, *, eos: bool = True) -> arb:
-        """Nats per predicted token, all tokens of a long corpus weighed alike; the end of a line is predicted if eos.
+        """Nats per predicted token, all tokens of a long corpus weighed alike.
 
         The token after the start is predicted, the start itself is not.
+
+        Parameters
+        ----------
+        eos : bool
+            Whether the end of a line is predicted.
+
+        Returns
+        -------
+        arb
+            Certified.
         """
         with precision(BITS):
             return self.line / to_arb(self.tokens + eos)
 
 
 def entropy_floor(grammar: Grammar, rows: Sequence[Pattern] | None = None) -> Floor:
-    """The floor of independent lines from the grammar, by default the law of train, dev and test.
+    """The floor of independent lines from a grammar.
 
-    rows : other patterns with weights that add up to 1, such as those for generalization.
-    Raises ValueError where some line may belong to two of the patterns, and for weights that are no law.
+    Parameters
+    ----------
+    grammar : Grammar
+        Whose patterns and copies count.
+    rows : sequence of Pattern or None
+        Other patterns with weights that add up to 1, such as those for generalization; by default the law of train,
+        dev and test.
+
+    Returns
+    -------
+    Floor
+        Certified.
+
+    Raises
+    ------
+    ValueError
+        Where some line may belong to two of the patterns, and for weights that are no law.
     """
     rows = patterns(grammar) if rows is None else rows
     _check_rows(rows)
@@ -88,7 +122,7 @@ def entropy_floor(grammar: Grammar, rows: Sequence[Pattern] | None = None) -> Fl
 
 
 def line_tokens(words: int, copies: int) -> int:
-    """Tokens of a line whose sentence has so many words: these, two marks, and each copy with its mark; no EOS."""
+    """Tokens of a line: the words of its sentence, two marks, and each copy with its mark; EOS is not counted."""
     return words + 2 + copies * (words + 1)
 
 
@@ -98,9 +132,28 @@ def expected_tokens(rows: Iterable[Pattern], copies: int) -> Fraction:
 
 
 def memorization_floor(lines: int, tokens: Fraction | float, *, eos: bool = True) -> float:
-    """Least loss per token on so many different training lines, of ``tokens`` tokens on average, known by heart.
+    """Least loss per token on training lines that are known by heart.
 
-    All that is left is which line comes next, log(lines) nats. Raises ValueError for lines < 1 and tokens <= 0.
+    All that is left is which line comes next, ``log(lines)`` nats.
+
+    Parameters
+    ----------
+    lines : int
+        How many different ones there are.
+    tokens : Fraction or float
+        Of a line on average, EOS not counted.
+    eos : bool
+        Whether the end of a line is predicted.
+
+    Returns
+    -------
+    float
+        Nats per predicted token.
+
+    Raises
+    ------
+    ValueError
+        For lines < 1 and tokens <= 0.
     """
     if lines < 1:
         raise ValueError(f"lines must be at least 1, got {lines}")
@@ -110,33 +163,75 @@ def memorization_floor(lines: int, tokens: Fraction | float, *, eos: bool = True
 
 
 def chain_rule(grammar: Grammar, rows: Sequence[Pattern] | None = None) -> list[arb]:
-    """Expected entropy in nats of token 0, 1, ... up to the task, given all before it; lines that have ended count 0.
+    """Expected entropy of each token up to the task where all before it is known; lines that have ended count 0.
 
-    The sum is the entropy of the line. Raises ValueError as `entropy_floor`.
+    Parameters
+    ----------
+    grammar : Grammar
+        Whose patterns count.
+    rows : sequence of Pattern or None
+        Other patterns, as for :func:`~assocmem.language.questions.entropy.entropy_floor`.
+
+    Returns
+    -------
+    list of arb
+        Nats of token 0, 1, ...; their sum is the entropy of the line.
+
+    Raises
+    ------
+    ValueError
+        As :func:`~assocmem.language.questions.entropy.entropy_floor`.
     """
     rows = patterns(grammar) if rows is None else rows
     _check_rows(rows)
     longest = max(len(row.slots) for row in rows) + 2
     with precision(BITS):
-        found = [arb(0)] * longest
+        by_place = [arb(0)] * longest
         for place, reach, branches in _reading(rows):
             local = _entropy(chance / reach for chance in branches.values())
             local += sum((to_arb(chance / reach) * arb(len(slot)).log() for slot, chance in branches.items()), arb(0))
-            found[place] += to_arb(reach) * local
-    return found
+            by_place[place] += to_arb(reach) * local
+    return by_place
 
 
 def surprisal(grammar: Grammar, pair: Pair) -> float:
-    """-log probability of a line in nats. Raises ValueError for a line that the grammar does not generate."""
+    """The negative logarithm of the probability of a line.
+
+    Parameters
+    ----------
+    grammar : Grammar
+        Whose law counts.
+    pair : Pair
+        The line.
+
+    Returns
+    -------
+    float
+        Nats.
+
+    Raises
+    ------
+    ValueError
+        For a line that the grammar does not generate.
+    """
     row = pattern_of(grammar, pair.sentence, pair.task)
     return math.log(row.count) - math.log(row.weight)
 
 
 @dataclass(frozen=True)
 class Repetition:
-    """What follows from refusing repetitions until there are ``lines`` lines (in expectation; floats, see below).
+    """What follows from refusing repetitions until there are ``lines`` lines, in expectation and in floats.
 
-    draws : how many lines had to be drawn. entropy : nats per line. tokens : per line, EOS not counted.
+    Attributes
+    ----------
+    lines : int
+        Different lines.
+    draws : float
+        How many lines had to be drawn.
+    entropy : float
+        Nats per line.
+    tokens : float
+        Per line, EOS not counted.
     """
 
     lines: int
@@ -145,26 +240,59 @@ class Repetition:
     tokens: float
 
     def per_token(self, *, eos: bool = True) -> float:
-        """Nats per predicted token."""
+        """Nats per predicted token; the end of a line is one if ``eos``."""
         return self.entropy / (self.tokens + eos)
 
 
 def training_floor(grammar: Grammar, lines: int) -> Repetition:
-    """Floor on a training file of ``lines`` different lines for a model that does not know which ones were drawn.
+    """Floor on a training file of different lines for a model that does not know which ones were drawn.
 
     One of its lines at random, over all files that may arise, has a law Q, and no fixed model has a smaller expected
-    loss than H(Q). Here Q(x) = (1 - exp(-t p(x)))/lines: line x comes at the times of a Poisson process of rate p(x),
-    and at time t ``lines`` different ones are expected. For a file of exactly that size this is an approximation, which
-    adds too much by about one part in ``lines`` (tests: exactly for 2 and 3 lines, simulated files for 20,000).
-    Raises ValueError unless 0 < lines < all lines of the language.
+    loss than H(Q). Here ``Q(x) = (1 - exp(-t p(x)))/lines``: line x comes at the times of a Poisson process of rate
+    p(x), and at time t ``lines`` different ones are expected. For a file of exactly that size this is an approximation,
+    which adds too much by about one part in ``lines`` (tests: exactly for 2 and 3 lines, simulated files for 20,000).
+
+    Parameters
+    ----------
+    grammar : Grammar
+        Whose law lines are drawn from.
+    lines : int
+        Of the file.
+
+    Returns
+    -------
+    Repetition
+        Draws, entropy and length.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < lines < all lines of the language.
     """
     return _repetition(grammar, lines, lambda chance, draws: -math.expm1(-draws * chance))
 
 
 def unseen_floor(grammar: Grammar, lines: int) -> Repetition:
-    """Floor on a line that is none of ``lines`` lines before it, as in dev and test: Q(x) ~ p(x) exp(-t p(x)).
+    """Floor on a line that is none of those before it, as in dev and test: ``Q(x)`` goes as ``p(x) exp(-t p(x))``.
 
-    t is as in `training_floor`, which says what is approximate and what is raised.
+    The time t is as in :func:`~assocmem.language.questions.entropy.training_floor`, which says what is approximate.
+
+    Parameters
+    ----------
+    grammar : Grammar
+        Whose law lines are drawn from.
+    lines : int
+        Those before it.
+
+    Returns
+    -------
+    Repetition
+        Draws, entropy and length.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < lines < all lines of the language.
     """
     return _repetition(grammar, lines, lambda chance, draws: chance * math.exp(-draws * chance))
 
@@ -222,12 +350,12 @@ def _check_tuple(rows: tuple[Pattern, ...]) -> None:
         )
     for place, group in _states(rows):
         slots = {_slots(row)[place] for row in group}
-        seen: set[str] = set()
+        taken: set[str] = set()
         for slot in slots:
-            repeated = sorted(seen & set(slot))
+            repeated = sorted(taken & set(slot))
             if repeated or len(set(slot)) < len(slot):
                 raise ValueError(f"ambiguous patterns: token {place} {repeated or slot} may be read in two ways")
-            seen |= set(slot)
+            taken |= set(slot)
 
 
 def _check_rows(rows: Sequence[Pattern]) -> None:

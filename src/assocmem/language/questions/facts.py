@@ -56,7 +56,17 @@ __all__ = [
 
 @dataclass(frozen=True)
 class File:
-    """Counts of a published file: lines, tokens (words and marks) of all lines, questions, tokens of the longest."""
+    """Counts of a published file.
+
+    Attributes
+    ----------
+    lines, questions : int
+        How many there are.
+    tokens : int
+        Words and marks of all lines.
+    longest : int
+        Tokens of the longest line.
+    """
 
     lines: int
     tokens: int
@@ -79,10 +89,10 @@ def question_share(grammar: Grammar) -> Fraction:
 
 def line_lengths(grammar: Grammar) -> dict[int, int]:
     """How many different lines have so many tokens (EOS not counted), in ascending order of tokens."""
-    found: Counter[int] = Counter()
+    lines: Counter[int] = Counter()
     for row in patterns(grammar):
-        found[line_tokens(len(row.slots), grammar.copies)] += row.count
-    return dict(sorted(found.items()))
+        lines[line_tokens(len(row.slots), grammar.copies)] += row.count
+    return dict(sorted(lines.items()))
 
 
 def language_size(grammar: Grammar, task: str | None = None) -> int:
@@ -93,7 +103,22 @@ def language_size(grammar: Grammar, task: str | None = None) -> int:
 def fewest_tokens(grammar: Grammar, lines: int) -> Fraction:
     """The least mean number of tokens that so many different lines can have: the shortest ones are taken first.
 
-    Raises ValueError unless 0 < lines <= all lines of the language.
+    Parameters
+    ----------
+    grammar : Grammar
+        Of the lines.
+    lines : int
+        How many are taken.
+
+    Returns
+    -------
+    Fraction
+        Tokens of a line, EOS not counted.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < lines <= all lines of the language.
     """
     if not 0 < lines <= language_size(grammar):
         raise ValueError(f"lines must lie between 1 and {language_size(grammar)}, got {lines}")
@@ -177,9 +202,24 @@ def neighbors_keep_the_main_place(grammar: Grammar) -> bool:
 
 
 def near_line(grammar: Grammar, seed: int = 0) -> tuple[Words, Words]:
-    """The tokens of a generated line, and of another line of the language: one noun is replaced, in both its places.
+    """A generated line, and another line of the language: one noun is replaced, in both its places.
 
-    Raises ValueError where the class of that noun has a single word.
+    Parameters
+    ----------
+    grammar : Grammar
+        Of the lines.
+    seed : int
+        Of the line.
+
+    Returns
+    -------
+    tuple of Words
+        The tokens of both.
+
+    Raises
+    ------
+    ValueError
+        Where the class of that noun has a single word.
     """
     pair = PairStream(grammar, seed)[0]
     old = pair.sentence[1]
@@ -193,21 +233,36 @@ def near_line(grammar: Grammar, seed: int = 0) -> tuple[Words, Words]:
 
 
 def token_surprisals(grammar: Grammar, pair: Pair) -> list[float]:
-    """-log p in nats of each token of a line given those before it; 0 throughout the target, and for the end of line.
+    """The surprisal of each token of a line where those before it are known.
 
-    The list is one longer than the tokens; its sum is the surprisal of the line. Raises ValueError for a line that the
-    grammar does not generate.
+    Parameters
+    ----------
+    grammar : Grammar
+        Whose law counts.
+    pair : Pair
+        The line.
+
+    Returns
+    -------
+    list of float
+        Nats of each token and of the end of line; 0 throughout the target and at the end. Their sum is the surprisal of
+        the line.
+
+    Raises
+    ------
+    ValueError
+        For a line that the grammar does not generate.
     """
     pattern_of(grammar, pair.sentence, pair.task)
     tokens = (*pair.sentence, FULL_STOP, pair.task)
     alive = [((*row.slots, (FULL_STOP,), (row.task,)), row.weight) for row in patterns(grammar)]
-    found, before = [], Fraction(1)
+    surprisals, before = [], Fraction(1)
     for place, token in enumerate(tokens):
         alive = [(slots, p / len(slots[place])) for slots, p in alive if place < len(slots) and token in slots[place]]
         now = sum((p for _, p in alive), Fraction(0))
-        found.append(math.log(before) - math.log(now))
+        surprisals.append(math.log(before) - math.log(now))
         before = now
-    return found + [0.0] * (len(pair.target) + 1)
+    return surprisals + [0.0] * (len(pair.target) + 1)
 
 
 def carrying_tokens(grammar: Grammar) -> tuple[Fraction, Fraction]:
@@ -217,15 +272,30 @@ def carrying_tokens(grammar: Grammar) -> tuple[Fraction, Fraction]:
 
 
 def content_words(grammar: Grammar) -> Fraction:
-    """Expected number of nouns and verbs (auxiliaries apart) of a sentence: the slots that `resized` changes."""
+    """Expected number of nouns and verbs (auxiliaries apart) of a sentence: the slots that ``resized`` changes."""
     classes = {*grammar.nouns, grammar.intransitive, grammar.transitive}
     return sum((row.weight * sum(slot in classes for slot in row.slots) for row in patterns(grammar)), Fraction(0))
 
 
 def floor_of_copies(grammar: Grammar, copies: int) -> arb:
-    """Nats per predicted token if the target stands ``copies`` times: H/((copies + 1)(w + 1) + 2), w words a sentence.
+    """The floor if the target stands ``copies`` times: ``H/((copies + 1)(w + 1) + 2)`` with w words in a sentence.
 
-    Raises ValueError for copies < 0.
+    Parameters
+    ----------
+    grammar : Grammar
+        Of the lines.
+    copies : int
+        Of the target, in place of the grammar's.
+
+    Returns
+    -------
+    arb
+        Nats per predicted token.
+
+    Raises
+    ------
+    ValueError
+        For copies < 0.
     """
     if copies < 0:
         raise ValueError(f"copies must not be negative, got {copies}")
@@ -235,10 +305,26 @@ def floor_of_copies(grammar: Grammar, copies: int) -> arb:
 
 
 def floor_of_size(grammar: Grammar, size: int) -> arb:
-    """Nats per predicted token with ``size`` words in each class of nouns and verbs: (H_1 + c log size)/(tokens + 1).
+    """The floor with ``size`` words in each class of nouns and verbs: ``(H_1 + c log size)/(tokens + 1)``.
 
-    H_1 is the entropy of a line with one word in each, c the expected number of these words in a sentence.
-    Raises ValueError for size < 1.
+    ``H_1`` is the entropy of a line with one word in each, c the expected number of these words in a sentence.
+
+    Parameters
+    ----------
+    grammar : Grammar
+        Of the lines.
+    size : int
+        Words of each class, in place of the grammar's.
+
+    Returns
+    -------
+    arb
+        Nats per predicted token.
+
+    Raises
+    ------
+    ValueError
+        For size < 1.
     """
     if size < 1:
         raise ValueError(f"size must be at least 1, got {size}")
@@ -248,7 +334,25 @@ def floor_of_size(grammar: Grammar, size: int) -> arb:
 
 
 def memorized(lines: int, tokens: Fraction) -> arb:
-    """log(lines)/(tokens + 1), the certified form of `memorization_floor`."""
+    """The certified form of the memorization floor, ``log(lines)/(tokens + 1)``.
+
+    Parameters
+    ----------
+    lines : int
+        How many different ones are known by heart.
+    tokens : Fraction
+        Of a line on average, EOS not counted.
+
+    Returns
+    -------
+    arb
+        Nats per predicted token.
+
+    Raises
+    ------
+    ValueError
+        For lines < 1.
+    """
     if lines < 1:
         raise ValueError(f"lines must be at least 1, got {lines}")
     with precision(BITS):

@@ -47,15 +47,31 @@ SINGULAR, PLURAL = 0, 1
 
 @dataclass(frozen=True)
 class Grammar:
-    """Words, weights, and what a line repeats.
+    """Words, weights, and what a line repeats. Within a class every word is equally likely.
 
-    nouns, auxiliaries : (singular, plural). Within a class every word is equally likely.
-    subject, object : probabilities of `KINDS` and of `OBJECTS`, exact, before anything is withheld.
-    plural : probability that a noun is plural. quest : probability of the task ``quest``.
-    withheld : questions whose subject holds a relative clause never occur, and the rest is scaled up.
-    copies : how often the target follows the task, 1 in the published files.
+    Attributes
+    ----------
+    determiners, intransitive, transitive, prepositions, relatives : Words
+        Classes of words.
+    nouns, auxiliaries : tuple of Words
+        Singular and plural.
+    subject, object : Weights
+        Probabilities of ``KINDS`` and of ``OBJECTS``, exact, before anything is withheld.
+    plural : Fraction
+        Probability that a noun is plural.
+    quest : Fraction
+        Probability of the task ``quest``.
+    withheld : bool
+        Whether questions whose subject holds a relative clause never occur; the rest is scaled up.
+    copies : int
+        How often the target follows the task, 1 in the published files.
 
-    Raises TypeError and ValueError, with the name of the field, for anything else than such a grammar.
+    Raises
+    ------
+    TypeError
+        With the name of the field, for what is no grammar.
+    ValueError
+        The same, for words and numbers that make none.
     """
 
     determiners: Words
@@ -106,9 +122,20 @@ class Grammar:
 
 @dataclass(frozen=True)
 class Pattern:
-    """All lines of one structure, one choice of numbers and one task: each slot holds any of its words.
+    """All lines of one structure, one choice of numbers and one task.
 
-    main : the slot of the main auxiliary. weight : probability of the pattern, shared equally by its ``count`` lines.
+    Attributes
+    ----------
+    subject, object : str
+        One of ``KINDS``, one of ``OBJECTS``.
+    task : str
+        ``decl`` or ``quest``.
+    slots : tuple of Words
+        Each holds any of its words.
+    main : int
+        The slot of the main auxiliary.
+    weight : Fraction
+        Probability of the pattern, shared equally by its lines.
     """
 
     subject: str
@@ -124,7 +151,23 @@ class Pattern:
         return prod(len(slot) for slot in self.slots)
 
     def sentence(self, index: int) -> Words:
-        """Sentence ``index`` without its full stop; raises IndexError outside 0 <= index < count."""
+        """One of the sentences without its full stop.
+
+        Parameters
+        ----------
+        index : int
+            Its place.
+
+        Returns
+        -------
+        Words
+            The words in order.
+
+        Raises
+        ------
+        IndexError
+            Outside 0 <= index < count.
+        """
         if not 0 <= index < self.count:
             raise IndexError(f"index must lie in [0, {self.count}), got {index}")
         words = []
@@ -146,7 +189,22 @@ def generalization_patterns(grammar: Grammar) -> tuple[Pattern, ...]:
     """The patterns of the lines on which the two rules for questions differ, as in the published file.
 
     Questions whose subject holds a relative clause and whose object holds none; the clause's auxiliary is another word
-    than the main one, and of the same number. Raises ValueError where the grammar has no such question.
+    than the main one, and of the same number.
+
+    Parameters
+    ----------
+    grammar : Grammar
+        Whether it withholds questions does not matter.
+
+    Returns
+    -------
+    tuple of Pattern
+        Their weights add up to 1.
+
+    Raises
+    ------
+    ValueError
+        Where the grammar has no such question.
     """
     rows = []
     for p in _all_patterns(replace(grammar, withheld=False, quest=Fraction(1))):
@@ -158,18 +216,35 @@ def generalization_patterns(grammar: Grammar) -> tuple[Pattern, ...]:
 
 
 def pattern_of(grammar: Grammar, sentence: Words, task: str) -> Pattern:
-    """The one pattern of `patterns` that a sentence (without full stop) and its task belong to.
+    """The one pattern of a grammar that a line belongs to.
 
-    Raises ValueError for a word outside the vocabulary and for what the grammar does not generate.
+    Parameters
+    ----------
+    grammar : Grammar
+        Whose training lines count.
+    sentence : Words
+        Without its full stop.
+    task : str
+        ``decl`` or ``quest``.
+
+    Returns
+    -------
+    Pattern
+        One of ``patterns(grammar)``.
+
+    Raises
+    ------
+    ValueError
+        For a word outside the vocabulary and for what the grammar does not generate.
     """
     class_of, rows = _tables(grammar)
     unknown = [word for word in sentence if word not in class_of]
     if unknown:
         raise ValueError(f"the grammar has no word {unknown[0]!r}")
-    found = rows.get((tuple(class_of[word] for word in sentence), task))
-    if found is None:
+    pattern = rows.get((tuple(class_of[word] for word in sentence), task))
+    if pattern is None:
         raise ValueError(f"the grammar has no {task!r} line of the sentence {' '.join(sentence)!r}")
-    return found
+    return pattern
 
 
 def vocabulary(grammar: Grammar) -> Words:
@@ -178,10 +253,28 @@ def vocabulary(grammar: Grammar) -> Words:
 
 
 def resized(grammar: Grammar, size: int) -> Grammar:
-    """The same grammar with ``size`` nouns of each number and ``size`` verbs of each sort; function words stay.
+    """The same grammar with another number of nouns and verbs; function words stay.
 
     New words are the old ones numbered, from 2 on, without the numbers whose words the grammar has already.
-    Raises TypeError unless size is an int, ValueError for size < 1.
+
+    Parameters
+    ----------
+    grammar : Grammar
+        Whose words are taken.
+    size : int
+        Nouns of each number, and verbs of each sort.
+
+    Returns
+    -------
+    Grammar
+        With the same weights.
+
+    Raises
+    ------
+    TypeError
+        Unless size is an int.
+    ValueError
+        For size < 1.
     """
     if isinstance(size, bool) or not isinstance(size, int):
         raise TypeError(f"size must be an int, got {size!r}")
@@ -208,7 +301,7 @@ def _check_numbers(name: str, classes: tuple[Words, Words]) -> None:
 
 
 def _check_words(classes: dict[str, Words]) -> None:
-    seen = dict.fromkeys(MARKS, "the marks")
+    class_of = dict.fromkeys(MARKS, "the marks")
     for name, words in classes.items():
         if not isinstance(words, tuple):
             raise TypeError(f"{name} must be a tuple of words, got {words!r}")
@@ -219,9 +312,9 @@ def _check_words(classes: dict[str, Words]) -> None:
                 raise TypeError(f"{name} must hold strings, got {word!r}")
             if not word or word.split() != [word]:
                 raise ValueError(f"{name} must hold words without white space, got {word!r}")
-            if word in seen:
-                raise ValueError(f"{word!r} is in {seen[word]} and again in {name}: sentences would be ambiguous")
-            seen[word] = name
+            if word in class_of:
+                raise ValueError(f"{word!r} is in {class_of[word]} and again in {name}: sentences would be ambiguous")
+            class_of[word] = name
 
 
 def _check_law(name: str, weights: Weights, size: int) -> None:
@@ -301,12 +394,12 @@ def _auxiliaries_apart(grammar: Grammar, pattern: Pattern) -> list[Pattern]:
     if pattern.slots[clause] != main or len(main) < 2:
         return []
     weight = pattern.weight * Fraction(len(main) - 1, len(main) ** 2)  # One word before, any other one after.
-    found = []
+    parts = []
     for word in main:
         slots = list(pattern.slots)
         slots[clause], slots[pattern.main] = (word,), tuple(other for other in main if other != word)
-        found.append(replace(pattern, slots=tuple(slots), weight=weight))
-    return found
+        parts.append(replace(pattern, slots=tuple(slots), weight=weight))
+    return parts
 
 
 @lru_cache(maxsize=64)

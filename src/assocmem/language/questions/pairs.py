@@ -39,7 +39,17 @@ PATIENCE = 100_000
 
 @dataclass(frozen=True)
 class Pair:
-    """One line: the sentence without its full stop, the task, and the target with its marks (empty without copies)."""
+    """One line.
+
+    Attributes
+    ----------
+    sentence : Words
+        Without its full stop.
+    task : str
+        ``decl`` or ``quest``.
+    target : Words
+        With its marks; empty without copies.
+    """
 
     sentence: Words
     task: str
@@ -59,7 +69,26 @@ class Pair:
 def target_of(sentence: Words, task: str, main: int, copies: int = 1) -> Words:
     """The sentence again, or its question: the word at ``main`` in front and a question mark at the end.
 
-    Raises ValueError for another task or a place that the sentence does not have.
+    Parameters
+    ----------
+    sentence : Words
+        Without its full stop.
+    task : str
+        ``decl`` or ``quest``.
+    main : int
+        The place of the main auxiliary.
+    copies : int
+        How often the target stands.
+
+    Returns
+    -------
+    Words
+        With its marks.
+
+    Raises
+    ------
+    ValueError
+        For another task or a place that the sentence does not have.
     """
     if not 0 <= main < len(sentence):
         raise ValueError(f"main must be a place in a sentence of {len(sentence)} words, got {main}")
@@ -73,9 +102,26 @@ def target_of(sentence: Words, task: str, main: int, copies: int = 1) -> Words:
 class PairStream:
     """An endless sequence of independent lines; ``stream[k]`` is line k, at the cost of that line alone.
 
-    split : "train" (dev and test have the same law) or "generalization". Lines may repeat. Streams of one seed and
-    different grammars are not independent of each other: they use the same hashes.
-    Raises ValueError for another split, IndexError for a negative index, TypeError for a seed or index that is no int.
+    Lines may repeat. Streams of one seed and different grammars are not independent of each other: they use the same
+    hashes.
+
+    Parameters
+    ----------
+    grammar : Grammar
+        Of the lines.
+    seed : int
+        Of the draws.
+    split : str
+        "train" (dev and test have the same law) or "generalization".
+
+    Raises
+    ------
+    ValueError
+        For another split.
+    IndexError
+        For a negative index.
+    TypeError
+        For a seed or index that is no int.
     """
 
     def __init__(self, grammar: Grammar, seed: int, split: str = "train") -> None:
@@ -121,7 +167,15 @@ def _whole(name: str, value: int) -> int:
 
 @dataclass(frozen=True)
 class Corpus:
-    """The four parts of a corpus, each without repetitions; no line of train, dev or test is in another of them."""
+    """The four parts of a corpus, each without repetitions.
+
+    Attributes
+    ----------
+    train, dev, test : tuple of Pair
+        No line of one is in another of them.
+    generalization : tuple of Pair
+        Lines on which the two rules for questions differ.
+    """
 
     train: tuple[Pair, ...]
     dev: tuple[Pair, ...]
@@ -132,11 +186,30 @@ class Corpus:
 def corpus(grammar: Grammar, seed: int, sizes: dict[str, int] | None = None) -> Corpus:
     """Train, then dev, then test are the next lines of one stream that have not come before, as in the published files.
 
-    A repetition is the same sentence with the same task. ``sizes`` is `SIZES` by default, and parts that it leaves out
-    are empty. How the published files were made is not said; this comes close, but theirs have fewer of the shortest
-    sentences in test (60 of 10,000, about 100 here), and their generalization file is evened out by kind of clause.
-    Raises ValueError for unknown parts, negative sizes, and sizes that the language cannot fill, TypeError for a seed
-    or size that is no int.
+    A repetition is the same sentence with the same task. How the published files were made is not said; this comes
+    close, but theirs have fewer of the shortest sentences in test (60 of 10,000, about 100 here), and their
+    generalization file is evened out by kind of clause.
+
+    Parameters
+    ----------
+    grammar : Grammar
+        Of the lines.
+    seed : int
+        Of the stream.
+    sizes : dict of int or None
+        Lines of each part, those of the published files by default; parts that it leaves out are empty.
+
+    Returns
+    -------
+    Corpus
+        The parts.
+
+    Raises
+    ------
+    ValueError
+        For unknown parts, negative sizes, and sizes that the language cannot fill.
+    TypeError
+        For a seed or size that is no int.
     """
     wanted = SIZES if sizes is None else sizes
     unknown = sorted(set(wanted) - set(SIZES))
@@ -151,48 +224,74 @@ def corpus(grammar: Grammar, seed: int, sizes: dict[str, int] | None = None) -> 
 
 
 def _distinct(stream: PairStream) -> Iterator[Pair]:
-    """Each line where it comes first; ends when the language is used up or `PATIENCE` draws brought nothing new."""
-    possible, seen, idle = sum(p.count for p in stream.patterns), set[Pair](), 0
+    """Each line where it comes first; ends when the language is used up or ``PATIENCE`` draws brought nothing new."""
+    possible, drawn, idle = sum(p.count for p in stream.patterns), set[Pair](), 0
     for pair in stream:
         idle += 1
-        if pair not in seen:
-            seen.add(pair)
+        if pair not in drawn:
+            drawn.add(pair)
             idle = 0
             yield pair
-        if len(seen) == possible or idle == PATIENCE:
+        if len(drawn) == possible or idle == PATIENCE:
             return
 
 
 def _take(lines: Iterator[Pair], count: int, name: str) -> tuple[Pair, ...]:
-    found = tuple(pair for _, pair in zip(range(count), lines, strict=False))
-    if len(found) < count:
-        raise ValueError(f"{name} wants {count} lines, but only {len(found)} new ones were found: too few sentences")
-    return found
+    taken = tuple(pair for _, pair in zip(range(count), lines, strict=False))
+    if len(taken) < count:
+        raise ValueError(f"{name} wants {count} lines, but only {len(taken)} new ones were found: too few sentences")
+    return taken
 
 
 def write_pairs(path: Path, pairs: Iterable[Pair]) -> None:
-    """One line each, UTF-8. The file appears whole or not at all, and replaces one of the same name.
+    """Write lines to a file as UTF-8, which appears whole or not at all.
 
-    Raises OSError where it cannot be written, and leaves nothing.
+    Parameters
+    ----------
+    path : Path
+        Where it goes, in place of a file of that name.
+    pairs : iterable of Pair
+        One line each.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written; nothing is left then.
     """
     write_text(path, "".join(f"{pair.line}\n" for pair in pairs))
 
 
 def read_pairs(path: Path, grammar: Grammar) -> list[Pair]:
-    """The lines of a file, each checked against the grammar: its words, its structure, its task and its target.
+    """Read the lines of a file, each checked against the grammar: its words, its structure, its task and its target.
 
-    Lines for generalization need a grammar with ``withheld=False``.
-    Raises ValueError that names the file, the line and what is wrong with it; OSError where the file cannot be read.
+    Parameters
+    ----------
+    path : Path
+        A file as :func:`~assocmem.language.questions.pairs.write_pairs` makes it.
+    grammar : Grammar
+        Of the lines; those for generalization need one with ``withheld=False``.
+
+    Returns
+    -------
+    list of Pair
+        In the order of the file.
+
+    Raises
+    ------
+    ValueError
+        That names the file, the line and what is wrong with it.
+    OSError
+        Where the file cannot be read.
     """
-    lines, found = path.read_bytes().split(b"\n"), []
+    lines, pairs = path.read_bytes().split(b"\n"), []
     if not lines[-1]:
         lines.pop()  # After the end of the last line there is nothing.
     for number, line in enumerate(lines, start=1):
         try:
-            found.append(_parsed(line.decode(), grammar))
+            pairs.append(_parsed(line.decode(), grammar))
         except ValueError as error:
             raise ValueError(f"{path.name}, line {number}: {error}") from error
-    return found
+    return pairs
 
 
 def _parsed(line: str, grammar: Grammar) -> Pair:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from jaxtyping import Int
 from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import Tensor
 from torch.utils.data import Dataset
@@ -29,7 +30,21 @@ def word_tokenizer(grammar: Grammar) -> PreTrainedTokenizerFast:
 
     It splits at spaces, tabs and line ends, and adds no ends: ``[END, *tokenizer(pair.line), END]`` is a row.
     For a word that is not in the grammar it raises the exception of the tokenizers library, "Missing [UNK] token".
-    Raises ValueError for a grammar with a word that holds one of the two marks.
+
+    Parameters
+    ----------
+    grammar : Grammar
+        Whose vocabulary is taken.
+
+    Returns
+    -------
+    PreTrainedTokenizerFast
+        Pad is id 0, end id 1, words follow.
+
+    Raises
+    ------
+    ValueError
+        For a grammar with a word that holds one of the two marks.
     """
     words = Tokenizer(models.WordLevel({**EXTRA, **_ids(grammar)}, unk_token=NOWHERE))
     words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
@@ -41,7 +56,17 @@ def word_tokenizer(grammar: Grammar) -> PreTrainedTokenizerFast:
 class QuestionRows(Dataset[dict[str, Tensor]]):
     """Rows ``end, tokens of the line, end`` of int64; all but the first token are predicted.
 
-    Raises ValueError where there is no line, and for a word that the grammar does not have.
+    Parameters
+    ----------
+    pairs : sequence of Pair
+        The lines.
+    grammar : Grammar
+        Whose vocabulary is taken.
+
+    Raises
+    ------
+    ValueError
+        Where there is no line, and for a word that the grammar does not have.
     """
 
     def __init__(self, pairs: Sequence[Pair], grammar: Grammar) -> None:
@@ -54,7 +79,7 @@ class QuestionRows(Dataset[dict[str, Tensor]]):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, index: int) -> dict[str, Tensor]:
+    def __getitem__(self, index: int) -> dict[str, Int[Tensor, " tokens"]]:
         return {"input_ids": self.rows[index], "labels": self.rows[index]}
 
     @property
@@ -72,7 +97,7 @@ def _ids(grammar: Grammar) -> dict[str, int]:
     return {word: number for number, word in enumerate(words, start=len(EXTRA))}
 
 
-def _row(number: int, pair: Pair, ids: dict[str, int]) -> Tensor:
+def _row(number: int, pair: Pair, ids: dict[str, int]) -> Int[Tensor, " tokens"]:
     unknown = [word for word in pair.tokens if word not in ids]
     if unknown:
         raise ValueError(f"pairs, line {number}: the grammar has no word {unknown[0]!r}")

@@ -19,7 +19,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from assocmem.language.cache import fingerprint, kept
+from assocmem.language.cache import cached_folder, files_sha256, fingerprint
 
 __all__ = ["PACKAGES", "Corpus", "offline_corpus", "paragraphs"]
 
@@ -38,9 +38,16 @@ _REFUSED = (">>>", "::", ":math:", "\\", "==", "--", "__", "$", "|", "{", "http"
 
 @dataclass(frozen=True)
 class Corpus:
-    """Documents as (module, text) pairs, split by module, and what identifies them.
+    """Documents, split by module, and what identifies them.
 
-    versions : installed version of each package; sha256 : of the whole text in order, both parts.
+    Attributes
+    ----------
+    train, held_out : tuple of (str, str)
+        Module and text of each document.
+    versions : dict of str
+        Installed version of each package.
+    sha256 : str
+        Of the whole text in order, both parts.
     """
 
     train: tuple[tuple[str, str], ...]
@@ -65,20 +72,34 @@ class Corpus:
 
 @cache
 def offline_corpus(packages: tuple[str, ...] = PACKAGES) -> Corpus:
-    """The corpus of the installed packages: read in seconds, then kept in the user's cache.
+    """The corpus of installed packages: read in seconds, then from the user's cache.
 
-    Raises ModuleNotFoundError for a package that is not installed, ValueError when there is no prose.
+    Parameters
+    ----------
+    packages : tuple of str
+        Their names, in the order of the documents.
+
+    Returns
+    -------
+    Corpus
+        The same for the same versions.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        For a package that is not installed.
+    ValueError
+        When there is too little prose.
     """
     for package in packages:
         if importlib.util.find_spec(package) is None:
             raise ModuleNotFoundError(f"package {package!r} of the offline corpus is not installed")
     versions = {package: version(package) for package in packages}
-    rules = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 
-    def make(folder: Path) -> None:
+    def fill(folder: Path) -> None:
         (folder / "documents.json").write_text(json.dumps(_read(packages)), encoding="utf-8")
 
-    folder = kept(f"corpus-{fingerprint([versions, rules])[:16]}", make)
+    folder = cached_folder(f"corpus-{fingerprint([versions, files_sha256(__file__)])[:16]}", fill)
     documents: list[list[str]] = json.loads((folder / "documents.json").read_text(encoding="utf-8"))
     digest = hashlib.sha256("".join(f"{name}\n{text}\n\n" for name, text in documents).encode())
     parts: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
@@ -91,35 +112,45 @@ def offline_corpus(packages: tuple[str, ...] = PACKAGES) -> Corpus:
 
 def _read(packages: tuple[str, ...]) -> list[tuple[str, str]]:
     """All documents in order, each paragraph only where it occurs first."""
-    seen: set[str] = set()
-    found = []
+    taken: set[str] = set()
+    documents = []
     for package in packages:
         for module, path in _modules(package):
-            fresh = dict.fromkeys(p for p in _prose(path) if p not in seen)
-            seen.update(fresh)
+            fresh = dict.fromkeys(p for p in _prose(path) if p not in taken)
+            taken.update(fresh)
             if fresh:
-                found.append((module, "\n".join(fresh)))
-    return found
+                documents.append((module, "\n".join(fresh)))
+    return documents
 
 
 def paragraphs(docstring: str) -> list[str]:
-    """The prose paragraphs of a docstring, each on one line without markup; empty if there are none.
+    """The prose paragraphs of a docstring.
 
     A block is a run of lines of equal indentation; it is prose if it has a full stop, eight words or more, and at
     least four of five tokens are plain words.
+
+    Parameters
+    ----------
+    docstring : str
+        As it stands in the file.
+
+    Returns
+    -------
+    list of str
+        Each paragraph on one line without markup.
     """
-    found: list[str] = []
+    blocks: list[str] = []
     block: list[str] = []
     indent = -1
     for line in [*inspect.cleandoc(docstring).splitlines(), ""]:
         depth = len(line) - len(line.lstrip())
         if block and (not line.strip() or depth != indent):
-            found.append(" ".join(block))
+            blocks.append(" ".join(block))
             block = []
         if line.strip():
             block.append(line.strip())
             indent = depth
-    long = (text for text in found if text.count(" ") >= 7 and text[-1] in ".?!" and text[0].isupper())
+    long = (text for text in blocks if text.count(" ") >= 7 and text[-1] in ".?!" and text[0].isupper())
     return [clean for text in long if _is_prose(clean := _without_markup(text))]
 
 

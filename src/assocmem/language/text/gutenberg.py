@@ -26,7 +26,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from assocmem.language.files import write_text
+from filelock import FileLock
+
+from assocmem.language.files import write_bytes, write_json, write_text
 
 __all__ = [
     "ABBREVIATIONS",
@@ -41,8 +43,8 @@ __all__ = [
 
 MIRROR = "https://gutenberg.pglaf.org"
 """A default that may be changed, since mirrors come and go: any that serves ``/cache/epub/N/pgN.txt`` will do."""
-RECORD = "downloads.json"
-"""Beside the downloaded files: url, bytes and sha256 of each."""
+RECORD, LOCK = "downloads.json", "lock"
+"""Beside the downloaded files: url, bytes and sha256 of each; and what the process holds that fetches them."""
 LARGEST = 1 << 28
 """Bytes of a member of an archive. The longest books have some 10 MB, but xz can pack any amount into a small file."""
 
@@ -61,7 +63,15 @@ HEADER_LINES = 600
 
 @dataclass(frozen=True)
 class Book:
-    """A book as it was read: a name without its ending, and its text."""
+    """A book as it was read.
+
+    Attributes
+    ----------
+    name : str
+        Of its file, without the ending.
+    text : str
+        All of it, with the licence.
+    """
 
     name: str
     text: str
@@ -75,8 +85,18 @@ def strip_boilerplate(text: str) -> str:
     """The text between the markers of Project Gutenberg, without credits before it; whole if there are no markers.
 
     The text ends before the first end marker. A header ends with the last start marker of the first 600 lines before
-    that (also "*END*THE SMALL PRINT", of files before 2004, some of which have it behind the text); a marker whose
-    title runs on ends with the line of its closing asterisks. Lines may end in any way; they end in line feeds after.
+    that (also ``*END*THE SMALL PRINT``, of files before 2004, some of which have it behind the text); a marker whose
+    title runs on ends with the line of its closing asterisks.
+
+    Parameters
+    ----------
+    text : str
+        A plain-text file of Project Gutenberg; lines may end in any way.
+
+    Returns
+    -------
+    str
+        The book; lines end in line feeds.
     """
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     last = next((i for i, line in enumerate(lines) if _END.match(line)), len(lines))
@@ -156,6 +176,16 @@ def spgc_words(text: str) -> list[str]:
     A token with anything else in it is left out, not repaired: numbers, hyphenated words, emphasized ones with their
     underscores, abbreviations with their period. "didn't" becomes "did" before a space and is left out before a line
     break, as the Treebank rules have it.
+
+    Parameters
+    ----------
+    text : str
+        A book without its licence.
+
+    Returns
+    -------
+    list of str
+        The words in order.
     """
     spaced = _APART.sub(" ", _LAST_PERIOD.sub(_without_last_period, text))
     spaced = _CLITIC.sub("  ", f" {spaced} ")
@@ -171,10 +201,25 @@ def _without_last_period(match: re.Match[str]) -> str:
 
 
 def read_books(paths: Iterable[str | Path]) -> Iterator[Book]:
-    """The .txt files among files, folders (with all inside) and .tar.xz archives; by name within each path.
+    """Read books from this machine, one after another.
 
-    UTF-8, else Latin-1, which old books are in. Raises FileNotFoundError, and ValueError for another kind of file, an
-    archive that is damaged, and a member of one that is larger than `LARGEST` bytes.
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Files, folders (with all inside) and .tar.xz archives, of which the .txt files are read: UTF-8, else Latin-1,
+        which old books are in.
+
+    Yields
+    ------
+    Book
+        By name within each path.
+
+    Raises
+    ------
+    FileNotFoundError
+        For a path where nothing is.
+    ValueError
+        For another kind of file, an archive that is damaged, and a member of one that is larger than 2^28 bytes.
     """
     for path in map(Path, paths):
         if path.is_dir():
@@ -216,13 +261,37 @@ def _decoded(data: bytes) -> str:
 def download(
     ids: Iterable[int], folder: str | Path, *, mirror: str = MIRROR, wait: float = 2.0, attempts: int = 4
 ) -> list[Path]:
-    """The plain-text files of books by number, one after another, at least ``wait`` seconds between requests.
+    """Fetch the plain-text files of books by number, one after another.
 
     What the record beside them names with the right sha256 is not fetched again; a broken transfer goes on where it
-    stopped if the server still has the same file. Answers 429 and 5xx and lost connections are tried ``attempts``
-    times. One process fetches into a folder at a time. Raises DownloadError (the books before it stay), ValueError
-    for numbers that are not positive, a mirror that is neither https nor this machine, and a damaged record, TypeError
-    for numbers that are no ints.
+    stopped if the server still has the same file. One process fetches into a folder at a time; others wait.
+
+    Parameters
+    ----------
+    ids : iterable of int
+        Numbers of books.
+    folder : str or Path
+        Where the files and their record go.
+    mirror : str
+        A server of Project Gutenberg's files, over https (or on this machine).
+    wait : float
+        Seconds between requests, at least.
+    attempts : int
+        How often a book is tried after answers 429 and 5xx and lost connections.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order of the numbers.
+
+    Raises
+    ------
+    DownloadError
+        For a book that cannot be fetched; those before it stay.
+    ValueError
+        For numbers that are not positive, a mirror that is neither https nor this machine, and a damaged record.
+    TypeError
+        For numbers that are no ints.
     """
     numbers = _numbers(ids)
     if not _is_safe(mirror):
@@ -232,15 +301,16 @@ def download(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     pace = _Pace(wait)
-    return [_fetched(number, folder, mirror.rstrip("/"), pace, attempts) for number in numbers]
+    with FileLock(folder / LOCK):
+        return [_fetched(number, folder, mirror.rstrip("/"), pace, attempts) for number in numbers]
 
 
 def _numbers(ids: Iterable[int]) -> list[int]:
-    given = list(ids)
+    listed = list(ids)
     try:
-        numbers = [operator.index(number) for number in given]
+        numbers = [operator.index(number) for number in listed]
     except TypeError:
-        raise TypeError(f"ids must be ints, the numbers of books, got {given}") from None
+        raise TypeError(f"ids must be ints, the numbers of books, got {listed}") from None
     if any(number < 1 for number in numbers):
         raise ValueError(f"ids must be positive numbers of books, got {numbers}")
     return numbers
@@ -289,7 +359,7 @@ def _fetched(number: int, folder: Path, mirror: str, pace: _Pace, attempts: int)
                 part.unlink(missing_ok=True)
             elif error.code != 429 and error.code < 500:
                 break
-            delay = _asked_delay(error, pace.wait * 2**attempt)
+            delay = _requested_delay(error, pace.wait * 2**attempt)
         except DownloadError as error:
             reason = str(error)
             break
@@ -298,9 +368,10 @@ def _fetched(number: int, folder: Path, mirror: str, pace: _Pace, attempts: int)
         else:
             data = part.read_bytes()
             record[target.name] = {"url": url, "bytes": len(data), "sha256": sha256(data).hexdigest()}
-            part.replace(target)
-            _validator(part).unlink(missing_ok=True)
-            write_text(folder / RECORD, json.dumps(record, indent=1, sort_keys=True) + "\n")
+            write_bytes(target, data)
+            for leftover in (part, _validator(part)):
+                leftover.unlink(missing_ok=True)
+            write_json(folder / RECORD, record, indent=1, sort_keys=True)
             return target
     raise DownloadError(f"book {number} cannot be fetched from {url}: {reason}")
 
@@ -335,9 +406,9 @@ def _transfer(url: str, part: Path) -> None:
             raise OSError(f"the transfer broke off after {got} of {expected} bytes")
 
 
-def _asked_delay(error: urllib.error.HTTPError, usual: float) -> float:
-    asked = error.headers.get("Retry-After", "")
-    return min(float(asked), 120.0) if asked.isdecimal() else usual
+def _requested_delay(error: urllib.error.HTTPError, usual: float) -> float:
+    requested = error.headers.get("Retry-After", "")
+    return min(float(requested), 120.0) if requested.isdecimal() else usual
 
 
 def _validator(part: Path) -> Path:

@@ -1,27 +1,22 @@
-"""Where training text comes from, as documents in a fixed order, and which of them are held out.
-
-Split by text: a document is held out where the sha256 of its UTF-8 text, read as a number in [0, 1), is below the share
-asked for. So the parts do not depend on names or order, a document keeps its part when others come or go, and equal
-texts are never on both sides. Where that leaves a part empty, the document of the least hash is held out, or the one
-of the greatest trained on. Of a single document the tail is held out.
-"""
+"""Where training text comes from, as documents in a fixed order: the offline corpus, books, local files."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import file_digest, sha256
+from hashlib import file_digest
 from pathlib import Path
 
-from assocmem.language.cache import cache_folder, code, fingerprint
-from assocmem.language.text import gutenberg
-from assocmem.language.text.book_tokenizer import END_OF_TEXT
+from assocmem.language.cache import cache_folder, files_sha256, fingerprint
+from assocmem.language.text import gutenberg, held_out_split
+from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT
 from assocmem.language.text.docstring_corpus import offline_corpus
 from assocmem.language.text.gutenberg import MIRROR, download, read_books, spgc_words, strip_boilerplate
+from assocmem.language.text.held_out_split import split
 from assocmem.language.text.token_files import Documents
 
-__all__ = ["DOCSTRINGS", "GUTENBERG", "TextSource", "split", "text_source"]
+__all__ = ["DOCSTRINGS", "GUTENBERG", "TextSource", "text_source"]
 
 DOCSTRINGS, GUTENBERG = "docstrings", "gutenberg"
 LONGEST = 1 << 22
@@ -30,9 +25,16 @@ LONGEST = 1 << 22
 
 @dataclass(frozen=True)
 class TextSource:
-    """Documents of a training part and a held-out part, read when asked for.
+    """Documents of a training part and a held-out part, read when they are needed.
 
-    name : what a record calls it. key : sha256 of all that the documents and their parts depend on.
+    Attributes
+    ----------
+    name : str
+        What a record calls it.
+    key : str
+        The sha256 of all that the documents and their parts depend on.
+    parts : Callable
+        Gives the documents of the training part and those held out.
     """
 
     name: str
@@ -43,13 +45,34 @@ class TextSource:
 def text_source(data: str, *, words: bool = False, share: float = 0.05, mirror: str = MIRROR) -> TextSource:
     """The source that ``data`` names.
 
-    ``docstrings`` : the offline corpus in its own split, by module. ``gutenberg:1342,84`` : books by number, fetched
-    once and kept in the cache. ``gutenberg:PATH`` : a .txt file, folder or .tar.xz archive of books; their licence is
-    stripped. Anything else : a UTF-8 text file, or a folder of .txt files (UTF-8, else Latin-1), taken as they are.
-    <|endoftext|> separates documents of one file. words : books as the words of the Standardized Project Gutenberg
-    Corpus (`gutenberg.spgc_words`), a space apart. share : of the documents, to be held out.
+    Parameters
+    ----------
+    data : str
+        ``docstrings``: the offline corpus in its own split, by module. ``gutenberg:1342,84``: books by number, fetched
+        once and then read from the cache. ``gutenberg:PATH``: a .txt file, folder or .tar.xz archive of books; their
+        licence is stripped. Anything else: a UTF-8 text file, or a folder of .txt files (UTF-8, else Latin-1), taken
+        as they are. ``<|endoftext|>`` separates documents of one file.
+    words : bool
+        Books as the words of the Standardized Project Gutenberg Corpus, a space apart (see
+        :func:`~assocmem.language.text.gutenberg.spgc_words`).
+    share : float
+        Of the documents, to be held out (see :mod:`~assocmem.language.text.held_out_split`).
+    mirror : str
+        Where books are fetched from.
 
-    Raises ValueError, FileNotFoundError and `gutenberg.DownloadError`, whose messages name ``data``.
+    Returns
+    -------
+    TextSource
+        Nothing is read yet but for hashes of the files.
+
+    Raises
+    ------
+    ValueError
+        For ``words`` without books, a folder without text, and text that is not UTF-8; the message names ``data``.
+    FileNotFoundError
+        For a path where nothing is.
+    DownloadError
+        For a book that cannot be fetched.
     """
     kind, _, place = data.partition(":")
     books = kind == GUTENBERG and bool(place)
@@ -64,46 +87,9 @@ def text_source(data: str, *, words: bool = False, share: float = 0.05, mirror: 
         for title, text in _texts(paths):
             yield from _documents(title, _book(text, words) if books else text)
 
-    rules = [code(__file__, gutenberg.__file__), books, words, share]
+    code = files_sha256(__file__, gutenberg.__file__, held_out_split.__file__)
+    rules = [code, books, words, share]
     return TextSource(name, fingerprint([rules, _hashes(paths)]), lambda: split(documents, share))
-
-
-def split(documents: Documents, share: float) -> tuple[Documents, Documents]:
-    """The documents that are trained on and those held out, each in the order given (rule: at the top of this file).
-
-    Of a single text, once or repeated, the last ``share`` of its characters is held out, from the start of a line or
-    else a word. Raises ValueError where there is nothing to split.
-    """
-    hashes = sorted({_sha256(text) for _, text in documents()})
-    if not hashes:
-        raise ValueError("data holds no text")
-    if len(hashes) == 1:
-        name, text = next(iter(documents()))
-        border = _border(text, int(len(text) * (1 - share)))
-        if not 0 < border < len(text):
-            raise ValueError(f"data is one document of {len(text)} characters, too short to hold a part of it out")
-        return lambda: [(name, text[:border])], lambda: [(name, text[border:])]
-    held = {one for one in hashes if int(one, 16) < share * 16**64} or {hashes[0]}
-    if len(held) == len(hashes):
-        held.remove(hashes[-1])
-
-    def part(inside: bool) -> Documents:
-        return lambda: ((name, text) for name, text in documents() if (_sha256(text) in held) is inside)
-
-    return part(False), part(True)
-
-
-def _sha256(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
-def _border(text: str, near: int) -> int:
-    """The first start of a line from ``near`` on that has text after it; else of a word; else ``near``."""
-    for gap in (r"\n(?=.*\S)", r"\s(?=\S)"):
-        found = re.compile(gap, re.DOTALL).search(text, max(near - 1, 0))
-        if found:
-            return found.end()
-    return near
 
 
 def _paths(data: str, place: str, books: bool, mirror: str) -> tuple[list[Path], str]:
@@ -122,13 +108,13 @@ def _paths(data: str, place: str, books: bool, mirror: str) -> tuple[list[Path],
 
 def _hashes(paths: Iterable[Path]) -> list[list[str]]:
     """Name inside its folder and sha256 of every file."""
-    found = []
+    hashes = []
     for path in paths:
         files = sorted(path.rglob("*.txt")) if path.is_dir() else [path]
         for file in files:
             with file.open("rb") as stream:
-                found.append([file.relative_to(path.parent).as_posix(), file_digest(stream, "sha256").hexdigest()])
-    return found
+                hashes.append([file.relative_to(path.parent).as_posix(), file_digest(stream, "sha256").hexdigest()])
+    return hashes
 
 
 def _texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:

@@ -3,8 +3,7 @@
 A folder holds ``tokens.bin`` (ids in a row, little-endian, two bytes each where the vocabulary allows it) and
 ``manifest.json``, written last, so that a folder with a manifest is finished. Until then a folder ``shards`` holds the
 finished parts; each is named by the sha256 of its documents and of how they are encoded, so that a later call can
-only reuse what it would make again. One process builds a folder at a time; others wait, except where the system cannot
-lock a folder (Windows, some network drives).
+only reuse what it would make again. One process builds a folder at a time, which holds its file ``lock``; others wait.
 """
 
 from __future__ import annotations
@@ -13,34 +12,30 @@ import json
 import operator
 import os
 import shutil
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
-from numpy.typing import NDArray
+from filelock import FileLock
+from jaxtyping import UInt
 from rich.console import Console
 from rich.progress import Progress
 from tokenizers import Tokenizer
 
 from assocmem.language.cache import fingerprint
-from assocmem.language.files import write_bytes
-
-if sys.platform != "win32":
-    import fcntl
+from assocmem.language.files import replacing, write_bytes, write_json
 
 __all__ = ["Documents", "TokenFile", "TokenFileError", "build_tokens", "dtype_for", "open_tokens"]
 
 VERSION = 1
-DATA, MANIFEST, SHARDS = "tokens.bin", "manifest.json", "shards"
+DATA, MANIFEST, SHARDS, LOCK = "tokens.bin", "manifest.json", "shards", "lock"
 FIELDS = {
     "version": int,
     "dtype": str,
@@ -56,7 +51,8 @@ FIELDS = {
 
 Documents = Callable[[], Iterable[tuple[str, str]]]
 """Gives (name, text) of each document in the same order whenever it is called."""
-Ids = NDArray[np.unsignedinteger[Any]]
+Ids = UInt[np.ndarray, " tokens"]
+"""Ids in a row, two or four bytes each."""
 
 
 class TokenFileError(ValueError):
@@ -65,13 +61,37 @@ class TokenFileError(ValueError):
 
 @dataclass(frozen=True)
 class TokenFile:
-    """Ids mapped read-only from disk, shape (count,), and the manifest that describes them."""
+    """Ids mapped read-only from disk, and the manifest that describes them.
+
+    Attributes
+    ----------
+    tokens : UInt[ndarray, "tokens"]
+        All documents, one after another.
+    manifest : dict
+        Among others ``dtype``, ``count``, ``sha256``, ``tokenizer``, ``source``, ``documents`` and their ``offsets``.
+    """
 
     tokens: Ids
     manifest: dict[str, Any]
 
     def document(self, index: int) -> Ids:
-        """The ids of one document, a view of shape (its length,); -1 is the last. Raises IndexError for none."""
+        """The ids of one document.
+
+        Parameters
+        ----------
+        index : int
+            Its place; -1 is the last.
+
+        Returns
+        -------
+        UInt[ndarray, "tokens"]
+            A view.
+
+        Raises
+        ------
+        IndexError
+            Where there is no such document.
+        """
         offsets = self.manifest["offsets"]
         documents = range(len(offsets) - 1)
         if not -len(documents) <= index < len(documents):
@@ -79,26 +99,56 @@ class TokenFile:
         index = documents[index]
         return self.tokens[offsets[index] : offsets[index + 1]]
 
-    def windows(self, length: int, step: int | None = None) -> Ids:
-        """Windows of ``length`` ids, each ``step`` (``length`` if None) after the last: a view (windows, length).
+    def windows(self, length: int, step: int | None = None) -> UInt[np.ndarray, "windows length"]:
+        """Windows of equal length; what is left at the end and fills no window is not used.
 
-        Nothing is copied; what is left at the end and fills no window is not used. For inputs with their targets ask
-        for windows of one id more than the context, a context apart. No window: shape (0, length).
-        Raises ValueError unless both are positive.
+        For inputs with their targets take windows of one id more than the context, a context apart.
+
+        Parameters
+        ----------
+        length : int
+            Ids of a window.
+        step : int or None
+            From the start of a window to that of the next; ``length`` if None.
+
+        Returns
+        -------
+        UInt[ndarray, "windows length"]
+            A view: nothing is copied. There may be no window.
+
+        Raises
+        ------
+        ValueError
+            Unless both are positive.
         """
         step = length if step is None else step
         if length < 1 or step < 1:
             raise ValueError(f"length and step must be positive, got {length} and {step}")
         if length > len(self.tokens):
             return np.empty((0, length), dtype=self.tokens.dtype)
-        windows: Ids = np.lib.stride_tricks.sliding_window_view(self.tokens, length)[::step]
+        windows: UInt[np.ndarray, "windows length"] = np.lib.stride_tricks.sliding_window_view(self.tokens, length)[
+            ::step
+        ]
         return windows
 
 
 def dtype_for(vocabulary: int) -> str:
-    """The numpy name of the ids of ``vocabulary`` tokens: ``<u2`` up to 65,536, else ``<u4``.
+    """The numpy type of ids.
 
-    Raises ValueError for fewer than 1 and more than 2^32.
+    Parameters
+    ----------
+    vocabulary : int
+        One more than the greatest id.
+
+    Returns
+    -------
+    str
+        ``<u2`` for up to 65,536 tokens, else ``<u4``.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 1 and more than 2^32.
     """
     if not 1 <= vocabulary <= 2**32:
         raise ValueError(f"vocabulary must be from 1 to 2^32, got {vocabulary}")
@@ -117,13 +167,43 @@ def build_tokens(
     workers: int | None = None,
     progress: bool = True,
 ) -> TokenFile:
-    """Encode all documents into ``folder``, each after the id ``start`` if given; the bytes do not depend on workers.
+    """Encode all documents into a folder.
 
-    name, source : what the manifest calls the tokenizer and the text. workers : threads (tokenizers run outside the
-    interpreter's lock), one per core if None. An interrupted build goes on at the next call; a finished one of the
-    same documents, tokenizer, and shard_documents is opened. Raises ValueError for a tokenizer that truncates or pads
-    and a document that it cannot encode, OSError where the folder cannot be written, TokenFileError when it holds a
-    finished file of something else.
+    An interrupted build goes on at the next call; a finished one of the same documents, tokenizer, and
+    ``shard_documents`` is opened.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where the token file goes.
+    documents : Documents
+        Gives name and text of each, whenever it is called.
+    tokenizer : Tokenizer
+        Encodes them, without marks of its own.
+    name, source : str
+        What the manifest calls the tokenizer and the text.
+    start : int or None
+        The id that stands before each document; None for none.
+    shard_documents : int
+        Documents that are encoded and written together.
+    workers : int or None
+        Threads (tokenizers run outside the interpreter's lock), one per core if None; the bytes do not depend on them.
+    progress : bool
+        Whether a bar is shown.
+
+    Returns
+    -------
+    TokenFile
+        The finished file, mapped from disk.
+
+    Raises
+    ------
+    ValueError
+        For a tokenizer that truncates or pads, a document that it cannot encode, and numbers that are out of range.
+    OSError
+        Where the folder cannot be written.
+    TokenFileError
+        When the folder holds a finished file of something else.
     """
     vocabulary = _vocabulary(tokenizer)
     if shard_documents < 1 or (workers is not None and workers < 1):
@@ -133,14 +213,15 @@ def build_tokens(
     folder, digest = Path(folder), sha256(tokenizer.to_str().encode()).hexdigest()
     job = _Job(folder, tokenizer, start, dtype_for(vocabulary), fingerprint([VERSION, digest, start]))
     described = {"tokenizer": {"name": name, "sha256": digest, "vocabulary": vocabulary}, "source": source}
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
-        if (folder / MANIFEST).exists():
-            return _finished(job, documents, described, shard_documents)
-        (folder / SHARDS).mkdir(exist_ok=True)
-        parts = list(_encoded(job, documents, shard_documents, workers or os.cpu_count() or 1, progress))
-        _finish(job, parts, described)
-        return open_tokens(folder)
+    if not (folder / MANIFEST).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / LOCK):
+            if not (folder / MANIFEST).exists():  # Nor made by another process meanwhile.
+                (folder / SHARDS).mkdir(exist_ok=True)
+                parts = list(_encoded(job, documents, shard_documents, workers or os.cpu_count() or 1, progress))
+                _finish(job, parts, described)
+                return open_tokens(folder)
+    return _finished(job, documents, described, shard_documents)
 
 
 def _vocabulary(tokenizer: Tokenizer) -> int:
@@ -151,21 +232,6 @@ def _vocabulary(tokenizer: Tokenizer) -> int:
     if largest < 0:
         raise ValueError("the tokenizer must have a vocabulary, got none")
     return 1 + largest
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Waits for other builds in a folder. The system ends the lock with the process, however that ends."""
-    if sys.platform == "win32":
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 @dataclass(frozen=True)
@@ -200,15 +266,15 @@ def _groups(documents: Iterable[tuple[str, str]], size: int) -> Iterator[tuple[t
 
 
 def _finished(job: _Job, documents: Documents, described: dict[str, Any], size: int) -> TokenFile:
-    """The finished file, if it is the one that was asked for."""
-    found = open_tokens(job.folder)
+    """The finished file, if it is the one that is wanted."""
+    finished = open_tokens(job.folder)
     inputs = fingerprint([job.key(group) for group in _groups(documents(), size)])
     for field, value in {**described, "start": job.start, "inputs": inputs}.items():
-        if found.manifest[field] != value:
+        if finished.manifest[field] != value:
             what = "list of documents (or shard_documents)" if field == "inputs" else field
             raise TokenFileError(f"{job.folder} holds a finished token file of another {what}; choose another folder")
     shutil.rmtree(job.folder / SHARDS, ignore_errors=True)
-    return found
+    return finished
 
 
 def _finish(job: _Job, parts: list[_Part], described: dict[str, Any]) -> None:
@@ -225,9 +291,7 @@ def _finish(job: _Job, parts: list[_Part], described: dict[str, Any]) -> None:
         "documents": [name for part in parts for name in part.names],
         "offsets": np.cumsum([0, *lengths]).tolist(),
     }
-    scratch = job.folder / SHARDS / MANIFEST
-    write_bytes(scratch, (json.dumps(manifest, sort_keys=True) + "\n").encode())
-    os.replace(scratch, job.folder / MANIFEST)
+    write_json(job.folder / MANIFEST, manifest, scratch_in=job.folder / SHARDS, sort_keys=True)
     shutil.rmtree(job.folder / SHARDS, ignore_errors=True)
 
 
@@ -268,7 +332,7 @@ def _shard(job: _Job, group: tuple[tuple[str, str], ...]) -> _Part:
     data = np.concatenate(rows).tobytes()
     lengths = [len(row) for row in rows]
     write_bytes(path, data)
-    write_bytes(note, json.dumps({"sha256": sha256(data).hexdigest(), "lengths": lengths}).encode())
+    write_json(note, {"sha256": sha256(data).hexdigest(), "lengths": lengths})
     return _Part(key, path, names, lengths)
 
 
@@ -281,27 +345,40 @@ def _ids(job: _Job, name: str, text: str) -> Ids:
 
 
 def _join(folder: Path, parts: list[_Part]) -> tuple[int, str]:
-    """All shards as one file; its bytes and sha256. A full disk is named, and not kept full."""
-    scratch, size, digest = folder / SHARDS / f"{DATA}-{uuid4().hex}", 0, sha256()
+    """All shards as one file; its bytes and sha256. A full disk is named, and not filled for good."""
+    size, digest = 0, sha256()
     try:
-        with scratch.open("wb") as file:
+        with replacing(folder / DATA, scratch_in=folder / SHARDS) as file:
             for part in parts:
                 data = part.path.read_bytes()
                 digest.update(data)
                 size += file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, folder / DATA)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(folder / DATA)) from error
     return size, digest.hexdigest()
 
 
 def open_tokens(folder: str | Path, *, verify: bool = False) -> TokenFile:
-    """A finished token file, mapped read-only; its size is checked, with ``verify`` its sha256 as well.
+    """Open a finished token file.
 
-    Raises FileNotFoundError where there is no folder, TokenFileError for what is unfinished or does not fit.
+    Parameters
+    ----------
+    folder : str or Path
+        Where it is.
+    verify : bool
+        Whether the sha256 of the ids is checked too; their number always is.
+
+    Returns
+    -------
+    TokenFile
+        Mapped read-only.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no folder.
+    TokenFileError
+        For what is unfinished or does not fit.
     """
     folder = Path(folder)
     if not folder.is_dir():

@@ -19,7 +19,8 @@ from typing import Any
 import torch.distributed as dist
 from transformers import TrainerCallback
 
-from assocmem.language.files import settle, write_text
+from assocmem.language.files import flush_folder as settle
+from assocmem.language.files import write_text
 
 __all__ = ["Guard", "RunFolder", "WrongRunError", "barrier"]
 

@@ -24,7 +24,7 @@ from torch.utils.data import Dataset
 from transformers import PreTrainedModel, Trainer, set_seed
 from transformers.trainer_callback import PrinterCallback
 
-from assocmem.language.silenced_transformers import quiet
+from assocmem.language.silenced_transformers import silenced_transformers as quiet
 from assocmem.language.training.folder import METRICS, MODEL, Guard, RunFolder, WrongRunError, barrier
 from assocmem.language.training.plan import Training
 from assocmem.language.training.restored_process_state import undisturbed

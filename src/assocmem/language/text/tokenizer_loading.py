@@ -8,15 +8,16 @@ from pathlib import Path
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from assocmem.language.models.load import ALIASES, PINNED
-from assocmem.language.silenced_transformers import quiet
-from assocmem.language.text.book_tokenizer import END_OF_TEXT, book_tokenizer
+from assocmem.language.pinned_revisions import ALIASES, PINNED
+from assocmem.language.silenced_transformers import silenced_transformers
+from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT, byte_pair_tokenizer
 from assocmem.language.text.docstring_corpus import Corpus
 from assocmem.language.text.token_files import Documents
 
 __all__ = ["BOOK", "backend", "learned_tokenizer", "load_tokenizer", "start_of"]
 
 BOOK = "book"
+"""Names the tokenizer that is learned from the text at hand."""
 LEARNED_FROM = 1 << 26
 """Characters that a tokenizer is learned from at most: whole documents from the beginning of the training part."""
 DESCRIBED = ("tokenizer.json", "tokenizer_config.json")
@@ -26,7 +27,20 @@ MARKS = (END_OF_TEXT, "<s>", "[CLS]", "</s>", "[SEP]")
 
 
 def learned_tokenizer(train: Documents, vocabulary: int) -> PreTrainedTokenizerFast:
-    """The book's byte-level BPE (`tokenizer.book_tokenizer`), learned from documents that are trained on."""
+    """The book's byte-level BPE, learned from documents that are trained on.
+
+    Parameters
+    ----------
+    train : Documents
+        Gives them; the first 2^26 characters, and the document that these end in, are learned from.
+    vocabulary : int
+        As in :func:`~assocmem.language.text.byte_pair_tokenizer.byte_pair_tokenizer`.
+
+    Returns
+    -------
+    PreTrainedTokenizerFast
+        From the cache where it is there.
+    """
     chosen, size, digest = [], 0, sha256()
     for name, text in train():
         chosen.append((name, text))
@@ -34,14 +48,30 @@ def learned_tokenizer(train: Documents, vocabulary: int) -> PreTrainedTokenizerF
         size += len(text)
         if size >= LEARNED_FROM:
             break
-    return book_tokenizer(Corpus(tuple(chosen), (), {}, digest.hexdigest()), vocabulary)
+    return byte_pair_tokenizer(Corpus(tuple(chosen), (), {}, digest.hexdigest()), vocabulary)
 
 
 def load_tokenizer(spec: str, *, download: bool = False) -> PreTrainedTokenizerFast:
-    """``gpt2`` at the pinned revision, a folder of tokenizer files (or of GPT-2's two files), or a tokenizer.json.
+    """A tokenizer from the hub at a pinned revision, or from local files.
 
-    GPT-2's comes from the local cache of the hub; it is fetched only with ``download``.
-    Raises ValueError for what is no tokenizer of the tokenizers library, OSError for what cannot be had.
+    Parameters
+    ----------
+    spec : str
+        ``gpt2``, a folder of tokenizer files (or of GPT-2's two files), or a tokenizer.json.
+    download : bool
+        Whether GPT-2's may be fetched; else it comes from the local cache of the hub.
+
+    Returns
+    -------
+    PreTrainedTokenizerFast
+        It cuts nothing and fills nothing up.
+
+    Raises
+    ------
+    ValueError
+        For what is no tokenizer of the tokenizers library.
+    OSError
+        For what cannot be had.
     """
     path = Path(spec).expanduser()
     if path.is_file():
@@ -52,8 +82,8 @@ def load_tokenizer(spec: str, *, download: bool = False) -> PreTrainedTokenizerF
     if path.is_dir() and not any((path / file).is_file() for file in DESCRIBED):
         return _from_merges(spec, path)
     try:
-        with quiet():
-            found = AutoTokenizer.from_pretrained(
+        with silenced_transformers():
+            tokenizer = AutoTokenizer.from_pretrained(
                 name,
                 revision=PINNED.get(name, "main"),
                 local_files_only=path.is_dir() or not download,
@@ -64,9 +94,9 @@ def load_tokenizer(spec: str, *, download: bool = False) -> PreTrainedTokenizerF
             raise ValueError(f"tokenizer got {spec!r}, a folder without a tokenizer that can be read") from error
         way = "it cannot be fetched" if download else "download is off"
         raise OSError(f"tokenizer got {spec!r}, which is not in the local cache, and {way}; give a folder") from error
-    if not isinstance(found, PreTrainedTokenizerFast) or not len(found):
+    if not isinstance(tokenizer, PreTrainedTokenizerFast) or not len(tokenizer):
         raise ValueError(f"tokenizer got {spec!r}, which the tokenizers library cannot run (no tokenizer.json)")
-    return _whole(found)
+    return _whole(tokenizer)
 
 
 def _from_file(spec: str, path: Path) -> PreTrainedTokenizerFast:

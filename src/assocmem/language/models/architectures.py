@@ -15,7 +15,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, GPT2Config, Pretraine
 
 from assocmem.language.models.openelm_config import PRINTED_SIZES, OpenElmConfig, paper_config
 from assocmem.language.models.vanilla import vanilla
-from assocmem.language.silenced_transformers import quiet
+from assocmem.language.silenced_transformers import silenced_transformers
 
 __all__ = ["NAMES", "Fresh", "Sizes", "fresh_model", "has_sizes"]
 
@@ -29,7 +29,20 @@ DIVISOR = 16
 
 @dataclass(frozen=True)
 class Sizes:
-    """Layers, model width, heads of attention, width of the feed-forward layers (4 widths if None; not of OpenELM)."""
+    """The sizes of a small decoder.
+
+    Attributes
+    ----------
+    layers, width, heads : int
+        Layers, model width, and heads of attention, which divide the width.
+    inner : int or None
+        Width of the feed-forward layers: 4 model widths if None. Not of OpenELM, whose own grow with depth.
+
+    Raises
+    ------
+    ValueError
+        That names the field.
+    """
 
     layers: int = 2
     width: int = 64
@@ -47,7 +60,17 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Fresh:
-    """An architecture: how to make it with fresh weights, and what identifies it (no path)."""
+    """An architecture that can be made with fresh weights.
+
+    Attributes
+    ----------
+    name : str
+        What a record calls it.
+    make : Callable
+        Makes a model; torch's random numbers give its weights.
+    identity : dict
+        All that the architecture depends on; no path.
+    """
 
     name: str
     make: Callable[[], PreTrainedModel]
@@ -56,12 +79,12 @@ class Fresh:
     @property
     def parameters(self) -> int:
         """How many weights; tied ones count once. Nothing is allocated for them."""
-        with quiet(), torch.device("meta"):
+        with silenced_transformers(), torch.device("meta"):
             return sum(p.numel() for p in self.make().parameters())
 
 
 def has_sizes(name: str) -> bool:
-    """Whether `Sizes` apply to this model."""
+    """Whether a model takes sizes: ``vanilla``, ``gpt2`` and ``openelm`` do."""
     return name in SIZED
 
 
@@ -75,14 +98,37 @@ def fresh_model(
     dropout: float | None = None,
     start: int | None = None,
 ) -> Fresh:
-    """The architecture that ``name`` means, for ids below ``vocabulary`` and rows of ``context`` tokens.
+    """The architecture that a name means.
 
-    ``vanilla`` (`vanilla.vanilla`, with one id more, which fills rows up), ``gpt2`` and ``openelm`` (heads and
-    feed-forward widths grow with depth as in OpenELM, ``heads`` in the last layer) have `Sizes`; ``openelm:1`` to
-    ``openelm:3`` are the paper's models but for vocabulary and context; a folder with a config.json is taken as it is.
-    dropout : the model's own if None, 0 for those with `Sizes`. norm : of vanilla. start : the id that starts a text.
+    Parameters
+    ----------
+    name : str
+        ``vanilla`` (:func:`~assocmem.language.models.vanilla.vanilla`, with one id more, which fills rows up),
+        ``gpt2`` and ``openelm`` (heads and feed-forward widths grow with depth as in OpenELM, ``heads`` in the last
+        layer) take sizes; ``openelm:1`` to ``openelm:3`` are the paper's models but for vocabulary and context; a
+        folder with a config.json is taken as it is.
+    vocabulary : int
+        One more than the greatest id of a text.
+    context : int
+        Tokens of a row.
+    sizes : Sizes or None
+        Those of the class by default.
+    norm : str
+        Of vanilla: "before" or "after".
+    dropout : float or None
+        The model's own if None, which is 0 for those that take sizes.
+    start : int or None
+        The id that starts a text.
 
-    Raises ValueError that names the argument.
+    Returns
+    -------
+    Fresh
+        How to make the model.
+
+    Raises
+    ------
+    ValueError
+        That names the argument.
     """
     sizes = sizes or Sizes()
     own: dict[str, Any] = {} if dropout is None else {"attention_dropout": dropout, "embedding_dropout": dropout}
@@ -155,7 +201,7 @@ def _from_folder(name: str, vocabulary: int, context: int) -> tuple[str, Pretrai
     if not (folder / "config.json").is_file():
         raise ValueError(f"model got {name!r}; takes {', '.join(NAMES)} or a folder with a config.json")
     try:
-        with quiet():
+        with silenced_transformers():
             config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
         raise ValueError(f"model got {name!r}, whose config.json is of no model of transformers") from error

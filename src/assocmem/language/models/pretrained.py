@@ -19,16 +19,11 @@ from huggingface_hub.errors import (
 )
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from assocmem.language.silenced_transformers import quiet
+from assocmem.language.pinned_revisions import ALIASES, PINNED
+from assocmem.language.silenced_transformers import silenced_transformers
 
-__all__ = ["PINNED", "LanguageModel", "ModelUnavailableError", "load_causal_lm", "untrained_like"]
+__all__ = ["LanguageModel", "ModelUnavailableError", "load_causal_lm", "untrained_like"]
 
-PINNED = {
-    "openai-community/gpt2": "607a30d783dfa663caf39e06633721c8d4cfcd7e",
-    "openai-community/gpt2-medium": "6dcaa7a952f72f9298047fd5137cd6e4f05f41da",
-}
-"""Revisions that the book uses; for any other model the caller pins one."""
-ALIASES = {"gpt2": "openai-community/gpt2", "gpt2-medium": "openai-community/gpt2-medium"}
 READ = (".json", ".txt", ".model")
 """Ends of the names of what is read from a folder beside weights: configuration, vocabulary, merges, special tokens."""
 REASONS: tuple[tuple[type[BaseException], str], ...] = (
@@ -48,7 +43,17 @@ class ModelUnavailableError(OSError):
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """A model in evaluation mode, its tokenizer, and what identifies both in a record (no path of this machine)."""
+    """A model, its tokenizer, and what identifies both.
+
+    Attributes
+    ----------
+    model : PreTrainedModel
+        In evaluation mode.
+    tokenizer : PreTrainedTokenizerBase
+        The model's own.
+    identity : dict
+        What a record says of both: name, revision or hashes of files, number of parameters; no path of this machine.
+    """
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
@@ -66,12 +71,27 @@ def load_causal_lm(
 
     Parameters
     ----------
-    name_or_path : a folder with config.json, tokenizer and \\*.safetensors, or the id of a model on the hub.
-    revision : the full commit hash of a model of the hub; may be left out for those in `PINNED`.
+    name_or_path : str or Path
+        A folder with config.json, tokenizer and ``*.safetensors``, or the id of a model on the hub.
+    revision : str or None
+        The full commit hash of a model of the hub; may be left out for those of
+        :mod:`~assocmem.language.pinned_revisions`.
+    device : str or torch.device
+        Where the model goes.
+    dtype : torch.dtype
+        Of its weights.
 
-    Raises ValueError for an id without a pinned revision or a revision with a folder, and `ModelUnavailableError` when
-    the folder lacks a file, the id is unknown, or the hub cannot be reached.
+    Returns
+    -------
+    LanguageModel
+        The model in evaluation mode.
 
+    Raises
+    ------
+    ValueError
+        For an id without a pinned revision, or a revision with a folder.
+    ModelUnavailableError
+        When the folder lacks a file, the id is unknown, or the hub cannot be reached.
     """
     folder = Path(name_or_path).expanduser()
     if folder.is_dir():
@@ -89,9 +109,19 @@ def load_causal_lm(
 
 
 def untrained_like(model: PreTrainedModel, seed: int) -> PreTrainedModel:
-    """A model of the same configuration on the same device, with fresh random weights from the seed.
+    """A model of the same configuration on the same device, with fresh random weights.
 
-    The state of torch's random numbers is left as it was.
+    Parameters
+    ----------
+    model : PreTrainedModel
+        Whose configuration is taken.
+    seed : int
+        Of the weights; the state of torch's random numbers is left as it was.
+
+    Returns
+    -------
+    PreTrainedModel
+        In evaluation mode.
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
@@ -133,7 +163,7 @@ def _load(
 ) -> LanguageModel:
     pinned: dict[str, Any] = {"revision": revision} if revision else {"local_files_only": True}
     try:
-        with quiet():
+        with silenced_transformers():
             tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False, **pinned)
             model = AutoModelForCausalLM.from_pretrained(
                 source, dtype=dtype, use_safetensors=True, trust_remote_code=False, **pinned

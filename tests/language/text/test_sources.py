@@ -1,0 +1,131 @@
+"""Documents come from the offline corpus, from files and from books, and nothing of them is lost."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from assocmem.language.text import sources
+from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT
+from assocmem.language.text.held_out_split import split
+from assocmem.language.text.sources import TextSource, text_source
+from made_up_corpus import corpus
+from split_texts import Docs
+
+
+def read(source: TextSource) -> Docs:
+    train, held_out = source.parts()
+    return sorted([*train(), *held_out()])
+
+
+def test_the_offline_corpus_keeps_its_own_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = corpus()  # The split by text would be another.
+    by_text = split(lambda: (*small.train, *small.held_out), 0.05)
+    assert [tuple(part()) for part in by_text] != [small.train, small.held_out]
+    monkeypatch.setattr(sources, "offline_corpus", lambda: small)
+    source = text_source("docstrings")
+    assert [tuple(part()) for part in source.parts()] == [small.train, small.held_out]
+    assert source.key == small.sha256
+
+
+def test_files_and_folders_are_read_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(f"One.\n{END_OF_TEXT}\n \n{END_OF_TEXT}Two é.", encoding="utf-8")
+    assert read(text_source(str(tmp_path / "a.md"))) == [("a", "One.\n"), ("a", "Two é.")]
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "b.txt").write_text("B.")
+    (tmp_path / "in" / "c.txt").write_bytes("ü".encode("latin-1"))
+    folder = text_source(str(tmp_path / "in"))
+    assert read(folder) == [("b", "B."), ("c", "ü")]
+    (tmp_path / "in" / "b.txt").write_text("C.")
+    assert text_source(str(tmp_path / "in")).key != folder.key
+    assert text_source(str(tmp_path / "in"), share=0.1).key != text_source(str(tmp_path / "in")).key
+
+
+def test_a_long_document_is_cut_and_nothing_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "LONGEST", 20)
+    text = "A line of text.\nB line of text.\n" + "word " * 9 + "x" * 50
+    (tmp_path / "a.txt").write_text(text)
+    pieces = [part for _, part in sources._documents("a", text)]
+    assert "".join(pieces) == text
+    assert max(map(len, pieces)) <= 20
+    assert pieces[0].endswith("\n")
+    assert pieces[2].endswith(" ")
+
+
+BOOK = "Top\n*** START OF THE PROJECT GUTENBERG EBOOK ***\n\nThe {0} isn't {1}.\n\n*** END OF THE PROJECT GUTENBERG"
+
+
+def test_books_are_stripped_and_read_as_words(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "set.tar.xz", "w:xz") as tar:
+        for name in ("one", "two"):
+            data = BOOK.format(name, "Long").encode()
+            member = tarfile.TarInfo(f"{name}.txt")
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+            (tmp_path / f"{name}.txt").write_bytes(data)
+    plain = [("one", "The one isn't Long."), ("two", "The two isn't Long.")]
+    words = [("one", "the one is long"), ("two", "the two is long")]
+    for place in (tmp_path, tmp_path / "set.tar.xz"):
+        assert read(text_source(f"gutenberg:{place}")) == plain
+        assert read(text_source(f"gutenberg:{place}", words=True)) == words
+    assert "Top" in read(text_source(str(tmp_path)))[0][1]
+
+
+class Mirror(BaseHTTPRequestHandler):
+    """Books 1 and 2."""
+
+    def do_GET(self) -> None:
+        number = self.path.split("/")[3]
+        body = BOOK.format(f"book {number}", "old").encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr("assocmem.language.text.gutenberg.time.sleep", lambda _: None)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_books_by_number_are_fetched_once(mirror: str) -> None:
+    first = text_source("gutenberg:2,1", mirror=mirror)
+    assert read(first) == [("PG1", "The book 1 isn't old."), ("PG2", "The book 2 isn't old.")]
+    again = text_source("gutenberg:1,2", mirror="http://127.0.0.1:9")  # Where nobody answers.
+    assert (again.key, read(again)) == (first.key, read(first))
+
+
+@pytest.mark.parametrize(
+    ("data", "words", "message"),
+    [
+        ("absent", False, "'absent'"),
+        ("gutenberg:absent", False, "'gutenberg:absent'"),
+        (".", False, r"without \.txt"),
+        ("bad.txt", False, "not UTF-8"),
+        ("bad.txt", True, "words"),
+    ],
+)
+def test_a_source_that_is_none_is_named(
+    data: str, words: bool, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty" if data == "." else tmp_path)
+    (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\xff")
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        read(text_source(data, words=words))
