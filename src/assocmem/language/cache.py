@@ -92,6 +92,8 @@ def cached_folder(name: str, fill: Callable[[Path], None]) -> Path:
 
     Raises
     ------
+    FileExistsError
+        When a file stands where the entry should go, and when ``fill`` raises it.
     OSError
         Where the cache cannot be written.
     """

@@ -40,7 +40,7 @@ def test_a_model_is_trained_once(monkeypatch: pytest.MonkeyPatch, trained_once: 
 
 
 def test_training_lowers_the_loss() -> None:
-    size = replace(TINY, steps=60, learning_rate=1e-2, batch=8)
+    size = replace(TINY, steps=30, learning_rate=1e-2, batch=8)
     language = load_causal_lm(train_small_lm(size, corpus()))
     tokens = token_stream(language.tokenizer, corpus().held_out)[:16]
     torch.manual_seed(0)

@@ -12,14 +12,15 @@ import socket
 import tarfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
+from any_text import any_text
 from assocmem.language.text.gutenberg import DownloadError, download, read_books, spgc_words, strip_boilerplate
 
 BOOKS = os.environ.get("ASSOCMEM_BOOKS")
@@ -102,7 +103,7 @@ def test_words_are_those_of_the_corpus(text: str, words: str) -> None:
     assert " ".join(spgc_words(text)) == words
 
 
-@given(st.text())
+@given(any_text())
 def test_words_are_lower_case_letters_and_stay_what_they_are(text: str) -> None:
     words = spgc_words(text)
     assert all(word == word.lower() for word in words)
@@ -236,6 +237,14 @@ def test_books_are_fetched_resumed_and_recorded(mirror: str, tmp_path: Path) -> 
     assert len(Mirror.requests) == before
     paths[0].write_bytes(b"damaged")
     assert download([1], tmp_path, mirror=mirror, wait=0.01)[0].read_bytes() == BODY
+
+
+def test_two_that_fetch_into_one_folder_ask_once(mirror: str, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: download([2, 1], tmp_path, mirror=mirror, wait=0.05), range(2)))
+    assert both == [[tmp_path / "PG2.txt", tmp_path / "PG1.txt"]] * 2
+    assert [path.read_bytes() for path in both[0]] == [BODY, BODY]
+    assert len(Mirror.requests) == 3
 
 
 def test_absent_and_busy_books_are_named(mirror: str, tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from any_text import any_text
 from split_texts import TEXTS, Docs, parts
 
 
-@given(st.lists(st.tuples(st.text(max_size=3), st.text(min_size=1, max_size=3)), min_size=2), st.floats(0.01, 0.99))
+@given(st.lists(st.tuples(any_text(0, 3), any_text(1, 3)), min_size=2), st.floats(0.01, 0.99))
 def test_every_document_is_in_one_part_and_no_text_in_both(documents: Docs, share: float) -> None:
     if len({text for _, text in documents}) == 1:
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,28 @@ def test_tokens_are_made_once_and_belong_to_their_text(tmp_path: Path) -> None:
     (tmp_path / "mine" / "thesis.tex").touch()
     with pytest.raises(TokenFileError, match=r"thesis\.tex"):
         tokenized(source(), folder=tmp_path / "mine")
+
+
+def test_of_two_that_want_the_same_tokens_one_makes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+    usual = tokenized_text._make
+
+    def slow(place: Path, *values: Any) -> None:
+        made.append(place)
+        time.sleep(0.2)  # Long enough for the other to look.
+        usual(place, *values)
+
+    monkeypatch.setattr(tokenized_text, "_make", slow)
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: tokenized(source(), vocabulary=300, folder=tmp_path / "t"), range(2)))
+    assert both[0].identity == both[1].identity
+    assert made == [tmp_path / "t"]
+
+
+def test_what_a_kill_left_hidden_is_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / ".text.json-0123456789abcdef").touch()
+    assert tokenized(source(), vocabulary=300, folder=tmp_path / "t").vocabulary == 300
 
 
 def test_the_tokenizer_is_learned_without_the_held_out_part(tmp_path: Path) -> None:
