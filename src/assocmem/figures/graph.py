@@ -117,15 +117,23 @@ def draw(
 
     Parameters
     ----------
-    nodes : the claims; a name at an end of an edge must be among them.
-    edges : pairs (basis, claim that rests on it).
-    ident : prefix of the identifiers in the drawing, unique on its page.
-    title : what the drawing is, in a phrase.
-    description : what a reader who cannot see it needs to know.
-    width : the width in pixels that rows are broken to.
+    nodes : Sequence[Node]
+        The claims; a name at an end of an edge must be among them.
+    edges : Iterable[tuple[str, str]]
+        Pairs (basis, claim that rests on it).
+    ident : str
+        Prefix of the identifiers in the drawing, unique on its page.
+    title : str
+        What the drawing is, in a phrase.
+    description : str
+        What a reader who cannot see it needs to know.
+    width : float
+        The width in pixels that rows are broken to.
 
-    Raises ValueError for an edge to an unknown claim and for claims that rest on themselves.
-
+    Raises
+    ------
+    ValueError
+        For an edge to an unknown claim and for claims that rest on themselves.
     """
     byname = {node.id: node for node in nodes}
     pairs = sorted({(a, b) for a, b in edges})

@@ -49,12 +49,19 @@ def show(fig: BaseFigure, *, name: str, alt: str) -> Interactive:
 
     Parameters
     ----------
-    fig : plotly figure.
-    name : identifier of the figure on its page, in lowercase words joined by hyphens.
-    alt : what a reader who cannot see the figure needs to know.
+    fig : BaseFigure
+        Plotly figure.
+    name : str
+        Identifier of the figure on its page, in lowercase words joined by hyphens.
+    alt : str
+        What a reader who cannot see the figure needs to know.
 
-    Raises TypeError when ``fig`` is no plotly figure and ValueError for a malformed ``name`` or a blank ``alt``.
-
+    Raises
+    ------
+    TypeError
+        When ``fig`` is no plotly figure.
+    ValueError
+        For a malformed ``name`` or a blank ``alt``.
     """
     if not isinstance(fig, BaseFigure):
         raise TypeError(f"fig is a {type(fig).__name__}; takes a plotly figure")

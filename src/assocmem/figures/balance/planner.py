@@ -87,11 +87,14 @@ def figure(
 
     Parameters
     ----------
-    shapes : networks by the name that the menu shows; `SHAPES` by default.
-    tokens : sizes of data that the slider offers, ascending, each above every context.
-    start : index of the size shown first.
-    count : points of each curve.
-
+    shapes : Mapping[str, planner.Shape] | None
+        Networks by the name that the menu shows; ``SHAPES`` by default.
+    tokens : Sequence[float]
+        Sizes of data that the slider offers, ascending, each above every context.
+    start : int
+        Index of the size shown first.
+    count : int
+        Points of each curve.
     """
     chosen = dict(SHAPES if shapes is None else shapes)
     drawn = make_subplots(

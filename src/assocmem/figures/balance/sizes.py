@@ -39,7 +39,7 @@ DEPTHS = (1, 2, 4, 8, 12, 24, 48, 96)
 
 
 def shares(decoders: Mapping[str, Decoder]) -> Figure:
-    """One bar for each model, divided into the shares of `PARTS`."""
+    """One bar for each model, divided into the shares of ``PARTS``."""
     figure: Figure
     figure, ax = plt.subplots(figsize=(7.5, 0.9 + 0.32 * len(decoders)), layout="constrained")
     names = list(decoders)

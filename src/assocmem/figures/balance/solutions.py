@@ -51,11 +51,14 @@ def radii(values: Sequence[float] = RADII, start: float = 0.242, largest: float 
 
     Parameters
     ----------
-    values : the values of s, ascending.
-    start : the one shown first.
-    largest : end of the axis of dimensions.
-    count : points of each curve.
-
+    values : Sequence[float]
+        The values of s, ascending.
+    start : float
+        The one shown first.
+    largest : float
+        End of the axis of dimensions.
+    count : int
+        Points of each curve.
     """
     n = np.geomspace(1, largest, count)
     fixed = (

@@ -96,14 +96,15 @@ def explore(laws: Sequence[FittedLaw | KaplanLaw] = (*LAWS[1:], KAPLAN), budgets
 
     Parameters
     ----------
-    laws : what to draw; pass laws of your own, each with ``name``, ``loss`` and ``optimum``.
-    budgets : decimal logarithms of the budgets, ascending.
+    laws : Sequence[FittedLaw | KaplanLaw]
+        What to draw; pass laws of your own, each with ``name``, ``loss`` and ``optimum``.
+    budgets : Sequence[int]
+        Decimal logarithms of the budgets, ascending.
 
     Raises
     ------
     ValueError
         If there is no law or no budget.
-
     """
     if not laws or not budgets:
         raise ValueError(f"{len(laws)} laws and {len(budgets)} budgets; takes at least one of each")

@@ -24,7 +24,7 @@ CLIP = 30.0
 
 
 def values(n: int, radii: Array, d: int = 1) -> list[Array]:
-    """The three curves, in the order of `NAMES`."""
+    """The three curves, in the order of ``NAMES``."""
     return [formula(n, radii, d), loss("printed", n, radii, d), loss("A", n, radii, d)]
 
 
@@ -48,10 +48,12 @@ def explore(sizes: Sequence[int] = SIZES, counts: Sequence[int] = COUNTS, points
 
     Parameters
     ----------
-    sizes : dimensions, ascending.
-    counts : numbers of patterns that the menu offers.
-    points : radii of each curve, up to 4.
-
+    sizes : Sequence[int]
+        Dimensions, ascending.
+    counts : Sequence[int]
+        Numbers of patterns that the menu offers.
+    points : int
+        Radii of each curve, up to 4.
     """
     radii = np.linspace(4 / points, 4, points)
     looks = (("dot", "#d95f02"), ("dash", "#1b9e77"), ("solid", "#5e3c99"))

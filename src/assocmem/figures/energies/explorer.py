@@ -69,10 +69,12 @@ def line(sets: Mapping[str, Patterns] | None = None, betas: Sequence[float] = BE
 
     Parameters
     ----------
-    sets : patterns by the name that the menu shows; `SETS` by default.
-    betas : inverse temperatures of E_b, ascending.
-    count : points of each curve.
-
+    sets : Mapping[str, Patterns] | None
+        Patterns by the name that the menu shows; ``SETS`` by default.
+    betas : Sequence[float]
+        Inverse temperatures of E_b, ascending.
+    count : int
+        Points of each curve.
     """
     chosen = dict(SETS if sets is None else sets)
     start = min(range(len(betas)), key=lambda i: abs(betas[i] - 1))

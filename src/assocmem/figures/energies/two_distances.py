@@ -20,7 +20,13 @@ DRAWN = ("sqeuclidean", "l1")
 
 
 def minima(rows: Rows, metric: str) -> list[tuple[float, ...]]:
-    """All minima of E: certified balls' midpoints for "sqeuclidean", exact points for "l1". ValueError for others."""
+    """All minima of E: certified balls' midpoints for "sqeuclidean", exact points for "l1".
+
+    Raises
+    ------
+    ValueError
+        For a metric that is not drawn.
+    """
     if metric not in DRAWN:
         raise ValueError(f"metric must be one of {', '.join(DRAWN)}, got {metric!r}")
     if metric == "l1":

@@ -117,11 +117,14 @@ def explore(
 
     Parameters
     ----------
-    sets : layers of patterns in the plane by the name that the menu shows; `SETS` by default.
-    deltas : squared radii, ascending; they matter for the rule "nearest".
-    start : the query.
-    steps : length of each trajectory.
-
+    sets : Mapping[str, Layers] | None
+        Layers of patterns in the plane by the name that the menu shows; ``SETS`` by default.
+    deltas : Sequence[float]
+        Squared radii, ascending; they matter for the rule "nearest".
+    start : Sequence[float]
+        The query.
+    steps : int
+        Length of each trajectory.
     """
     chosen = dict(SETS if sets is None else sets)
     first = len(deltas) // 2

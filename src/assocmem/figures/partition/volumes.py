@@ -70,12 +70,17 @@ def radii_explorer(first: Sequence[float], second: float = 0.25, apart: float = 
 
     Parameters
     ----------
-    first : radii of the ball around 0, ascending, each below ``apart - second``.
-    second : radius of the ball around the other pattern.
-    apart : where the other pattern is.
+    first : Sequence[float]
+        Radii of the ball around 0, ascending, each below ``apart - second``.
+    second : float
+        Radius of the ball around the other pattern.
+    apart : float
+        Where the other pattern is.
 
-    Raises ValueError for balls that meet.
-
+    Raises
+    ------
+    ValueError
+        For balls that meet.
     """
     if max(first) + second > apart:
         raise ValueError(f"first={max(first)} and second={second} must not add up to more than apart={apart}")

@@ -26,7 +26,7 @@ HATCHES = ("", "///", "...", "\\\\\\", "xx", "++", "oo", "--")
 def basins(rows: Rows, margin: float = 1.0, count: int = 41) -> tuple[NDArray[np.float64], NDArray[np.float64], Labels]:
     """Grid coordinates and, at each grid point, the index of the certified minimum that retrieval reached (else -1).
 
-    Returns arrays of shape (count, count); minima are indexed in the order of `minima`.
+    Returns arrays of shape (count, count); minima are indexed in the order of ``minima``.
     """
     points = tensor(rows)
     low, high = points.amin(0) - margin, points.amax(0) + margin

@@ -18,7 +18,10 @@ MARKS = ("o", "s", "^", "D", "v")
 def values(record: Record, measure: str, seed: int | None = None) -> np.ndarray:
     """A measure of each head, shape (layers, heads), for one seed: the record's own by default.
 
-    Raises ValueError when the record has no such measure or seed.
+    Raises
+    ------
+    ValueError
+        When the record has no such measure or seed.
     """
     seed = record.seed if seed is None else seed
     rows = [row for row in record.series if row["seed"] == seed]

@@ -16,7 +16,13 @@ from assocmem.theory.partition.integrals import certified_paper_radius, paper_ra
 
 
 def last_dimension(d: int) -> int:
-    """The largest n below 2 pi e log d. Raises ValueError for d < 2."""
+    """The largest n below 2 pi e log d.
+
+    Raises
+    ------
+    ValueError
+        For d < 2.
+    """
     if d < 2:
         raise ValueError(f"d={d}; the loss has a least value from two patterns on")
     with precision(128):

@@ -39,7 +39,10 @@ Family = Literal["power", "affine", "logarithmic", "exponential"]
 class Box:
     """What one row says of D in millions of tokens: above < D <= upto at ``size`` million parameters.
 
-    Raises ValueError unless 0 < above < upto and size > 0.
+    Raises
+    ------
+    ValueError
+        Unless 0 < above < upto and size > 0.
     """
 
     size: Fraction
@@ -100,7 +103,10 @@ def _smallest(values: Iterable[LogQuotient]) -> LogQuotient:
 def pair_exponents(first: Box, second: Box) -> tuple[LogQuotient, LogQuotient | None]:
     """Open ends of the exponents p of N = c D^p that pass through two boxes; None where there is no upper end.
 
-    Raises ValueError unless the second box has the larger N and reaches beyond the first.
+    Raises
+    ------
+    ValueError
+        Unless the second box has the larger N and reaches beyond the first.
     """
     if second.size <= first.size or second.upto <= first.above:
         raise ValueError(f"boxes must ascend in N and D, got {first} and {second}")
@@ -112,7 +118,10 @@ def pair_exponents(first: Box, second: Box) -> tuple[LogQuotient, LogQuotient | 
 def exponent_limits(of: Sequence[Box] | None = None) -> tuple[LogQuotient, LogQuotient | None]:
     """Open ends of the exponents p of the laws N = c D^p that pass through all boxes (those of Table 3 by default).
 
-    Raises ValueError if there is none.
+    Raises
+    ------
+    ValueError
+        If no power law passes through the boxes.
     """
     pairs = [pair_exponents(a, b) for a, b in combinations(of or boxes(), 2)]
     low, above = _largest([p[0] for p in pairs]), [p[1] for p in pairs if p[1] is not None]
@@ -199,7 +208,10 @@ class Line:
 def line_through(family: Family, of: Sequence[Box] | None = None) -> Line | None:
     """A law of the family that passes, with short rational numbers, or None if certainly none does.
 
-    Raises ArithmeticError in a tie.
+    Raises
+    ------
+    ArithmeticError
+        If two slopes tie.
     """
     rows, (x, y) = tuple(of or boxes()), FAMILIES[family]
     pairs = list(combinations(rows, 2))
@@ -220,7 +232,13 @@ def line_through(family: Family, of: Sequence[Box] | None = None) -> Line | None
 
 
 def power_through(exponent: Fraction, of: Sequence[Box] | None = None) -> Line:
-    """A law N = c D^exponent that passes. Raises ValueError if none does."""
+    """A law N = c D^exponent that passes.
+
+    Raises
+    ------
+    ValueError
+        If no such law passes.
+    """
     if not multiple_passes(power(exponent), of):
         raise ValueError(f"exponent={exponent}: no multiple of this power passes through the boxes")
     return _with_slope("power", 1 / exponent, of or boxes())

@@ -1,19 +1,19 @@
 """Which dimension makes the cross-entropy smallest, under each reading of the layer's energy, at the paper's radius.
 
-**Readings A and B**, L = log Z = log d - f(n) with f = -log J of `balance`: f rises strictly from 0 to infinity, so the
-loss falls without bound as n grows. It has no least value, and Z = 1 is only where L = 0.
+**Readings A and B**, L = log Z = log d - f(n) with f = -log J of ``balance``: f rises strictly from 0 to infinity, so
+the loss falls without bound as n grows. It has no least value, and Z = 1 is only where L = 0.
 
-**The energy as printed**, E = exp(-g)/Z, L = log W + 1/Z. With |Omega| = dV, Jensen's inequality (the mean of E over
-Omega is 1/|Omega|) and E >= exp(-r^2)/Z give
+**The energy as printed**, E = exp(-g)/Z, L = log W + 1/Z. With ``|Omega| = dV``, Jensen's inequality (the mean of E
+over Omega is ``1/|Omega|``) and E >= exp(-r^2)/Z give
 
-    log|Omega| + 1/Z - 1/|Omega| <= L <= log|Omega| + (1 - exp(-r^2))/Z.
+    ``log|Omega| + 1/Z - 1/|Omega| <= L <= log|Omega| + (1 - exp(-r^2))/Z``.
 
-Let y = V^-2. Since Z = |Omega| e^(-cn) S with S < 1/(1-2c), the left side is, for cn >= log d, more than
+Let y = V^-2. Since ``Z = |Omega| e^(-cn) S`` with S < 1/(1-2c), the left side is, for cn >= log d, more than
 log d - log(y)/2 + sqrt(y) (1 - 2c - 1/d). With t = 1 - 2c - 1/d the least value of sqrt(y) t - log(y)/2 over y > 0 is
 1 + log t, which is positive for d >= 2. So L > log d for every n >= 2 pi e log d, while L < log d at n = 1: the least
-loss over the dimensions exists, and is attained below 2 pi e log d. Where Z = 1, |Omega| > 1 and L > 0.
+loss over the dimensions exists, and is attained below 2 pi e log d. Where Z = 1, ``|Omega| > 1`` and L > 0.
 
-The first inequality also gives L > log d + log V_n, and the second, with Z >= |Omega| exp(-cn),
+The first inequality also gives L > log d + log V_n, and the second, with ``Z >= |Omega| exp(-cn)``,
 L <= log d + log V_n + (e^(cn) - 1)/(d V_n). With cn = alpha log d, alpha < 1, the last term tends to 0; every
 n <= beta log d/c with beta < alpha has log V_n larger, in the limit by at least log(alpha/beta)/2. So the least loss
 lies beyond beta log d/c for every beta < 1, if d is large enough: its dimension is asymptotic to 2 pi e log d.

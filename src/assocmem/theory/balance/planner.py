@@ -32,7 +32,10 @@ RATIO = 8.63e-10
 class Shape:
     """What the theory needs besides D: context T_max, depth l, A of equation (2), and the aspect A l d_emb/T_max.
 
-    Raises ValueError unless all four are positive.
+    Raises
+    ------
+    ValueError
+        Unless all four are positive.
     """
 
     context: int = CONTEXT
@@ -45,7 +48,13 @@ class Shape:
             raise ValueError(f"{self} has a size that is not positive")
 
     def samples(self, tokens: npt.ArrayLike) -> Array:
-        """d = D/T_max. Raises ValueError unless D exceeds T_max: Z = 1 needs more than one sample."""
+        """d = D/T_max.
+
+        Raises
+        ------
+        ValueError
+            Unless D exceeds T_max: Z = 1 needs more than one sample.
+        """
         samples = np.asarray(tokens, dtype=np.float64) / self.context
         if not (samples > 1).all():
             raise ValueError(f"D must exceed T_max={self.context}, got D={np.min(tokens):g}")
@@ -98,7 +107,13 @@ def laws(of: Shape | None = None) -> dict[str, Law]:
 
 
 def recommend(tokens: float, of: Shape | None = None) -> dict[str, float]:
-    """N of every law for D tokens. Raises ValueError unless D exceeds the context T_max."""
+    """N of every law for D tokens.
+
+    Raises
+    ------
+    ValueError
+        Unless D exceeds the context T_max.
+    """
     return {name: float(law(tokens)) for name, law in laws(of).items()}
 
 

@@ -1,6 +1,6 @@
 """What becomes of Z = 1 at other radii and temperatures: where the square in d^2 comes from, and where it survives.
 
-**Radii s sqrt(n).** By the law of `balance_laws`, log I_n(s sqrt(n)) = -R n - log(pi n)/2 - log(1-2 sigma) - eps with
+**Radii s sqrt(n).** By the law of ``balance_laws``, log I_n(s sqrt(n)) = -R n - log(pi n)/2 - log(1-2 sigma) - eps with
 sigma = s^2. R falls in sigma < 1/2, from infinity to -log(pi)/2, and vanishes where log(2 pi e sigma) = 2 sigma, which
 is sigma* = -W(-1/(pi e))/2 (Lambert's W). Below it log d ~ R n; at it only the logarithm is left, and
 pi n (1-2 sigma*)^2 = d^2 e^(-2 eps); above it, and so for all larger radii, I_n grows without bound.
@@ -70,7 +70,7 @@ def certified_critical(bits: int = 128) -> arb:
 
 
 def as_ball(square: sp.Expr) -> arb:
-    """A ball around a number in what `ball_mean.enclose` knows and Lambert's W, its principal branch."""
+    """A ball around a number in what ``ball_mean.enclose`` knows and Lambert's W, its principal branch."""
     terms = {term: enclose(term.args[0], {}).lambertw() for term in square.atoms(sp.LambertW)}
     return enclose(square, terms)
 

@@ -107,7 +107,13 @@ CORRECT = LogLaws((2, A * l * (2 * sp.pi * sp.E / T) ** 2), (1, 2 * sp.pi * sp.E
 
 
 def log_limits(stmt: LogLaws) -> tuple[sp.Expr, sp.Expr]:
-    """The two limits, from n/log d -> 1/c: 0 < n - LEADING < 6 for d >= 100, so LEADING may stand for n."""
+    """The two limits, from n/log d -> 1/c: 0 < n - LEADING < 6 for d >= 100, so LEADING may stand for n.
+
+    Raises
+    ------
+    ArithmeticError
+        If n/log d does not tend to 1/c.
+    """
     if sp.limit(laws.LEADING / ell, ell, sp.oo) != 1 / PAPER:
         raise ArithmeticError("n/log d does not tend to 1/c")
     by_width = A * l * (ell / PAPER / T) ** 2 / (ell + sp.log(T)) ** stmt.width[0]
@@ -131,7 +137,7 @@ class Growth:
 def logarithms(distance: Distance) -> int | None:
     """The k with n = Theta((log d)^k) at Z = 1 and r = sqrt(cn): 1 for the squared distance, 2 for the distance itself.
 
-    The ball integral of exp(-|y|) is the printed closed form. None for distances with balls of another volume.
+    The ball integral of ``exp(-|y|)`` is the printed closed form. None for distances with balls of another volume.
     """
     if distance.has("squared euclidean"):
         return 1

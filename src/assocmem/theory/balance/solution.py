@@ -73,7 +73,12 @@ def log_patterns(n: npt.ArrayLike, formula: Formula = "exact") -> Array:
     """log d such that Z = 1 in dimension n (positive, real): float64 of its shape.
 
     The relative error is below 1e-13, for 1e-300 < n < 1/100 below 1e-10. Nothing large cancels, so n may be as large
-    as float64 allows. Raises ValueError for another formula, and unless n is positive and finite.
+    as float64 allows.
+
+    Raises
+    ------
+    ValueError
+        For another formula, and unless n is positive and finite.
     """
     _check_formula(formula)
     n = np.asarray(n, dtype=np.float64)
@@ -101,7 +106,12 @@ def _minus_log_volume(n: Array) -> Array:
 def log_dimension(log_d: npt.ArrayLike, formula: Formula = "exact") -> Array:
     """log n such that Z = 1 for d = exp(log_d) > 1, also where n itself would overflow; float64 of its shape.
 
-    The absolute error is below 1e-12 (1e-9 where n < 1/100). Raises ValueError unless log_d is positive and finite.
+    The absolute error is below 1e-12 (1e-9 where n < 1/100).
+
+    Raises
+    ------
+    ValueError
+        Unless log_d is positive and finite.
     """
     _check_formula(formula)
     target = np.asarray(log_d, dtype=np.float64)
@@ -132,16 +142,30 @@ def solve_balance(
 ) -> Array:
     """Solve Z = 1 at the paper's radius, whichever side is given (see the module for the formulas).
 
+    Arrays are solved entry by entry in float64, within 1e-12 relative (1e-9 where n < 1/100).
+
     Parameters
     ----------
-    n : dimension, positive and real. Returned: log d, the natural logarithm of the number of patterns.
-    d, log_d : number of patterns > 1, or its natural logarithm where it overflows. Returned: the dimension n.
-    formula : "exact", "printed", "upper" or "lower".
+    n : array_like, optional
+        Dimension, positive and real.
+    d, log_d : array_like, optional
+        Number of patterns > 1, or its natural logarithm where it overflows.
+    formula : Formula
+        "exact", "printed", "upper" or "lower".
 
-    Arrays are solved entry by entry in float64, within 1e-12 relative (1e-9 where n < 1/100). Raises TypeError unless
-    exactly one is given, ValueError for values out of range, OverflowError where d or n exceeds float64 (then give
-    log_d, or use `log_dimension`).
+    Returns
+    -------
+    Array
+        Where ``n`` is given, log d, the natural logarithm of the number of patterns; else the dimension n.
 
+    Raises
+    ------
+    TypeError
+        Unless exactly one of ``n``, ``d`` and ``log_d`` is given.
+    ValueError
+        For values out of range.
+    OverflowError
+        Where d or n exceeds float64 (then give log_d, or use ``log_dimension``).
     """
     given = _given(n, d, log_d)
     if n is not None:
@@ -206,11 +230,19 @@ def certified_solve_balance(
     formula: Formula = "exact",
     bits: int = 128,
 ) -> arb:
-    """The certified form of `solve_balance`: a ball that contains log d for a given n, or n for a given d or log d.
+    """The certified form of ``solve_balance``: a ball that contains log d for a given n, or n for a given d or log d.
 
     The one n is enclosed by two exact points at which log d lies certainly below and certainly above (J is monotone).
-    Scalars: int, Fraction, or a ball (whose width the answer inherits). Raises like `solve_balance`, and
-    ArithmeticError when a given ball is so wide that its two sides cannot be told apart.
+    Scalars: int, Fraction, or a ball (whose width the answer inherits).
+
+    Raises
+    ------
+    TypeError
+        Unless exactly one of ``n``, ``d`` and ``log_d`` is given.
+    ValueError
+        For values out of range.
+    ArithmeticError
+        When a given ball is so wide that its two sides cannot be told apart.
     """
     given = _given(n, d, log_d)
     if n is not None:

@@ -83,7 +83,12 @@ def exponent(selection: Selection, way: Way = "ends", rows: Sequence[Row] = ROWS
     """The p of N ~ D*^p from a complete selection, in one of three ways.
 
     "ends": from the first and the last row. "N on D": least squares for log N. "D on N": least squares for log D*,
-    which the experiment determines at given N. Raises ValueError for a selection with None and for another way.
+    which the experiment determines at given N.
+
+    Raises
+    ------
+    ValueError
+        For a selection with None and for another way.
     """
     if way not in ("ends", "N on D", "D on N"):
         raise ValueError(f"way={way!r} is not one of 'ends', 'N on D', 'D on N'")
@@ -116,7 +121,12 @@ def noisy_share_below(error: Fraction, sd: float, threshold: Fraction = THRESHOL
 def noisy_selections(sd: float, rows: Sequence[Row] = ROWS) -> dict[Selection, float]:
     """Chances of all selections if every run of the table is repeated with noise of deviation ``sd`` on its error.
 
-    The noise is independent between cells. Raises ValueError unless sd > 0.
+    The noise is independent between cells.
+
+    Raises
+    ------
+    ValueError
+        Unless sd > 0.
     """
     if not sd > 0:
         raise ValueError(f"sd={sd} must be positive; selections() has the case without noise")
@@ -149,8 +159,12 @@ def window_error(gap: Fraction, fall: Fraction, side: int, window: int = WINDOW)
     """Mean squared error between a training loss and a constant over ``window`` steps beside the best step.
 
     The training loss lies ``gap`` below the constant at the best step and falls by ``fall`` within a window. ``side``
-    is -1 for the steps before it, +1 for those after it. Losses in nats. Raises ValueError for another side and for a
-    window below 1.
+    is -1 for the steps before it, +1 for those after it. Losses in nats.
+
+    Raises
+    ------
+    ValueError
+        For another side and for a window below 1.
     """
     if side not in (-1, 1) or window < 1:
         raise ValueError(f"side={side}, window={window}; takes side -1 or 1 and a window of at least 1 step")
@@ -166,8 +180,12 @@ def theory_gap(distance: Distance, count: int, chosen: Sequence[int]) -> arb:
 
     Training runs over all patterns and validation over the ``chosen`` ones (Assumptions 1 and 2). Both losses are log Z
     plus a mean of energies, and the energy of a layer is a function of the distance g to the nearest pattern; what
-    differs is the mean of g. A ball, with radius 0 where the distance is exact. Raises ValueError where
-    nothing is chosen.
+    differs is the mean of g. A ball, with radius 0 where the distance is exact.
+
+    Raises
+    ------
+    ValueError
+        Where nothing is chosen.
     """
     if not chosen:
         raise ValueError("chosen is empty; a validation loss needs at least one pattern")

@@ -41,7 +41,13 @@ class Row:
 
     @property
     def before(self) -> Fraction:
-        """The largest size tried below D*. Raises ValueError where D* is the smallest size tried."""
+        """The largest size tried below D*.
+
+        Raises
+        ------
+        ValueError
+            Where D* is the smallest size tried.
+        """
         if self.chosen == 0:
             raise ValueError(f"no size was tried below D*={float(self.star)}")
         return self.tokens[self.chosen - 1]
@@ -131,7 +137,7 @@ def equal_steps(values: Sequence[Fraction], half: Fraction = HALF) -> Interval |
 
 
 def distance_to_equal_steps(values: Sequence[Fraction]) -> Fraction:
-    """The smallest ``half`` for which `equal_steps` finds one: the distance to the nearest equally spaced grid."""
+    """The smallest ``half`` for which ``equal_steps`` finds one: the distance to the nearest equally spaced grid."""
     pairs = list(combinations(range(len(values)), 2))
     slopes = [((values[j] - values[i]) / (j - i), Fraction(1, j - i)) for i, j in pairs]
     return max((a - b) / (2 * (u + v)) for a, u in slopes for b, v in slopes)

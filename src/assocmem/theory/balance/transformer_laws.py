@@ -63,7 +63,10 @@ def embedding_majority() -> sp.Expr:
 def least(symbol: sp.Symbol, known: dict[sp.Symbol, int], limit: int = 10**6) -> int:
     """The smallest number of layers or width at which the attention and feed-forward layers hold the majority.
 
-    Raises ValueError if that takes more than ``limit``.
+    Raises
+    ------
+    ValueError
+        If that takes more than ``limit``.
     """
     excess = layers_majority().subs(known)
     threshold = sp.solve(excess, symbol)[0]

@@ -63,7 +63,13 @@ class OpenElmShape:
     gated: bool = True
 
     def decoder(self) -> Decoder:
-        """The decoder of this shape. Raises ValueError when the three lists are not of one length."""
+        """The decoder of this shape.
+
+        Raises
+        ------
+        ValueError
+            When the three lists are not of one length.
+        """
         layers = zip(self.heads, self.kv_heads, self.inner, strict=True)
         blocks = tuple(
             (1, Block(self.width, q * self.head_dim, kv * self.head_dim, inner, self.gated, head_norm=self.head_dim))

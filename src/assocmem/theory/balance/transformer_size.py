@@ -23,7 +23,7 @@ FINAL_NORM = ("final norm", "final norm: biases")
 BLOCKS = (*WEIGHTS, *BIASES, *NORMS)
 EMBEDDINGS = ("token embedding", "position embedding", "unembedding")
 COMPONENTS = (*EMBEDDINGS, *BLOCKS, *FINAL_NORM)
-"""All components; those of `BLOCKS` are summed over the layers."""
+"""All components; those of ``BLOCKS`` are summed over the layers."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Block:
     head_norm: Whole = 0
 
     def counts(self) -> dict[str, Whole]:
-        """Parameters of one block by component of `BLOCKS`."""
+        """Parameters of one block by component of ``BLOCKS``."""
         columns = self.queries + 2 * self.keys
         up = 2 if self.gated else 1
         out = {
@@ -83,7 +83,7 @@ class Decoder:
         return sum(number for number, _ in self.stack)
 
     def counts(self) -> dict[str, Whole]:
-        """Parameters by component, in the order of `COMPONENTS`."""
+        """Parameters by component, in the order of ``COMPONENTS``."""
         out: dict[str, Whole] = dict.fromkeys(COMPONENTS, 0)
         out["token embedding"] = self.vocabulary * self.width
         out["position embedding"] = self.positions * self.width
@@ -98,7 +98,10 @@ class Decoder:
     def count(self, *components: str) -> Whole:
         """Parameters of the named components together; of the whole decoder without names.
 
-        Raises KeyError for a name that is not in `COMPONENTS`.
+        Raises
+        ------
+        KeyError
+            For a name that is not in ``COMPONENTS``.
         """
         found = self.counts()
         return sum(found[name] for name in components or COMPONENTS)

@@ -26,7 +26,13 @@ class Small:
 
 
 def enough(n: int, r: Fraction) -> int:
-    """ceil(r^2 / V_n(r)): then r^2 <= |Omega| < r^2 + V_n(r)."""
+    """ceil(r^2 / V_n(r)): then ``r^2 <= |Omega| < r^2 + V_n(r)``.
+
+    Raises
+    ------
+    ArithmeticError
+        If r^2/V_n(r) is too near to an integer to be rounded up.
+    """
     with precision(4 * BITS):
         ratio = (2 * to_arb(r).log() - certified_log_ball_volume(n, r, bits=4 * BITS)).exp()
         found = ratio.ceil().unique_fmpz()
@@ -50,7 +56,7 @@ def broken_small(stmt: Small, sizes: Iterable[int], radii: Iterable[Fraction]) -
 
 
 def small_steps_hold() -> bool:
-    """The steps of the proof for every n: V_n(r) <= (2r)^n <= 2r (the ball lies in a cube), and with u = |Omega|
+    """The steps of the proof for every n: V_n(r) <= (2r)^n <= 2r (the ball lies in a cube), and with ``u = |Omega|``
 
     log u + (e^m-1)/u <= log(r^2 + 2r) + (e^m-1)/m for u in [m, m + 2r], m = r^2, where (e^m-1)/m <= e^m because
     e^-m >= 1 - m, and r^2 + 2r <= 3r for r <= 1.

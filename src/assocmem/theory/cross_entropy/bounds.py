@@ -2,12 +2,12 @@
 
 With 0 <= g <= m on Omega (m = r^2 for balls of radius r and the squared distance):
 
-    A, B:     log|Omega| - mean g <= log Z < log|Omega|
-    printed:  log|Omega| < L < log|Omega| + (e^m - 1)/|Omega|
+    A, B:     ``log|Omega| - mean g <= log Z < log|Omega|``
+    printed:  ``log|Omega| < L < log|Omega| + (e^m - 1)/|Omega|``
 
-Proofs. Jensen's inequality for exp, with means over Omega: Z >= |Omega| exp(-mean g), and, since the integral of
-E = e^-g/Z is 1, W >= |Omega| exp(-1/|Omega|). Pointwise, E >= e^-m/Z gives W <= |Omega| exp(-e^-m/Z); and
-e^-m |Omega| <= Z <= |Omega|.
+Proofs. Jensen's inequality for exp, with means over Omega: ``Z >= |Omega| exp(-mean g)``, and, since the integral of
+E = e^-g/Z is 1, ``W >= |Omega| exp(-1/|Omega|)``. Pointwise, E >= e^-m/Z gives ``W <= |Omega| exp(-e^-m/Z)``; and
+``e^-m |Omega| <= Z <= |Omega|``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ CASES = tuple(
         (30, "3", 1),
     )
 )
-"""Small and large balls in low and middle dimensions; 10^34 patterns in dimension 30 bring |Omega| near 1."""
+"""Small and large balls in low and middle dimensions; 10^34 patterns in dimension 30 bring ``|Omega|`` near 1."""
 
 
 def tangent_bowl() -> bool:
@@ -65,21 +65,25 @@ def jensen_holds() -> bool:
 
 
 def mean_square(n: sp.Expr) -> sp.Expr:
-    """Mean of |y|^2 over the ball of radius r in R^n, divided by r^2: the ratio of radial moments; n/(n+2)."""
+    """Mean of ``|y|^2`` over the ball of radius r in R^n, divided by r^2: the ratio of radial moments; n/(n+2)."""
     t = sp.Symbol("t", positive=True)
     mass = sp.integrate(t ** (n - 1), (t, 0, 1))
     return sp.simplify(sp.integrate(t ** (n + 1), (t, 0, 1)) / mass)
 
 
 def printed_lower_residual() -> sp.Expr:
-    """Least value of log W + 1/Z - log|Omega| by the bounds: with Z = |Omega| / (1+q), q >= 0, it is q/|Omega|."""
+    """Least value of ``log W + 1/Z - log|Omega|`` by the bounds: with ``Z = |Omega| / (1+q)``, q >= 0, it is
+    ``q/|Omega|``.
+    """
     volume, q = sp.Symbol("V", positive=True), sp.Symbol("q", nonnegative=True)
     least_log_w = sp.log(volume) - 1 / volume
     return sp.simplify(least_log_w + (1 + q) / volume - sp.log(volume) - q / volume)
 
 
 def printed_upper_residual() -> sp.Expr:
-    """log|Omega| + (e^m-1)/|Omega| minus the bound log|Omega| - e^-m/Z + 1/Z, for Z = e^-m |Omega| (1+q): >= 0."""
+    """``log|Omega| + (e^m-1)/|Omega|`` minus the bound ``log|Omega| - e^-m/Z + 1/Z``, for ``Z = e^-m |Omega| (1+q)``:
+    >= 0.
+    """
     volume, m = sp.symbols("V m", positive=True)
     q = sp.Symbol("q", nonnegative=True)
     z = sp.exp(-m) * volume * (1 + q)
@@ -101,14 +105,14 @@ LINES = tuple((texts, Fraction(r)) for texts in ("0", "0 3") for r in ("1/1000",
 
 
 def mean_distance(distance: Distance, radius: Fraction) -> arb:
-    """Mean of d(x, 0) over [-r, r]: r^2/3 for the square, k r/2 for a norm k |x|."""
+    """Mean of d(x, 0) over [-r, r]: r^2/3 for the square, k r/2 for a norm ``k |x|``."""
     if distance.has("squared euclidean"):
         return to_arb(radius * radius / 3)
     return distance((Fraction(0),), (Fraction(1),)) * to_arb(radius) / 2
 
 
 def broken_nearest(stmt: Nearest, distance: Distance) -> str | None:
-    """The first of `LINES` and readings A, B at which an equation or a bound certainly fails, in words."""
+    """The first of ``LINES`` and readings A, B at which an equation or a bound certainly fails, in words."""
     for (text, radius), reading in product(LINES, ("A", "B")):
         layered = line(text, radius=radius, reading=reading, distance=distance)  # type: ignore[arg-type]
         with precision(BITS):
@@ -131,7 +135,7 @@ class BallLoss:
 
 
 def broken_balls(stmt: BallLoss) -> str | None:
-    """The first of `CASES` whose exact loss, by radial quadrature, certainly disagrees, in words."""
+    """The first of ``CASES`` whose exact loss, by radial quadrature, certainly disagrees, in words."""
     for balls in CASES:
         square = _square(balls)
         with precision(BITS):
@@ -151,7 +155,8 @@ def _square(balls: Balls) -> arb:
 
 @dataclass(frozen=True)
 class Printed:
-    """log|Omega| + lower (e^m-1)/|Omega| < L < log|Omega| + upper (e^m-1)/|Omega| for the printed energy, m = r^2."""
+    """``log|Omega| + lower (e^m-1)/|Omega| < L < log|Omega| + upper (e^m-1)/|Omega|`` for the printed energy, m = r^2.
+    """
 
     lower: Fraction = Fraction(0)
     upper: Fraction = Fraction(1)

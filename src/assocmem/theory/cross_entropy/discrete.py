@@ -25,7 +25,10 @@ Law = Mapping[str, Fraction]
 def cross_entropy(data: Law, model: Law) -> arb:
     """A ball around -sum_x p(x) log q(x) in nats, for exact laws.
 
-    Raises ValueError where q(x) = 0 < p(x), or where the numbers are no probabilities with sum 1.
+    Raises
+    ------
+    ValueError
+        Where q(x) = 0 < p(x), or where the numbers are no probabilities with sum 1.
     """
     for name, law in (("data", data), ("model", model)):
         if sum(law.values()) != 1 or min(law.values()) < 0:
@@ -89,7 +92,13 @@ class Shift:
 
 
 def shift_residual(stmt: Shift) -> sp.Expr:
-    """-log of the density s^-n p(y/s) minus (-log p + power n log s); each coordinate gives the Jacobian a factor s."""
+    """-log of the density s^-n p(y/s) minus (-log p + power n log s); each coordinate gives the Jacobian a factor s.
+
+    Raises
+    ------
+    ArithmeticError
+        If the Jacobian is not a power of s.
+    """
     s, p, n = sp.symbols("s p n", positive=True)
     for dims in (1, 2, 3):
         if sp.Matrix.diag(*[s] * dims).det() != s**dims:
@@ -98,7 +107,7 @@ def shift_residual(stmt: Shift) -> sp.Expr:
 
 
 def broken_shift(stmt: Shift) -> str | None:
-    """A ball whose loss in another unit certainly differs from the stated one: the energy becomes |y|^2/s^2."""
+    """A ball whose loss in another unit certainly differs from the stated one: the energy becomes ``|y|^2/s^2``."""
     for n, r, s in ((1, "1/2", "2"), (3, "1", "1/10"), (10, "2", "5")):
         radius, scale = Fraction(r), Fraction(s)
         with precision(BITS):

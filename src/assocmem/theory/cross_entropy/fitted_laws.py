@@ -8,7 +8,8 @@ a N^-x + b (6N/C)^y, whose only critical point is its minimum, where x a N^-x = 
 
     N* = G^((x + y)/x) D^(y/x),     G = (x a/(y b))^(1/(x + y)),     N* = G (C/6)^(y/(x + y)).
 
-``loss`` takes numbers, NumPy arrays and symbols alike; `certified_loss` takes the printed decimals as exact rationals.
+``loss`` takes numbers, NumPy arrays and symbols alike; ``certified_loss`` takes the printed decimals as exact
+rationals.
 """
 
 from __future__ import annotations
@@ -36,8 +37,12 @@ def _positive(**values: float) -> None:
 class FittedLaw:
     """L(N, D) = E + A/N^alpha + B/D^beta, with the source of its constants.
 
-    ``errors`` are standard errors of some constants by field name, where the source gives them. Raises ValueError
-    unless A, B, alpha and beta are positive.
+    ``errors`` are standard errors of some constants by field name, where the source gives them.
+
+    Raises
+    ------
+    ValueError
+        Unless A, B, alpha and beta are positive.
     """
 
     name: str
@@ -76,14 +81,18 @@ class FittedLaw:
         return self.G ** ((self.alpha + self.beta) / self.alpha) * D**self.exponent
 
     def optimal_data(self, N: Any) -> Any:
-        """The D of the compute optimum whose model has N parameters: the inverse of `optimal_parameters`."""
+        """The D of the compute optimum whose model has N parameters: the inverse of ``optimal_parameters``."""
         return (N / self.G ** ((self.alpha + self.beta) / self.alpha)) ** (1 / self.exponent)
 
     def compute_factor(self, high: float, low: float) -> float:
         """How many times more compute the optimum needs for the loss ``low`` than for ``high``.
 
-        Along the optima the loss is E plus a multiple of C^-g with g = alpha beta/(alpha + beta). Raises ValueError
-        unless E < low <= high.
+        Along the optima the loss is E plus a multiple of C^-g with g = alpha beta/(alpha + beta).
+
+        Raises
+        ------
+        ValueError
+            Unless E < low <= high.
         """
         if not self.E < low <= high:
             raise ValueError(f"low={low}, high={high}; takes {self.E} < low <= high")
@@ -91,7 +100,13 @@ class FittedLaw:
         return float(((high - self.E) / (low - self.E)) ** (1 / rate))
 
     def optimum(self, compute: float) -> tuple[float, float]:
-        """(N*, D*) of least loss at compute = 6 N D operations. Raises ValueError unless compute > 0."""
+        """(N*, D*) of least loss at compute = 6 N D operations.
+
+        Raises
+        ------
+        ValueError
+            Unless compute > 0.
+        """
         _positive(compute=compute)
         parameters = self.G * (compute / 6) ** self.shares[0]
         return parameters, compute / 6 / parameters
@@ -99,7 +114,12 @@ class FittedLaw:
     def interval(self, field: str = "E", width: float = 1.96) -> tuple[float, float] | None:
         """The constant plus and minus ``width`` standard errors, or None where the source gives no error.
 
-        ``field`` is one of E, A, B, alpha, beta; ValueError for another.
+        ``field`` is one of E, A, B, alpha, beta.
+
+        Raises
+        ------
+        ValueError
+            If ``field`` is no constant of the law.
         """
         if field not in ("E", "A", "B", "alpha", "beta"):
             raise ValueError(f"field={field!r} is no constant of the law; takes E, A, B, alpha or beta")
@@ -113,8 +133,12 @@ class KaplanLaw:
     """L(N, D) = ((N_c/N)^(alpha_N/alpha_D) + D_c/D)^alpha_D, early-stopped test loss of Kaplan et al. (2020), eq. 1.5.
 
     N counts parameters without embeddings. ``compute_shares`` are the exponents (a, b) that the authors give for the
-    optimum at a compute budget, which they derive from a second law, of N and the number of steps. Raises ValueError
-    unless the four constants are positive.
+    optimum at a compute budget, which they derive from a second law, of N and the number of steps.
+
+    Raises
+    ------
+    ValueError
+        Unless the four constants are positive.
     """
 
     name: str
@@ -143,7 +167,13 @@ class KaplanLaw:
         return self.alpha_D / self.alpha_N
 
     def optimum(self, compute: float) -> tuple[float, float]:
-        """(N*, D*) of least ``loss`` at compute = 6 N D operations. Raises ValueError unless compute > 0."""
+        """(N*, D*) of least ``loss`` at compute = 6 N D operations.
+
+        Raises
+        ------
+        ValueError
+            Unless compute > 0.
+        """
         _positive(compute=compute)
         x = self.alpha_N / self.alpha_D
         parameters = (x * self.N_c**x * compute / (6 * self.D_c)) ** (1 / (1 + x))
@@ -218,7 +248,10 @@ def exact(value: float) -> Fraction:
 def certified_loss(law: FittedLaw, N: int, D: int) -> arb:
     """The fitted loss at the printed decimals, as a ball at the working precision, in nats per token.
 
-    Raises ValueError for N or D below 1.
+    Raises
+    ------
+    ValueError
+        For N or D below 1.
     """
     if N < 1 or D < 1:
         raise ValueError(f"N={N}, D={D}; both count something and are at least 1")
@@ -229,7 +262,10 @@ def certified_loss(law: FittedLaw, N: int, D: int) -> arb:
 def certified_kaplan_loss(law: KaplanLaw, N: int, D: int) -> arb:
     """The law of Kaplan et al. at the printed decimals, as a ball, in nats per token.
 
-    Raises ValueError for N or D below 1.
+    Raises
+    ------
+    ValueError
+        For N or D below 1.
     """
     if N < 1 or D < 1:
         raise ValueError(f"N={N}, D={D}; both count something and are at least 1")
@@ -277,6 +313,6 @@ HOFFMANN_TABLE = {400e6: 9.2e9, 1e9: 27.1e9, 10e9: 410.1e9, 67e9: 4.1e12, 175e9:
 
 
 def optimum_by_search(law: FittedLaw | KaplanLaw, compute: float, points: int = 200_001) -> float:
-    """The N of least loss at compute = 6 N D on a logarithmic grid from 1 to 1e20: a second road to `optimum`."""
+    """The N of least loss at compute = 6 N D on a logarithmic grid from 1 to 1e20: a second road to ``optimum``."""
     grid = np.logspace(0, 20, points)
     return float(grid[np.argmin(law.loss(grid, compute / 6 / grid))])

@@ -2,10 +2,10 @@
 
 With 0 <= g <= m on Omega,
 
-    e^-m/|Omega| - m <= log(Z/W) <= log Z - log|Omega| + 1/|Omega|,
+    ``e^-m/|Omega| - m <= log(Z/W) <= log Z - log|Omega| + 1/|Omega|``,
 
-because W <= |Omega| exp(-e^-m/Z), e^-m |Omega| <= Z <= |Omega| and, by Jensen's inequality,
-W >= |Omega| e^(-1/|Omega|).
+because ``W <= |Omega| exp(-e^-m/Z)``, ``e^-m |Omega| <= Z <= |Omega|`` and, by Jensen's inequality,
+``W >= |Omega| e^(-1/|Omega|)``.
 So log(Z/W) runs from oo to -oo as the radius grows, and W = Z at some radius; for one pattern on the line, at one only.
 """
 
@@ -22,7 +22,7 @@ from assocmem.theory.partition.integrals import certified_log_ball_integral, cer
 
 
 def error_limits() -> tuple[sp.Expr, sp.Expr]:
-    """Limits of the two bounds on log(Z/W) as |Omega| = u tends to 0 (there m <= 1) and to infinity (there Z < K).
+    """Limits of the two bounds on log(Z/W) as ``|Omega| = u`` tends to 0 (there m <= 1) and to infinity (there Z < K).
 
     K = d pi^(n/2) bounds Z for balls of any radius, so the limits are those of r -> 0 and r -> oo in every dimension.
     """
@@ -32,9 +32,10 @@ def error_limits() -> tuple[sp.Expr, sp.Expr]:
 
 
 def broken_far(share: Fraction) -> str | None:
-    """Balls for which log(Z/W) certainly is not within 1/|Omega| above ``share`` log(Z/|Omega|), in words.
+    """Balls for which log(Z/W) certainly is not within ``1/|Omega|`` above ``share log(Z/|Omega|)``, in words.
 
-    With share 1 that is the bound of this module and W < |Omega|; Z/|Omega| does not depend on d, and |Omega| = d V.
+    With share 1 that is the bound of this module and ``W < |Omega|``; ``Z/|Omega|`` does not depend on d, and
+    ``|Omega| = d V``.
     """
     for n, r in ((1, Fraction(1, 2)), (10, Fraction(1)), (30, Fraction(3, 2))):
         for volume in (10, 10**6):
@@ -51,7 +52,8 @@ def broken_far(share: Fraction) -> str | None:
 
 
 def far_holds() -> bool:
-    """log(Z/W) = log(Z/|Omega|) + a for W = |Omega| e^-a, 0 < a <= 1/|Omega|, which falls to 0 as d grows."""
+    """``log(Z/W) = log(Z/|Omega|) + a`` for ``W = |Omega| e^-a``, ``0 < a <= 1/|Omega|``, which falls to 0 as d grows.
+    """
     a, z, d, volume = sp.symbols("a Z d V", positive=True)
     exact = sp.log(z / (d * volume * sp.exp(-a))) - sp.log(z / (d * volume)) - a
     return bool(sp.simplify(sp.expand_log(exact, force=True)) == 0 and sp.limit(1 / (d * volume), d, sp.oo) == 0)
@@ -65,9 +67,9 @@ def bracket(low: Fraction, high: Fraction, n: int = 1, d: int = 1) -> bool:
 def only_root_between(low: Fraction, high: Fraction, steps: int = 160) -> bool:
     """Whether W = Z at exactly one radius for n = d = 1, in (low, high), by certified steps.
 
-    Below 1/4 the bound e^-m/|Omega| - m > 0 falls in r; above 5/2 the bound sqrt(pi) < |Omega| e^(-1/|Omega|) <= W
-    grows. Between, Z and W both grow with r, so Z at the left end of a step against W at its right end decides; near
-    the root the slope of W - Z must be positive.
+    Below 1/4 the bound ``e^-m/|Omega| - m > 0`` falls in r; above 5/2 the bound
+    ``sqrt(pi) < |Omega| e^(-1/|Omega|) <= W`` grows. Between, Z and W both grow with r, so Z at the left end of a step
+    against W at its right end decides; near the root the slope of W - Z must be positive.
     """
     quarter, far = Fraction(1, 4), Fraction(5, 2)
     if not bracket(low, high):

@@ -1,6 +1,6 @@
 """What can be proved of the fitted laws: their limits, their slopes, their compute optimum, and their relatives.
 
-Everything is exact, for all positive constants; the numbers of the fits are in `fitted_laws`.
+Everything is exact, for all positive constants; the numbers of the fits are in ``fitted_laws``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Omega is the union of the intervals [rho - r, rho + r] around all patterns. The exponentials exp(-E_t) are entire
 between the points where the nearest pattern of a layer changes or a norm has its kink, so each piece is integrated
-with a proved error. In one dimension every norm is k |x - y|, with k the distance of 0 and 1.
+with a proved error. In one dimension every norm is ``k |x - y|``, with k the distance of 0 and 1.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ Piece = tuple[Fraction, Fraction]
 class Line:
     """Layers of exact patterns on the line, the radius of their intervals, the reading and the distance.
 
-    Raises ValueError where two intervals overlap, a layer is empty, or the distance is no norm and not the square.
+    Raises
+    ------
+    ValueError
+        Where two intervals overlap, a layer is empty, or the distance is no norm and not the square.
     """
 
     layers: tuple[tuple[Fraction, ...], ...]
@@ -125,7 +128,10 @@ class Line:
     def loss(self, validation: Sequence[Fraction] | None = None) -> arb:
         """A ball around the cross-entropy of the validation patterns, all of them by default, in nats.
 
-        Raises ValueError for no sample at all, or for one that is not a pattern (Assumption 2).
+        Raises
+        ------
+        ValueError
+            For no sample at all, or for one that is not a pattern (Assumption 2).
         """
         chosen = self.patterns if validation is None else list(validation)
         if not chosen or not set(chosen) <= set(self.patterns):
@@ -134,7 +140,7 @@ class Line:
             return self.log_partition() + sum((self.total_energy(p) for p in chosen), arb(0)) / len(chosen)
 
     def volume(self) -> Fraction:
-        """|Omega|."""
+        """``|Omega|``."""
         return 2 * self.radius * len(self.patterns)
 
 

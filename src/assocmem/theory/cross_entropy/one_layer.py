@@ -45,7 +45,10 @@ MASS_LOST = 150
 class Balls:
     """d patterns in R^n with balls of radius r that do not meet: one layer, Omega the union of the balls.
 
-    Raises ValueError for an n, r or d that is not positive.
+    Raises
+    ------
+    ValueError
+        For an n, r or d that is not positive.
     """
 
     n: int
@@ -69,7 +72,12 @@ class Balls:
 def certified_loss(reading: OneLayer, balls: Balls) -> arb:
     """A ball around the exact cross-entropy; by quadrature with a proved error in the printed reading.
 
-    Raises ValueError for a reading outside `ONE_LAYER`, ArithmeticError where the quadrature fails.
+    Raises
+    ------
+    ValueError
+        For a reading outside ``ONE_LAYER``.
+    ArithmeticError
+        Where the quadrature fails.
     """
     if reading not in ONE_LAYER:
         raise ValueError(f"reading={reading!r} must be one of {ONE_LAYER}")
@@ -81,7 +89,8 @@ def certified_loss(reading: OneLayer, balls: Balls) -> arb:
 
 
 def _log_mean(balls: Balls, inverse: arb) -> arb:
-    """log of the mean over a ball of exp((1 - exp(-|y|^2)) / Z), with |y| = r (1-s) and the weight n (1-s)^(n-1) ds.
+    """log of the mean over a ball of ``exp((1 - exp(-|y|^2)) / Z)``, with ``|y| = r (1-s)`` and the weight n
+    (1-s)^(n-1) ds.
 
     The exponent at the rim s = 0 is taken out; it falls in s. Below ``deep`` the integrand is integrated with a proved
     error; beyond it it is less than exp(-MASS_LOST) / (1 + slope) times its weight, whose integral is at most 1.
@@ -121,7 +130,7 @@ def certified_error(balls: Balls) -> arb:
 
 
 def formula(n: npt.ArrayLike, r: npt.ArrayLike, d: npt.ArrayLike = 1) -> Array:
-    """log Z + 1/Z in float64, in nats; the arguments broadcast (see `partition.log_partition`).
+    """log Z + 1/Z in float64, in nats; the arguments broadcast (see ``partition.log_partition``).
 
     inf where 1/Z is more than float64 holds, as at r = 0.
     """
@@ -136,9 +145,13 @@ def loss(reading: OneLayer, n: int, r: npt.ArrayLike, d: int = 1) -> Array:
 
     Printed reading: Gauss-Legendre rules on panels that shrink geometrically toward the rim, where the integrand
     peaks for small Z, and toward the center, where it falls for large r; relative error of the mean below 1e-9 for
-    n <= 1000 and r <= 100 (tested against `certified_loss`). inf where the loss is more than float64 holds; at r = 0
+    n <= 1000 and r <= 100 (tested against ``certified_loss``). inf where the loss is more than float64 holds; at r = 0
     and r = inf the limits: for r = 0 they are -inf for n = 1, 2 and inf for n >= 3.
-    Raises ValueError for a reading outside `ONE_LAYER`, and like `partition.log_partition`.
+
+    Raises
+    ------
+    ValueError
+        For a reading outside ``ONE_LAYER``, and like ``partition.log_partition``.
     """
     if reading not in ONE_LAYER:
         raise ValueError(f"reading={reading!r} must be one of {ONE_LAYER}")
@@ -155,7 +168,7 @@ def loss(reading: OneLayer, n: int, r: npt.ArrayLike, d: int = 1) -> Array:
 
 
 def _float_log_mean(n: int, log_r: Array, log_z: Array) -> Array:
-    """log of the mean over the ball of exp((1 - exp(-|y|^2)) / Z), the exponent taken out at the rim."""
+    """log of the mean over the ball of ``exp((1 - exp(-|y|^2)) / Z)``, the exponent taken out at the rim."""
     depth, log_weight = _panels(n)
     log_square, inverse = 2 * log_r, -log_z
     square = np.exp(log_square)

@@ -39,6 +39,11 @@ def steps(reading: OneLayer) -> Steps:
     """Both numbers for one layer, from E_t as a function of g_t and Z_t.
 
     exp(-E_t) is exp(-g_t) times a constant under A and B, so its integral is Z times that constant.
+
+    Raises
+    ------
+    ArithmeticError
+        If exp(-E_t) is not a multiple of exp(-g_t).
     """
     g = sp.Symbol("g", nonnegative=True)
     energy = of_nearest(reading, g, Z)
@@ -100,7 +105,13 @@ class Scalar:
     strict: bool = False
 
     def least(self) -> sp.Expr:
-        """The minimum over z > 0, at z = weight: with z = weight e^-v the rest e^v - 1 - v is a bowl."""
+        """The minimum over z > 0, at z = weight: with z = weight e^-v the rest e^v - 1 - v is a bowl.
+
+        Raises
+        ------
+        ArithmeticError
+            If what is left of the expression is no bowl.
+        """
         weight = sp.Rational(self.weight)
         value = (sp.log(Z) + weight / Z).subs(Z, weight * sp.exp(-v))
         least = 1 + sp.log(weight)

@@ -67,7 +67,7 @@ def broken_spread(stmt: Spread, distance: Distance) -> str | None:
 
 @dataclass(frozen=True)
 class Together:
-    """|L - log count - log I(r)| <= log(1 + (m-1) exp(-exponent)): reading A with m = l, reading C with m = d.
+    """``|L - log count - log I(r)| <= log(1 + (m-1) exp(-exponent))``: reading A with m = l, reading C with m = d.
 
     ``count`` is the number of patterns of all layers, or that of the first layer, as Proposition 4 has it;
     ``squared`` replaces the exponent s(s - 2r) by s^2.
@@ -90,7 +90,7 @@ LINES = (
 
 
 def together_excess(stmt: Together, layered: Line) -> arb:
-    """|L - log count - log I(r)| minus the bound, a ball."""
+    """``|L - log count - log I(r)|`` minus the bound, a ball."""
     sizes = {"all": len(layered.patterns), "first layer": len(layered.layers[0])}
     sep = min((b - a for a, b in pairwise(layered.patterns)), default=Fraction(1))
     terms = len(layered.layers) if layered.reading == "A" else len(layered.patterns)
@@ -102,7 +102,7 @@ def together_excess(stmt: Together, layered: Line) -> arb:
 
 
 def broken_together(stmt: Together) -> str | None:
-    """The first of `LINES` for which the bound certainly fails, in words."""
+    """The first of ``LINES`` for which the bound certainly fails, in words."""
     for reading, layers, radius in LINES:
         layered = line(*layers, radius=Fraction(radius), reading=reading)  # type: ignore[arg-type]
         excess = together_excess(stmt, layered)
@@ -123,7 +123,7 @@ def deviation_holds() -> bool:
 
 def own_term_holds() -> bool:
     """g_s - g_t >= s(s - 2r) on the ball of a pattern of layer t, for the pattern of layer s at distance s + u: see
-    `assocmem.theory.retrieval.density.exponent_gap`, whose value for the exponent s(s - 2r) is >= 0.
+    ``assocmem.theory.retrieval.density.exponent_gap``, whose value for the exponent s(s - 2r) is >= 0.
     """
     return bool(exponent_gap(EXACT_RATIO.symbolic).is_nonnegative)
 
@@ -136,7 +136,8 @@ def spread_holds() -> bool:
 
 @dataclass(frozen=True)
 class Served:
-    """|L - log(integral of exp(-E_t)) - mean E_t(rho)| < share log l for a layer with 0 <= c < log l on Omega."""
+    """``|L - log(integral of exp(-E_t)) - mean E_t(rho)| < share log l`` for a layer with 0 <= c < log l on Omega.
+    """
 
     share: Fraction = Fraction(1)
 

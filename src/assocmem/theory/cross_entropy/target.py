@@ -22,7 +22,13 @@ VANISHING: dict[str, sp.Expr] = {
 
 
 def integrals() -> dict[str, sp.Expr]:
-    """The integral of each of `VANISHING`, all of which are 0 at x = 1 and x = -1/2."""
+    """The integral of each of ``VANISHING``, all of which are 0 at x = 1 and x = -1/2.
+
+    Raises
+    ------
+    ArithmeticError
+        If one of the two does not vanish off the origin.
+    """
     for name, thing in VANISHING.items():
         if any(thing.subs(x, at) != 0 for at in (1, -sp.Rational(1, 2))):
             raise ArithmeticError(f"{name} does not vanish off the origin")

@@ -14,7 +14,13 @@ import sympy as sp
 
 
 def loss(probabilities: Sequence[Any]) -> Any:
-    """-(1/T) sum log p_i in nats per unit. Raises ValueError for an empty text."""
+    """-(1/T) sum log p_i in nats per unit.
+
+    Raises
+    ------
+    ValueError
+        For an empty text.
+    """
     if not probabilities:
         raise ValueError("probabilities is empty; a loss needs at least one unit")
     return -sum(sp.log(p) for p in probabilities) / sp.Integer(len(probabilities))
@@ -28,7 +34,10 @@ def perplexity(probabilities: Sequence[Any]) -> Any:
 def grouped(probabilities: Sequence[Any], size: int) -> list[Any]:
     """The same text and model in blocks of ``size`` units: a block has the product of its units' probabilities.
 
-    Raises ValueError if the length is no multiple of ``size``.
+    Raises
+    ------
+    ValueError
+        If the length is no multiple of ``size``.
     """
     if size < 1 or len(probabilities) % size:
         raise ValueError(f"size={size} does not divide the {len(probabilities)} units")
@@ -39,7 +48,12 @@ def spread(probabilities: Sequence[Any], size: int) -> list[Any]:
     """The same text written with ``size`` symbols a unit, all but the first of which are determined: probability 1.
 
     Every code does this where a symbol follows from those before it: the second byte of most two-byte letters, a check
-    digit, the padding of a fixed-length code. Raises ValueError for a size below 1.
+    digit, the padding of a fixed-length code.
+
+    Raises
+    ------
+    ValueError
+        For a size below 1.
     """
     if size < 1:
         raise ValueError(f"size={size} symbols cannot hold a unit; takes at least 1")
@@ -82,6 +96,6 @@ def bounded_head(tokens: Any, rows: Any, norm: Any) -> Any:
     hidden vector, after its normalization, norm at most s.
 
     The logits are inner products, so no two of them differ by more than 2 R s (Cauchy-Schwarz), and the loss falls in
-    each difference. It is attained by a row R e, all others -R e, and the hidden vector s e, |e| = 1.
+    each difference. It is attained by a row R e, all others -R e, and the hidden vector s e, ``|e| = 1``.
     """
     return sp.log(1 + (tokens - 1) * sp.exp(-2 * rows * norm))

@@ -1,6 +1,6 @@
 """How close E and the MCHN energy are: for every inverse temperature, exactly when equal, and how far apart otherwise.
 
-For b = beta/2 the scores of 2 E_MCHN^beta - (2/beta) log d are those of E_b plus (beta/2)(|rho_i|^2 - xi^2), so
+For b = beta/2 the scores of 2 E_MCHN^beta - (2/beta) log d are those of E_b plus ``(beta/2)(|rho_i|^2 - xi^2)``, so
 
     0 <= 2 E_MCHN^beta - (2/beta) log d - E_{beta/2} <= Delta,
 
@@ -41,9 +41,11 @@ def gap(rows: Rows, x: tuple[Fraction, ...], beta: Fraction) -> tuple[arb, arb]:
 
 
 def limit_gap(first: sp.Expr, second: sp.Expr) -> sp.Expr:
-    """Limit of 2 E_MCHN^{beta=2} - log d - E as x -> -infinity, for first < second on the line, |first| <= |second|.
+    """Limit of 2 E_MCHN^{beta=2} - log d - E as x -> -infinity, for first < second on the line,
+    ``|first| <= |second|``.
 
-    exp(-gap) is the mean of exp(|rho|^2 - xi^2) under weights 1/(1+q), q/(1+q) with q = exp(2(second - first) x + ...).
+    exp(-gap) is the mean of ``exp(|rho|^2 - xi^2)`` under weights 1/(1+q), q/(1+q) with q = exp(2(second - first) x +
+    ...).
     """
     x = sp.Symbol("x", real=True)
     larger = second**2

@@ -1,7 +1,7 @@
 """Convexity with any number of patterns: the diameter decides it for affinely independent ones, and never misleads.
 
 Along a unit vector u the curvature of E_b is 2 - 4b Var_w(u.rho), and that of the MCHN energy is 1 - beta Var_p(u.rho).
-A number in an interval of length s has variance at most s^2/4 (Popoviciu), with the identity of `popoviciu_residual`.
+A number in an interval of length s has variance at most s^2/4 (Popoviciu), with the identity of ``popoviciu_residual``.
 """
 
 from __future__ import annotations
@@ -52,7 +52,13 @@ def curvature(rows: Rows, family: Family, beta: Fraction, x: list[Fraction], u: 
 
 
 def edge_normal(rows: Rows) -> list[Fraction]:
-    """For affinely independent patterns: an exact u with u.rho equal on the first two and 1 less on the others."""
+    """For affinely independent patterns: an exact u with u.rho equal on the first two and 1 less on the others.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are affinely dependent.
+    """
     first = sp.Matrix([[sp.Rational(c) for c in rows[0]]])
     gaps = sp.Matrix([[sp.Rational(c) for c in row] for row in rows[1:]]) - sp.ones(len(rows) - 1, 1) * first
     if gaps.rank() != len(rows) - 1:
@@ -63,7 +69,7 @@ def edge_normal(rows: Rows) -> list[Fraction]:
 
 
 def far_edge_curvature(rows: Rows, family: Family, beta: Fraction, steps: int = 400) -> arb:
-    """Curvature along the first two patterns at their balanced point, moved ``steps`` times `edge_normal` away.
+    """Curvature along the first two patterns at their balanced point, moved ``steps`` times ``edge_normal`` away.
 
     The other weights fade like exp(-c steps), so this tends to WHOLE - PART b s^2/4 with s the first two's distance.
     For E the balanced point is the midpoint; for MCHN the step along the edge that equalizes the two scores is added.

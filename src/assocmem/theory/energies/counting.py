@@ -63,6 +63,11 @@ def centroid_curvature() -> sp.Expr:
     """Curvature of E at the centroid of an equilateral triangle with side s, in every direction: 2 - 2 s^2/3.
 
     From the definition: the three weights are equal there, so H = 2I - 4 Cov with Cov the plain covariance.
+
+    Raises
+    ------
+    ArithmeticError
+        If the Hessian at the centroid is no multiple of the identity.
     """
     s = sp.Symbol("s", positive=True)
     corners = [sp.Matrix([0, 0]), sp.Matrix([s, 0]), sp.Matrix([s / 2, s * sp.sqrt(3) / 2])]
@@ -89,13 +94,13 @@ def count(rows: Rows, family: Family = "E", beta: Fraction = Fraction(1)) -> tup
 
 
 def cold_minimum(rows: Rows, i: int) -> bool:
-    """Whether |rho_i|^2 > rho_i.rho_j for all other j: the MCHN energy's zero-temperature minimum at pattern i."""
+    """Whether ``|rho_i|^2 > rho_i.rho_j`` for all other j: the MCHN energy's zero-temperature minimum at pattern i."""
     own = _dot(rows[i], rows[i])
     return all(own > _dot(rows[i], row) for j, row in enumerate(rows) if j != i)
 
 
 def cold_descends(rows: Rows, i: int, step: Fraction = Fraction(1, 1000)) -> bool:
-    """Whether |x|^2/2 - max_j rho_j.x falls somewhere on a fine exact grid of directions around pattern i."""
+    """Whether ``|x|^2/2 - max_j rho_j.x`` falls somewhere on a fine exact grid of directions around pattern i."""
     center = rows[i]
     here = _cold(rows, center)
     grid = [Fraction(k, 4) for k in range(-4, 5)]

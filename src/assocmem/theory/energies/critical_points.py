@@ -5,7 +5,7 @@ Both energies of the book have the gradient of a softmax-weighted mean: for
     score_i(x) = c rho_i.x - t_i,   w = softmax(score),   T(x) = sum_i w_i rho_i
 
 the critical points are the solutions of x = T(x), and the Hessian has the inertia of I - c Cov_w(rho).
-E_b has c = 2b, t_i = b |rho_i|^2; the MCHN energy has c = beta, t_i = 0.
+E_b has c = 2b, ``t_i = b |rho_i|^2``; the MCHN energy has c = beta, t_i = 0.
 A weighted mean lies in the convex hull of the patterns, so the hull's bounding box holds every solution.
 It is searched by bisection in Arb balls: a box is discarded when F(x) = x - T(x) cannot vanish on it, and settled when
 Krawczyk's operator maps it into its own interior, which proves exactly one zero (Krawczyk 1969; Neumaier 1990, ch. 5).
@@ -64,7 +64,13 @@ class CriticalPoint:
 
 @dataclass(frozen=True)
 class Landscape:
-    """An energy over exact rational patterns: ``family`` "E" (equation 4 with inverse temperature) or "mchn"."""
+    """An energy over exact rational patterns: ``family`` "E" (equation 4 with inverse temperature) or "mchn".
+
+    Raises
+    ------
+    ValueError
+        For no patterns, patterns of unequal dimensions, another family, or a beta that is not positive.
+    """
 
     patterns: tuple[tuple[Fraction, ...], ...]
     family: Family = "E"
@@ -125,7 +131,7 @@ class Landscape:
         return -lse(scores) / beta + (_dot(x, x) + largest) / 2 + arb(size).log() / beta
 
     def critical_points(self) -> list[CriticalPoint]:
-        """All critical points, sorted by energy; raises `UndecidedError` where one is degenerate."""
+        """All critical points, sorted by energy; raises ``UndecidedError`` where one is degenerate."""
         try:
             return self._sorted(BITS[0])
         except UndecidedError:

@@ -54,7 +54,7 @@ def bent(distance: Distance, rows: Rows, pairs: Iterable[tuple[Point, Point]]) -
 def near_pair(distance: Distance) -> tuple[Point, Point] | None:
     """Two patterns 0 and t <= 1 on the line whose distance s is certainly below 7/5, so that s^2 < 2; or None.
 
-    Both readings of s, in the distance and as |x - y|, are then below the thresholds of the squared distance.
+    Both readings of s, in the distance and as ``|x - y|``, are then below the thresholds of the squared distance.
     """
     for t in (Fraction(1), Fraction(1, 10), Fraction(1, 1000)):
         first, second = (Fraction(0),), (t,)
@@ -64,14 +64,14 @@ def near_pair(distance: Distance) -> tuple[Point, Point] | None:
 
 
 def two_pattern_excess(r: sp.Expr, beta: sp.Expr) -> sp.Expr:
-    """`midpoint_excess` of E_b for two patterns 2r apart in a norm: d = r at the middle, 0 and 2r at the patterns."""
+    """``midpoint_excess`` of E_b for two patterns 2r apart in a norm: d = r at the middle, 0 and 2r at the patterns."""
     middle = -sp.log(2 * sp.exp(-beta * r)) / beta
     end = -sp.log(1 + sp.exp(-2 * beta * r)) / beta
     return middle - end
 
 
 def cosh_residual() -> sp.Expr:
-    """exp(beta * `two_pattern_excess`) - cosh(beta r); 0 proves that the excess is log cosh(beta r)/beta > 0."""
+    """exp(beta * ``two_pattern_excess``) - cosh(beta r); 0 proves that the excess is log cosh(beta r)/beta > 0."""
     r, beta = sp.symbols("r beta", positive=True)
     ratio = sp.exp(sp.expand_log(beta * two_pattern_excess(r, beta), force=True))
     return sp.simplify(sp.expand(ratio.rewrite(sp.exp)) - sp.expand(sp.cosh(beta * r).rewrite(sp.exp)))

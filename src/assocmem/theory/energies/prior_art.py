@@ -21,7 +21,7 @@ def summed_distances(dist: Sequence[sp.Expr]) -> sp.Expr:
 
 
 def clam_energy(dist: Sequence[sp.Expr], beta: sp.Expr) -> sp.Expr:
-    """The energy of Saha et al. (2023), section 3: -(1/beta) log sum exp(-beta |rho - v|^2)."""
+    """The energy of Saha et al. (2023), section 3: ``-(1/beta) log sum exp(-beta |rho - v|^2)``."""
     return -(1 / beta) * sp.log(sum(sp.exp(-beta * v) for v in dist))
 
 

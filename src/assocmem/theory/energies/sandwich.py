@@ -2,8 +2,8 @@
 
 Every proposition is a sandwich of linear forms in five quantities at a point x:
 ``g`` (equation 3), ``E`` (equation 4), ``M`` = 2 E_MCHN at beta = 2, ``log_d`` and
-``delta`` = max |rho|^2 - min |rho|^2.
-Four facts are proved termwise (`facts`); a sandwich is proved when each side is a nonnegative rational combination
+``delta = max |rho|^2 - min |rho|^2``.
+Four facts are proved termwise (``facts``); a sandwich is proved when each side is a nonnegative rational combination
 of them, a certificate that is verified exactly.
 """
 
@@ -37,12 +37,12 @@ FACTS: dict[str, dict[str, int]] = {
     "delta >= 0": {"delta": 1},
     "log d >= 0": {"log_d": 1},
 }
-"""Inequalities (left minus right >= 0) that hold for all patterns and points; proved by `facts_hold`."""
+"""Inequalities (left minus right >= 0) that hold for all patterns and points; proved by ``facts_hold``."""
 
 
 @dataclass(frozen=True)
 class LinearSandwich:
-    """lower <= middle <= upper, each a linear form in `NAMES` (absent names have coefficient 0)."""
+    """lower <= middle <= upper, each a linear form in ``NAMES`` (absent names have coefficient 0)."""
 
     lower: Linear
     middle: Linear
@@ -67,9 +67,9 @@ def facts_of(distance: Distance = PAPER) -> dict[str, dict[str, int]]:
 
 
 def facts_hold(distance: Distance = PAPER) -> bool:
-    """Derive `facts_of` for every n and d: completion of the square by coordinate, two inductions over the patterns.
+    """Derive ``facts_of`` for every n and d: completion of the square by coordinate, two inductions over the patterns.
 
-    With xi^2 = max |rho|^2: 2 rho.x - |x|^2 - xi^2 = -|x-rho|^2 + (|rho|^2 - xi^2), hence
+    With ``xi^2 = max |rho|^2``: ``2 rho.x - |x|^2 - xi^2 = -|x-rho|^2 + (|rho|^2 - xi^2)``, hence
     exp(-(M - log d - E)) is the softmax-weighted mean of exp(v_i) with v_i in [-delta, 0]: it lies in
     [exp(-delta), 1]. And exp(g - E) is a sum of d terms in (0, 1] of which one is 1: it lies in [1, d].
     """
@@ -78,7 +78,7 @@ def facts_hold(distance: Distance = PAPER) -> bool:
 
 
 def holds(slack: Linear) -> bool:
-    """Whether a linear form in `NAMES` is nonnegative for all patterns and points, by the ranges that are proved.
+    """Whether a linear form in ``NAMES`` is nonnegative for all patterns and points, by the ranges that are proved.
 
     E = g - sigma with sigma = log of a sum in [1, d]; M = E + log d + mu with mu = -log of a mean in [exp(-delta), 1].
     The form becomes (sum of the coefficients of g, E, M) g + a sigma + b mu + c log d + e delta, which is nonnegative
@@ -94,7 +94,7 @@ def holds(slack: Linear) -> bool:
 
 
 def square_residual() -> sp.Expr:
-    """One coordinate of (2 rho.x - |x|^2) - (-|x-rho|^2 + |rho|^2); the sum of n zeros is zero, for every n."""
+    """One coordinate of ``(2 rho.x - |x|^2) - (-|x-rho|^2 + |rho|^2)``; the sum of n zeros is zero, for every n."""
     x, rho = sp.symbols("x rho", real=True)
     return sp.expand((2 * rho * x - x**2) - (-((x - rho) ** 2) + rho**2))
 
@@ -141,7 +141,7 @@ def mchn_terms(dims: int = 2, patterns: int = 3) -> dict[str, sp.Expr]:
 
 
 def certificate(slack: Linear, distance: Distance = PAPER) -> dict[str, Fraction] | None:
-    """Nonnegative rational weights that write ``slack`` as a combination of `facts_of`, verified exactly, or None."""
+    """Nonnegative rational weights that write ``slack`` as a combination of ``facts_of``, verified exactly, or None."""
     facts = facts_of(distance)
     matrix = np.array([[fact.get(name, 0) for fact in facts.values()] for name in NAMES], dtype=float)
     weights, _ = nnls(matrix, np.array([float(slack.get(name, 0)) for name in NAMES]))
@@ -238,7 +238,8 @@ def quantities_float(x: Floats, patterns: Floats) -> dict[str, float]:
 
 
 def search(stmt: LinearSandwich) -> float:
-    """Smallest slack met by descending it over the point and all patterns at once, `SHAPES`, coordinates in [-6, 6]."""
+    """Smallest slack met by descending it over the point and all patterns at once, ``SHAPES``, coordinates in [-6, 6].
+    """
     sides = stmt.slacks()
 
     def slack_of(n: int, d: int) -> Callable[[Floats], float]:

@@ -15,11 +15,12 @@ other n-1 coordinates of pattern v, the energy changes by
 
 where h(S) = F(S+1) - F(S-1). The signs xi_v are independent of the S_v, so the D_v are independent, symmetric about 0,
 with variance V = E h(S)^2 and fourth moment Q = E h(S)^4. Write N for their sum, s = A^2/V and K = Q/V^2. Then
-P(unstable) = P(N < -A) = P(|N| > A)/2, and (ties counted as failures or not)
+``P(unstable) = P(N < -A) = P(|N| > A)/2``, and (ties counted as failures or not)
 
 * Chebyshev:       P(unstable) <= (d-1)/(2s);
 * Paley-Zygmund:   P(unstable) >= (1 - s/(d-1))^2 / (2 (3 + (K-3)/(d-1))), since E N^4 = (d-1) Q + 3 (d-1)(d-2) V^2;
-* Berry-Esseen:    |P(unstable) - Phi(-sqrt(s/(d-1)))| <= 0.4748 sqrt(K/(d-1)) (Shevtsova 2011; E|D|^3 <= sqrt(V Q)).
+* Berry-Esseen:    ``|P(unstable) - Phi(-sqrt(s/(d-1)))| <= 0.4748 sqrt(K/(d-1))`` (Shevtsova 2011;
+  ``E|D|^3 <= sqrt(V Q)``).
 
 If K/s -> 0, then at d of order s the error is bounded away from 0 and 1/2, for d/s -> 0 it tends to 0, and for
 d/s -> infinity it tends to 1/2: **s is the capacity in the reading "bit"**. A bit that fails spoils its pattern, so the
@@ -328,12 +329,12 @@ def normal_bit_error(size: int, patterns: int, law: FlipLaw) -> float:
 
 
 def normal_radius(size: int, patterns: int, law: FlipLaw, constant: Fraction = BERRY_ESSEEN) -> float:
-    """How far the bit error can lie from `normal_bit_error`."""
+    """How far the bit error can lie from ``normal_bit_error``."""
     return float(constant) * math.sqrt(float(law.kurtosis.subs(n, size)) / (patterns - 1))
 
 
 def normal_holds(size: int, patterns: int, power: int, constant: Fraction = BERRY_ESSEEN) -> bool | None:
-    """Certified: |exact error - Phi(-sqrt(s/(d-1)))| <= constant sqrt(K/(d-1)) at one size."""
+    """Certified: ``|exact error - Phi(-sqrt(s/(d-1)))| <= constant sqrt(K/(d-1))`` at one size."""
     law, error = power_law(power), exact_bit_error(size, patterns, power)
     s, k = (Fraction(str(sp.Rational(e.subs(n, size)))) for e in (law.scale, law.kurtosis))
 
@@ -352,7 +353,13 @@ def random_patterns(rng: np.random.Generator, patterns: int, size: int) -> Signs
 
 
 def flip_gains(patterns: Signs, power: int, row: int = 0) -> Signs:
-    """Energy after minus before, for each flip of one pattern, from the energy -sum_i (rho_i . x)^r itself."""
+    """Energy after minus before, for each flip of one pattern, from the energy -sum_i (rho_i . x)^r itself.
+
+    Raises
+    ------
+    OverflowError
+        If the powers exceed 64-bit integers.
+    """
     if float(patterns.shape[1]) ** power * len(patterns) > 2.0**62:
         raise OverflowError(f"power={power} with patterns of shape {patterns.shape} exceeds 64-bit integers")
     overlap = patterns @ patterns[row]
@@ -409,6 +416,11 @@ def log_limit(a: sp.Expr, b: sp.Expr) -> sp.Expr:
 
     Both must be products of exponentials and of powers of polynomials and of log n, so that log(a/b) is a combination
     of n, log n and log log n; the sign of the first coefficient that is not zero decides, and is certified.
+
+    Raises
+    ------
+    ValueError
+        If log(a/b) is not a combination of n, log n and log log n.
     """
     steps, logs, loglogs = sp.symbols("steps logs loglogs")
     gap = sp.expand(sp.expand_log(sp.log(a) - sp.log(b), force=True)).subs(sp.log(sp.log(n)), loglogs)
@@ -428,7 +440,13 @@ def log_limit(a: sp.Expr, b: sp.Expr) -> sp.Expr:
 
 
 def coefficient_sign(value: sp.Expr) -> int | None:
-    """Certified sign of a coefficient for every r > 1; None if it depends on r, ArithmeticError if it is uncertain."""
+    """Certified sign of a coefficient for every r > 1; None if it depends on r.
+
+    Raises
+    ------
+    ArithmeticError
+        If the sign is uncertain.
+    """
     shifted = sp.expand(value.subs(r, 1 + sp.Symbol("excess", positive=True)))
     if shifted.is_positive or shifted.is_negative:
         return 1 if shifted.is_positive else -1
@@ -472,7 +490,13 @@ def spread_vanishes(law: FlipLaw) -> bool:
 
 
 def bit_law(network: Network) -> FlipLaw:
-    """The law of one bit: exact for the quadratic and the exponential energy, its leading terms for powers."""
+    """The law of one bit: exact for the quadratic and the exponential energy, its leading terms for powers.
+
+    Raises
+    ------
+    ArithmeticError
+        If the leading law of the powers differs from the exact polynomials.
+    """
     if network == "quadratic":
         return power_law(2)
     if network == "exponential":
@@ -487,7 +511,10 @@ def bit_law(network: Network) -> FlipLaw:
 def bracket(network: Network, reading: Reading) -> tuple[sp.Expr, sp.Expr]:
     """Orders of growth between which the capacity is proved to lie; equal where it is known up to a constant.
 
-    Raises ArithmeticError if a condition of the proof (see the module's text) is not confirmed.
+    Raises
+    ------
+    ArithmeticError
+        If a condition of the proof (see the module's text) is not confirmed.
     """
     law = bit_law(network)
     if not spread_vanishes(law):

@@ -1,11 +1,11 @@
 """Continuous memories: the MCHN energy, its ancestor on signs, and how many patterns it holds (Table 1, rows 3 and 4).
 
 **The energy is a mean.** Completing the square,
-rho_i . x - |x|^2/2 - xi^2/2 = -(|x-rho_i|^2 + xi^2 - |rho_i|^2)/2 with xi^2 = max |rho|^2, so exp(-beta E) is the mean
-over the patterns of numbers in (0, 1]. Hence E >= 0, and E = 0 exactly if every pattern equals x.
+``rho_i . x - |x|^2/2 - xi^2/2 = -(|x-rho_i|^2 + xi^2 - |rho_i|^2)/2`` with ``xi^2 = max |rho|^2``, so exp(-beta E) is
+the mean over the patterns of numbers in (0, 1]. Hence E >= 0, and E = 0 exactly if every pattern equals x.
 
 **A storage condition.** The update is x -> sum_j p_j rho_j with p = softmax(beta rho . x). Let all norms be equal, s be
-the smallest distance, u = beta s^2 >= 4, and |x - rho_i| <= s/4. Then
+the smallest distance, u = beta s^2 >= 4, and ``|x - rho_i| <= s/4``. Then
 beta (rho_j - rho_i) . x <= -beta s_ij^2/2 + beta s_ij s/4 <= -beta s_ij^2/4, so the update moves x to within
 sum_j p_j s_ij <= (N-1) s e^(-u/4) of rho_i and has Jacobian beta Cov_p of norm at most (N-1) u e^(-u/4), because
 t e^(-beta t^2/4) and t^2 e^(-beta t^2/4) fall for t >= s. Thus N - 1 < e^(u/4)/u stores all N patterns: the balls of
@@ -49,7 +49,8 @@ def image_gaps(image: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 @dataclass(frozen=True)
 class ContinuousEnergy:
-    """lse * LSE(beta, M'x) + square * |x|^2 + count * log d + largest * max|rho|^2, with coefficients in beta."""
+    """``lse * LSE(beta, M'x) + square * |x|^2 + count * log d + largest * max|rho|^2``, with coefficients in beta.
+    """
 
     lse: sp.Expr
     square: sp.Expr
@@ -57,7 +58,7 @@ class ContinuousEnergy:
     largest: sp.Expr
 
     def exponent_residuals(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-        """What keeps exp(-beta E) from being the mean of exp(-beta (|x-rho_i|^2 + max|rho|^2 - |rho_i|^2)/2).
+        """What keeps exp(-beta E) from being the mean of ``exp(-beta (|x-rho_i|^2 + max|rho|^2 - |rho_i|^2)/2)``.
 
         One coordinate of the square, the constant, and the power of d; three zeros prove it for all n and d.
         """

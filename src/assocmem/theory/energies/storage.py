@@ -2,8 +2,8 @@
 
 Let s be the smallest distance between patterns, r = 1/(2s), and let x lie within r of rho_i. The other weights obey
 w_j <= exp(-(d_j - d_i)) and d_j - d_i = s_ij^2 - 2<x-rho_i, rho_j-rho_i> >= s_ij (s_ij - 2r) = s_ij^2 - s_ij/s.
-Then |T(x)-rho_i| <= sum_j w_j s_ij and |JT(x)| = 2|Cov_w| <= 2 sum_j w_j s_ij^2, and t^p exp(-t^2 + t/s) falls for
-t >= s once s^2 >= 3/2 (p = 1, 2). So with d - 1 < exp(s^2-1)/(2 s^2) the map T sends the ball into itself and
+Then ``|T(x)-rho_i| <= sum_j w_j s_ij`` and ``|JT(x)| = 2|Cov_w| <= 2 sum_j w_j s_ij^2``, and t^p exp(-t^2 + t/s) falls
+for t >= s once s^2 >= 3/2 (p = 1, 2). So with d - 1 < exp(s^2-1)/(2 s^2) the map T sends the ball into itself and
 contracts it, and the Hessian 2(I - JT) is positive definite there: exactly one critical point of E in the ball, a
 minimum, at most (d-1) s exp(1-s^2) away from rho_i.
 """
@@ -35,6 +35,11 @@ def falling_from(power: int) -> sp.Expr:
     """The s^2 from which t^power exp(-t^2 + t/s) falls for all t >= s.
 
     t times its logarithmic derivative is power - 2t^2 + t/s, which falls in t; at t = s it is power + 1 - 2 s^2.
+
+    Raises
+    ------
+    ArithmeticError
+        If the slope is not the one of the argument.
     """
     t, s = sp.symbols("t s", positive=True)
     log_slope = sp.expand(t * sp.diff(power * sp.log(t) - t**2 + t / s, t))
@@ -46,7 +51,8 @@ def falling_from(power: int) -> sp.Expr:
 
 
 def contraction_bound(others: sp.Expr, square: sp.Expr) -> sp.Expr:
-    """2 (d-1) s^2 exp(1-s^2): bounds |JT| on the ball; below 1 it also keeps the ball, since (d-1) s e^{1-s^2} < r."""
+    """2 (d-1) s^2 exp(1-s^2): bounds ``|JT|`` on the ball; below 1 it also keeps the ball, since (d-1) s e^{1-s^2} < r.
+    """
     return 2 * others * square * sp.exp(1 - square)
 
 
@@ -67,7 +73,13 @@ def room(square: sp.Expr) -> sp.Expr:
 
 
 def condition_holds(rows: Rows, allowed: Callable[[sp.Expr], sp.Expr] = room) -> bool:
-    """Beyond doubt: s^2 >= 3/2 and d - 1 < allowed(s^2), for d >= 2 patterns."""
+    """Beyond doubt: s^2 >= 3/2 and d - 1 < allowed(s^2), for d >= 2 patterns.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two patterns.
+    """
     if len(rows) < 2:
         raise ValueError("rows must hold at least two patterns: one alone has no distance")
     square = smallest_square_distance(rows)

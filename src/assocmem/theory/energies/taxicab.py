@@ -1,10 +1,10 @@
-"""All strict local minima of E for the taxicab distance d(x, y) = sum_c |x_c - y_c|, exactly.
+"""All strict local minima of E for the taxicab distance ``d(x, y) = sum_c |x_c - y_c|``, exactly.
 
 The coordinates of the patterns cut space into boxes on which every d_i is affine, so E = -LSE of affine functions is
 concave there. Let w_i = exp(-d_i(x)) and, for a coordinate c, let B_c be the sum of the w_i with rho_ic = x_c, and A_c
 the sum of those with rho_ic < x_c minus the sum of those with rho_ic > x_c. Up to the positive factor sum_i w_i, the
-one-sided slope of E at x along u is sum_c (A_c u_c + B_c |u_c|). So x is a strict local minimum if |A_c| < B_c for each
-c; if |A_c| >= B_c for some c, E does not rise along e_c or -e_c, first by slope and then by concavity.
+one-sided slope of E at x along u is ``sum_c (A_c u_c + B_c |u_c|)``. So x is a strict local minimum if ``|A_c| < B_c``
+for each c; if ``|A_c| >= B_c`` for some c, E does not rise along e_c or -e_c, first by slope and then by concavity.
 Exponents are rational: a sum of integers times exp(-q) vanishes only if every integer does (Lindemann-Weierstrass),
 so each comparison is decided.
 """
@@ -27,14 +27,17 @@ Criterion = Callable[[int, int], bool]
 
 
 def both_positive(first: int, second: int) -> bool:
-    """|A_c| < B_c."""
+    """``|A_c| < B_c``."""
     return first > 0 and second > 0
 
 
 def sum_sign(terms: Counter[Fraction]) -> int:
     """The sign of sum_q terms[q] exp(-q) for rational q and integer multiplicities.
 
-    Raises ArithmeticError where the balls stay undecided, for exponents thousands apart.
+    Raises
+    ------
+    ArithmeticError
+        Where the balls stay undecided, for exponents thousands apart.
     """
     left = {q: k for q, k in terms.items() if k}
     if not left:
@@ -99,9 +102,9 @@ def cross(a: Fraction) -> Rows:
 def cross_residuals() -> tuple[sp.Expr, sp.Expr]:
     """Two zeros: the sum over the cross near its middle, and where it falls below its value there.
 
-    With p = b|x_1|, q = b|x_2| the four exponentials, over exp(-ba), are exp(p - q), exp(-p - q), exp(q - p) and
-    exp(-p - q), which is 2 (cosh(p - q) + exp(-(p + q))). As |p - q| <= p + q = s, that is at most 2 (cosh s + e^-s),
-    and cosh s + e^-s - 2 = e^-s (e^s - 1)(e^s - 3)/2 is negative exactly for 0 < s < log 3.
+    With ``p = b|x_1|``, ``q = b|x_2|`` the four exponentials, over exp(-ba), are exp(p - q), exp(-p - q), exp(q - p)
+    and exp(-p - q), which is 2 (cosh(p - q) + exp(-(p + q))). As ``|p - q| <= p + q = s``, that is at most 2 (cosh s +
+    e^-s), and cosh s + e^-s - 2 = e^-s (e^s - 1)(e^s - 3)/2 is negative exactly for 0 < s < log 3.
     """
     p, q, s = sp.symbols("p q s", nonnegative=True)
     total = sp.exp(p - q) + 2 * sp.exp(-p - q) + sp.exp(q - p)

@@ -19,6 +19,11 @@ def perpendicular_split(family: Family) -> sp.Expr:
     """Energy at (u, v) minus energy at (u, 0) for patterns (+-s/2, 0): it must be a quadratic in v alone.
 
     Returns v^2 for E_b and v^2/2 for MCHN (both convex), from the exponents of each pattern's term.
+
+    Raises
+    ------
+    ArithmeticError
+        If the perpendicular part differs between the patterns.
     """
     v = sp.Symbol("v", real=True)
     if family == "E":

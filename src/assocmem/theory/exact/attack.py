@@ -42,9 +42,10 @@ def worst(slack: Slack, size: int, *, box: float = 6.0, count: int = 9, seed: in
 
     Parameters
     ----------
-    slack : maps a vector of ``size`` numbers to the smallest of the inequality's sides (right minus left).
-    box : all coordinates stay within [-box, box].
-
+    slack : Slack
+        Maps a vector of ``size`` numbers to the smallest of the inequality's sides (right minus left).
+    box : float
+        All coordinates stay within [-box, box].
     """
     rng, best, at = np.random.default_rng(seed), np.inf, np.zeros(size)
     for start in starts(size, count, rng, box):

@@ -30,27 +30,28 @@ Rows = tuple[Point, ...]
 METRIC = ("nonnegative", "separates", "symmetric", "triangle")
 """What makes a distance a metric: d >= 0; d = 0 exactly at equal points; d(x,y) = d(y,x); d(x,z) <= d(x,y) + d(y,z)."""
 PROPERTIES = (*METRIC, "norm", "continuous", "squared euclidean", "taxicab")
-"""What a proof may use of a distance: those of `METRIC`; d(x,y) = ||x-y|| for a norm; continuous; d(x,y) = |x-y|^2, the
-sum of the squared differences of the coordinates; d(x,y) = the sum of their absolute values."""
+"""What a proof may use of a distance: those of ``METRIC``; ``d(x,y) = ||x-y||`` for a norm; continuous;
+``d(x,y) = |x-y|^2``, the sum of the squared differences of the coordinates; d(x,y) = the sum of their absolute values.
+"""
 
 
 def sqeuclidean(x: Coordinates, y: Coordinates) -> Any:
-    """|x - y|^2, the paper's choice from Section 4 on."""
+    """``|x - y|^2``, the paper's choice from Section 4 on."""
     return sum((a - b) * (a - b) for a, b in zip(x, y, strict=True))
 
 
 def l1(x: Coordinates, y: Coordinates) -> Any:
-    """sum_c |x_c - y_c|."""
+    """``sum_c |x_c - y_c|``."""
     return sum(abs(a - b) for a, b in zip(x, y, strict=True))
 
 
 def euclidean(x: Coordinates, y: Coordinates) -> Any:
-    """|x - y|. For exact points a ball at the working precision, or the exact root where it is rational."""
+    """``|x - y|``. For exact points a ball at the working precision, or the exact root where it is rational."""
     return _root(sqeuclidean(x, y))
 
 
 def linf(x: Coordinates, y: Coordinates) -> Any:
-    """max_c |x_c - y_c|."""
+    """``max_c |x_c - y_c|``."""
     return reduce(_larger, [abs(a - b) for a, b in zip(x, y, strict=True)])
 
 
@@ -105,7 +106,12 @@ class Distance:
     """A distance with its name and the properties that proofs may use; those of a user's are unknown unless stated.
 
     ``function`` takes two sequences of Fraction and returns an int, a Fraction or an Arb ball, in every dimension; what
-    it raises comes out as a `DistanceError` with its name. Raises ValueError for a property outside `PROPERTIES`.
+    it raises comes out as a ``DistanceError`` with its name.
+
+    Raises
+    ------
+    ValueError
+        For a property outside ``PROPERTIES``.
     """
 
     name: str
@@ -120,7 +126,13 @@ class Distance:
             object.__setattr__(self, "function", _Named(self.name, self.function))
 
     def has(self, *names: str) -> bool:
-        """Whether all the named properties are granted. Raises ValueError for an unknown name."""
+        """Whether all the named properties are granted.
+
+        Raises
+        ------
+        ValueError
+            For an unknown name.
+        """
         if not set(names) <= set(PROPERTIES):
             raise ValueError(f"names must be among {PROPERTIES}, got {names}")
         return set(names) <= self.properties
@@ -139,7 +151,12 @@ class Distance:
         """The distance ``beta * d``, that of another temperature; being a metric or a norm is inherited.
 
         Exact numbers stay exact, formulas stay formulas and tensors tensors. Its energy divided by beta is
-        -(1/beta) log sum_i exp(-beta d(x, rho_i)). Raises ValueError unless beta > 0.
+        -(1/beta) log sum_i exp(-beta d(x, rho_i)).
+
+        Raises
+        ------
+        ValueError
+            Unless beta > 0.
         """
         if beta <= 0:
             raise ValueError(f"beta must be positive, got {beta}")
@@ -154,7 +171,10 @@ class Distance:
     def __call__(self, x: Sequence[Fraction], y: Sequence[Fraction]) -> arb:
         """A ball around the distance of two exact points, at the working precision; exact where the distance is.
 
-        Raises DistanceError where the distance raises, or returns another kind of number.
+        Raises
+        ------
+        DistanceError
+            Where the distance raises, or returns another kind of number.
         """
         value = self.function([Fraction(c) for c in x], [Fraction(c) for c in y])
         if isinstance(value, arb):
@@ -194,13 +214,18 @@ NAMED = {
         Distance("linf", linf, _NORM),
     )
 }
-"""The named metrics; `assocmem.theory.exact.norms` proves what is granted to each, and the tests compare the two."""
+"""The named metrics; ``assocmem.theory.exact.norms`` proves what is granted to each, and the tests compare the two."""
 
 
 def as_distance(metric: str | DistanceFunction | Distance) -> Distance:
     """The distance of a named metric or of a user's callable (with no property granted).
 
-    Raises ValueError for an unknown name, TypeError for anything that is neither.
+    Raises
+    ------
+    ValueError
+        For an unknown name.
+    TypeError
+        For anything that is neither.
     """
     if isinstance(metric, Distance):
         return metric

@@ -13,7 +13,7 @@ DistanceFunction = Callable[[Sequence[sp.Expr], Sequence[sp.Expr]], sp.Expr]
 
 
 def squared_euclidean(x: Sequence[sp.Expr], y: Sequence[sp.Expr]) -> sp.Expr:
-    """|x - y|^2."""
+    """``|x - y|^2``."""
     return sum(((a - b) ** 2 for a, b in zip(x, y, strict=True)), sp.Integer(0))
 
 
@@ -21,7 +21,11 @@ def vanishes_exactly_on_equals(distance: DistanceFunction, n: int) -> tuple[bool
     """(never negative, zero exactly where x = y) for a quadratic distance in n dimensions, by exact linear algebra.
 
     The form's matrix must be positive semidefinite, with the kernel {(v, v)} of dimension n.
-    Raises ValueError when the distance is not a quadratic form.
+
+    Raises
+    ------
+    ValueError
+        When the distance is not a quadratic form.
     """
     x, y = sp.symbols(f"x1:{n + 1}", real=True), sp.symbols(f"y1:{n + 1}", real=True)
     z = [*x, *y]

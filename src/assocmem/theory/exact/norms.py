@@ -1,13 +1,13 @@
-"""Proofs of what is granted to the named metrics (`assocmem.theory.exact.distances.NAMED`), in every dimension.
+"""Proofs of what is granted to the named metrics (``assocmem.theory.exact.distances.NAMED``), in every dimension.
 
-A norm is built up coordinate by coordinate: N_{n+1}(v) = c(N_n(v_1..v_n), |v_{n+1}|), where the combiner c is a + b for
-l1, max(a, b) for linf and sqrt(a^2 + b^2) for the Euclidean norm. Each c is a maximum of linear functions with
+A norm is built up coordinate by coordinate: ``N_{n+1}(v) = c(N_n(v_1..v_n), |v_{n+1}|)``, where the combiner c is a + b
+for l1, max(a, b) for linf and sqrt(a^2 + b^2) for the Euclidean norm. Each c is a maximum of linear functions with
 nonnegative slopes on the quadrant a, b >= 0, and positive off zero. A maximum of such functions is homogeneous, grows
 with a and b, and obeys c(a+a', b+b') <= c(a,b) + c(a',b'). So if N_n is a norm, then
 
-    N_{n+1}(v+w) <= c(N_n(v) + N_n(w), |v_{n+1}| + |w_{n+1}|) <= N_{n+1}(v) + N_{n+1}(w),
+    ``N_{n+1}(v+w) <= c(N_n(v) + N_n(w), |v_{n+1}| + |w_{n+1}|) <= N_{n+1}(v) + N_{n+1}(w)``,
 
-N_{n+1}(tv) = |t| N_{n+1}(v), and N_{n+1}(v) = 0 only for v = 0; N_1 is the absolute value. A norm distance is never
+``N_{n+1}(tv) = |t| N_{n+1}(v)``, and N_{n+1}(v) = 0 only for v = 0; N_1 is the absolute value. A norm distance is never
 negative, vanishes at equal points only, is symmetric, continuous, and obeys the triangle inequality.
 """
 
@@ -76,7 +76,7 @@ def definite(c: Combiner) -> bool:
 
 
 def joins(distance: DistanceFunction, c: Combiner) -> bool:
-    """d on n + 1 coordinates is c(d on the first n, |x_{n+1} - y_{n+1}|), and |x - y| on one, symbolically."""
+    """d on n + 1 coordinates is c(d on the first n, ``|x_{n+1} - y_{n+1}|``), and ``|x - y|`` on one, symbolically."""
     x, y = (sp.symbols(f"{name}1:{LARGEST_JOINED + 1}", real=True) for name in "xy")
     if sp.simplify(distance(x[:1], y[:1]) - sp.Abs(x[0] - y[0])) != 0:
         return False
@@ -94,7 +94,8 @@ def is_norm(name: str, distance: DistanceFunction) -> bool:
 
 
 def is_squared(distance: DistanceFunction) -> bool:
-    """The distance is the sum over the coordinates of (x_c - y_c)^2, expanded in up to `LARGEST_JOINED` dimensions."""
+    """The distance is the sum over the coordinates of (x_c - y_c)^2, expanded in up to ``LARGEST_JOINED`` dimensions.
+    """
     x, y = (sp.symbols(f"{name}1:{LARGEST_JOINED + 1}", real=True) for name in "xy")
     sizes = range(1, LARGEST_JOINED + 1)
     return all(

@@ -89,7 +89,10 @@ def attack(distance: Distance, name: str) -> Counterexample | None:
     Every tuple of the lattice is tried; for an inequality a descent over three points follows, whose end is rounded to
     fractions and certified. A norm must also pass as a metric.
 
-    Raises ValueError for an unknown property, and for "continuous", which no finite set of points refutes.
+    Raises
+    ------
+    ValueError
+        For an unknown property, and for "continuous", which no finite set of points refutes.
     """
     if name not in PROPERTIES or name == "continuous":
         raise ValueError(f"name must be one of {tuple(_TESTS)}, got {name!r}")

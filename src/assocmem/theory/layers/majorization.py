@@ -4,7 +4,7 @@ One fact carries all of them: with pi = softmax(-E_1, ..., -E_l), E_t - E_global
 
     E_global(y) - E_global(x) = sum_t pi_t(y) (E_t(y) - E_t(x)) + KL(pi(y) || pi(x)),
 
-the identity of `descent` one level up: layers take the place of patterns.
+the identity of ``descent`` one level up: layers take the place of patterns.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def pairs(distance: Distance = PAPER) -> Iterator[tuple[Stack, Point, Point]]:
 
 
 def broken_mixture(stmt: Mixture, distance: Distance = PAPER) -> str | None:
-    """The first pair at which a ball of `mixture_gaps` excludes 0, in words."""
+    """The first pair at which a ball of ``mixture_gaps`` excludes 0, in words."""
     with precision(256):
         for stack, y, x in pairs(distance):
             for gap in mixture_gaps(stmt, stack, y, x):

@@ -78,7 +78,13 @@ def _fails(stmt: Remainder, stack: Stack, t: int, x: Point, chosen: bool) -> boo
 
 
 def least_share(layers: int) -> sp.Expr:
-    """The share pi_t at which c = E_global - E_t + log l is 0, with E_t - E_global = -log pi_t; c grows with it."""
+    """The share pi_t at which c = E_global - E_t + log l is 0, with E_t - E_global = -log pi_t; c grows with it.
+
+    Raises
+    ------
+    ArithmeticError
+        If c does not grow with the share.
+    """
     share = sp.Symbol("pi_t", positive=True)
     c = sp.log(share) + sp.log(layers)
     if not sp.diff(c, share).is_positive:
@@ -113,7 +119,12 @@ def least_ratio() -> tuple[sp.Expr, sp.Symbol]:
     """(min over x of exp(E_2 - E_1), delta) for E_1 of {-delta, delta} and E_2 of {0} under C, attained at x = 0.
 
     c >= 0 for layer 1 iff the ratio is >= 1, for layer 2 iff it is <= 1; it is convex in x, even and not constant, so
-    it has no upper bound, and layer 2 never serves. Raises ArithmeticError where it is not.
+    it has no upper bound, and layer 2 never serves.
+
+    Raises
+    ------
+    ArithmeticError
+        Where the ratio is not convex in x.
     """
     x, delta = sp.Symbol("x", real=True), sp.Symbol("delta", positive=True)
     pair = -sp.log(sp.exp(-((x - delta) ** 2)) + sp.exp(-((x + delta) ** 2)))
@@ -131,9 +142,14 @@ def same_layers(layers: Layers) -> bool:
 
 
 def kink_slopes(reading: Reading, distance: Distance = PAPER) -> tuple[sp.Expr, sp.Expr]:
-    """One-sided slopes at 0 of c for layers {-1}, {1}, where c = log 2 - log(1 + exp(-|E_1 - E_2|)), Z = 1.
+    """One-sided slopes at 0 of c for layers {-1}, {1}, where ``c = log 2 - log(1 + exp(-|E_1 - E_2|))``, Z = 1.
 
-    For the squared distance and for a norm on the line. Raises ValueError for another distance.
+    For the squared distance and for a norm on the line.
+
+    Raises
+    ------
+    ValueError
+        For another distance.
     """
     h = sp.Symbol("h", positive=True)
     if distance.has("squared euclidean"):
@@ -151,16 +167,21 @@ def kink_slopes(reading: Reading, distance: Distance = PAPER) -> tuple[sp.Expr, 
 
 @dataclass(frozen=True)
 class Variation:
-    """|c(x) - c(y)| <= factor (1 - 1/l) max_t |E_t(x) - E_t(y)| for c with the layer of smallest energy."""
+    """``|c(x) - c(y)| <= factor (1 - 1/l) max_t |E_t(x) - E_t(y)|`` for c with the layer of smallest energy."""
 
     factor: Fraction = Fraction(2)
 
 
 def variation_needed() -> sp.Expr:
-    """Largest sum of |dc/dE_s| over the layers, divided by 1 - 1/l.
+    """Largest sum of ``|dc/dE_s|`` over the layers, divided by 1 - 1/l.
 
     c = log l - log(1 + R) with R = sum over s != t of exp(E_t - E_s) <= l - 1. Raising E_t by u, or lowering all others
     by u, takes R to R e^u: both have the slope -R/(1+R), and the others' slopes have one sign.
+
+    Raises
+    ------
+    ArithmeticError
+        If the slopes are not largest at equal energies.
     """
     layers, u = sp.Symbol("l", positive=True), sp.Symbol("u", real=True)
     rest = sp.Symbol("R", positive=True)
@@ -198,7 +219,11 @@ def far_remainder(reading: Reading) -> sp.Expr:
     """Limit of c far from all patterns, for l layers whose g_t grow without bound, each with a Z_t of its own.
 
     c = log l - log(1 + sum over s != t of exp(E_t - E_s)); the limit of one term is the limit of all l - 1.
-    Raises ValueError for a reading whose terms have no common finite limit.
+
+    Raises
+    ------
+    ValueError
+        For a reading whose terms have no common finite limit.
     """
     near, other, z, w = sp.symbols("g_t g_s Z_t Z_s", positive=True)
     layers = sp.Symbol("l", integer=True, positive=True)

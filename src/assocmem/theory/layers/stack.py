@@ -4,7 +4,7 @@ The paper prints E_t = exp(-g_t)/Z_t, which is a density. Three energies are con
 
     A: E_t = g_t        B: E_t = g_t + log Z_t = -log p_t        C: E_t = -log sum_{j in layer} exp(-d_j)
 
-A `Stack` evaluates any of them, and E_global = -LSE(-E_1, ..., -E_l), in balls at exact points and for any distance.
+A ``Stack`` evaluates any of them, and E_global = -LSE(-E_1, ..., -E_l), in balls at exact points and for any distance.
 """
 
 from __future__ import annotations
@@ -33,7 +33,13 @@ def rows(*points: str) -> Rows:
 
 
 def of_nearest(reading: Reading, g: sp.Expr, z: sp.Expr) -> sp.Expr:
-    """E_t as a function of g_t and Z_t. Raises ValueError for reading C, which needs all distances."""
+    """E_t as a function of g_t and Z_t.
+
+    Raises
+    ------
+    ValueError
+        For reading C, which needs all distances.
+    """
     if reading == "C":
         raise ValueError("reading C is a function of all distances of the layer")
     return {"printed": sp.exp(-g) / z, "A": g, "B": g + sp.log(z)}[reading]
@@ -204,7 +210,13 @@ def deficit() -> sp.Expr:
 
 
 def ends(reading: Reading) -> tuple[sp.Expr, sp.Expr]:
-    """E_t at a pattern and its limit far away; in between it is monotone in g_t. Raises ValueError for reading C."""
+    """E_t at a pattern and its limit far away; in between it is monotone in g_t.
+
+    Raises
+    ------
+    ValueError
+        For reading C.
+    """
     g, z = sp.Symbol("g", nonnegative=True), sp.Symbol("Z", positive=True)
     energy = of_nearest(reading, g, z)
     return energy.subs(g, 0), sp.limit(energy, g, sp.oo)

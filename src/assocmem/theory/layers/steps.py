@@ -20,7 +20,13 @@ from assocmem.theory.layers.stack import Reading, of_nearest, word
 
 
 def root(value: Fraction) -> Fraction:
-    """The exact square root of a rational square. Raises ValueError for any other number."""
+    """The exact square root of a rational square.
+
+    Raises
+    ------
+    ValueError
+        For any other number.
+    """
     found = Fraction(isqrt(value.numerator), isqrt(value.denominator))
     if found * found != value:
         raise ValueError(f"{value} is not the square of a rational number")
@@ -28,9 +34,13 @@ def root(value: Fraction) -> Fraction:
 
 
 def radius(distance: Distance, delta: Fraction) -> Fraction:
-    """R with {y : d(x, y) <= delta} = {y : |x - y| <= R}: sqrt(delta) for the squared Euclidean distance, else delta.
+    """R with ``{y : d(x, y) <= delta} = {y : |x - y| <= R}``: sqrt(delta) for the squared Euclidean distance, else
+    delta.
 
-    Raises ValueError where the distance is neither that nor a norm, or delta is no square.
+    Raises
+    ------
+    ValueError
+        Where the distance is neither that nor a norm, or delta is no square.
     """
     if distance.has("squared euclidean"):
         return root(delta)
@@ -44,6 +54,11 @@ def minimizers(x: Fraction, patterns: Sequence[Fraction], reach: Fraction, readi
 
     Between neighbors among ends, patterns and midpoints the distance to the nearest pattern is monotone.
     Reading C only for a single pattern, where it is A.
+
+    Raises
+    ------
+    ValueError
+        For reading C with several patterns.
     """
     if reading == "C" and len(patterns) > 1:
         raise ValueError("reading C is solved for a single pattern only")
@@ -73,7 +88,13 @@ class Toward:
 
 
 def length(distance: Distance, x: Point, y: Point) -> Fraction:
-    """|x - y| exactly: the root of the squared Euclidean distance, or the norm. ValueError where it is irrational."""
+    """``|x - y|`` exactly: the root of the squared Euclidean distance, or the norm.
+
+    Raises
+    ------
+    ValueError
+        If the distance is not a whole number.
+    """
     value = distance.function(x, y)
     if not isinstance(value, (int, Fraction)):
         whole = value.unique_fmpz()
@@ -146,7 +167,7 @@ def beaten(distance: Distance, x: Point, patterns: Rows, y: Point, delta: Fracti
 
 
 def _along(distance: Distance, x: Point, rho: Point, y: Point) -> tuple[Fraction, Fraction]:
-    """(|x - y|, |y - rho|), negative behind rho, for y on the line from x to rho."""
+    """``(|x - y|, |y - rho|)``, negative behind rho, for y on the line from x to rho."""
     far = length(distance, x, rho)
     if far == 0:
         return Fraction(0), Fraction(0)
@@ -168,7 +189,8 @@ def pattern_wins(reading: Reading) -> bool:
 
 
 def remaining_residual(stmt: Toward) -> sp.Expr:
-    """(1 - share R / r) r - (r - R): 0 if the closed form attains the lower bound |y - rho_j| >= |x - rho_j| - R."""
+    """(1 - share R / r) r - (r - R): 0 if the closed form attains the lower bound ``|y - rho_j| >= |x - rho_j| - R``.
+    """
     r, reach = sp.symbols("r R", positive=True)
     part = sp.Rational(stmt.share) * (reach**2 if stmt.squared else reach) / r
     return sp.expand((1 - part) * r - (r - reach))

@@ -2,7 +2,7 @@
 
 LSE(x) = log sum_i exp(x_i) for x in R^n (paper, Appendix C).
 Proofs for every n go by induction through LSE_{n+1}(x, y) = LSE_2(LSE_n(x), y), whose two-argument step sympy decides
-exactly, or through identities between finite sums that sympy expands for n up to `LARGEST_EXPANDED` and that are
+exactly, or through identities between finite sums that sympy expands for n up to ``LARGEST_EXPANDED`` and that are
 termwise in general.
 """
 
@@ -76,7 +76,13 @@ class Sandwich:
 
 
 def two_argument_step() -> tuple[sp.Expr, sp.Expr]:
-    """The induction step: with gap y >= 0, LSE_2(u, u-y) - u and log 2 - (LSE_2(u, u-y) - u), simplified."""
+    """The induction step: with gap y >= 0, LSE_2(u, u-y) - u and log 2 - (LSE_2(u, u-y) - u), simplified.
+
+    Raises
+    ------
+    ArithmeticError
+        If the reduction fails.
+    """
     u, gap = sp.symbols("u gamma", real=True)
     excess = sp.log(sp.exp(u) + sp.exp(u - gap)) - u
     reduced = sp.log(1 + sp.exp(-gap))
@@ -125,7 +131,7 @@ def lagrange_step() -> sp.Expr:
 
 
 def worst_slack(a: float, b: float) -> float:
-    """Smallest of LSE - max - a and max + b log n - LSE that a descent over x finds (n = 2..5, |x_i| <= 6)."""
+    """Smallest of LSE - max - a and max + b log n - LSE that a descent over x finds (n = 2..5, ``|x_i| <= 6``)."""
 
     def make(n: int) -> attack.Slack:
         def slack(x: attack.Vector) -> float:
@@ -140,7 +146,7 @@ def worst_slack(a: float, b: float) -> float:
 def lipschitz_slack(constant: float = 1.0, signed: bool = False) -> float:
     """Smallest slack that a descent over x and y finds, of Lemma 4 or of its signed form.
 
-    Lemma 4: constant * max|x-y| - |LSE(x) - LSE(y)|.
+    Lemma 4: ``constant * max|x-y| - |LSE(x) - LSE(y)|``.
     Signed: constant * (LSE(x) - LSE(y)) lies between the means of x - y under softmax(y) and under softmax(x).
     """
 

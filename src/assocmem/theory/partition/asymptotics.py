@@ -1,12 +1,12 @@
 """The law of log Z at the paper's radius r = sqrt(n/(2 pi e)), with an error that is bounded for every n.
 
 Write a = n/2, c = 1/(2 pi e), q = 2c, so that r^2 = cn = qa, and Z = d I_n(r) = d V_n(r) e^(-cn) S with
-S = sum_k q^k / prod_{j<=k} (1 + j/a) (see `assocmem.theory.partition.integrals`).
+S = sum_k q^k / prod_{j<=k} (1 + j/a) (see ``assocmem.theory.partition.integrals``).
 
 - With T_k = k(k+1)/2: 1 - T_k/a <= 1/prod(1 + j/a) <= 1 - T_k/a + T_k^2/a^2, and summed over k
   (1-q) S = 1 - A + delta with A = q/((1-q)^2 a) and 0 <= delta <= B = q(1+4q+q^2)/((1-q)^4 a^2).
   For A < 1 therefore -A^2/(2(1-A)) <= log((1-q)S) + A <= B, as -log(1-A) = A + A^2/2 + ... <= A + A^2/(2(1-A)).
-- V_n(r) = (pi n)^(-1/2) e^(-mu(n/2)) with 1/(6n) - 1/(45 n^3) < mu(n/2) < 1/(6n) (see `stirling`).
+- V_n(r) = (pi n)^(-1/2) e^(-mu(n/2)) with 1/(6n) - 1/(45 n^3) < mu(n/2) < 1/(6n) (see ``stirling``).
 
 Together: log Z = log d - cn - log(pi n)/2 - log(1-q) - kappa/n + e_n, kappa = 1/6 + 2q/(1-q)^2, with e_n between
 -A^2/(2(1-A)) and B + 1/(45 n^3). Nothing is special about this radius: r^2 = share * n and an inverse temperature beta
@@ -34,7 +34,7 @@ from assocmem.theory.partition.volumes import STIRLING
 
 @dataclass(frozen=True)
 class Law:
-    """log(Z/d) = -rate n + power log(pi n) + constant - kappa/n + e_n with |e_n| <= error/n^2 for all n >= 1."""
+    """log(Z/d) = -rate n + power log(pi n) + constant - kappa/n + e_n with ``|e_n| <= error/n^2`` for all n >= 1."""
 
     rate: sp.Expr = c
     power: sp.Expr = -sp.Rational(1, 2)
@@ -53,7 +53,7 @@ NEXT = 2 * (q * (1 + 4 * q + q**2) / (1 - q) ** 4 + q * (1 + q) / (1 - q) ** 3) 
 
 
 def limit() -> float:
-    """`NEXT` as a float."""
+    """``NEXT`` as a float."""
     return float(value(NEXT, 1).mid())
 
 
@@ -129,7 +129,10 @@ def error_parts(ratio: sp.Expr = q) -> tuple[sp.Expr, sp.Expr]:
 def error_interval(size: npt.ArrayLike, ratio: float) -> tuple[Array, Array]:
     """Lower and upper bound on e_n, as float64, for q = ``ratio`` in (0, 1); -inf below where A >= 1.
 
-    Raises ValueError for another ratio or n <= 0.
+    Raises
+    ------
+    ValueError
+        For another ratio or n <= 0.
     """
     size = np.asarray(size, dtype=np.float64)
     if not 0 < ratio < 1 or not (size > 0).all():
@@ -141,7 +144,7 @@ def error_interval(size: npt.ArrayLike, ratio: float) -> tuple[Array, Array]:
 
 
 def certified_error_constant() -> arb:
-    """A ball around the larger of n^2 |lower| and n^2 upper bound on e_n at n = 1; both fall with n."""
+    """A ball around the larger of ``n^2 |lower|`` and n^2 upper bound on e_n at n = 1; both fall with n."""
     with precision(128):
         low, high = (value(part, 1) for part in error_parts())
         return (-low).max(high)
@@ -171,7 +174,7 @@ def law_error(stmt: Law, size: int, bits: int = 192) -> arb:
 
 
 def law_violation(stmt: Law, sizes: tuple[int, ...] = SIZES) -> tuple[int, float] | None:
-    """The first n with |n^2 e_n| certainly above the stated constant, and n^2 e_n there."""
+    """The first n with ``|n^2 e_n|`` certainly above the stated constant, and n^2 e_n there."""
     for size in sizes:
         scaled = law_error(stmt, size)
         if abs(scaled) > to_arb(stmt.error):
@@ -185,7 +188,11 @@ def log_partition_law(
     """The law as float64: log Z up to e_n, for d disjoint balls of radius sqrt(share n), energy beta ||x - rho||^2.
 
     ``share`` is that of the paper, 1/(2 pi e), by default. ``size`` (n) and ``d`` broadcast.
-    Raises ValueError unless n, d, share and beta are positive and q = 2 beta share < 1.
+
+    Raises
+    ------
+    ValueError
+        Unless n, d, share and beta are positive and q = 2 beta share < 1.
     """
     size, d = np.asarray(size, dtype=np.float64), np.asarray(d, dtype=np.float64)
     part = 1 / (2 * math.pi * math.e) if share is None else share

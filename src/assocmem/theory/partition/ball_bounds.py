@@ -1,12 +1,12 @@
 """Bounds on a ball's integral: those that the paper prints, those that are true, and exact points that tell them apart.
 
-A bound is divided by the ball's volume, so that it bounds the mean weight M(n/p, r^p) of `mean_weight`:
+A bound is divided by the ball's volume, so that it bounds the mean weight M(n/p, r^p) of ``mean_weight``:
 p = 2 for the squared distance, p = 1 for a norm itself. Written out with a = n/2 and x = r^2, the book's are
 
     e^-x <= e^(-ax/(a+1)) <= M <= min(1, Gamma(a+1) x^-a, e^-x/(1 - x/(a+1))),                            (first order)
     e^-x ((a+1)(a+2) - ax)/((a+1-x)^2 + a + 1) <= M <= e^-x ((a+1)(a+2) + x)/((a+1)(a+2-x)),             (second order)
 
-the upper fractions where their denominators are positive. Each is proved in `assocmem.theory.partition.bound_proofs`.
+the upper fractions where their denominators are positive. Each is proved in ``assocmem.theory.partition.bound_proofs``.
 The second pair are convergents of continued fractions of gamma(a, x), the lower one after a step of the recurrence.
 """
 
@@ -161,7 +161,12 @@ def _float(expr: sp.Expr) -> Callable[[Array, Array], Array]:
 def window(dimension: int, digits: int = 6) -> tuple[float, float]:
     """Two radii, each less than 10^-digits outside the interval on which the printed lower bound fails.
 
-    It certainly holds at both; chapter 6 proves that the set is one interval. ValueError for n < 3.
+    It certainly holds at both; chapter 6 proves that the set is one interval.
+
+    Raises
+    ------
+    ValueError
+        For a dimension below 3, where the bound holds for every r.
     """
     if dimension < 3:
         raise ValueError(f"dimension={dimension} must be at least 3: below, the bound holds for every r")
@@ -173,7 +178,13 @@ def window(dimension: int, digits: int = 6) -> tuple[float, float]:
 
 
 def fails(dimension: int, radius: Fraction) -> bool:
-    """Whether e^-r V_n(r) <= I_n(r) certainly fails (True) or certainly holds (False); ArithmeticError if undecided."""
+    """Whether e^-r V_n(r) <= I_n(r) certainly fails (True) or certainly holds (False).
+
+    Raises
+    ------
+    ArithmeticError
+        If the sign stays undecided.
+    """
     found = sign(lambda: excess(PRINTED_LOWER.lower[0], "lower", 2, dimension, radius))
     if found is None or found == 0:
         raise ArithmeticError(f"the sign at n={dimension}, r={radius} was not decided")

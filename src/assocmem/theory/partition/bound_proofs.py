@@ -6,7 +6,7 @@ at x = 0 if b stays bounded there. With b = e^-c rho, where rho is a rational fu
     e^c (b + x b'/a - e^-x) = T - e^-q,   T = rho (1 - x c'/a) + x rho'/a,   q = x - c.
 
 An upper bound is proved by T >= 1 and q >= 0 (then e^-q <= 1), a lower one by T <= 1 - q (because e^-q >= 1 - q).
-Both are inequalities of rational functions, decided by `evident`. A bound of the form K(a) x^-a has the derivative
+Both are inequalities of rational functions, decided by ``evident``. A bound of the form K(a) x^-a has the derivative
 -x^(a-1) e^-x instead, so it is an upper one if its slack is not negative at infinity: K >= Gamma(a+1).
 """
 

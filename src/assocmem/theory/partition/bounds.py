@@ -1,7 +1,7 @@
 """Equation (14), bounds on the partition function at the paper's radius r = sqrt(n/(2 pi e)), and its correction.
 
 Write a = n/2, c = 1/(2 pi e), q = 2c, so that r^2 = cn = qa, and Z = d I_n(r) = d V_n(r) e^(-cn) S with
-S = sum_k (cn)^k / ((a+1)...(a+k)) (see `assocmem.theory.partition.integrals`).
+S = sum_k (cn)^k / ((a+1)...(a+k)) (see ``assocmem.theory.partition.integrals``).
 
 - (a+1)...(a+k) >= (a+1)^k gives S < 1/(1 - qn/(n+2)).
 - Jensen's inequality for y uniform in the ball, whose mean of ||y||^2 is n r^2/(n+2), gives
@@ -61,7 +61,13 @@ def weight(size: int, bits: int = 128) -> arb:
 
 
 def value(expression: sp.Expr, size: int, bits: int = 128) -> arb:
-    """A ball around a formula at an integer n; TypeError for what `ball_mean.enclose` does not know."""
+    """A ball around a formula at an integer n.
+
+    Raises
+    ------
+    TypeError
+        For what ``assocmem.theory.partition.mean_weight.enclose`` does not know.
+    """
     with precision(bits + 64):
         return enclose(expression, {n: size})
 

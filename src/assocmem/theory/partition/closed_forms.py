@@ -107,6 +107,11 @@ def sliced(dimension: int, radius: Fraction, bits: int = 128) -> arb:
     """A ball around the integral of exp(-||y||^2) over the disk or the ball (n = 2, 3), without polar coordinates.
 
     Slice n = 2 into chords and n = 3 into disks; with the first coordinate r sin(phi), the slice has radius r cos(phi).
+
+    Raises
+    ------
+    ValueError
+        For another dimension than 2 and 3.
     """
     if dimension not in (2, 3):
         raise ValueError(f"dimension={dimension} must be 2 or 3")
@@ -144,7 +149,13 @@ def unsquared_mass(radius: Fraction, bits: int = 128) -> arb:
 
 
 def taxicab_mass(power: int, radius: Fraction, bits: int = 128) -> arb:
-    """A ball around the integral of exp(-(|y_1|+|y_2|)^power) over |y_1|+|y_2| < r, by chords; power 1 or 2."""
+    """A ball around the integral of ``exp(-(|y_1|+|y_2|)^power)`` over ``|y_1|+|y_2| < r``, by chords; power 1 or 2.
+
+    Raises
+    ------
+    ValueError
+        For another power than 1 and 2.
+    """
     if power not in (1, 2):
         raise ValueError(f"power={power} must be 1 or 2")
     with precision(bits):

@@ -1,7 +1,8 @@
 """Where float64 formulas for log I_n(r) lose their digits: each way to call scipy, against certified balls.
 
-The verdict on a value is "ok" within the error bound of `assocmem.theory.partition.integrals` (32 (1 + n + |log I|)
-units of 2^-53), else the size of the error as a power of ten, or what came out instead of a number.
+The verdict on a value is "ok" within the error bound of ``assocmem.theory.partition.integrals``
+(``32 (1 + n + |log I|)`` units of 2^-53), else the size of the error as a power of ten, or what came out instead of a
+number.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def positive_series(n: float, r: float) -> float:
 
 
 def ours(n: float, r: float) -> float:
-    """`assocmem.theory.partition.integrals.log_ball_integral`."""
+    """``assocmem.theory.partition.integrals.log_ball_integral``."""
     return float(log_ball_integral(n, r))
 
 

@@ -1,8 +1,8 @@
-"""The partition function of balls: log-integrals of exp(-beta ||y||^2), in float64 for arrays and in Arb balls.
+"""The partition function of balls: log-integrals of ``exp(-beta ||y||^2)``, in float64 for arrays and in Arb balls.
 
 With a = n/2 and x = r^2, polar coordinates give (the corrected equation (12) of the paper)
 
-    I_n(r) = integral over ||y|| < r of exp(-||y||^2) dy = pi^a P(a, x) = V_n(r) e^(-x) S(a, x),
+    I_n(r) = integral of ``exp(-||y||^2)`` over ``||y|| < r`` = pi^a P(a, x) = V_n(r) e^(-x) S(a, x),
     S(a, x) = sum_{k >= 0} x^k / ((a+1)(a+2)...(a+k)),
 
 where P is the regularized lower incomplete gamma function and V_n(r) = pi^a r^n / Gamma(a+1) the volume of the ball.
@@ -11,11 +11,12 @@ pi^(n/2) and P near n = 1200. The terms of S are positive, so nothing cancels in
 a log(pi e x/a) - log(2 pi a)/2 - stirling_remainder(a), which keeps its digits where the large parts of log V_n cancel.
 
 Errors. Log-integrals are natural logarithms of a volume (no unit is attached to the coordinates of R^n).
-The float functions are within 32 (1 + n + |value|) units of 2^-53 of the exact value at their float arguments, for
+The float functions are within ``32 (1 + n + |value|)`` units of 2^-53 of the exact value at their float arguments, for
 0.1 <= n <= 10^12 and every r (tested against the certified ones, real n included); the term in n is the effect of the
-last bit of r on r^n. The parts of `log_partition` may cancel: its |value| stands for |log d| + |log Z - log d|.
-The certified functions take exact numbers or balls, never floats, and enclose also where these balls are wide. Near
-r^2 = n/2 the series has about 20 sqrt(n) terms: a fifth of a second at n = 10^6, some seconds at n = 10^9.
+last bit of r on r^n. The parts of ``log_partition`` may cancel: its ``|value|`` stands for
+``|log d| + |log Z - log d|``. The certified functions take exact numbers or balls, never floats, and enclose also where
+these balls are wide. Near r^2 = n/2 the series has about 20 sqrt(n) terms: a fifth of a second at n = 10^6, some
+seconds at n = 10^9.
 """
 
 from __future__ import annotations
@@ -51,7 +52,12 @@ _NARROW = 64
 def checked(**arguments: npt.ArrayLike) -> list[Array]:
     """Arguments as one shape of float64; radii may be 0 or infinite, all others must be positive and finite.
 
-    Raises ValueError with the name and the value at fault, TypeError for what is not a real number.
+    Raises
+    ------
+    ValueError
+        For a value out of range, with its name.
+    TypeError
+        For what is not a real number.
     """
     arrays = []
     for name, value in arguments.items():
@@ -83,7 +89,11 @@ def stirling_remainder(a: npt.ArrayLike) -> Array:
     """log Gamma(a+1) - [a log a - a + log(2 pi a)/2] for a > 0, without the cancellation of its two parts.
 
     Lies between 1/(12a+1) and 1/(12a) (Robbins 1955 for integers; chapter 6 proves it for all a > 0).
-    Raises ValueError for a <= 0.
+
+    Raises
+    ------
+    ValueError
+        For a <= 0.
     """
     (a,) = checked(a=a)
     large = np.maximum(a, _SERIES_FROM)
@@ -98,7 +108,12 @@ def stirling_remainder(a: npt.ArrayLike) -> Array:
 def log_ball_volume(n: npt.ArrayLike, r: npt.ArrayLike) -> Array:
     """log V_n(r), the volume of the ball of radius r in R^n; -inf at r = 0 and inf at r = inf.
 
-    ``n`` (positive; real values interpolate) and ``r`` broadcast. Raises ValueError for n <= 0 or r < 0.
+    ``n`` (positive; real values interpolate) and ``r`` broadcast.
+
+    Raises
+    ------
+    ValueError
+        For n <= 0 or r < 0.
     """
     n, r = checked(n=n, r=r)
     with np.errstate(divide="ignore"):
@@ -111,7 +126,11 @@ def log_ball_integral(n: npt.ArrayLike, r: npt.ArrayLike) -> Array:
 
     ``n`` (positive; real values interpolate) and ``r`` (nonnegative, inf allowed) broadcast; the result is float64 of
     their common shape, -inf at r = 0 and (n/2) log pi at r = inf. For the error bound see the module.
-    Raises ValueError for n <= 0 or r < 0.
+
+    Raises
+    ------
+    ValueError
+        For n <= 0 or r < 0.
     """
     n, r = checked(n=n, r=r)
     return _log_ball(n, r, np.ones_like(n))[()]
@@ -148,7 +167,12 @@ def log_partition(n: npt.ArrayLike, r: npt.ArrayLike, d: npt.ArrayLike = 1, *, b
     """log Z of d patterns whose balls of radius r do not meet, for the energy beta min_i ||x - rho_i||^2.
 
     Z = d I, with I the integral of exp(-beta ||y||^2) over a ball: the corrected equation (13) for equal radii.
-    All arguments broadcast; the result is float64. Raises ValueError for n, d, beta <= 0 or r < 0.
+    All arguments broadcast; the result is float64.
+
+    Raises
+    ------
+    ValueError
+        For n, d, beta <= 0 or r < 0.
     """
     n, r, d, beta = checked(n=n, r=r, d=d, beta=beta)
     return (np.log(d) + _log_ball(n, r, beta))[()]
@@ -158,8 +182,12 @@ def log_partition_of_radii(n: npt.ArrayLike, radii: npt.ArrayLike) -> Array:
     """log of the sum over the patterns of the integral of exp(-||y||^2) over each one's ball.
 
     ``radii`` has shape (..., d), ``n`` broadcasts with what stands before d. This is the layer's partition function
-    only where each pattern is the nearest one on its ball (see `assocmem.theory.partition.unequal_radii`).
-    Raises ValueError for n <= 0, for a negative radius and where there is no radius.
+    only where each pattern is the nearest one on its ball (see ``assocmem.theory.partition.unequal_radii``).
+
+    Raises
+    ------
+    ValueError
+        For n <= 0, for a negative radius and where there is no radius.
     """
     (radii,) = checked(radii=radii)
     if radii.ndim == 0 or radii.shape[-1] == 0:
@@ -177,7 +205,12 @@ def paper_radius(n: npt.ArrayLike) -> Array:
 def positive(name: str, value: Any) -> arb:
     """A ball around an exact number (or the ball itself) that is certainly positive and finite.
 
-    Raises TypeError for what is not exact (a float, text, a boolean), ValueError for what is not positive; by name.
+    Raises
+    ------
+    TypeError
+        For what is not exact (a float, text, a boolean).
+    ValueError
+        For what is not positive; by name.
     """
     if isinstance(value, arb):
         ball = value
@@ -222,12 +255,18 @@ def certified_log_ball_volume(n: Real, r: Real, *, bits: int = 128) -> arb:
 
 
 def certified_log_ball_integral(n: Real, r: Real, *, bits: int = 128) -> arb:
-    """A ball that contains log I_n(r) (see `log_ball_integral`), for exact or enclosed n > 0 and r > 0.
+    """A ball that contains log I_n(r) (see ``log_ball_integral``), for exact or enclosed n > 0 and r > 0.
 
     The series S is summed with a geometric bound for its rest. Where x = r^2 exceeds a = n/2, the mass outside the ball
     is bounded by Gamma(a, x) <= x^a e^-x / (x - a); below the working precision that bound replaces the series.
     A wide ball is replaced by its ends: I_n(r) rises with r, and its mean over the ball falls with n (chapter 6).
-    Raises TypeError or ValueError, with the name of the argument, for anything else.
+
+    Raises
+    ------
+    TypeError
+        For an argument that is not exact (a float, text, a boolean), by name.
+    ValueError
+        For an argument that is out of range, by name.
     """
     with precision(bits + extra_bits(n)):
         size, radius = positive("n", n), positive("r", r)
@@ -264,7 +303,7 @@ def _certified_series(a: arb, x: arb, bits: int) -> arb:
 
 
 def certified_log_partition(n: Real, r: Real, d: Real = 1, *, beta: Real = 1, bits: int = 128) -> arb:
-    """A ball that contains log Z of d equal disjoint balls (see `log_partition`)."""
+    """A ball that contains log Z of d equal disjoint balls (see ``log_partition``)."""
     with precision(bits + extra_bits(n)):
         size, radius = positive("n", n), positive("r", r)
         count, inverse = positive("d", d), positive("beta", beta)
@@ -273,7 +312,13 @@ def certified_log_partition(n: Real, r: Real, d: Real = 1, *, beta: Real = 1, bi
 
 
 def certified_log_partition_of_radii(n: Real, radii: list[Real], *, bits: int = 128) -> arb:
-    """A ball that contains the log of the sum over the balls (see `log_partition_of_radii`)."""
+    """A ball that contains the log of the sum over the balls (see ``log_partition_of_radii``).
+
+    Raises
+    ------
+    ValueError
+        If there is no radius.
+    """
     if not radii:
         raise ValueError("radii is empty; it must hold at least one radius")
     with precision(bits + extra_bits(n)):

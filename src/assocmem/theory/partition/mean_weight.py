@@ -39,9 +39,14 @@ def power(distance: Distance) -> int | None:
 
 
 def certified_log_mean(a: Real, x: Real, *, bits: int = 128) -> arb:
-    """A ball that contains log M(a, x), for exact or enclosed a > 0 and x > 0; ValueError otherwise.
+    """A ball that contains log M(a, x), for exact or enclosed a > 0 and x > 0.
 
     M(a, x) is the mean of exp(-||y||^2) over the ball of radius sqrt(x) in "2a dimensions".
+
+    Raises
+    ------
+    ValueError
+        For an a or x that is not certainly positive.
     """
     with precision(bits + 64):
         size, radius = 2 * positive("a", a), positive("x", x).sqrt()
@@ -55,7 +60,7 @@ def _mean(a: Fraction, x: Fraction, bits: int) -> arb:
 
 
 def certified_mean(a: Fraction | int, x: Fraction | int, *, bits: int = 128) -> arb:
-    """A ball that contains M(a, x) at exact arguments (see `certified_log_mean`)."""
+    """A ball that contains M(a, x) at exact arguments (see ``certified_log_mean``)."""
     return _mean(Fraction(a), Fraction(x), bits)
 
 
@@ -66,7 +71,10 @@ _CONSTANTS = {sp.pi: arb.pi, sp.E: arb.const_e}
 def enclose(expr: sp.Expr, at: Mapping[sp.Symbol, Fraction | int | arb]) -> arb:
     """A ball around a formula of sums, products, powers, exp, log, Gamma, gamma(s, y) and rationals, at a point.
 
-    Raises TypeError for anything else, a symbol without a value included.
+    Raises
+    ------
+    TypeError
+        For anything else, a symbol without a value included.
     """
     if expr in at:
         value = at[expr]

@@ -126,7 +126,7 @@ def kernel_mean(kernel: sp.Expr, order: Fraction, bits: int = 128) -> arb:
 
 
 def violation(series: Series, points: tuple[tuple[Fraction, Fraction], ...], terms: range) -> str | None:
-    """A point (a, x) and a number m of terms at which a side of `Series` certainly fails, in words, or None."""
+    """A point (a, x) and a number m of terms at which a side of ``Series`` certainly fails, in words, or None."""
     for order, at in points:
         where = {a: order, x: at}
         for count in terms:

@@ -1,8 +1,8 @@
 """The unit ball of a norm: its area in the plane, enclosed, and whether the norm is the Euclidean one.
 
 In the plane the unit ball of a norm N has the area (1/2) times the integral of N(u)^-2 over the sides of the square
-max(|u_1|, |u_2|) = 1. On a piece of a side of length h with midpoint u, N differs from N(u) by at most h/2 times N of
-the side's direction, by the triangle inequality; so finitely many exact points enclose the area.
+``max(|u_1|, |u_2|) = 1``. On a piece of a side of length h with midpoint u, N differs from N(u) by at most h/2 times N
+of the side's direction, by the triangle inequality; so finitely many exact points enclose the area.
 """
 
 from __future__ import annotations
@@ -32,8 +32,14 @@ def _side(fixed: int, value: int, at: Fraction) -> tuple[Point, Point]:
 def unit_area(distance: Distance, pieces: int = 64) -> arb:
     """A ball that contains the area of {y in R^2: N(y) < 1}, for a distance that is that of a norm N.
 
-    Each side of the square is cut into so many pieces. Raises ValueError if the distance is not granted to be a norm,
-    ArithmeticError if the pieces are too long.
+    Each side of the square is cut into so many pieces.
+
+    Raises
+    ------
+    ValueError
+        If the distance is not granted to be a norm.
+    ArithmeticError
+        If the pieces are too long.
     """
     if not distance.has("norm"):
         raise ValueError(f"the distance {distance.name!r} is not granted to be that of a norm")

@@ -8,7 +8,7 @@ So h falls up to r = 1/2 and then rises without bound: it changes its sign once,
 to m and rises from there to 2 Gamma(n)/Gamma(n/2) = 2^n Gamma((n+1)/2)/sqrt(pi). On (0, 1) the integrand of F is the
 smaller one, so R < 1 on (0, 1]. The limit exceeds 1, by induction in steps of two from n = 1 and n = 2: R = 1 once.
 
-At the paper's radius r = sqrt(c n), c = 1/(2 pi e), the bounds of `ball_bounds` at (n, r) and at (n/2, c n) give
+At the paper's radius r = sqrt(c n), c = 1/(2 pi e), the bounds of ``ball_bounds`` at (n, r) and at (n/2, c n) give
 
     log(1 - 2cn/(n+2)) <= log R - (c n - sqrt(c n)) <= log(((a+1-x)^2+a+1)/((a+1)(a+2)-ax)) - log(1 - r/(n+1)),
 

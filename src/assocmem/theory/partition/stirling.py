@@ -10,9 +10,9 @@ Q(t) = {t}(1 - {t})/2 >= 0.
 
 On the positive axis a function b with b, b' -> 0 lies below mu beyond a point if the second derivative of
 D(x) = step(x) - (b(x) - b(x+1)) is positive there: D is then positive, and mu - b is the sum of D(x + k).
-Off the axis |z+t|^2 = (|z|+t)^2 cos^2(theta/2) + (|z|-t)^2 sin^2(theta/2) with theta = arg z, so
-|mu(z)| <= mu(|z|)/cos^2(theta/2) <= 1/(12 |z| cos^2(theta/2)) (Stieltjes). And Q <= 1/8, with the integral of
-1/|z+t|^2 over t > 0 equal to theta/(|z| sin theta), gives |mu(z)| <= |theta|/(8 |Im z|).
+Off the axis ``|z+t|^2 = (|z|+t)^2 cos^2(theta/2) + (|z|-t)^2 sin^2(theta/2)`` with theta = arg z, so
+``|mu(z)| <= mu(|z|)/cos^2(theta/2) <= 1/(12 |z| cos^2(theta/2))`` (Stieltjes). And Q <= 1/8, with the integral of
+``1/|z+t|^2`` over t > 0 equal to ``theta/(|z| sin theta)``, gives ``|mu(z)| <= |theta|/(8 |Im z|)``.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ ROBBINS_FROM = Fraction(1, 2)
 
 @dataclass(frozen=True)
 class Remainder:
-    """low(x) < mu(x) < high(x) for all x > 0; where Im z is not 0, |mu(z)| is below each of two bounds.
+    """low(x) < mu(x) < high(x) for all x > 0; where Im z is not 0, ``|mu(z)|`` is below each of two bounds.
 
-    These are high(|z|)/cos^2(share * arg z) and peak * |arg z|/|Im z|.
+    These are ``high(|z|)/cos^2(share * arg z)`` and ``peak * |arg z|/|Im z|``.
     """
 
     low: sp.Expr = LOW
@@ -77,7 +77,8 @@ def kernel_residual() -> sp.Expr:
 
 @cache
 def half_angle_residual(share: Fraction = Fraction(1, 2)) -> sp.Expr:
-    """|z+t|^2 - (|z|+t)^2 cos^2 - (|z|-t)^2 sin^2 at the angle share * arg z, with z here |z|; 0 for one half."""
+    """``|z+t|^2 - (|z|+t)^2 cos^2 - (|z|-t)^2 sin^2`` at the angle share * arg z, with z here ``|z|``; 0 for one half.
+    """
     theta = sp.Symbol("theta", real=True)
     double = sp.cos(2 * sp.Rational(share.numerator, share.denominator) * theta)
     split = (z + t) ** 2 * (1 + double) / 2 + (z - t) ** 2 * (1 - double) / 2
@@ -93,10 +94,10 @@ def kernel_peak() -> sp.Expr:
 
 @cache
 def angle_residuals() -> tuple[sp.Expr, sp.Expr]:
-    """Zeros that prove the integral of 1/|z+t|^2 over t > 0 to be theta/(|z| sin theta), with z here |z|.
+    """Zeros that prove the integral of ``1/|z+t|^2`` over t > 0 to be ``theta/(|z| sin theta)``, with z here ``|z|``.
 
-    With y = |Im z| > 0 and x = Re z, -arccot((t+x)/y)/y is an integral of 1/((t+x)^2 + y^2) that vanishes at infinity
-    and is -theta/y at t = 0, where cot theta = x/y.
+    With ``y = |Im z| > 0`` and x = Re z, -arccot((t+x)/y)/y is an integral of 1/((t+x)^2 + y^2) that vanishes at
+    infinity and is -theta/y at t = 0, where cot theta = x/y.
     """
     x, y = sp.Symbol("x", real=True), sp.Symbol("y", positive=True)
     angle = sp.pi / 2 - sp.atan((t + x) / y)
@@ -184,7 +185,7 @@ def complex_mu(re: Fraction, im: Fraction, bits: int = 256) -> acb:
 
 
 def sector_excess(stmt: Remainder, re: Fraction, im: Fraction) -> arb:
-    """|mu(z)| minus the smaller of the two stated bounds, for high = h/z and im != 0; positive where one fails."""
+    """``|mu(z)|`` minus the smaller of the two stated bounds, for high = h/z and im != 0; positive where one fails."""
     with precision(256):
         point = acb(to_arb(re), to_arb(im))
         scale = to_arb(at(stmt.high * z, Fraction(1)))

@@ -38,7 +38,10 @@ s, r = sp.symbols("s r", positive=True)
 class Balls:
     """Exact patterns, shape (d, n), and the Euclidean radius of the closed ball around each.
 
-    Raises ValueError unless there is one positive radius for each pattern, and for patterns of unequal dimensions.
+    Raises
+    ------
+    ValueError
+        Unless there is one positive radius for each pattern, and for patterns of unequal dimensions.
     """
 
     patterns: Rows
@@ -68,7 +71,13 @@ class Balls:
         return all((a + b) ** 2 <= squared_distance(p, q) for (p, a), (q, b) in pairs)
 
     def squared_gaps(self) -> list[Fraction]:
-        """For each pattern the squared distance to the nearest other one. Raises ValueError for a single pattern."""
+        """For each pattern the squared distance to the nearest other one.
+
+        Raises
+        ------
+        ValueError
+            For a single pattern.
+        """
         if len(self.patterns) < 2:
             raise ValueError("a single pattern has no other one")
         return [
@@ -104,7 +113,11 @@ class Balls:
         """A ball around Z, the integral of exp(-min_j (x - rho_j)^2) over the union of the balls, for n = 1.
 
         ``patterns`` are those of the minimum, if they are not all of the centers.
-        Raises ValueError in another dimension or for balls that have inner points in common.
+
+        Raises
+        ------
+        ValueError
+            In another dimension or for balls that have inner points in common.
         """
         if self.n != 1:
             raise ValueError(f"patterns have n={self.n}; the closed form is that of the line")

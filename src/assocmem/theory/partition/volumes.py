@@ -104,7 +104,13 @@ def slope_sign(dimension: Fraction) -> int | None:
 
 
 def real_peak(digits: int = 4) -> tuple[Fraction, Fraction]:
-    """Ends of an interval of length 10^-digits that holds the only maximum of V_n(1) over real n > 0, certified."""
+    """Ends of an interval of length 10^-digits that holds the only maximum of V_n(1) over real n > 0, certified.
+
+    Raises
+    ------
+    ArithmeticError
+        If the sign of the slope stays undecided, or the maximum is not between 5 and 6.
+    """
     low, high = Fraction(5), Fraction(6)
     if slope_sign(low) != 1 or slope_sign(high) != -1:
         raise ArithmeticError("the maximum is not between 5 and 6")
@@ -150,7 +156,10 @@ def exponent_bounds() -> tuple[sp.Expr, sp.Expr]:
 def unit_volume_radius(size: npt.ArrayLike) -> Array:
     """R_n, the radius of the ball of volume 1 in R^n; relative error below 1e-14 for n up to 10^6.
 
-    Raises ValueError for n <= 0.
+    Raises
+    ------
+    ValueError
+        For n <= 0.
     """
     size = np.asarray(size, dtype=np.float64)
     scale = np.sqrt(size / (2 * math.pi * math.e))

@@ -28,14 +28,20 @@ Reading = Literal["lower end", "printed form", "exact", "upper end"]
 READINGS: tuple[Reading, ...] = ("lower end", "printed form", "exact", "upper end")
 """The two ends of equation (14), the closed form of equation (13) as printed, and the integral itself."""
 LONGEST = 36
-"""Tokens of the longest line with the end of line; `assocmem.language.questions.facts` counts them."""
+"""Tokens of the longest line with the end of line; ``assocmem.language.questions.facts`` counts them."""
 MATRICES = 12
 """A = N/(l d_emb^2) of a block with attention and a feed-forward layer of four times the width."""
 BITS = 192
 
 
 def log_partition(setting: Plateau, reading: Reading) -> arb:
-    """log Z of d patterns at the radius of equation (14). Raises ValueError for another reading."""
+    """log Z of d patterns at the radius of equation (14).
+
+    Raises
+    ------
+    ValueError
+        For another reading.
+    """
     if reading not in READINGS:
         raise ValueError(f"reading must be one of {READINGS}, got {reading!r}")
     with precision(BITS):

@@ -23,7 +23,10 @@ BITS = 128
 def one_hot(line: Sequence[str], words: Sequence[str], scale: Fraction = Fraction(1)) -> Point:
     """The line as a row of one-hot vectors of length ``scale``: one coordinate for each place and word.
 
-    Raises ValueError for a word that is not among ``words``.
+    Raises
+    ------
+    ValueError
+        For a word that is not among ``words``.
     """
     numbers = {word: k for k, word in enumerate(words)}
     unknown = [word for word in line if word not in numbers]
@@ -36,7 +39,13 @@ def one_hot(line: Sequence[str], words: Sequence[str], scale: Fraction = Fractio
 
 
 def places_apart(first: Sequence[str], second: Sequence[str]) -> int:
-    """Hamming distance of two lines of equal length; raises ValueError for different lengths."""
+    """Hamming distance of two lines of equal length.
+
+    Raises
+    ------
+    ValueError
+        For different lengths.
+    """
     return sum(a != b for a, b in zip(first, second, strict=True))
 
 
@@ -55,7 +64,8 @@ def balls_meet(distance: Distance, first: Point, second: Point, square: arb) -> 
 
 
 def difference_bound() -> tuple[sp.Expr, sp.Expr]:
-    """2(|u|^2 + |v|^2) - |u - v|^2 = |u + v|^2, by coordinate: the residual, and the bound for two norms at most b."""
+    """``2(|u|^2 + |v|^2) - |u - v|^2 = |u + v|^2``, by coordinate: the residual, and the bound for two norms at most b.
+    """
     u, v, b = sp.symbols("u v b", real=True)
     residual = sp.expand(2 * (u**2 + v**2) - (u - v) ** 2 - (u + v) ** 2)
     return residual, 2 * (b**2 + b**2)
@@ -71,7 +81,8 @@ def needed_rms(tokens: int, places: int) -> arb:
 
 
 def spread_residual(count: int = 4) -> sp.Expr:
-    """sum_(i<j) (x_i - x_j)^2 - [V sum x_i^2 - (sum x_i)^2], by coordinate; 0 is the identity behind `widest_words`."""
+    """sum_(i<j) (x_i - x_j)^2 - [V sum x_i^2 - (sum x_i)^2], by coordinate; 0 is the identity behind ``widest_words``.
+    """
     xs = sp.symbols(f"x1:{count + 1}", real=True)
     pairs = sum((a - b) ** 2 for k, a in enumerate(xs) for b in xs[:k])
     return sp.expand(pairs - (count * sum(x**2 for x in xs) - sum(xs) ** 2))
@@ -82,7 +93,11 @@ def widest_words(words: int, width: int) -> Fraction:
 
     By the identity the V(V-1)/2 squared distances add up to at most V^2, so the smallest is at most 2V/(V-1); the
     corners of a simplex attain it for V <= width + 1. For width + 2 <= V <= 2 width it is 2 (Rankin 1955).
-    Raises ValueError for V < 2 or V > 2 width.
+
+    Raises
+    ------
+    ValueError
+        For V < 2 or V > 2 width.
     """
     if not 2 <= words <= 2 * width:
         raise ValueError(f"words must lie between 2 and {2 * width}, got {words}")

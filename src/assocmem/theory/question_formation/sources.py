@@ -33,7 +33,13 @@ PRINTED = ("layers", "width", "positions")
 
 
 def differing(stated: Mapping[str, Any]) -> list[str]:
-    """Stated settings that are not among those of the code, in words. Raises KeyError for one that is not recorded."""
+    """Stated settings that are not among those of the code, in words.
+
+    Raises
+    ------
+    KeyError
+        For one that is not recorded.
+    """
     wrong = []
     for name, value in stated.items():
         known, values = MURTY[name], value if isinstance(value, tuple) else (value,)

@@ -1,10 +1,10 @@
 """One retrieval step as an attention step: the key bias that turns dot products into distances, and what it changes.
 
--beta |x-rho|^2 = 2 beta x.rho - beta |rho|^2 - beta |x|^2, and softmax ignores what all scores share: retrieval by
-distance is attention with query x, keys 2 beta rho, values rho and the key bias -beta |rho|^2. Without the bias it is
-the update of the modern continuous Hopfield network at inverse temperature 2 beta.
-For two patterns, with p = 2 x.(rho_j - rho_i) and q = |rho_j|^2 - |rho_i|^2: rho_i is nearer iff p < q, and rho_j has
-the larger dot product iff p > 0.
+``-beta |x-rho|^2 = 2 beta x.rho - beta |rho|^2 - beta |x|^2``, and softmax ignores what all scores share: retrieval by
+distance is attention with query x, keys 2 beta rho, values rho and the key bias ``-beta |rho|^2``. Without the bias it
+is the update of the modern continuous Hopfield network at inverse temperature 2 beta.
+For two patterns, with p = 2 x.(rho_j - rho_i) and ``q = |rho_j|^2 - |rho_i|^2``: rho_i is nearer iff p < q, and rho_j
+has the larger dot product iff p > 0.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from assocmem.theory.retrieval.descent import softmax
 
 @dataclass(frozen=True)
 class Scores:
-    """Attention scores dot * beta x.rho + bias * beta |rho|^2."""
+    """Attention scores ``dot * beta x.rho + bias * beta |rho|^2``."""
 
     dot: Fraction = Fraction(2)
     bias: Fraction = Fraction(-1)
@@ -117,11 +117,11 @@ GRID: tuple[tuple[Point, Point, Point], ...] = tuple(
     for a in range(-6, 13)
     for b in range(-6, 7)
 )
-"""Exact points in the plane with each of `PATTERN_PAIRS`, ties included."""
+"""Exact points in the plane with each of ``PATTERN_PAIRS``, ties included."""
 
 
 def slab_errors(stmt: Slab, distance: Distance) -> list[tuple[Point, Point, Point]]:
-    """Entries of `GRID` at which the stated slab and the two winners disagree."""
+    """Entries of ``GRID`` at which the stated slab and the two winners disagree."""
     return [case for case in GRID if (found := parts(distance, *case)) is not None and found != stmt.contains(*case)]
 
 

@@ -1,10 +1,10 @@
 """Where repeated retrieval goes: the sum of squared steps, the rate of the gradient, and the slope at a limit.
 
-From E(x_k) - E(x_{k+1}) >= |x_k - x_{k+1}|^2 and E >= -log d: the squared steps sum to at most E(x_0) + log d. As
+From ``E(x_k) - E(x_{k+1}) >= |x_k - x_{k+1}|^2`` and E >= -log d: the squared steps sum to at most E(x_0) + log d. As
 grad E = 2 (x - T(x)), the least of m squared gradients is at most 4 (E(x_0) + log d)/m. The steps tend to 0, so every
-limit point x of the iterates has T(x) = x. Near a limit x* the distance shrinks by |JT| at most, up to terms of higher
-order: JT = 2 Cov_w is symmetric, so |JT| = 2 lambda_max(Cov_w), which the Hessian 2 (I - JT) keeps below 1 where it is
-positive definite. A start whose error avoids the leading eigenvector is faster.
+limit point x of the iterates has T(x) = x. Near a limit x* the distance shrinks by ``|JT|`` at most, up to terms of
+higher order: JT = 2 Cov_w is symmetric, so ``|JT| = 2 lambda_max(Cov_w)``, which the Hessian 2 (I - JT) keeps below 1
+where it is positive definite. A start whose error avoids the leading eigenvector is faster.
 The inverse temperature is 1; beta d takes its place otherwise.
 """
 
@@ -33,9 +33,13 @@ class Budget:
 
 
 def gradient_factor() -> sp.Expr:
-    """c with |grad E|^2 = c |x - T(x)|^2, from E of three patterns on a line; coordinates and further patterns alike.
+    """c with ``|grad E|^2 = c |x - T(x)|^2``, from E of three patterns on a line; coordinates and further patterns
+    alike.
 
-    Raises ArithmeticError when the ratio is not constant.
+    Raises
+    ------
+    ArithmeticError
+        When the ratio is not constant.
     """
     x, rho = sp.Symbol("x", real=True), sp.symbols("r1:4", real=True)
     terms = [sp.exp(-((x - r) ** 2)) for r in rho]
@@ -49,8 +53,12 @@ def gradient_factor() -> sp.Expr:
 def floor_needed() -> Fraction:
     """The least c with E + c log d >= 0 for all patterns and points: two equal patterns need it, the facts grant it.
 
-    At a pattern that occurs twice and alone E = -log 2, so c >= 1. Raises ArithmeticError when the proved facts do not
-    give E - g + c log d >= 0 for that c.
+    At a pattern that occurs twice and alone E = -log 2, so c >= 1.
+
+    Raises
+    ------
+    ArithmeticError
+        When the proved facts do not give E - g + c log d >= 0 for that c.
     """
     twice = sp.log(sp.exp(0) + sp.exp(0))  # -E at such a pattern
     needed = Fraction(str(sp.simplify(twice / sp.log(2))))
@@ -116,7 +124,7 @@ def broken_budget(stmt: Budget, bits: int = 256) -> str | None:
 def step_slope_residuals(factor: sp.Expr | int = 2, patterns: int = 3) -> list[sp.Expr]:
     """d T_a / d x_b - factor * Cov_w(rho)_ab for patterns in the plane, over one denominator; 0 for factor = 2.
 
-    The terms t_i = exp(-|x - rho_i|^2) are kept as symbols with d t_i / d x_b = -2 (x_b - rho_ib) t_i.
+    The terms ``t_i = exp(-|x - rho_i|^2)`` are kept as symbols with d t_i / d x_b = -2 (x_b - rho_ib) t_i.
     """
     x, t = sp.symbols("x1 x2", real=True), sp.symbols(f"t1:{patterns + 1}", positive=True)
     rho = [sp.symbols(f"r{i}1 r{i}2", real=True) for i in range(1, patterns + 1)]
@@ -133,7 +141,7 @@ def step_slope_residuals(factor: sp.Expr | int = 2, patterns: int = 3) -> list[s
 def gradient_residuals(patterns: int = 3, factor: int = 2) -> list[sp.Expr]:
     """d E / d x_a - factor (x_a - T_a) for patterns in the plane; 0 for factor = 2, so the Hessian is 2 (I - JT).
 
-    The terms t_i are symbols, as in `step_slope_residuals`.
+    The terms t_i are symbols, as in ``step_slope_residuals``.
     """
     x, t = sp.symbols("x1 x2", real=True), sp.symbols(f"t1:{patterns + 1}", positive=True)
     rho = [sp.symbols(f"r{i}1 r{i}2", real=True) for i in range(1, patterns + 1)]
@@ -148,7 +156,8 @@ def gradient_residuals(patterns: int = 3, factor: int = 2) -> list[sp.Expr]:
 
 @dataclass(frozen=True)
 class Limit:
-    """E(x)-E(Tx) >= descent |grad E||x-Tx|, JT = slope Cov_w, and the factor by which the distance to a limit shrinks.
+    """``E(x)-E(Tx) >= descent |grad E||x-Tx|``, JT = slope Cov_w, and the factor by which the distance to a limit
+    shrinks.
 
     Near a limit with a positive definite Hessian the factor is at most ``factor`` times the largest eigenvalue of
     Cov_w, and with ``exact`` equal to it, whatever the start.
@@ -178,7 +187,7 @@ NEAR_LIMITS: tuple[tuple[Point, Rows], ...] = (
 
 
 def shrinking(x: Point, rows: Rows, count: int = 8) -> tuple[arb, arb]:
-    """(|x_{m+1}|/|x_m| at m = count, the largest variance of the patterns at 0) for an entry of `NEAR_LIMITS`."""
+    """(``|x_{m+1}|/|x_m|`` at m = count, the largest variance of the patterns at 0) for an entry of ``NEAR_LIMITS``."""
     points = trajectory(x, rows, count + 1)
     before, after = (sum((square(c) for c in p), arb(0)) for p in points[-2:])
     terms = [(-d).exp() for d in squared_distances([arb(0) for _ in x], rows)]
@@ -208,7 +217,7 @@ def broken_factor(stmt: Limit) -> str | None:
 
 
 def one_pattern_ratio() -> sp.Expr:
-    """(E(x) - E(Tx)) / (|grad E| |x - Tx|) for one pattern on the line: the largest constant."""
+    """``(E(x) - E(Tx)) / (|grad E| |x - Tx|)`` for one pattern on the line: the largest constant."""
     x = sp.Symbol("x", positive=True)
     return sp.simplify(x**2 / (sp.diff(x**2, x) * x))
 

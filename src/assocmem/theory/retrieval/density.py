@@ -1,10 +1,10 @@
 """The density of a layer: when it can be normalized, and how far exp(-E) and exp(-g) are apart on the balls.
 
-On B_i = {|x - rho_i| <= r_i} with r_i <= s_i/2, s_i the distance to the nearest other pattern,
+On ``B_i = {|x - rho_i| <= r_i}`` with r_i <= s_i/2, s_i the distance to the nearest other pattern,
 d_j - d_i = s_ij^2 - 2 <x-rho_i, rho_j-rho_i> >= s_ij (s_ij - 2 r_i) >= s_i (s_i - 2 r_i) >= 0: the own pattern is the
 nearest, and exp(g-E) = 1 + sum_{j != i} exp(-(d_j-d_i)) lies in [1, 1 + eta], where
 eta = (d-1) max_i exp(-s_i (s_i-2r_i)).
-With h = exp(g-E) and m its mean under p_g, p_E/p_g = h/m, and the mean of |h-m| is at most 2 (m-1)(1+eta-m)/eta.
+With h = exp(g-E) and m its mean under p_g, p_E/p_g = h/m, and the mean of ``|h-m|`` is at most 2 (m-1)(1+eta-m)/eta.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ EXACT_RATIO = Ratio(gap_exponent, s * (s - 2 * r), VARIATION)
 
 
 def variation(eta: float) -> float:
-    """`VARIATION` at a number."""
+    """``VARIATION`` at a number."""
     return float(VARIATION.subs(sp.Symbol("eta", positive=True), eta))
 
 
@@ -64,10 +64,11 @@ def facing_excess(stmt: Ratio, distance: Distance, sep: Fraction, radius: Fracti
 
 
 def deviation_residual(factor: int = 2) -> sp.Expr:
-    """Mean of the chord of |h-m| minus factor (m-1)(1+eta-m)/eta; 0, for factor 2, bounds that of any h in [1, 1+eta].
+    """Mean of the chord of ``|h-m|`` minus factor (m-1)(1+eta-m)/eta; 0, for factor 2, bounds that of any h in [1,
+    1+eta].
 
-    |h-m| is convex in h, so it lies under the chord between its values m-1 at h=1 and 1+eta-m at h=1+eta; the mean of
-    the chord at E h = m is 2(m-1)(1+eta-m)/eta.
+    ``|h-m|`` is convex in h, so it lies under the chord between its values m-1 at h=1 and 1+eta-m at h=1+eta; the mean
+    of the chord at E h = m is 2(m-1)(1+eta-m)/eta.
     """
     eta, m = sp.symbols("eta m", positive=True)
     chord_at_mean = (m - 1) + (m - 1) / eta * ((1 + eta - m) - (m - 1))
@@ -78,6 +79,11 @@ def variation_gap(bound: sp.Expr) -> sp.Expr:
     """The stated bound minus the largest (m-1)(1+eta-m)/(eta m) over m in [1, 1+eta], with eta = z^2 - 1, z >= 1.
 
     The derivative in m vanishes at m = z, where it falls from positive to negative.
+
+    Raises
+    ------
+    ArithmeticError
+        If the slope is not the one of the argument.
     """
     z, m = sp.symbols("z m", positive=True)
     eta = z**2 - 1
@@ -159,13 +165,14 @@ def one_dimensional_mass(low: Fraction, high: Fraction, rows: Sequence[Fraction]
 
 
 def total_mass(n: int) -> sp.Expr:
-    """The integral of exp(-|x|^2) over R^n: the n-th power of the one-dimensional one."""
+    """The integral of ``exp(-|x|^2)`` over R^n: the n-th power of the one-dimensional one."""
     x = sp.Symbol("x", real=True)
     return sp.integrate(sp.exp(-(x**2)), (x, -sp.oo, sp.oo)) ** n
 
 
 def largest_cosine_bound(tokens: int, dims: int) -> sp.Expr:
-    """Welch's bound: among ``tokens`` unit vectors in ``dims`` < tokens dimensions some |cosine| is at least this."""
+    """Welch's bound: among ``tokens`` unit vectors in ``dims`` < tokens dimensions some ``|cosine|`` is at least this.
+    """
     return sp.sqrt(sp.Rational(tokens - dims, dims * (tokens - 1)))
 
 

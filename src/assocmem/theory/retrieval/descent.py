@@ -3,9 +3,9 @@
 With w = softmax(-beta d(x)) and E = -log(sum exp(-beta d_i))/beta, log w_i(x) = beta (E(x) - d_i(x)). Averaging
 log w_i(x) - log w_i(y) over w(x), whose sum is 1, gives for all points x and y
 
-    E(x) - E(y) = sum_i w_i(x) (d_i(x) - d_i(y)) + KL(w(x) || w(y)) / beta.
+    ``E(x) - E(y) = sum_i w_i(x) (d_i(x) - d_i(y)) + KL(w(x) || w(y)) / beta``.
 
-For d_i = |x - rho_i|^2 and y = T(x) = sum_i w_i(x) rho_i the first sum is |x - y|^2, coordinate by coordinate.
+For ``d_i = |x - rho_i|^2`` and y = T(x) = sum_i w_i(x) rho_i the first sum is ``|x - y|^2``, coordinate by coordinate.
 KL >= 0, so every y with a smaller weighted sum of distances has a smaller energy: majorization-minimization.
 """
 
@@ -41,7 +41,10 @@ def log_weight_residual() -> sp.Expr:
 def mean(polynomial: sp.Expr, of: sp.Symbol, moments: Sequence[sp.Expr]) -> sp.Expr:
     """sum_i w_i polynomial(of_i), given the moments sum w_i, sum w_i of_i, sum w_i of_i^2, ...: linear, for any number.
 
-    Raises ValueError when the degree exceeds the moments given.
+    Raises
+    ------
+    ValueError
+        When the degree exceeds the moments given.
     """
     powers = sp.Poly(sp.expand(polynomial), of).all_coeffs()[::-1]
     if len(powers) > len(moments):
@@ -127,12 +130,13 @@ def square(value: arb) -> arb:
 
 
 def squared_distances(x: Sequence[arb], rows: Rows) -> list[arb]:
-    """Balls around |x - rho_i|^2 for a point given by balls."""
+    """Balls around ``|x - rho_i|^2`` for a point given by balls."""
     return [sum((square(a - to_arb(b)) for a, b in zip(x, row, strict=True)), arb(0)) for row in rows]
 
 
 def step_gap(stmt: Descent, x: Point, rows: Rows, beta: Fraction = Fraction(1)) -> arb:
-    """E(x) - E(Tx) - moved |x - Tx|^2 - divergence KL/beta at an exact point, for the squared Euclidean distance."""
+    """``E(x) - E(Tx) - moved |x - Tx|^2 - divergence KL/beta`` at an exact point, for the squared Euclidean distance.
+    """
     here = [to_arb(c) for c in x]
     there = step(here, rows, beta)
     moved = sum((square(a - b) for a, b in zip(here, there, strict=True)), arb(0))
@@ -140,7 +144,7 @@ def step_gap(stmt: Descent, x: Point, rows: Rows, beta: Fraction = Fraction(1)) 
 
 
 def mean_gap(distance: Distance, x: Point, rows: Rows) -> arb | None:
-    """E(x) - E(y) - |x - y|^2 for any distance at a point x exactly equally far from all patterns, y their mean.
+    """``E(x) - E(y) - |x - y|^2`` for any distance at a point x exactly equally far from all patterns, y their mean.
 
     There the weights are equal, so y is T(x) and the divergence from w(x) to w(y) vanishes if y is equally far, too.
     None when either point is not certainly so.
@@ -154,10 +158,10 @@ def mean_gap(distance: Distance, x: Point, rows: Rows) -> arb | None:
 
 
 def scale_free_gap(distance: Distance, x: Point, y: Point, rows: Rows) -> arb | None:
-    """Whether one beta could make the gain beta |x - Tx|^2 at two points like those of `mean_gap`: 0 if it could.
+    """Whether one beta could make the gain ``beta |x - Tx|^2`` at two points like those of ``mean_gap``: 0 if it could.
 
     The gains E(x) - E(Tx) at x and y, each times the squared step at the other point, subtracted. A multiple of the
-    squared Euclidean distance gives 0. None where `mean_gap` is None.
+    squared Euclidean distance gives 0. None where ``mean_gap`` is None.
     """
     center = tuple(sum(column, Fraction(0)) / len(rows) for column in zip(*rows, strict=True))
     gains, squares = [], []
@@ -171,7 +175,7 @@ def scale_free_gap(distance: Distance, x: Point, y: Point, rows: Rows) -> arb | 
 
 
 def real_valued(distance: Distance) -> bool:
-    """Whether the distance is a finite number at the points and patterns of `EXACT`."""
+    """Whether the distance is a finite number at the points and patterns of ``EXACT``."""
     return all(d.is_finite() for x, rows, _ in EXACT for d in distance.all(x, rows))
 
 
@@ -190,7 +194,13 @@ EXACT: tuple[tuple[Point, Rows, Fraction], ...] = tuple(
 
 
 def nonzero_case(stmt: Descent, bits: int = 256) -> tuple[int, arb] | None:
-    """The first entry of `EXACT` at which the identity of the step certainly fails, with its left minus right side."""
+    """The first entry of ``EXACT`` at which the identity of the step certainly fails, with its left minus right side.
+
+    Raises
+    ------
+    ArithmeticError
+        If a case cannot be evaluated.
+    """
     with precision(bits):
         for k, (x, rows, beta) in enumerate(EXACT):
             gap = step_gap(stmt, x, rows, beta)

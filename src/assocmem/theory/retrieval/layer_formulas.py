@@ -52,7 +52,7 @@ def row_sums_residual() -> sp.Matrix:
 
 
 def column_order() -> tuple[sp.Matrix, sp.Matrix]:
-    """(1 1) times the weights of `example`, and (1 1): equal values that do not come back with columns as tokens.
+    """(1 1) times the weights of ``example``, and (1 1): equal values that do not come back with columns as tokens.
 
     Values with columns as tokens are (d_v, T'); times softmax by rows, (T, T') with T = T', the sum runs over queries.
     """

@@ -1,7 +1,7 @@
 """Storage in balls of any radius below half the separation, and how near the condition comes to the truth.
 
-Let |x - rho_i| <= r < s/2. Then w_j <= exp(-s_ij (s_ij - 2r)), |T(x)-rho_i| <= sum_j w_j s_ij and
-|JT(x)| = 2 |Cov_w| <= 2 sum_j w_j s_ij^2. For p = 1, 2, t^p exp(-t(t-2r)) falls for t >= s if s(s-r) >= 1. So with
+Let ``|x - rho_i| <= r < s/2``. Then w_j <= exp(-s_ij (s_ij - 2r)), ``|T(x)-rho_i| <= sum_j w_j s_ij`` and
+``|JT(x)| = 2 |Cov_w| <= 2 sum_j w_j s_ij^2``. For p = 1, 2, t^p exp(-t(t-2r)) falls for t >= s if s(s-r) >= 1. So with
 
     d - 1 < exp(s(s-2r)) min(r/s, 1/(2 s^2))
 
@@ -56,7 +56,7 @@ def falling_residual(power: int, stated: sp.Expr | None = None) -> sp.Expr:
     """t times the slope of log(t^p exp(-t(t-2r))) minus ``stated``, by default p - 2 t (t - r); 0 proves the formula.
 
     ``stated`` is a function of the symbols t, s and r. The slope is at most p - 2 s (s - r) for t >= s, as t (t - r)
-    grows, so it is not positive for p <= 2 and s (s - r) >= 1 (`growth`).
+    grows, so it is not positive for p <= 2 and s (s - r) >= 1 (``growth``).
     """
     t = sp.Symbol("t", positive=True)
     slope = sp.expand(t * sp.diff(power * sp.log(t) - t * (t - 2 * r), t))
@@ -84,7 +84,7 @@ def separation_follows(slope: int = 1) -> bool:
 def conclusions_follow(stmt: Room) -> bool:
     """Whether the stated condition gives what is stated.
 
-    From w_j <= exp(-s_ij (s_ij - 2r)), |T(x) - rho_i| <= sum_j w_j s_ij and |JT| <= 2 sum_j w_j s_ij^2: the
+    From w_j <= exp(-s_ij (s_ij - 2r)), ``|T(x) - rho_i| <= sum_j w_j s_ij`` and ``|JT| <= 2 sum_j w_j s_ij^2``: the
     stated exponent must not exceed s (s - 2r); r/s keeps the ball, 2/contract <= 1 contracts it.
     """
     exponent = sp.expand(s * (s - 2 * r) - s * (s - sp.Rational(stmt.inner.numerator, stmt.inner.denominator) * r))

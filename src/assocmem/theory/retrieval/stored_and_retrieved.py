@@ -5,7 +5,7 @@ monotonically to the next fixed point. Hence all points of an interval converge 
 when the interval holds one critical point and that is a (nondegenerate) minimum; all critical points are certified.
 
 A map that sends the ball B(rho, r) into itself and contracts it by q < 1 has one fixed point there, and
-|f^m(x) - rho*| <= q^m 2r for x in the ball: at most epsilon once m >= log(2r/epsilon)/log(1/q).
+``|f^m(x) - rho*| <= q^m 2r`` for x in the ball: at most epsilon once m >= log(2r/epsilon)/log(1/q).
 """
 
 from __future__ import annotations
@@ -42,7 +42,13 @@ class Interval:
         return True if gap < 0 else False if gap > 0 else None
 
     def meets(self, other: Interval) -> bool:
-        """Whether two intervals of equal radius have a common point, exactly."""
+        """Whether two intervals of equal radius have a common point, exactly.
+
+        Raises
+        ------
+        ValueError
+            If the radii differ.
+        """
         if self.squared_radius != other.squared_radius:
             raise ValueError("radii must be equal for the exact comparison")
         gap = self.center - other.center
@@ -50,7 +56,13 @@ class Interval:
 
 
 def inside(rows: Line, where: Interval, family: Family = "E", beta: Fraction = Fraction(1)) -> list[CriticalPoint]:
-    """The critical points in an interval. Raises ArithmeticError where one cannot be told from the rim."""
+    """The critical points in an interval.
+
+    Raises
+    ------
+    ArithmeticError
+        Where a critical point cannot be told from the rim.
+    """
     points = Landscape(rows, family, beta).critical_points()
     with precision(128):
         sides = [where.side(p.x[0]) for p in points]
@@ -108,7 +120,11 @@ def limit_near(epsilon: Fraction, start: Fraction = Fraction(1, 4)) -> bool:
     """Whether the iterates from ``start`` for {0, 2} converge to within epsilon of the fixed point near 0.
 
     They move monotonically to the next critical point on the side to which the first step goes.
-    Raises ArithmeticError when the start cannot be told from a critical point.
+
+    Raises
+    ------
+    ArithmeticError
+        When the start cannot be told from a critical point.
     """
     points = [p.x[0] for p in Landscape(TWO).critical_points()]
     (target,) = inside(TWO, Interval(Fraction(0), Fraction(1, 4)))

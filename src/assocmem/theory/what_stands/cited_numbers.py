@@ -99,7 +99,13 @@ FINDINGS: dict[str, dict[str, str]] = {
 
 
 def contradicted(source: str, said: dict[str, str]) -> list[str]:
-    """The entries in which a sentence differs from its source. Raises KeyError for what is not recorded of it."""
+    """The entries in which a sentence differs from its source.
+
+    Raises
+    ------
+    KeyError
+        For what is not recorded of it.
+    """
     known = FINDINGS[source]
     return [f"{source}: {key}: {known[key]}, not {value}" for key, value in said.items() if known[key] != value]
 

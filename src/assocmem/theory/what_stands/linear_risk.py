@@ -18,14 +18,21 @@ def risk(n: int, p: int, *, features: int, signal: Fraction | int = 1, noise: Fr
 
     Parameters
     ----------
-    n : samples, at least 1.
-    p : parameters, between 1 and ``features``.
-    features : P, the number of features that the target uses.
-    signal : the target's variance without noise, divided equally among the features.
-    noise : the variance of the noise.
+    n : int
+        Samples, at least 1.
+    p : int
+        Parameters, between 1 and ``features``.
+    features : int
+        P, the number of features that the target uses.
+    signal : Fraction | int
+        The target's variance without noise, divided equally among the features.
+    noise : Fraction | int
+        The variance of the noise.
 
-    Raises ValueError outside these ranges, and where the error is infinite.
-
+    Raises
+    ------
+    ValueError
+        Outside these ranges, and where the error is infinite.
     """
     if not (1 <= p <= features and n >= 1 and signal >= 0 and noise >= 0):
         raise ValueError(f"n={n}, p={p}, features={features}: need n >= 1 and 1 <= p <= features, variances >= 0")
