@@ -70,7 +70,9 @@ def certified_critical(bits: int = 128) -> arb:
 
 
 def as_ball(square: sp.Expr) -> arb:
-    """A ball around a number in what ``ball_mean.enclose`` knows and Lambert's W, its principal branch."""
+    """A ball around a number in what ``assocmem.theory.partition.mean_weight.enclose`` knows and Lambert's W, its
+    principal branch.
+    """
     terms = {term: enclose(term.args[0], {}).lambertw() for term in square.atoms(sp.LambertW)}
     return enclose(square, terms)
 

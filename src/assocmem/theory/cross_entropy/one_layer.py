@@ -130,7 +130,8 @@ def certified_error(balls: Balls) -> arb:
 
 
 def formula(n: npt.ArrayLike, r: npt.ArrayLike, d: npt.ArrayLike = 1) -> Array:
-    """log Z + 1/Z in float64, in nats; the arguments broadcast (see ``partition.log_partition``).
+    """log Z + 1/Z in float64, in nats; the arguments broadcast (see
+    ``assocmem.theory.partition.integrals.log_partition``).
 
     inf where 1/Z is more than float64 holds, as at r = 0.
     """
@@ -151,7 +152,7 @@ def loss(reading: OneLayer, n: int, r: npt.ArrayLike, d: int = 1) -> Array:
     Raises
     ------
     ValueError
-        For a reading outside ``ONE_LAYER``, and like ``partition.log_partition``.
+        For a reading outside ``ONE_LAYER``, and like ``assocmem.theory.partition.integrals.log_partition``.
     """
     if reading not in ONE_LAYER:
         raise ValueError(f"reading={reading!r} must be one of {ONE_LAYER}")

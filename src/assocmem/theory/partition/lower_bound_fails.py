@@ -7,9 +7,10 @@ With G(r) the integral of t^(n-1) e^(-t^2) from 0 to r, the slack over n V_n(1) 
 For r <= 1, w >= r/n > 0. For r > 1, w'' = ((2r-1)^2 - 2) e^(r-r^2) changes its sign once, from - to +, and
 w'(1) = 1/n - 1 <= 0, w'(oo) = 1/n > 0: so w' changes its sign at most once, w falls and then rises, and w > 0 at r = 1
 and for large r. Hence w has at most two zeros, and Q rises from 0, may fall once, and rises to Gamma(n/2)/2 > 0:
-{Q < 0} is empty or an open interval with ends beyond 1. By ``ball_series.falls`` the mean falls strictly in n at fixed
-r, so each interval lies, ends included, in the next one. At a fixed r > 1 the mean is at most e^(-r^2)/(1 - 2r^2/(n+2))
-for large n, which tends to e^(-r^2) < e^-r: in the end every r > 1 lies in the interval.
+{Q < 0} is empty or an open interval with ends beyond 1. By ``assocmem.theory.partition.mean_weight_series.falls`` the
+mean falls strictly in n at fixed r, so each interval lies, ends included, in the next one. At a fixed r > 1 the mean is
+at most e^(-r^2)/(1 - 2r^2/(n+2)) for large n, which tends to e^(-r^2) < e^-r: in the end every r > 1 lies in the
+interval.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Every law here has the form L = F(u), u = a N^-x + b D^-y, with F increasing and all constants positive: equation (1)
 with F(u) = E + u, that of Kaplan et al. (2020) with F(u) = u^alpha_D, x = alpha_N/alpha_D and y = 1.
-On a budget N D = c the sum has exactly one minimum (see ``theory.fitted_laws``); beyond it a larger model is worse.
+On a budget N D = c the sum has exactly one minimum (see ``assocmem.theory.cross_entropy.fitted_laws``); beyond it a
+larger model is worse.
 """
 
 from __future__ import annotations
