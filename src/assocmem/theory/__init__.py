@@ -7,15 +7,12 @@ arrays of floats and, as ``certified_...``, as an Arb ball that contains the exa
 from __future__ import annotations
 
 from assocmem.theory.balance.solution import certified_solve_balance, solve_balance
-from assocmem.theory.partition.integrals import (
+from assocmem.theory.exact.ball_integrals import log_ball_integral, log_ball_volume, log_partition, paper_radius
+from assocmem.theory.exact.certified_ball_integrals import (
     certified_log_ball_integral,
     certified_log_ball_volume,
     certified_log_partition,
     certified_paper_radius,
-    log_ball_integral,
-    log_ball_volume,
-    log_partition,
-    paper_radius,
 )
 
 __all__ = [

@@ -20,9 +20,9 @@ from assocmem.theory.balance import laws, loss, size_conversion, solution
 from assocmem.theory.balance import radius as balance_radius
 from assocmem.theory.balance.solution import FORMULAS, C, Formula
 from assocmem.theory.cross_entropy import one_layer
+from assocmem.theory.exact.ball_integrals import log_ball_integral, paper_radius
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import NAMED
-from assocmem.theory.partition.integrals import log_ball_integral, paper_radius
 from assocmem.theory.partition.mean_weight import enclose
 
 FEW = settings(max_examples=30, deadline=None)

@@ -27,8 +27,8 @@ from assocmem.theory.balance import planner, ratio_law, size_conversion
 from assocmem.theory.balance import table_rule as rule
 from assocmem.theory.balance import table_three as table
 from assocmem.theory.cross_entropy import fitted_laws
+from assocmem.theory.exact.ball_integrals import log_partition, paper_radius
 from assocmem.theory.exact.distances import NAMED, PAPER, as_distance
-from assocmem.theory.partition.integrals import log_partition, paper_radius
 
 SMALL = settings(max_examples=12, deadline=None)
 HUNDREDTHS = st.integers(1, 30000).map(lambda k: Fraction(k, 100))

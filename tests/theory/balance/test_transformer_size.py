@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -137,7 +138,8 @@ def test_multipliers_are_numpy_s_equally_spaced_ones(layers: int, low: float, hi
 
 
 def test_openelm_has_no_class_and_says_so() -> None:
-    assert [name for name in CONFIG_MAPPING if "openelm" in name] == ["assocmem_openelm"]  # The book's own alone.
+    import_module("assocmem.language.models.openelm")  # Registers the book's own.
+    assert [name for name in CONFIG_MAPPING if "openelm" in name] == ["assocmem_openelm"]
     with pytest.raises(TypeError, match="no class for OpenElmShape"):
         configuration(OPENELM["OpenELM 3B"])
 

@@ -16,11 +16,11 @@ from scipy.integrate import quad
 
 from assocmem.claims.partition.volumes import sums
 from assocmem.figures.partition import volumes as draw
+from assocmem.theory.exact.ball_integrals import log_ball_integral, log_ball_volume, log_partition, paper_radius
 from assocmem.theory.exact.certified import to_arb
 from assocmem.theory.exact.distances import NAMED, Distance
 from assocmem.theory.partition import asymptotics as law
 from assocmem.theory.partition import bounds, stirling, unequal_radii, volumes
-from assocmem.theory.partition.integrals import log_ball_integral, log_ball_volume, log_partition, paper_radius
 from assocmem.theory.partition.stirling import HIGH, LOW, Remainder, z
 from assocmem.theory.partition.unequal_radii import Balls
 

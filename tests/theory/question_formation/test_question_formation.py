@@ -36,12 +36,13 @@ from assocmem.language.questions.grammar import (
     vocabulary,
 )
 from assocmem.language.questions.pairs import Pair, PairStream, read_pairs, target_of
+from assocmem.theory.exact.ball_integrals import log_ball_volume
 from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral
 from assocmem.theory.exact.distances import NAMED, PAPER
-from assocmem.theory.partition.integrals import certified_log_ball_integral, log_ball_volume
 from assocmem.theory.question_formation import experiment, separation
+from assocmem.theory.question_formation.experiment import Plateau
 from assocmem.theory.question_formation.sources import MURTY, SCALING, differing, unsaid
-from assocmem.theory.what_stands.experiments_in_theory_variables import Plateau
 
 F = Fraction
 TINY = Grammar(

@@ -17,16 +17,17 @@ from scipy.stats import chi2
 from assocmem.claims import Finding, claims, derived, survey
 from assocmem.claims.what_stands.what_stands import framing, setup, sources
 from assocmem.theory.balance import best_dimension
+from assocmem.theory.cross_entropy import larger_models
 from assocmem.theory.cross_entropy.fitted_laws import PAPER_CHINCHILLA
 from assocmem.theory.exact.distances import PAPER, as_distance
+from assocmem.theory.question_formation.experiment import Plateau
 from assocmem.theory.what_stands import (
     cited_numbers,
     early_stopping,
     experiments_in_theory_variables,
-    larger_models,
     linear_risk,
 )
-from assocmem.theory.what_stands.experiments_in_theory_variables import Grid, Plateau, Radius
+from assocmem.theory.what_stands.experiments_in_theory_variables import Grid, Radius
 
 QUICK = settings(max_examples=20, deadline=None, derandomize=True)
 

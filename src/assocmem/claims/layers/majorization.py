@@ -11,7 +11,6 @@ from flint import arb
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies.prior_art import universal_residuals
-from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.distances import Distance, Point
 from assocmem.theory.exact.residual import nonzero_point
@@ -30,6 +29,7 @@ from assocmem.theory.layers.stack import (
     show,
     union_residual,
 )
+from assocmem.theory.logsumexp.induction import sum_step
 from assocmem.theory.retrieval import descent
 
 HALF = Fraction(1, 2)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from assocmem.figures.controls import slider
 from assocmem.theory.balance.solution import FORMULAS, C, Formula, log_patterns, solve_balance
-from assocmem.theory.partition.integrals import Array, log_ball_integral
+from assocmem.theory.exact.ball_integrals import Array, log_ball_integral
 
 STYLES: dict[Formula, tuple[str, str]] = {
     "exact": ("k-", "exact ball integral"),

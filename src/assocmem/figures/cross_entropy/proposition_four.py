@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from assocmem.figures.controls import menu, slider
 from assocmem.theory.cross_entropy.one_layer import formula, loss
-from assocmem.theory.partition.integrals import Array
+from assocmem.theory.exact.ball_integrals import Array
 
 SIZES = (1, 2, 3, 5, 10, 20, 50)
 COUNTS = (1, 10, 1000)

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from plotly.subplots import make_subplots
 
 from assocmem.figures.controls import slider
+from assocmem.theory.exact.ball_integrals import Array, log_ball_integral, log_ball_volume, paper_radius
 from assocmem.theory.partition.ball_bounds import window
-from assocmem.theory.partition.integrals import Array, log_ball_integral, log_ball_volume, paper_radius
 from assocmem.theory.partition.printed_integral import printed_log_ball_integral
 
 TEN = math.log(10)

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from assocmem.figures.controls import slider
+from assocmem.theory.exact.ball_integrals import Array, log_ball_integral, log_ball_volume, paper_radius
 from assocmem.theory.partition import asymptotics as law
-from assocmem.theory.partition.integrals import Array, log_ball_integral, log_ball_volume, paper_radius
 from assocmem.theory.partition.unequal_radii import Balls
 
 

@@ -11,8 +11,9 @@ from functools import partial
 from flint import arb
 
 from assocmem.theory.cross_entropy.one_layer import Balls, certified_loss, loss
+from assocmem.theory.exact.ball_integrals import paper_radius
 from assocmem.theory.exact.certified import precision, sign
-from assocmem.theory.partition.integrals import certified_paper_radius, paper_radius
+from assocmem.theory.exact.certified_ball_integrals import certified_paper_radius
 
 
 def last_dimension(d: int) -> int:

@@ -26,15 +26,13 @@ from flint import arb
 
 from assocmem.theory.balance import laws
 from assocmem.theory.balance.laws import PAPER, Law, n, sigma
+from assocmem.theory.exact.ball_integrals import log_ball_volume, log_partition, paper_radius
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.partition.integrals import (
+from assocmem.theory.exact.certified_ball_integrals import (
     certified_log_ball_integral,
     certified_log_ball_volume,
     certified_log_partition,
     certified_paper_radius,
-    log_ball_volume,
-    log_partition,
-    paper_radius,
 )
 from assocmem.theory.partition.mean_weight import enclose
 

@@ -26,16 +26,15 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
+from assocmem.theory.exact.ball_integrals import Array, stirling_remainder
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.partition.integrals import (
-    Array,
+from assocmem.theory.exact.certified_ball_integrals import (
     Real,
     certified_log_ball_integral,
     certified_log_ball_volume,
     certified_paper_radius,
     extra_bits,
     positive,
-    stirling_remainder,
 )
 from assocmem.theory.partition.printed_integral import certified_printed_log_ball_integral
 

@@ -11,7 +11,7 @@ import sympy as sp
 from assocmem.theory.cross_entropy.bounds import tangent_bowl
 from assocmem.theory.cross_entropy.one_layer import BITS, Balls, certified_loss
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.partition.integrals import certified_log_ball_volume
+from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_volume
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.exact.certified_ball_integrals import certified_log_partition
 from assocmem.theory.layers.stack import bowl
-from assocmem.theory.partition.integrals import certified_log_partition
 
 BITS = 128
 Law = Mapping[str, Fraction]

@@ -18,7 +18,7 @@ from flint import arb
 
 from assocmem.theory.cross_entropy.one_layer import BITS, Balls, certified_error, certified_loss
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.partition.integrals import certified_log_ball_integral, certified_log_ball_volume
+from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral, certified_log_ball_volume
 
 
 def error_limits() -> tuple[sp.Expr, sp.Expr]:

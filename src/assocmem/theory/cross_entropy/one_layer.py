@@ -22,15 +22,13 @@ import numpy as np
 import numpy.typing as npt
 from flint import acb, arb
 
+from assocmem.theory.exact.ball_integrals import Array, log_ball_volume, log_partition
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.partition.integrals import (
+from assocmem.theory.exact.certified_ball_integrals import (
     UNIT_INTERVAL,
-    Array,
     Real,
     certified_log_ball_volume,
     certified_log_partition,
-    log_ball_volume,
-    log_partition,
     positive,
 )
 
@@ -131,7 +129,7 @@ def certified_error(balls: Balls) -> arb:
 
 def formula(n: npt.ArrayLike, r: npt.ArrayLike, d: npt.ArrayLike = 1) -> Array:
     """log Z + 1/Z in float64, in nats; the arguments broadcast (see
-    ``assocmem.theory.partition.integrals.log_partition``).
+    ``assocmem.theory.exact.ball_integrals.log_partition``).
 
     inf where 1/Z is more than float64 holds, as at r = 0.
     """
@@ -152,7 +150,7 @@ def loss(reading: OneLayer, n: int, r: npt.ArrayLike, d: int = 1) -> Array:
     Raises
     ------
     ValueError
-        For a reading outside ``ONE_LAYER``, and like ``assocmem.theory.partition.integrals.log_partition``.
+        For a reading outside ``ONE_LAYER``, and like ``assocmem.theory.exact.ball_integrals.log_partition``.
     """
     if reading not in ONE_LAYER:
         raise ValueError(f"reading={reading!r} must be one of {ONE_LAYER}")

@@ -18,9 +18,9 @@ from flint import arb
 
 from assocmem.theory.cross_entropy.line import BITS, Line, line
 from assocmem.theory.exact.certified import precision, sign, to_arb
+from assocmem.theory.exact.certified_ball_integrals import certified_log_partition
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers.stack import HARD, SPLITS, Stack, held
-from assocmem.theory.partition.integrals import certified_log_partition
 from assocmem.theory.retrieval.density import EXACT_RATIO, exponent_gap
 
 
@@ -136,8 +136,7 @@ def spread_holds() -> bool:
 
 @dataclass(frozen=True)
 class Served:
-    """``|L - log(integral of exp(-E_t)) - mean E_t(rho)| < share log l`` for a layer with 0 <= c < log l on Omega.
-    """
+    """``|L - log(integral of exp(-E_t)) - mean E_t(rho)| < share log l`` for a layer with 0 <= c < log l on Omega."""
 
     share: Fraction = Fraction(1)
 

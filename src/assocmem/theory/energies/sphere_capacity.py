@@ -49,8 +49,7 @@ def image_gaps(image: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 @dataclass(frozen=True)
 class ContinuousEnergy:
-    """``lse * LSE(beta, M'x) + square * |x|^2 + count * log d + largest * max|rho|^2``, with coefficients in beta.
-    """
+    """``lse * LSE(beta, M'x) + square * |x|^2 + count * log d + largest * max|rho|^2``, with coefficients in beta."""
 
     lse: sp.Expr
     square: sp.Expr

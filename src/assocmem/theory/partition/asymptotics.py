@@ -1,7 +1,7 @@
 """The law of log Z at the paper's radius r = sqrt(n/(2 pi e)), with an error that is bounded for every n.
 
 Write a = n/2, c = 1/(2 pi e), q = 2c, so that r^2 = cn = qa, and Z = d I_n(r) = d V_n(r) e^(-cn) S with
-S = sum_k q^k / prod_{j<=k} (1 + j/a) (see ``assocmem.theory.partition.integrals``).
+S = sum_k q^k / prod_{j<=k} (1 + j/a) (see ``assocmem.theory.exact.ball_integrals``).
 
 - With T_k = k(k+1)/2: 1 - T_k/a <= 1/prod(1 + j/a) <= 1 - T_k/a + T_k^2/a^2, and summed over k
   (1-q) S = 1 - A + delta with A = q/((1-q)^2 a) and 0 <= delta <= B = q(1+4q+q^2)/((1-q)^4 a^2).
@@ -25,10 +25,11 @@ import numpy.typing as npt
 import sympy as sp
 from flint import arb
 
+from assocmem.theory.exact.ball_integrals import Array
 from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral, certified_paper_radius
 from assocmem.theory.partition import stirling
 from assocmem.theory.partition.bounds import SIZES, a, c, n, q, series_residual, u, value
-from assocmem.theory.partition.integrals import Array, certified_log_ball_integral, certified_paper_radius
 from assocmem.theory.partition.volumes import STIRLING
 
 

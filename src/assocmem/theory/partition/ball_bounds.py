@@ -21,8 +21,8 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
+from assocmem.theory.exact.ball_integrals import Array, log_ball_integral, log_ball_volume
 from assocmem.theory.exact.certified import sign
-from assocmem.theory.partition.integrals import Array, log_ball_integral, log_ball_volume
 from assocmem.theory.partition.mean_weight import a, certified_mean, enclose, n, r, x
 
 ALWAYS = sp.Integer(1)

@@ -1,7 +1,7 @@
 """Equation (14), bounds on the partition function at the paper's radius r = sqrt(n/(2 pi e)), and its correction.
 
 Write a = n/2, c = 1/(2 pi e), q = 2c, so that r^2 = cn = qa, and Z = d I_n(r) = d V_n(r) e^(-cn) S with
-S = sum_k (cn)^k / ((a+1)...(a+k)) (see ``assocmem.theory.partition.integrals``).
+S = sum_k (cn)^k / ((a+1)...(a+k)) (see ``assocmem.theory.exact.ball_integrals``).
 
 - (a+1)...(a+k) >= (a+1)^k gives S < 1/(1 - qn/(n+2)).
 - Jensen's inequality for y uniform in the ball, whose mean of ||y||^2 is n r^2/(n+2), gives
@@ -19,7 +19,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, sign
-from assocmem.theory.partition.integrals import (
+from assocmem.theory.exact.certified_ball_integrals import (
     certified_log_ball_integral,
     certified_log_ball_volume,
     certified_paper_radius,

@@ -1,6 +1,6 @@
 """Where float64 formulas for log I_n(r) lose their digits: each way to call scipy, against certified balls.
 
-The verdict on a value is "ok" within the error bound of ``assocmem.theory.partition.integrals``
+The verdict on a value is "ok" within the error bound of ``assocmem.theory.exact.ball_integrals``
 (``32 (1 + n + |log I|)`` units of 2^-53), else the size of the error as a power of ten, or what came out instead of a
 number.
 """
@@ -16,13 +16,9 @@ import numpy as np
 from flint import arb
 from scipy import special
 
+from assocmem.theory.exact.ball_integrals import log_ball_integral, paper_radius
 from assocmem.theory.exact.certified import precision
-from assocmem.theory.partition.integrals import (
-    certified_log_ball_integral,
-    certified_log_ball_volume,
-    log_ball_integral,
-    paper_radius,
-)
+from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral, certified_log_ball_volume
 
 Formula = Callable[[float, float], float]
 PAPER_SIZES = (10, 100, 1024, 1128, 1129, 1241, 10**4, 10**6)
@@ -57,7 +53,7 @@ def positive_series(n: float, r: float) -> float:
 
 
 def ours(n: float, r: float) -> float:
-    """``assocmem.theory.partition.integrals.log_ball_integral``."""
+    """``assocmem.theory.exact.ball_integrals.log_ball_integral``."""
     return float(log_ball_integral(n, r))
 
 

@@ -21,8 +21,13 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.exact.certified_ball_integrals import (
+    Real,
+    certified_log_ball_integral,
+    certified_log_ball_volume,
+    positive,
+)
 from assocmem.theory.exact.distances import Distance
-from assocmem.theory.partition.integrals import Real, certified_log_ball_integral, certified_log_ball_volume, positive
 
 a, x, n, r = sp.symbols("a x n r", positive=True)
 """The two arguments of M; dimension and radius."""

@@ -13,9 +13,9 @@ from functools import lru_cache
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.exact.certified_ball_integrals import UNIT_INTERVAL
 from assocmem.theory.exact.distances import Distance, DistanceError, Point
 from assocmem.theory.exact.norms import hypotenuse, joins
-from assocmem.theory.partition.integrals import UNIT_INTERVAL
 
 ORIGIN = (Fraction(0), Fraction(0))
 

@@ -24,9 +24,9 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, sign, to_arb
+from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral, certified_paper_radius
 from assocmem.theory.partition.ball_bounds import FIRST_ORDER, PRINTED, SECOND_ORDER
 from assocmem.theory.partition.bound_proofs import bounds_proof
-from assocmem.theory.partition.integrals import certified_log_ball_integral, certified_paper_radius
 from assocmem.theory.partition.mean_weight import enclose, n, r
 from assocmem.theory.partition.printed_integral import certified_printed_log_ball_integral
 

@@ -1,6 +1,6 @@
 """The closed form that the paper prints for the ball integral, 2 pi^(n/2) gamma(n, r) / Gamma(n/2), in logarithms.
 
-It is not the integral (see ``assocmem.theory.partition.integrals`` and chapter 6): both arguments of the incomplete
+It is not the integral (see ``assocmem.theory.exact.ball_integrals`` and chapter 6): both arguments of the incomplete
 gamma function are wrong, gamma(n, r) for gamma(n/2, r^2)/2. The book needs its values to say by how
 much, and what follows from them. With the same positive series as there, gamma(n, r) = e^(-r) (r^n/n) S(n, r).
 """
@@ -14,14 +14,12 @@ import numpy.typing as npt
 from flint import arb
 from scipy import special
 
+from assocmem.theory.exact.ball_integrals import Array, checked, log_ball_integral
 from assocmem.theory.exact.certified import precision
-from assocmem.theory.partition.integrals import (
-    Array,
+from assocmem.theory.exact.certified_ball_integrals import (
     Real,
     certified_log_ball_integral,
-    checked,
     extra_bits,
-    log_ball_integral,
     log_gamma,
     positive,
 )

@@ -23,12 +23,12 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import squared_distance, to_arb
-from assocmem.theory.exact.distances import Rows
-from assocmem.theory.partition.integrals import (
+from assocmem.theory.exact.certified_ball_integrals import (
     certified_log_ball_integral,
     certified_log_ball_volume,
     certified_log_partition_of_radii,
 )
+from assocmem.theory.exact.distances import Rows
 
 s, r = sp.symbols("s r", positive=True)
 """The distance to the nearest other pattern, and the radius."""

@@ -13,8 +13,9 @@ from flint import arb
 from assocmem.theory.balance.table_rule import first_below, theory_gap
 from assocmem.theory.balance.table_three import MILLION, ROWS
 from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.exact.certified_ball_integrals import certified_paper_radius
 from assocmem.theory.exact.distances import PAPER, Distance
-from assocmem.theory.partition.integrals import certified_log_ball_volume, certified_paper_radius
+from assocmem.theory.question_formation.experiment import Plateau
 
 
 @dataclass(frozen=True)
@@ -39,42 +40,6 @@ class Radius:
         ratio = self.predicted() / to_arb(self.distance)
         if ratio > 2 or ratio < arb(0.5):
             return f"F.1: distance {float(self.predicted().mid()):.1f} predicted, {self.distance} reported"
-        return None
-
-
-@dataclass(frozen=True)
-class Plateau:
-    """F.2: the loss on Question-Formation should be about log Z + 1/Z, which the bounds of equation (14) confine."""
-
-    loss: Fraction = Fraction(1)
-    tokens: int = 5000
-    width: int = 512
-    data: int = 2_000_000
-
-    @property
-    def n(self) -> int:
-        """Dimension of a sequence."""
-        return self.tokens * self.width
-
-    @property
-    def d(self) -> Fraction:
-        """Number of patterns, D/T_max."""
-        return Fraction(self.data, self.tokens)
-
-    def largest_partition(self) -> arb:
-        """d V_n(r), the upper end of equation (14)."""
-        return to_arb(self.d) * certified_log_ball_volume(self.n, certified_paper_radius(self.n)).exp()
-
-    def least_loss(self) -> arb:
-        """log z + 1/z at the upper end z; the least value of the formula on (0, z] while z < 1, where it falls."""
-        z = self.largest_partition()
-        return z.log() + 1 / z if z < 1 else arb(1)
-
-    def mismatch(self, distance: Distance = PAPER) -> str | None:
-        """The two numbers, if the formula's least value certainly exceeds the reported loss by a half of it."""
-        least = self.least_loss()
-        if least > to_arb(self.loss) * 3 / 2:
-            return f"F.2: loss at least {float(least.mid()):.2f} by the formula, {self.loss} reported"
         return None
 
 

@@ -10,10 +10,10 @@ from flint import arb
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.exact.certified_ball_integrals import certified_paper_radius
 from assocmem.theory.partition import asymptotics, bounds
 from assocmem.theory.partition.asymptotics import Law
 from assocmem.theory.partition.bounds import Bounds, c, n, q
-from assocmem.theory.partition.integrals import certified_paper_radius
 
 claim("EQ14-R", {"apart": Fraction(2, 5)}, mutants={"patterns at distance 1": {"apart": Fraction(1)}})
 

@@ -14,8 +14,7 @@ from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.question_formation import experiment, separation
-from assocmem.theory.question_formation.experiment import LONGEST, READINGS, Reading, log_partition, magnitude
-from assocmem.theory.what_stands.experiments_in_theory_variables import Plateau
+from assocmem.theory.question_formation.experiment import LONGEST, READINGS, Plateau, Reading, log_partition, magnitude
 
 AS_PRINTED, TRUE = Plateau(), Plateau(tokens=LONGEST)
 """The experiment, and the same with the length of its longest line in place of 5000."""

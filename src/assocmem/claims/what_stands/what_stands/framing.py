@@ -12,12 +12,13 @@ from flint import arb
 from assocmem.claims import Finding, check, claim
 from assocmem.claims.derived import PROPOSITIONS, bases, conjunction
 from assocmem.theory.balance import best_dimension
+from assocmem.theory.cross_entropy import larger_models
 from assocmem.theory.cross_entropy.one_layer import Balls, certified_loss
 from assocmem.theory.exact.certified import precision, sign
+from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral
 from assocmem.theory.exact.distances import PAPER, Distance, Rows
 from assocmem.theory.layers import steps
-from assocmem.theory.partition.integrals import certified_log_ball_integral
-from assocmem.theory.what_stands import cited_numbers, larger_models
+from assocmem.theory.what_stands import cited_numbers
 
 HALF = Fraction(1, 2)
 
