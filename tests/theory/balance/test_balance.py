@@ -23,7 +23,7 @@ from assocmem.theory.cross_entropy import one_layer
 from assocmem.theory.exact.ball_integrals import log_ball_integral, paper_radius
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import NAMED
-from assocmem.theory.partition.mean_weight import enclose
+from assocmem.theory.exact.enclose import enclose
 
 FEW = settings(max_examples=30, deadline=None)
 formulas = st.sampled_from(FORMULAS)

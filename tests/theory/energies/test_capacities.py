@@ -401,7 +401,7 @@ def test_a_flip_does_not_see_the_diagonal_but_the_update_does(patterns: Signs, s
 @pytest.mark.parametrize("diagonal", [True, False])
 def test_chebyshevs_bound_for_the_update_holds_and_is_attained(diagonal: bool) -> None:
     """sgn(Wx) loses a bit if the walk is at or below -(n-1) minus the diagonal; small cases are enumerated."""
-    ceiling = theory.unkept_ceiling(diagonal=diagonal)
+    ceiling = theory.changed_bit_ceiling(diagonal=diagonal)
     for size, count in ((2, 2), (3, 2), (3, 3), (4, 4)):
         exact = theory.walk_error((count - 1) * (size - 1), size - 1 + diagonal * count - 1)
         sets = pattern_sets(size, count) if size < 4 else []
@@ -413,7 +413,7 @@ def test_chebyshevs_bound_for_the_update_holds_and_is_attained(diagonal: bool) -
 
 
 def test_more_patterns_keep_every_state_when_the_diagonal_stays() -> None:
-    ceiling = theory.unkept_ceiling(diagonal=True)
+    ceiling = theory.changed_bit_ceiling(diagonal=True)
     rng, size = np.random.default_rng(2), 12
     shares = []
     for count in (12, 60, 400):

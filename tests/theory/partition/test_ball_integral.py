@@ -35,6 +35,7 @@ from assocmem.theory.exact.certified_ball_integrals import (
     log_gamma,
 )
 from assocmem.theory.exact.distances import NAMED, PAPER, Distance, l1
+from assocmem.theory.exact.enclose import enclose
 from assocmem.theory.exact.incomplete_gamma import log_gamma_mass
 from assocmem.theory.partition import ball_bounds as bounds
 from assocmem.theory.partition import bound_proofs, lower_bound_fails, mean_weight_series, other_norms
@@ -42,7 +43,7 @@ from assocmem.theory.partition import closed_forms as forms
 from assocmem.theory.partition import float_accuracy as accuracy
 from assocmem.theory.partition import printed_against_true as gap
 from assocmem.theory.partition.ball_bounds import Bound, Bounds
-from assocmem.theory.partition.mean_weight import a, certified_mean, enclose, n, power, r, x
+from assocmem.theory.partition.mean_weight import a, certified_mean, n, power, r, x
 from assocmem.theory.partition.printed_integral import certified_printed_log_ball_integral, printed_log_ball_integral
 
 SIZES = st.one_of(st.integers(1, 60), st.integers(1, 10**6), st.sampled_from([1, 2, 3, 1024, 10**6]))

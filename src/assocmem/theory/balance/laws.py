@@ -27,8 +27,8 @@ from flint import arb
 from assocmem.theory.balance.solution import Formula, certified_log_patterns
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral
+from assocmem.theory.exact.enclose import enclose
 from assocmem.theory.partition import stirling
-from assocmem.theory.partition.mean_weight import enclose
 
 n, sigma, ell = sp.symbols("n sigma ell", positive=True)
 """Dimension, r^2/n, and log d."""

@@ -33,7 +33,7 @@ from assocmem.theory.balance.laws import PAPER, ell, monotone_steps, stirling_st
 from assocmem.theory.cross_entropy.one_layer import BITS, Balls, OneLayer, certified_loss
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.certified_ball_integrals import certified_paper_radius
-from assocmem.theory.partition.mean_weight import enclose
+from assocmem.theory.exact.enclose import enclose
 
 
 @dataclass(frozen=True)

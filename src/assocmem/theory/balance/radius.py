@@ -34,7 +34,7 @@ from assocmem.theory.exact.certified_ball_integrals import (
     certified_log_partition,
     certified_paper_radius,
 )
-from assocmem.theory.partition.mean_weight import enclose
+from assocmem.theory.exact.enclose import enclose
 
 kappa, p = sp.symbols("kappa p", positive=True)
 CRITICAL = -sp.LambertW(-1 / (sp.pi * sp.E)) / 2
@@ -68,7 +68,7 @@ def certified_critical(bits: int = 128) -> arb:
 
 
 def as_ball(square: sp.Expr) -> arb:
-    """A ball around a number in what ``assocmem.theory.partition.mean_weight.enclose`` knows and Lambert's W, its
+    """A ball around a number in what ``assocmem.theory.exact.enclose.enclose`` knows and Lambert's W, its
     principal branch.
     """
     terms = {term: enclose(term.args[0], {}).lambertw() for term in square.atoms(sp.LambertW)}

@@ -155,7 +155,8 @@ def _square(balls: Balls) -> arb:
 
 @dataclass(frozen=True)
 class Printed:
-    """``log|Omega| + lower (e^m-1)/|Omega| < L < log|Omega| + upper (e^m-1)/|Omega|`` for the printed energy, m = r^2.
+    """``log|Omega| + lower (e^m-1)/|Omega| < L < log|Omega| + upper (e^m-1)/|Omega|`` for the printed energy, m
+    = r^2.
     """
 
     lower: Fraction = Fraction(0)

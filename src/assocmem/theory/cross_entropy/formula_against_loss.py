@@ -52,7 +52,8 @@ def broken_far(share: Fraction) -> str | None:
 
 
 def far_holds() -> bool:
-    """``log(Z/W) = log(Z/|Omega|) + a`` for ``W = |Omega| e^-a``, ``0 < a <= 1/|Omega|``, which falls to 0 as d grows.
+    """``log(Z/W) = log(Z/|Omega|) + a`` for ``W = |Omega| e^-a``, ``0 < a <= 1/|Omega|``, which falls to 0 as d
+    grows.
     """
     a, z, d, volume = sp.symbols("a Z d V", positive=True)
     exact = sp.log(z / (d * volume * sp.exp(-a))) - sp.log(z / (d * volume)) - a

@@ -212,7 +212,8 @@ def quantities_float(x: Floats, patterns: Floats) -> dict[str, float]:
 
 
 def search(stmt: LinearSandwich) -> float:
-    """Smallest slack met by descending it over the point and all patterns at once, ``SHAPES``, coordinates in [-6, 6].
+    """Smallest slack met by descending it over the point and all patterns at once, ``SHAPES``, coordinates in
+    [-6, 6].
     """
     sides = stmt.slacks()
 

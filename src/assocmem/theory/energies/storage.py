@@ -51,7 +51,8 @@ def falling_from(power: int) -> sp.Expr:
 
 
 def contraction_bound(others: sp.Expr, square: sp.Expr) -> sp.Expr:
-    """2 (d-1) s^2 exp(1-s^2): bounds ``|JT|`` on the ball; below 1 it also keeps the ball, since (d-1) s e^{1-s^2} < r.
+    """2 (d-1) s^2 exp(1-s^2): bounds ``|JT|`` on the ball; below 1 it also keeps the ball, since (d-1) s
+    e^{1-s^2} < r.
     """
     return 2 * others * square * sp.exp(1 - square)
 

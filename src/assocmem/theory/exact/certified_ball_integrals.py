@@ -108,6 +108,22 @@ def certified_log_ball_integral(n: Real, r: Real, *, bits: int = 128) -> arb:
         return certified_log_ball_volume(size, radius, bits=bits) - x + _certified_series(a, x, bits).log()
 
 
+def certified_log_mean(a: Real, x: Real, *, bits: int = 128) -> arb:
+    """A ball that contains log M(a, x), for exact or enclosed a > 0 and x > 0.
+
+    M(a, x) is the mean of exp(-||y||^2) over the ball of radius sqrt(x) in "2a dimensions".
+
+    Raises
+    ------
+    ValueError
+        For an a or x that is not certainly positive.
+    """
+    with precision(bits + 64):
+        size, radius = 2 * positive("a", a), positive("x", x).sqrt()
+        whole = certified_log_ball_integral(size, radius, bits=bits)
+        return whole - certified_log_ball_volume(size, radius, bits=bits)
+
+
 def _log_mean(n: arb, r: arb, bits: int) -> arb:
     """log of the mean of exp(-||y||^2) over the ball."""
     return certified_log_ball_integral(n, r, bits=bits) - certified_log_ball_volume(n, r, bits=bits)

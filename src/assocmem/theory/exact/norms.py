@@ -94,7 +94,8 @@ def is_norm(name: str, distance: DistanceFunction) -> bool:
 
 
 def is_squared(distance: DistanceFunction) -> bool:
-    """The distance is the sum over the coordinates of (x_c - y_c)^2, expanded in up to ``LARGEST_JOINED`` dimensions.
+    """The distance is the sum over the coordinates of (x_c - y_c)^2, expanded in up to ``LARGEST_JOINED``
+    dimensions.
     """
     x, y = (sp.symbols(f"{name}1:{LARGEST_JOINED + 1}", real=True) for name in "xy")
     sizes = range(1, LARGEST_JOINED + 1)

@@ -189,7 +189,8 @@ def pattern_wins(reading: Reading) -> bool:
 
 
 def remaining_residual(stmt: Toward) -> sp.Expr:
-    """(1 - share R / r) r - (r - R): 0 if the closed form attains the lower bound ``|y - rho_j| >= |x - rho_j| - R``.
+    """(1 - share R / r) r - (r - R): 0 if the closed form attains the lower bound
+    ``|y - rho_j| >= |x - rho_j| - R``.
     """
     r, reach = sp.symbols("r R", positive=True)
     part = sp.Rational(stmt.share) * (reach**2 if stmt.squared else reach) / r

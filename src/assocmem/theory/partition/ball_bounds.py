@@ -23,7 +23,8 @@ from flint import arb
 
 from assocmem.theory.exact.ball_integrals import Array, log_ball_integral, log_ball_volume
 from assocmem.theory.exact.certified import sign
-from assocmem.theory.partition.mean_weight import a, certified_mean, enclose, n, r, x
+from assocmem.theory.exact.enclose import enclose
+from assocmem.theory.partition.mean_weight import a, certified_mean, n, r, x
 
 ALWAYS = sp.Integer(1)
 DIMENSIONS = (1, 2, 3, 4, 5, 8, 20, 64, 1024)

@@ -24,7 +24,7 @@ from assocmem.theory.exact.certified_ball_integrals import (
     certified_log_ball_volume,
     certified_paper_radius,
 )
-from assocmem.theory.partition.mean_weight import enclose
+from assocmem.theory.exact.enclose import enclose
 
 n, a, u = sp.symbols("n a u", positive=True)
 c = 1 / (2 * sp.pi * sp.E)
@@ -66,7 +66,7 @@ def value(expression: sp.Expr, size: int, bits: int = 128) -> arb:
     Raises
     ------
     TypeError
-        For what ``assocmem.theory.partition.mean_weight.enclose`` does not know.
+        For what ``assocmem.theory.exact.enclose.enclose`` does not know.
     """
     with precision(bits + 64):
         return enclose(expression, {n: size})

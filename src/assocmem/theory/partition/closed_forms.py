@@ -15,7 +15,8 @@ import sympy as sp
 from flint import acb, arb
 
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.partition.mean_weight import enclose, n, r
+from assocmem.theory.exact.enclose import enclose
+from assocmem.theory.partition.mean_weight import n, r
 
 t, v, p = sp.symbols("t v p", positive=True)
 AREA = 2 * sp.pi ** (n / 2) / sp.gamma(n / 2)

@@ -21,10 +21,11 @@ from fractions import Fraction
 import sympy as sp
 
 from assocmem.theory.exact.certified import sign
+from assocmem.theory.exact.enclose import enclose
 from assocmem.theory.partition.ball_bounds import FIRST_ORDER
 from assocmem.theory.partition.bound_proofs import bound_proof
 from assocmem.theory.partition.closed_forms import exact_integral
-from assocmem.theory.partition.mean_weight import enclose, n, r
+from assocmem.theory.partition.mean_weight import n, r
 from assocmem.theory.partition.mean_weight_series import falls
 
 TURN = sp.exp(r - r**2) - 1 + r / n

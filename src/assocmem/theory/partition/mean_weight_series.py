@@ -13,9 +13,10 @@ import sympy as sp
 from flint import acb, arb
 
 from assocmem.theory.exact.certified import precision, to_arb
+from assocmem.theory.exact.enclose import enclose
 from assocmem.theory.partition.ball_bounds import Bound
 from assocmem.theory.partition.bound_proofs import bound_proof
-from assocmem.theory.partition.mean_weight import a, certified_mean, enclose, x
+from assocmem.theory.partition.mean_weight import a, certified_mean, x
 
 u, y = sp.symbols("u y", positive=True)
 k, m = sp.symbols("k m", integer=True, nonnegative=True)

@@ -25,9 +25,10 @@ from flint import arb
 
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral, certified_paper_radius
+from assocmem.theory.exact.enclose import enclose
 from assocmem.theory.partition.ball_bounds import FIRST_ORDER, PRINTED, SECOND_ORDER
 from assocmem.theory.partition.bound_proofs import bounds_proof
-from assocmem.theory.partition.mean_weight import enclose, n, r
+from assocmem.theory.partition.mean_weight import n, r
 from assocmem.theory.partition.printed_integral import certified_printed_log_ball_integral
 
 c = 1 / (2 * sp.pi * sp.E)

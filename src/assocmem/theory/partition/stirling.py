@@ -77,7 +77,8 @@ def kernel_residual() -> sp.Expr:
 
 @cache
 def half_angle_residual(share: Fraction = Fraction(1, 2)) -> sp.Expr:
-    """``|z+t|^2 - (|z|+t)^2 cos^2 - (|z|-t)^2 sin^2`` at the angle share * arg z, with z here ``|z|``; 0 for one half.
+    """``|z+t|^2 - (|z|+t)^2 cos^2 - (|z|-t)^2 sin^2`` at the angle share * arg z, with z here ``|z|``; 0 for
+    one half.
     """
     theta = sp.Symbol("theta", real=True)
     double = sp.cos(2 * sp.Rational(share.numerator, share.denominator) * theta)

@@ -64,7 +64,8 @@ def balls_meet(distance: Distance, first: Point, second: Point, square: arb) -> 
 
 
 def difference_bound() -> tuple[sp.Expr, sp.Expr]:
-    """``2(|u|^2 + |v|^2) - |u - v|^2 = |u + v|^2``, by coordinate: the residual, and the bound for two norms at most b.
+    """``2(|u|^2 + |v|^2) - |u - v|^2 = |u + v|^2``, by coordinate: the residual, and the bound for two norms at
+    most b.
     """
     u, v, b = sp.symbols("u v b", real=True)
     residual = sp.expand(2 * (u**2 + v**2) - (u - v) ** 2 - (u + v) ** 2)
@@ -81,7 +82,8 @@ def needed_rms(tokens: int, places: int) -> arb:
 
 
 def spread_residual(count: int = 4) -> sp.Expr:
-    """sum_(i<j) (x_i - x_j)^2 - [V sum x_i^2 - (sum x_i)^2], by coordinate; 0 is the identity behind ``widest_words``.
+    """sum_(i<j) (x_i - x_j)^2 - [V sum x_i^2 - (sum x_i)^2], by coordinate; 0 is the identity behind
+    ``widest_words``.
     """
     xs = sp.symbols(f"x1:{count + 1}", real=True)
     pairs = sum((a - b) ** 2 for k, a in enumerate(xs) for b in xs[:k])

@@ -171,7 +171,8 @@ def total_mass(n: int) -> sp.Expr:
 
 
 def largest_cosine_bound(tokens: int, dims: int) -> sp.Expr:
-    """Welch's bound: among ``tokens`` unit vectors in ``dims`` < tokens dimensions some ``|cosine|`` is at least this.
+    """Welch's bound: among ``tokens`` unit vectors in ``dims`` < tokens dimensions some ``|cosine|`` is at
+    least this.
     """
     return sp.sqrt(sp.Rational(tokens - dims, dims * (tokens - 1)))
 

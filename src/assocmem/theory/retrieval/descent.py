@@ -135,7 +135,8 @@ def squared_distances(x: Sequence[arb], rows: Rows) -> list[arb]:
 
 
 def step_gap(stmt: Descent, x: Point, rows: Rows, beta: Fraction = Fraction(1)) -> arb:
-    """``E(x) - E(Tx) - moved |x - Tx|^2 - divergence KL/beta`` at an exact point, for the squared Euclidean distance.
+    """``E(x) - E(Tx) - moved |x - Tx|^2 - divergence KL/beta`` at an exact point, for the squared Euclidean
+    distance.
     """
     here = [to_arb(c) for c in x]
     there = step(here, rows, beta)
