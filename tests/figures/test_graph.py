@@ -95,11 +95,11 @@ def test_chapters_together_hold_every_edge() -> None:
 
 
 def test_the_book_says_what_its_refuted_claims_carry() -> None:
-    found = carried(edges(), verdicts())
+    effects = carried(edges(), verdicts())
     for claim in claims.values():
         for basis in claim.depends_on:
             if claims[basis].verdict == "refuted":
-                assert claim.id in found[basis][0]
+                assert claim.id in effects[basis][0]
 
 
 def test_each_verdict_differs_from_each_other_by_more_than_color() -> None:

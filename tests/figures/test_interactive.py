@@ -95,8 +95,8 @@ def test_swapped_points_a_changed_trace_a_label_a_frame_and_a_line_of_the_layout
         other = figure()
         change(other)
         others.append(other)
-    seen = [summary(other) for other in others]
-    assert not [text for text in seen if same_text(before, text)]
+    summaries = [summary(other) for other in others]
+    assert not [text for text in summaries if same_text(before, text)]
 
 
 def test_only_html_that_a_summary_speaks_for_is_left_out() -> None:
@@ -105,8 +105,8 @@ def test_only_html_that_a_summary_speaks_for_is_left_out() -> None:
     assert not covered({"text/html": "<b>1.5</b>", "text/plain": "x"})
     assert not covered({**made, "text/plain": made["text/plain"].replace("n=41", "n=42")})
     assert not covered({"text/html": made["text/html"]})
-    kept = nbformat.from_dict({"output_type": "display_data", "data": {"text/html": "<b>1.5</b>"}, "metadata": {}})
-    assert without_covered_html(kept) == kept
+    output = nbformat.from_dict({"output_type": "display_data", "data": {"text/html": "<b>1.5</b>"}, "metadata": {}})
+    assert without_covered_html(output) == output
 
 
 FIRST = "import plotly.graph_objects as go\nfrom assocmem.figures import show"

@@ -83,7 +83,7 @@ def carried(edges: Iterable[tuple[str, str]], verdicts: Mapping[str, str]) -> di
     """
     pairs = list(edges)
     graph = nx.DiGraph(pairs)
-    found: dict[str, tuple[list[str], list[str]]] = {}
+    effects: dict[str, tuple[list[str], list[str]]] = {}
     for name in verdicts:
         if verdicts[name] not in FALLEN or name not in graph or not graph.out_degree(name):
             continue
@@ -91,8 +91,8 @@ def carried(edges: Iterable[tuple[str, str]], verdicts: Mapping[str, str]) -> di
         open_graph = nx.DiGraph((a, b) for a, b in pairs if a == name or verdicts.get(a) not in SETTLED)
         further = [other for other in nx.descendants(open_graph, name) if other not in direct]
         order = {other: index for index, other in enumerate(verdicts)}
-        found[name] = (direct, sorted(further, key=lambda other: order.get(other, 0)))
-    return found
+        effects[name] = (direct, sorted(further, key=lambda other: order.get(other, 0)))
+    return effects
 
 
 def hanging(edges: Iterable[tuple[str, str]], verdicts: Mapping[str, str]) -> set[tuple[str, str]]:

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, optimize, special
 
-from assocmem.claims.balance.balance import solution as checks
-from assocmem.figures.balance import solutions as draw
+from assocmem.claims.balance.balance import solution as solution_checks
+from assocmem.figures.balance import solutions
 from assocmem.theory.balance import laws, loss, size_conversion, solution
-from assocmem.theory.balance import radius as balance_radius
+from assocmem.theory.balance import radius as radius_theory
 from assocmem.theory.balance.solution import FORMULAS, C, Formula
 from assocmem.theory.cross_entropy import one_layer
 from assocmem.theory.exact.ball_integrals import log_ball_integral, paper_radius
@@ -80,9 +80,9 @@ def test_the_two_directions_are_inverse(power: float, formula: Formula) -> None:
 def test_solutions_agree_with_a_root_finder_and_lie_in_their_certified_ball(formula: Formula) -> None:
     for d in (3, 255645, 10**6):
         n = float(solution.solve_balance(d=d, formula=formula))
-        found = solution.certified_solve_balance(d=d, formula=formula)
-        assert abs(n / float(found.mid()) - 1) < 1e-12
-        assert float(found.rad()) < 1e-15 * n
+        ball = solution.certified_solve_balance(d=d, formula=formula)
+        assert abs(n / float(ball.mid()) - 1) < 1e-12
+        assert float(ball.rad()) < 1e-15 * n
         if n < 185:
             root = optimize.brentq(lambda size, d=d: direct(size, formula) - math.log(d), 1, 190)
             assert n == pytest.approx(root, rel=1e-9)
@@ -114,10 +114,10 @@ def test_huge_numbers_of_patterns_do_not_overflow() -> None:
 
 def test_logarithm_of_the_dimension_goes_on_where_the_dimension_overflows() -> None:
     for formula, far in (("exact", 1e307), ("printed", 1e200), ("lower", 1e200), ("upper", 400.0)):
-        found = solution.log_dimension([10, far], formula)
+        logs = solution.log_dimension([10, far], formula)
         leading = {"upper": 2 * far - math.log(math.pi), "exact": math.log(far / C)}
-        assert found[1] == pytest.approx(leading.get(formula, 2 * math.log(far) - math.log(C)), rel=1e-14)
-        assert found[0] == solution.log_dimension(10, formula)
+        assert logs[1] == pytest.approx(leading.get(formula, 2 * math.log(far) - math.log(C)), rel=1e-14)
+        assert logs[0] == solution.log_dimension(10, formula)
     near = solution.log_dimension([9.99e99, 1.001e100], "printed")
     assert near[1] - near[0] == pytest.approx(2 * math.log(1.001 / 0.999), rel=1e-6)
     for bad in ({"log_d": 1e300, "formula": "printed"}, {"d": 10**400}):
@@ -230,22 +230,22 @@ def test_arguments_at_points_see_a_wrong_bound() -> None:
 
 def test_border_of_the_radii_is_where_the_rate_vanishes() -> None:
     root = optimize.brentq(lambda s: s * s - math.log(s * s / C) / 2, 0.2, 0.4)
-    assert float(balance_radius.certified_critical().sqrt().mid()) == pytest.approx(root, rel=1e-12)
+    assert float(radius_theory.certified_critical().sqrt().mid()) == pytest.approx(root, rel=1e-12)
 
 
 def test_radius_of_unit_integral() -> None:
     for n in (1, 2, 10, 200):
         root = optimize.brentq(lambda r, n=n: log_ball_integral(n, r), 0.1, 30)
-        assert float(balance_radius.unit_integral_radius(n)) == pytest.approx(root, abs=2e-6)
+        assert float(radius_theory.unit_integral_radius(n)) == pytest.approx(root, abs=2e-6)
 
 
 def test_numbers_of_the_page_lie_within_the_proved_bounds() -> None:
     for power in (0.5, 1, 2, 7):
-        factor, ratio = balance_radius.rounded_numbers(50, power)
+        factor, ratio = radius_theory.rounded_numbers(50, power)
         assert math.exp(-power / 300) < ratio < 1
         assert abs(math.log(factor) - (0.5 - 1 / power) * math.log(50 * math.pi) / 50) < 1e-12
     for kappa in (0.1, 3, 40):
-        scaled = balance_radius.heated_number(500, kappa) * math.exp(2 * kappa * C)
+        scaled = radius_theory.heated_number(500, kappa) * math.exp(2 * kappa * C)
         assert math.exp(-1 / 1500) < scaled < (1 - 2 * kappa * C / 502) ** -2
 
 
@@ -308,8 +308,8 @@ def test_exponents_by_brute_force(width: int, context: int, depth: int, twice: i
 
 
 def test_only_one_family_keeps_every_power() -> None:
-    kept = [f.name for f in size_conversion.FAMILIES if size_conversion.keeps_every_power(f)]
-    assert kept == [size_conversion.SHALLOWER.name]
+    invariant = [f.name for f in size_conversion.FAMILIES if size_conversion.keeps_every_power(f)]
+    assert invariant == [size_conversion.SHALLOWER.name]
     assert [f.exponent(2) for f in size_conversion.FAMILIES] == [4, 0, 1, 6, 2, 2]
 
 
@@ -329,9 +329,9 @@ def test_constants_of_the_conversion_at_numbers() -> None:
 @given(st.lists(st.integers(1, 200), min_size=1, max_size=8), st.integers(1, 50))
 def test_segments_waste_less_than_one_context_for_each_text(lengths: list[int], context: int) -> None:
     pieces = sum(len(range(0, length, context)) for length in lengths)
-    gap = size_conversion.token_gap(lengths, context)
-    assert gap == pieces * context - sum(lengths)
-    assert 0 <= gap <= (context - 1) * len(lengths)
+    most, least = (int(end.subs(size_conversion.T, context)) for end in size_conversion.gap_bounds())
+    assert least * len(lengths) <= pieces * context - sum(lengths) <= most * len(lengths)
+    assert (most, least) == (context - 1, 0)
 
 
 # The ledger and the pictures.
@@ -343,8 +343,11 @@ def test_the_distance_itself_has_a_law_and_other_norms_are_left_open() -> None:
         ("l1", ("undecided",) * 2),
         ("linf", ("undecided",) * 2),
     ):
-        quadratic = checks.proportional(size_conversion.Growth("Theta"), NAMED[name])
-        assert (quadratic.outcome, checks.needed_for_one(size_conversion.Growth(), NAMED[name]).outcome) == outcomes
+        quadratic = solution_checks.proportional(size_conversion.Growth("Theta"), NAMED[name])
+        assert (
+            quadratic.outcome,
+            solution_checks.needed_for_one(size_conversion.Growth(), NAMED[name]).outcome,
+        ) == outcomes
 
 
 def test_printed_form_is_the_integral_for_the_distance_itself() -> None:
@@ -356,15 +359,15 @@ def test_printed_form_is_the_integral_for_the_distance_itself() -> None:
 
 
 def test_pictures_hold_the_solutions() -> None:
-    figure = draw.solutions(10, 1e4)
+    figure = solutions.solutions(10, 1e4)
     lines = {line.get_label(): line for line in figure.axes[0].lines}
     assert len(lines) == len(FORMULAS)
-    for formula, (_, label) in draw.STYLES.items():
+    for formula, (_, label) in solutions.STYLES.items():
         x, y = (np.asarray(v) for v in lines[label].get_data())
         np.testing.assert_allclose(y[::20], solution.solve_balance(d=x[::20], formula=formula))
     assert len({line.get_linestyle() for line in lines.values()}) == len(FORMULAS)
     plt.close(figure)
-    chart = draw.radii((0.2, 0.242), count=9)
+    chart = solutions.radii((0.2, 0.242), count=9)
     assert [frame.name for frame in chart.frames] == ["0.2", "0.242"]
     np.testing.assert_allclose(chart.frames[1].data[0].y, chart.data[0].y)
     assert max(abs(a - b) for a, b in zip(chart.data[0].y, chart.data[1].y, strict=True)) < 0.2

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from transformers import CONFIG_MAPPING, GPTNeoXConfig, Qwen3Config
 
 from assocmem.claims.balance.model_sizes import constant, sources
-from assocmem.claims.balance.model_sizes import counts as model_size
+from assocmem.claims.balance.model_sizes import counts as counts_checks
 from assocmem.figures import show
 from assocmem.figures.balance import sizes
 from assocmem.language.models.parameter_counts import build, configuration, counted, listed
-from assocmem.theory.balance import transformer_laws as laws
+from assocmem.theory.balance import transformer_laws
 from assocmem.theory.balance.transformer_shapes import (
     GPT2,
     LLAMA,
@@ -126,10 +126,10 @@ def test_openelm_s_rules_on_its_smallest_model() -> None:
 def test_widths_are_made_divisible_without_losing_more_than_a_tenth() -> None:
     assert [divisible(v, 256) for v in (1, 127, 383, 385, 640, 659, 2000)] == [256, 256, 512, 512, 768, 768, 2048]
     for value in range(1, 3000, 7):
-        found = divisible(value, 256)
-        assert found % 256 == 0
-        assert found >= 0.9 * value
-        assert abs(found - value) <= 128 or found == 256 or found - 256 < 0.9 * value
+        rounded = divisible(value, 256)
+        assert rounded % 256 == 0
+        assert rounded >= 0.9 * value
+        assert abs(rounded - value) <= 128 or rounded == 256 or rounded - 256 < 0.9 * value
 
 
 @given(st.integers(1, 60), st.floats(0.1, 2), st.floats(0.1, 5))
@@ -176,10 +176,20 @@ def test_parts_of_the_figure_are_all_components() -> None:
 @given(st.integers(1, 20), st.integers(1, 300), st.integers(1, 40), st.integers(1, 999), st.integers(1, 99))
 def test_symbolic_laws_are_the_counts(layers: int, width: int, m: int, words: int, context: int) -> None:
     decoder = GptShape(layers, width, 1, m * width, words, context).decoder()
-    assert decoder.constant() == laws.plain_constant().subs({laws.m: m, laws.d: width})
+    assert decoder.constant() == transformer_laws.plain_constant().subs(
+        {transformer_laws.m: m, transformer_laws.d: width}
+    )
     plain = GptShape(layers, width, 1, None, words, context).decoder()
-    known = {laws.l: layers, laws.d: width, laws.vocabulary: words, laws.context: context}
-    for law, part in ((laws.layers_majority(), laws.LAYERS), (laws.embedding_majority(), EMBEDDINGS)):
+    known = {
+        transformer_laws.l: layers,
+        transformer_laws.d: width,
+        transformer_laws.vocabulary: words,
+        transformer_laws.context: context,
+    }
+    for law, part in (
+        (transformer_laws.layers_majority(), transformer_laws.LAYERS),
+        (transformer_laws.embedding_majority(), EMBEDDINGS),
+    ):
         assert width * law.subs(known) == 2 * plain.count(*part) - plain.count()
         assert (law.subs(known) > 0) == (plain.share(*part) > sp.Rational(1, 2))
 
@@ -189,12 +199,18 @@ def test_symbolic_laws_are_the_counts(layers: int, width: int, m: int, words: in
 def test_gated_law_is_the_count(layers: int, kv: int, group: int, head_dim: int, m: int) -> None:
     width = 12
     shape = LlamaShape(layers, width, kv * group, kv, head_dim, m * width)
-    ratios = {laws.e: sp.Rational(kv * group * head_dim, width), laws.g: sp.Rational(1, group), laws.m: m}
-    assert shape.decoder().constant() == laws.gated_constant().subs({**ratios, laws.d: width, laws.k: 0})
+    ratios = {
+        transformer_laws.e: sp.Rational(kv * group * head_dim, width),
+        transformer_laws.g: sp.Rational(1, group),
+        transformer_laws.m: m,
+    }
+    assert shape.decoder().constant() == transformer_laws.gated_constant().subs(
+        {**ratios, transformer_laws.d: width, transformer_laws.k: 0}
+    )
 
 
 def test_unlike_blocks_have_the_mean_of_their_constants() -> None:
-    assert laws.mean_residual(4) == 0
+    assert transformer_laws.mean_residual(4) == 0
     shape = openelm(5, 256)
     own = [
         OpenElmShape(shape.width, (q,), (kv,), (f,)).decoder().constant()
@@ -204,61 +220,73 @@ def test_unlike_blocks_have_the_mean_of_their_constants() -> None:
 
 
 def test_depth_leaves_no_trace_in_the_constant() -> None:
-    assert laws.l not in laws.plain_constant().free_symbols | laws.gated_constant().free_symbols
+    assert (
+        transformer_laws.l
+        not in transformer_laws.plain_constant().free_symbols | transformer_laws.gated_constant().free_symbols
+    )
 
 
 def test_least_sizes_by_trying() -> None:
-    for symbol, other, known in ((laws.l, laws.d, 768), (laws.d, laws.l, 12)):
-        values = {other: known, laws.vocabulary: 50257, laws.context: 1024}
-        found = laws.least(symbol, values)
-        signs = [bool(laws.layers_majority().subs({**values, symbol: n}) > 0) for n in (found - 1, found)]
+    for symbol, other, known in (
+        (transformer_laws.l, transformer_laws.d, 768),
+        (transformer_laws.d, transformer_laws.l, 12),
+    ):
+        values = {other: known, transformer_laws.vocabulary: 50257, transformer_laws.context: 1024}
+        smallest = transformer_laws.least(symbol, values)
+        signs = [
+            bool(transformer_laws.layers_majority().subs({**values, symbol: n}) > 0) for n in (smallest - 1, smallest)
+        ]
         assert signs == [False, True]
     with pytest.raises(ValueError, match="exceeds limit=5"):
-        laws.least(laws.l, {laws.d: 768, laws.vocabulary: 50257, laws.context: 1024}, limit=5)
+        transformer_laws.least(
+            transformer_laws.l,
+            {transformer_laws.d: 768, transformer_laws.vocabulary: 50257, transformer_laws.context: 1024},
+            limit=5,
+        )
 
 
 def test_inner_widths_and_depths_by_trying() -> None:
     rounded = [w for w in range(4000, 4200) if round(GptShape(24, 1024, 16, w).decoder().count() / 10**6) == 355]
-    assert list(laws.inner_widths(355 * 10**6)) == rounded
-    assert laws.depths(124 * 10**6, 768) == [12]
-    assert laws.depths(355 * 10**6, 768) == []
+    assert list(transformer_laws.inner_widths(355 * 10**6)) == rounded
+    assert transformer_laws.depths(124 * 10**6, 768) == [12]
+    assert transformer_laws.depths(355 * 10**6, 768) == []
 
 
 def test_bounds_of_printed_numbers() -> None:
-    own = laws.Printed("39.95", 954)
+    own = transformer_laws.Printed("39.95", 954)
     assert own.range == (39_945_000, 39_955_000)
-    assert laws.Printed("40", 954).range == (39_500_000, 40_500_000)
+    assert transformer_laws.Printed("40", 954).range == (39_500_000, 40_500_000)
     assert own.constant[0] == Fraction(39_945_000, 8 * 954**2)
     assert own.factor[1] == Fraction(39_955_000, 954 * 1024)
-    assert laws.spread_of([own.constant, own.constant]) == 1
-    assert laws.spread_of([(Fraction(1), Fraction(2)), (Fraction(3), Fraction(4))]) == Fraction(3, 2)
+    assert transformer_laws.spread_of([own.constant, own.constant]) == 1
+    assert transformer_laws.spread_of([(Fraction(1), Fraction(2)), (Fraction(3), Fraction(4))]) == Fraction(3, 2)
 
 
 def test_growth_is_one_where_width_alone_grows() -> None:
     narrow, wide = (Decoder(((3, Block(w, w, w, 4 * w, gated=True)),), 10) for w in (8, 16))
-    assert laws.growth(narrow, wide) == 1
-    assert laws.growth(GPT2["GPT-2 small"].decoder(), GPT2["GPT-2 small"].decoder()) == 1
+    assert transformer_laws.growth(narrow, wide) == 1
+    assert transformer_laws.growth(GPT2["GPT-2 small"].decoder(), GPT2["GPT-2 small"].decoder()) == 1
 
 
 def test_exact_lines_are_the_components() -> None:
     counts = MEDIUM.decoder().counts()
-    assert sum(model_size.EXACT.values()) == sum(counts.values()) == 354_823_168
-    assert {name for name in model_size.EXACT if name != "biases"} <= set(counts)
+    assert sum(counts_checks.EXACT.values()) == sum(counts.values()) == 354_823_168
+    assert {name for name in counts_checks.EXACT if name != "biases"} <= set(counts)
     assert MEDIUM.decoder().count(*BLOCKS) == 24 * (12 * 1024**2 + 13 * 1024)
 
 
 def test_what_is_proved_with_a_condition_has_a_counterexample_outside_it() -> None:
-    found = [
+    findings = [
         constant.constant_of_own_models(constant.PowerLaw()),
         constant.other_powers(constant.PowerLaw()),
         constant.not_most_of_own_models(constant.Majority()),
-        model_size.with_its_biases(model_size.ATTENTION),
-        model_size.with_its_biases(model_size.DENSE),
+        counts_checks.with_its_biases(counts_checks.ATTENTION),
+        counts_checks.with_its_biases(counts_checks.DENSE),
         sources.sees_the_future(sources.Shape()),
         sources.outcomes(sources.TASK),
         sources.not_described(sources.DESCRIBED),
     ]
-    assert all(finding.outcome == "fails" and finding.outside for finding in found)
+    assert all(finding.outcome == "fails" and finding.outside for finding in findings)
 
 
 def test_a_rounded_number_is_right_only_to_its_digits() -> None:

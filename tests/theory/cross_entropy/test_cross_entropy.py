@@ -14,13 +14,17 @@ from hypothesis import strategies as st
 from scipy import integrate, optimize
 
 from assocmem.claims import claims
-from assocmem.figures.cross_entropy import proposition_four as draw
-from assocmem.theory.cross_entropy import arbitrarily_small as small
-from assocmem.theory.cross_entropy import bounds, discrete, target
-from assocmem.theory.cross_entropy import formula_against_loss as tuned
-from assocmem.theory.cross_entropy import one_layer as ce
-from assocmem.theory.cross_entropy import proof_steps as steps
-from assocmem.theory.cross_entropy import several_layers as several
+from assocmem.figures.cross_entropy import proposition_four
+from assocmem.theory.cross_entropy import (
+    arbitrarily_small,
+    bounds,
+    discrete,
+    formula_against_loss,
+    one_layer,
+    proof_steps,
+    several_layers,
+    target,
+)
 from assocmem.theory.cross_entropy.line import Line, line
 from assocmem.theory.cross_entropy.one_layer import Balls
 from assocmem.theory.exact.distances import PAPER, Distance, as_distance
@@ -100,11 +104,11 @@ def test_printed_loss_agrees_with_its_definition(n: int, r: float, d: int) -> No
     z = d * area * integrate.quad(lambda t: t ** (n - 1) * exp(-t * t), 0, r)[0]
     w = d * area * integrate.quad(lambda t: t ** (n - 1) * exp(-exp(-t * t) / z), 0, r)[0]
     balls = Balls(n, Fraction(r), d)
-    assert mid(ce.certified_loss("printed", balls)) == pytest.approx(log(w) + 1 / z, abs=1e-9)
-    assert mid(ce.certified_loss("A", balls)) == pytest.approx(log(z), abs=1e-9)
-    assert mid(ce.certified_formula(balls)) == pytest.approx(log(z) + 1 / z, abs=1e-9)
-    assert mid(ce.certified_error(balls)) == pytest.approx(log(z / w), abs=1e-9)
-    assert float(ce.formula(n, r, d)) == pytest.approx(log(z) + 1 / z, rel=1e-9)
+    assert mid(one_layer.certified_loss("printed", balls)) == pytest.approx(log(w) + 1 / z, abs=1e-9)
+    assert mid(one_layer.certified_loss("A", balls)) == pytest.approx(log(z), abs=1e-9)
+    assert mid(one_layer.certified_formula(balls)) == pytest.approx(log(z) + 1 / z, abs=1e-9)
+    assert mid(one_layer.certified_error(balls)) == pytest.approx(log(z / w), abs=1e-9)
+    assert float(one_layer.formula(n, r, d)) == pytest.approx(log(z) + 1 / z, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -123,37 +127,37 @@ def test_printed_loss_agrees_with_its_definition(n: int, r: float, d: int) -> No
     ids=str,
 )
 def test_float_losses_agree_with_certified_ones(balls: Balls) -> None:
-    for reading in ce.ONE_LAYER:
-        exact = mid(ce.certified_loss(reading, balls))
-        found = float(ce.loss(reading, balls.n, float(balls.r), balls.d))  # type: ignore[arg-type]
-        assert found == pytest.approx(exact, rel=1e-9, abs=1e-9)
+    for reading in one_layer.ONE_LAYER:
+        exact = mid(one_layer.certified_loss(reading, balls))
+        value = float(one_layer.loss(reading, balls.n, float(balls.r), balls.d))  # type: ignore[arg-type]
+        assert value == pytest.approx(exact, rel=1e-9, abs=1e-9)
 
 
 def test_float_loss_takes_radii_of_any_shape_and_survives_peaks_at_the_rim() -> None:
     radii = np.array([[0.05, 0.5], [1.0, 2.0]])
-    found = ce.loss("printed", 50, radii)
-    assert found.shape == (2, 2)
-    assert np.isfinite(found).all()
-    assert found[0, 0] == pytest.approx(float(ce.loss("printed", 50, 0.05)))
-    assert ce.formula(1, [0.0, 1e-310, inf]) == pytest.approx([inf, inf, log(pi) / 2 + pi**-0.5])
-    assert [list(ce.loss("printed", n, [0.0, inf])) for n in (1, 2, 3)] == [[-inf, inf], [-inf, inf], [inf, inf]]
-    assert list(ce.loss("A", 3, [0.0, inf])) == pytest.approx([-inf, 1.5 * log(pi)])
-    assert float(ce.loss("printed", 1000, 3.5)) == inf
-    assert ce.certified_loss("printed", Balls(1000, Fraction(7, 2))) > arb(10) ** 300
+    losses = one_layer.loss("printed", 50, radii)
+    assert losses.shape == (2, 2)
+    assert np.isfinite(losses).all()
+    assert losses[0, 0] == pytest.approx(float(one_layer.loss("printed", 50, 0.05)))
+    assert one_layer.formula(1, [0.0, 1e-310, inf]) == pytest.approx([inf, inf, log(pi) / 2 + pi**-0.5])
+    assert [list(one_layer.loss("printed", n, [0.0, inf])) for n in (1, 2, 3)] == [[-inf, inf], [-inf, inf], [inf, inf]]
+    assert list(one_layer.loss("A", 3, [0.0, inf])) == pytest.approx([-inf, 1.5 * log(pi)])
+    assert float(one_layer.loss("printed", 1000, 3.5)) == inf
+    assert one_layer.certified_loss("printed", Balls(1000, Fraction(7, 2))) > arb(10) ** 300
 
 
 def test_what_is_not_integrated_is_enclosed(monkeypatch: pytest.MonkeyPatch) -> None:
     balls = Balls(10, HALF)
-    exact = ce.certified_loss("printed", balls)
-    monkeypatch.setattr(ce, "MASS_LOST", -3)
-    rough = ce.certified_loss("printed", balls)
+    exact = one_layer.certified_loss("printed", balls)
+    monkeypatch.setattr(one_layer, "MASS_LOST", -3)
+    rough = one_layer.certified_loss("printed", balls)
     assert rough.contains(exact)
     assert rough.rad() > 1e-6
 
 
 def test_one_layer_on_the_line_is_the_ball_in_one_dimension() -> None:
-    for reading in ce.ONE_LAYER:
-        gap = line("0 5 9", radius=Fraction(3, 4), reading=reading).loss() - ce.certified_loss(
+    for reading in one_layer.ONE_LAYER:
+        gap = line("0 5 9", radius=Fraction(3, 4), reading=reading).loss() - one_layer.certified_loss(
             reading, Balls(1, Fraction(3, 4), 3)
         )
         assert gap.contains(0)
@@ -165,19 +169,19 @@ def test_one_layer_on_the_line_is_the_ball_in_one_dimension() -> None:
 def test_bounds_hold_at_random_balls(n: int, quarter: int, d: int) -> None:
     balls = Balls(n, Fraction(quarter, 20), d)
     volume, mean = mid(balls.log_volume()), float(balls.r) ** 2 * n / (n + 2)  # type: ignore[arg-type]
-    near = mid(ce.certified_loss("A", balls))
+    near = mid(one_layer.certified_loss("A", balls))
     assert volume - mean < near < volume
     lower, upper = bounds.Printed().slacks(balls)
     assert lower > 0
     assert upper > 0
-    assert float(ce.formula(n, float(balls.r), d)) >= 1 - 1e-9  # type: ignore[arg-type]
+    assert float(one_layer.formula(n, float(balls.r), d)) >= 1 - 1e-9  # type: ignore[arg-type]
 
 
 @QUICK
 @given(st.integers(1, 60), st.integers(2, 200))
 def test_small_losses_in_random_dimensions(n: int, inverse: int) -> None:
-    assert small.broken_small(small.Small(), (n,), (Fraction(1, inverse),)) is None
-    count = small.enough(n, Fraction(1, inverse))
+    assert arbitrarily_small.broken_small(arbitrarily_small.Small(), (n,), (Fraction(1, inverse),)) is None
+    count = arbitrarily_small.enough(n, Fraction(1, inverse))
     log_volume = mid(Balls(n, Fraction(1, inverse), count).log_volume())
     assert log_volume >= -2 * log(inverse) - 1e-9
 
@@ -189,26 +193,26 @@ def test_scalar_inequality(z: float) -> None:
 
 
 def test_radius_at_which_both_integrals_agree() -> None:
-    root = optimize.brentq(lambda r: mid(ce.certified_error(Balls(1, Fraction(r)))), 0.5, 3)
+    root = optimize.brentq(lambda r: mid(one_layer.certified_error(Balls(1, Fraction(r)))), 0.5, 3)
     stated = claims["X-CE-TUNED"].formal
     assert stated.low <= root <= stated.high
-    assert not tuned.only_root_between(Fraction(6, 5), Fraction(1201, 1000))
+    assert not formula_against_loss.only_root_between(Fraction(6, 5), Fraction(1201, 1000))
     for n, d in ((1, 5), (3, 1), (10, 2)):
-        errors = [ce.certified_error(Balls(n, Fraction(r), d)) for r in ("1/20", "4")]
+        errors = [one_layer.certified_error(Balls(n, Fraction(r), d)) for r in ("1/20", "4")]
         assert errors[0] > 0 > errors[1], (n, d)
 
 
 def test_steps_of_each_reading_at_numbers() -> None:
-    model = {reading: line("0 3", radius=HALF, reading=reading) for reading in ce.ONE_LAYER}
+    model = {reading: line("0 3", radius=HALF, reading=reading) for reading in one_layer.ONE_LAYER}
     z, w = (mid(v) for v in (model["A"].masses[0], model["printed"].masses[0]))
-    for reading in ce.ONE_LAYER:
-        found = steps.steps(reading)
-        numbers = {steps.Z: z, steps.W: w}
-        assert float(found.at_patterns.subs(numbers)) == pytest.approx(mid(model[reading].energy(0, Fraction(3))))
-        assert float(found.integral.subs(numbers)) == pytest.approx(mid(model[reading].masses[0]))
-        assert float(found.loss().subs(numbers)) == pytest.approx(mid(model[reading].loss()))
-    assert [steps.both_hold(reading) for reading in ("A", "B")] == [False, False]
-    assert steps.both_hold("printed") == sp.Eq(steps.W, steps.Z)
+    for reading in one_layer.ONE_LAYER:
+        proof = proof_steps.steps(reading)
+        numbers = {proof_steps.Z: z, proof_steps.W: w}
+        assert float(proof.at_patterns.subs(numbers)) == pytest.approx(mid(model[reading].energy(0, Fraction(3))))
+        assert float(proof.integral.subs(numbers)) == pytest.approx(mid(model[reading].masses[0]))
+        assert float(proof.loss().subs(numbers)) == pytest.approx(mid(model[reading].loss()))
+    assert [proof_steps.both_hold(reading) for reading in ("A", "B")] == [False, False]
+    assert proof_steps.both_hold("printed") == sp.Eq(proof_steps.W, proof_steps.Z)
 
 
 def test_validation_sets_of_one_layer_have_one_loss() -> None:
@@ -220,11 +224,11 @@ def test_validation_sets_of_one_layer_have_one_loss() -> None:
 
 
 def test_remainder_keeps_its_bound_where_a_layer_serves() -> None:
-    for layered in several.SERVED:
+    for layered in several_layers.SERVED:
         for p in layered.patterns:
-            assert abs(mid(several.served_gap(layered, [p]))) < log(len(layered.layers))
+            assert abs(mid(several_layers.served_gap(layered, [p]))) < log(len(layered.layers))
     one = line("0 3", radius=HALF)
-    assert several.served_gap(one, one.patterns).contains(0)
+    assert several_layers.served_gap(one, one.patterns).contains(0)
 
 
 def test_discrete_cross_entropy() -> None:
@@ -235,12 +239,11 @@ def test_discrete_cross_entropy() -> None:
     for law in ({"a": HALF}, {"a": Fraction(2), "b": Fraction(-1)}, {}):
         with pytest.raises(ValueError, match="sum 1"):
             discrete.cross_entropy(data, law)
-    assert discrete.unit_for(arb(3), 2, arb(-1)) < exp(-2)
 
 
 def test_unit_in_which_a_density_loses_less_than_any_bound() -> None:
-    before = ce.certified_loss("A", Balls(2, HALF))
-    scale = mid(discrete.unit_for(before, 2, arb(-5)))
+    before = one_layer.certified_loss("A", Balls(2, HALF))
+    scale = exp((-5 - mid(before)) / 2) / 2
     assert mid(before) + 2 * log(scale) < -5
 
 
@@ -258,9 +261,9 @@ def test_softmax_counts_keys() -> None:
         (lambda: line("0", radius=Fraction(0)), "radius"),
         (lambda: line("0", radius=HALF, reading="D"), "reading"),
         (lambda: line("0", radius=HALF, distance=PAPER.scaled(2)), "norm"),
-        (lambda: ce.certified_loss("C", Balls(1, HALF)), "reading"),
-        (lambda: ce.loss("C", 1, 0.5), "reading"),
-        (lambda: ce.loss("A", 1, -0.5), "r="),
+        (lambda: one_layer.certified_loss("C", Balls(1, HALF)), "reading"),
+        (lambda: one_layer.loss("C", 1, 0.5), "reading"),
+        (lambda: one_layer.loss("A", 1, -0.5), "r="),
         (lambda: Balls(0, HALF), "n="),
         (lambda: Balls(1, Fraction(0)), "r="),
         (lambda: Balls(1, HALF, -2), "d="),
@@ -284,13 +287,13 @@ def test_intervals_may_touch_and_pieces_cover_omega() -> None:
 
 def test_norms_change_no_verdict() -> None:
     """The page asks the taxicab norm; on the line, where the counterexamples live, all three are one."""
-    asked = [name for name in HERE if claims[name].takes_distance]
-    assert len(asked) == 19
-    assert {n: v for n in asked if (v := claims[n].check(distance="linf").verdict) != claims[n].verdict} == {}
-    found = [
+    with_distance = [name for name in HERE if claims[name].takes_distance]
+    assert len(with_distance) == 19
+    assert {n: v for n in with_distance if (v := claims[n].check(distance="linf").verdict) != claims[n].verdict} == {}
+    values = [
         line("0 3", "1", radius=HALF, distance=as_distance(metric)).loss() for metric in ("l1", "euclidean", "linf")
     ]
-    assert all((value - found[0]).contains(0) for value in found)
+    assert all((value - values[0]).contains(0) for value in values)
 
 
 def test_what_a_distance_needs_so_that_the_bound_falls() -> None:
@@ -324,26 +327,26 @@ def test_each_refutation_stands_alone() -> None:
         "SOFTMAX-DIM": {"entries", "not_what_goes_on"},
     }
     for name, wanted in alone.items():
-        found = claims[name].check().evidence
-        assert {e.check.name for e in found if e.finding.outcome == "fails"} == wanted
-        assert {e.finding.outcome for e in found if e.check.name not in wanted} == {"undecided"}
-    assert log(pi**0.5 * 0.5204998778130465) == pytest.approx(mid(ce.certified_loss("A", Balls(1, HALF))))
+        evidence = claims[name].check().evidence
+        assert {e.check.name for e in evidence if e.finding.outcome == "fails"} == wanted
+        assert {e.finding.outcome for e in evidence if e.check.name not in wanted} == {"undecided"}
+    assert log(pi**0.5 * 0.5204998778130465) == pytest.approx(mid(one_layer.certified_loss("A", Balls(1, HALF))))
 
 
 def test_large_volumes_do_not_remove_the_error_of_the_printed_energy() -> None:
-    assert tuned.broken_far(Fraction(1)) is None
-    shift = mid(ce.certified_loss("A", Balls(10, Fraction(1)))) - mid(Balls(10, Fraction(1)).log_volume())
-    error = mid(ce.certified_error(Balls(10, Fraction(1), 10**12)))
+    assert formula_against_loss.broken_far(Fraction(1)) is None
+    shift = mid(one_layer.certified_loss("A", Balls(10, Fraction(1)))) - mid(Balls(10, Fraction(1)).log_volume())
+    error = mid(one_layer.certified_error(Balls(10, Fraction(1), 10**12)))
     assert -1 < shift < -0.8
     assert error == pytest.approx(shift, abs=1e-9)
 
 
 def test_interactive_figure_offers_every_dimension_and_number() -> None:
-    figure = draw.explore(sizes=(1, 3), counts=(1, 5), points=9)
+    figure = proposition_four.explore(sizes=(1, 3), counts=(1, 5), points=9)
     assert len(figure.frames) == 2
     assert len(figure.data) == 6
     assert all(len(frame.data) == 6 for frame in figure.frames)
     assert sum(bool(trace.visible) for trace in figure.data) == 3
     formula = np.array([frame.data[k].y for frame in figure.frames for k in (0, 3)])
     assert formula.min() >= 1
-    assert formula.max() <= draw.CLIP < inf
+    assert formula.max() <= proposition_four.CLIP < inf

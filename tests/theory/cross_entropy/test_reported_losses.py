@@ -15,16 +15,13 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, logsumexp
 
 from assocmem.claims import claims
-from assocmem.figures.cross_entropy import losses as draw
-from assocmem.theory.cross_entropy import fitted_laws as fits
-from assocmem.theory.cross_entropy import law_proofs as proofs
-from assocmem.theory.cross_entropy import published_losses as published
-from assocmem.theory.cross_entropy import units
+from assocmem.figures.cross_entropy import losses as losses_figure
+from assocmem.theory.cross_entropy import fitted_laws, law_proofs, published_losses, units
 from assocmem.theory.cross_entropy.fitted_laws import KAPLAN, LAWS, FittedLaw, KaplanLaw
 from assocmem.theory.exact.certified import to_arb
 
 SMALL = settings(max_examples=25, deadline=None)
-EVERY: tuple[FittedLaw | KaplanLaw, ...] = (*LAWS, KAPLAN, fits.KAPLAN_SEPARATE)
+EVERY: tuple[FittedLaw | KaplanLaw, ...] = (*LAWS, KAPLAN, fitted_laws.KAPLAN_SEPARATE)
 positive = st.floats(0.05, 1)
 laws = st.builds(
     lambda e, a, b, x, y: FittedLaw("drawn", e, a, b, x, y, "test"),
@@ -44,14 +41,14 @@ laws = st.builds(
 def test_optimum_is_the_minimum_that_a_numerical_search_finds(law: FittedLaw | KaplanLaw, compute: float) -> None:
     parameters, data = law.optimum(compute)
     assert 6 * parameters * data == pytest.approx(compute)
-    found = minimize_scalar(
+    least = minimize_scalar(
         lambda u: law.loss(math.exp(u), compute / 6 / math.exp(u)),
         bounds=(10, 35),
         method="bounded",
         options={"xatol": 1e-10},
     )
-    assert math.log(parameters) == pytest.approx(found.x, abs=1e-4)
-    assert fits.optimum_by_search(law, compute) == pytest.approx(parameters, rel=3e-4)
+    assert math.log(parameters) == pytest.approx(least.x, abs=1e-4)
+    assert fitted_laws.optimum_by_search(law, compute) == pytest.approx(parameters, rel=3e-4)
 
 
 @SMALL
@@ -101,15 +98,15 @@ def test_kaplans_law_has_the_exponent_of_its_overfitting_rule(budget: float) -> 
 
 
 def test_the_sources_table_of_optima_needs_the_unrounded_constants() -> None:
-    for parameters, data in fits.HOFFMANN_TABLE.items():
-        assert fits.HOFFMANN.optimal_data(parameters) == pytest.approx(data, rel=0.2)
-        assert fits.HOFFMANN_ROUNDED.optimal_data(parameters) > 1.5 * data
+    for parameters, data in fitted_laws.HOFFMANN_TABLE.items():
+        assert fitted_laws.HOFFMANN.optimal_data(parameters) == pytest.approx(data, rel=0.2)
+        assert fitted_laws.HOFFMANN_ROUNDED.optimal_data(parameters) > 1.5 * data
 
 
 def test_constants_are_those_of_the_ledger() -> None:
     printed = dict(re.findall(r"(E|A|B|\\alpha|\\beta)=([\d.]+)", claims["CHIN-CONST"].statement))
     paper = {name.strip("\\"): float(value) for name, value in printed.items()}
-    assert paper == {name: getattr(fits.PAPER_CHINCHILLA, name) for name in ("alpha", "beta", "E", "A", "B")}
+    assert paper == {name: getattr(fitted_laws.PAPER_CHINCHILLA, name) for name in ("alpha", "beta", "E", "A", "B")}
     kaplan = dict(re.findall(r"(\w+) = ([\d.e]+\d)", claims["KAP-EQ"].note or ""))
     assert {name: float(value) for name, value in kaplan.items()} == {
         name: getattr(KAPLAN, name) for name in ("alpha_N", "alpha_D", "N_c", "D_c")
@@ -118,14 +115,14 @@ def test_constants_are_those_of_the_ledger() -> None:
 
 def test_fits_say_what_their_authors_say_of_chinchillas_budget() -> None:
     """About twenty tokens a parameter by the refit; by Kaplan et al. the two laws of N agree where data abound."""
-    parameters, data = fits.BESIROGLU.optimum(5.76e23)
+    parameters, data = fitted_laws.BESIROGLU.optimum(5.76e23)
     assert 15 < data / parameters < 30
-    many, separate = KAPLAN.loss(1.5e9, 1e15), fits.KAPLAN_SEPARATE.loss(1.5e9, 1e15)
+    many, separate = KAPLAN.loss(1.5e9, 1e15), fitted_laws.KAPLAN_SEPARATE.loss(1.5e9, 1e15)
     assert many == pytest.approx(separate, rel=0.03)
 
 
 def test_exponents_none_of_which_is_two() -> None:
-    rows = fits.exponent_table()
+    rows = fitted_laws.exponent_table()
     assert all(a + b == pytest.approx(1) and a / b == pytest.approx(p) for _, a, b, p in rows)
     exponents = sorted(p for *_, p in rows)
     assert [p for p in exponents if 1.4 < p < 2.6] == []
@@ -134,23 +131,26 @@ def test_exponents_none_of_which_is_two() -> None:
 
 
 def test_interval_of_the_refit() -> None:
-    assert fits.BESIROGLU.interval() == pytest.approx((1.7584, 1.876))
-    assert fits.BESIROGLU.interval("alpha", 1) == pytest.approx((0.3278, 0.3678))
+    assert fitted_laws.BESIROGLU.interval() == pytest.approx((1.7584, 1.876))
+    assert fitted_laws.BESIROGLU.interval("alpha", 1) == pytest.approx((0.3278, 0.3678))
     assert LAWS[0].interval() is None
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
 def test_certified_loss_is_a_tight_ball_around_the_float(law: FittedLaw) -> None:
-    ball = fits.certified_loss(law, 7 * 10**10, 14 * 10**11)
+    ball = fitted_laws.certified_loss(law, 7 * 10**10, 14 * 10**11)
     assert float(ball.mid()) == pytest.approx(law.loss(7e10, 1.4e12), rel=1e-13)
     assert float(ball.rad()) < 1e-12
 
 
 def test_certified_losses_refuse_nothing_trained_on_nothing() -> None:
-    for call in (lambda: fits.certified_loss(LAWS[0], 0, 1), lambda: fits.certified_kaplan_loss(KAPLAN, 1, 0)):
+    for call in (
+        lambda: fitted_laws.certified_loss(LAWS[0], 0, 1),
+        lambda: fitted_laws.certified_kaplan_loss(KAPLAN, 1, 0),
+    ):
         with pytest.raises(ValueError, match="at least 1"):
             call()
-    ball = fits.certified_kaplan_loss(KAPLAN, 15 * 10**8, 22 * 10**9)
+    ball = fitted_laws.certified_kaplan_loss(KAPLAN, 15 * 10**8, 22 * 10**9)
     assert float(ball.mid()) == pytest.approx(KAPLAN.loss(1.5e9, 2.2e10), rel=1e-13)
 
 
@@ -159,16 +159,16 @@ def test_certified_losses_refuse_nothing_trained_on_nothing() -> None:
     [("2.2499", 2.2, True), ("2.25", 2.2, True), ("2.2501", 2.2, False), ("2.1499", 2.2, False), ("1.694", 1.69, True)],
 )
 def test_rounding_is_to_the_printed_digits(value: str, printed: float, expected: bool) -> None:
-    assert fits.rounds_to(lambda: to_arb(Fraction(value)), printed) is expected
+    assert fitted_laws.rounds_to(lambda: to_arb(Fraction(value)), printed) is expected
 
 
 def test_decimals_are_exact() -> None:
-    assert fits.exact(0.34) == Fraction(17, 50)
-    assert fits.exact(6.4e13) == 64 * 10**12
-    assert fits.exact(np.float64(0.34)) == Fraction(17, 50)
-    assert fits.rounds_to(lambda: to_arb(Fraction("2.04")), 2) is True
-    assert fits.rounds_to(lambda: to_arb(0), 1e-7) is False
-    assert fits.rounds_to(lambda: to_arb(Fraction("1.4e-7")), 1e-7) is True
+    assert fitted_laws.exact(0.34) == Fraction(17, 50)
+    assert fitted_laws.exact(6.4e13) == 64 * 10**12
+    assert fitted_laws.exact(np.float64(0.34)) == Fraction(17, 50)
+    assert fitted_laws.rounds_to(lambda: to_arb(Fraction("2.04")), 2) is True
+    assert fitted_laws.rounds_to(lambda: to_arb(0), 1e-7) is False
+    assert fitted_laws.rounds_to(lambda: to_arb(Fraction("1.4e-7")), 1e-7) is True
 
 
 # The relatives of equation (1).
@@ -184,17 +184,17 @@ def test_law_for_repeated_data_against_the_authors_published_output(
     constants = {"E": math.exp(0.6254804), "A": math.exp(6.255414), "B": math.exp(7.3049974)}
     fit = FittedLaw("theirs", *constants.values(), exponent, exponent, "test")
     useful = min(parameters, fit.optimal_parameters(distinct))
-    value = proofs.muennighoff().subs(
+    value = law_proofs.muennighoff().subs(
         {
-            **{getattr(proofs, k): v for k, v in constants.items()},
-            proofs.alpha: exponent,
-            proofs.beta: exponent,
-            proofs.U_N: useful,
-            proofs.R_N: parameters / useful - 1,
-            proofs.U_D: distinct,
-            proofs.R_D: tokens / distinct - 1,
-            proofs.Q_N: 5.309743,
-            proofs.Q_D: 15.387756,
+            **{getattr(law_proofs, k): v for k, v in constants.items()},
+            law_proofs.alpha: exponent,
+            law_proofs.beta: exponent,
+            law_proofs.U_N: useful,
+            law_proofs.R_N: parameters / useful - 1,
+            law_proofs.U_D: distinct,
+            law_proofs.R_D: tokens / distinct - 1,
+            law_proofs.Q_N: 5.309743,
+            law_proofs.Q_D: 15.387756,
         }
     )
     assert float(value) == pytest.approx(expected, rel=1e-9)
@@ -202,31 +202,40 @@ def test_law_for_repeated_data_against_the_authors_published_output(
 
 def test_rounded_constants_stand_for_the_authors() -> None:
     unrounded = (math.exp(0.6254804), math.exp(6.255414), math.exp(7.3049974), 0.3526596)
-    law = fits.MUENNIGHOFF
+    law = fitted_laws.MUENNIGHOFF
     assert (law.E, law.A, law.B, law.alpha) == pytest.approx(unrounded, rel=1e-3)
 
 
 def test_gadres_law_is_equation_one_with_equal_exponents() -> None:
-    point = {proofs.E: 1.7, proofs.A: 300.0, proofs.B: 900.0, proofs.alpha: 0.3, proofs.N: 1e9, proofs.D: 3e10}
-    ours = proofs.equation_one(proofs.N, proofs.D).subs({proofs.beta: proofs.alpha})
-    assert float(ours.subs(point)) == pytest.approx(float(proofs.gadre(proofs.N, proofs.D).subs(point)), rel=1e-12)
+    point = {
+        law_proofs.E: 1.7,
+        law_proofs.A: 300.0,
+        law_proofs.B: 900.0,
+        law_proofs.alpha: 0.3,
+        law_proofs.N: 1e9,
+        law_proofs.D: 3e10,
+    }
+    ours = law_proofs.equation_one(law_proofs.N, law_proofs.D).subs({law_proofs.beta: law_proofs.alpha})
+    assert float(ours.subs(point)) == pytest.approx(
+        float(law_proofs.gadre(law_proofs.N, law_proofs.D).subs(point)), rel=1e-12
+    )
 
 
 def test_both_laws_are_increasing_functions_of_a_sum_of_two_powers() -> None:
-    (x, y), rng = proofs.relatives()["Kaplan et al."], np.random.default_rng(2)
-    names = (proofs.N, proofs.D, proofs.N_c, proofs.D_c, proofs.alpha_N, proofs.alpha_D)
+    (x, y), rng = law_proofs.relatives()["Kaplan et al."], np.random.default_rng(2)
+    names = (law_proofs.N, law_proofs.D, law_proofs.N_c, law_proofs.D_c, law_proofs.alpha_N, law_proofs.alpha_D)
     for values in rng.uniform(0.2, 3, (5, 6)):
         at = dict(zip(names, values, strict=True))
         n, d, big_n, big_d, a, b = values
         inner = big_n ** (a / b) * n ** -float(x.subs(at)) + big_d * d ** -float(y)
-        assert inner**b == pytest.approx(float(proofs.kaplan(*names[:2]).subs(at)))
-    assert proofs.relative_residuals(proofs.relatives()) == [0, 0]
-    assert proofs.falls(proofs.kaplan, proofs.D)
+        assert inner**b == pytest.approx(float(law_proofs.kaplan(*names[:2]).subs(at)))
+    assert law_proofs.relative_residuals(law_proofs.relatives()) == [0, 0]
+    assert law_proofs.falls(law_proofs.kaplan, law_proofs.D)
 
 
 def test_joint_limit_is_not_given_where_the_variables_mix() -> None:
-    assert proofs.joint_limit(proofs.kaplan) is None
-    assert proofs.joint_limit(lambda n, d: proofs.E + n / d) is None
+    assert law_proofs.joint_limit(law_proofs.kaplan) is None
+    assert law_proofs.joint_limit(lambda n, d: law_proofs.E + n / d) is None
 
 
 @SMALL
@@ -309,16 +318,16 @@ def test_no_bounded_head_goes_below_the_bound(tokens: int, width: int, rows: flo
 
 
 def test_published_compressions() -> None:
-    assert float(published.WEBTEXT2.bytes_per_token) == pytest.approx(96 / 22.9)
-    assert 1 / float(published.MASSIVETEXT.per_byte(1.0)) == pytest.approx(10.5 / (0.3 / 0.128), rel=1e-3)
+    assert float(published_losses.WEBTEXT2.bytes_per_token) == pytest.approx(96 / 22.9)
+    assert 1 / float(published_losses.MASSIVETEXT.per_byte(1.0)) == pytest.approx(10.5 / (0.3 / 0.128), rel=1e-3)
 
 
 # The tables.
 
 
-@pytest.mark.parametrize("name", published.TABLE_TWO)
+@pytest.mark.parametrize("name", published_losses.TABLE_TWO)
 def test_rows_are_those_of_the_ledger(name: str) -> None:
-    row, statement = published.TABLE_TWO[name], claims[name].statement
+    row, statement = published_losses.TABLE_TWO[name], claims[name].statement
     scales = {"B": 10**9, "T": 10**12}
     numbers = [Fraction(value) * scales[unit] for value, unit in re.findall(r"\$([\d.]+)\$([BT])", statement)]
     assert numbers == [row.parameters, row.tokens]
@@ -328,8 +337,12 @@ def test_rows_are_those_of_the_ledger(name: str) -> None:
 
 def test_a_row_is_contradicted_open_or_in_agreement() -> None:
     state = {
-        name: "against" if published.disagreement(row) else "open" if published.open_question(row) else "agrees"
-        for name, row in published.TABLE_TWO.items()
+        name: "against"
+        if published_losses.disagreement(row)
+        else "open"
+        if published_losses.open_question(row)
+        else "agrees"
+        for name, row in published_losses.TABLE_TWO.items()
     }
     assert state == {
         "T2-TRANS": "open",
@@ -339,39 +352,41 @@ def test_a_row_is_contradicted_open_or_in_agreement() -> None:
         "T2-MINICPM": "against",
         "T2-NANO": "agrees",
     }
-    assert claims["T2-OTHERS"].check((published.TABLE_TWO["T2-TRANS"],)).verdict == "undecided"
+    assert claims["T2-OTHERS"].check((published_losses.TABLE_TWO["T2-TRANS"],)).verdict == "undecided"
 
 
 def test_counterexamples_beyond_the_table_stand_beside_what_is_true_of_it() -> None:
-    found = {e.check.name: e.finding for e in claims["P4-EMP"].check().evidence}
-    assert found["losses_of_the_table"].outcome == "holds if"
+    findings = {e.check.name: e.finding for e in claims["P4-EMP"].check().evidence}
+    assert findings["losses_of_the_table"].outcome == "holds if"
     for name in ("reported_below_one", "untrained_model"):
-        assert (found[name].outcome, found[name].outside) == ("fails", True)
+        assert (findings[name].outcome, findings[name].outside) == ("fails", True)
     siblings = claims["T2-LARGEST"].check().evidence[1].finding
     assert siblings.outside
     assert "PaLM 2-L" in siblings.text
 
 
 def test_largest_reported_models_print_as_the_rows() -> None:
-    for row in published.TABLE_TWO.values():
+    for row in published_losses.TABLE_TWO.values():
         assert row.largest_reported == pytest.approx(row.parameters, rel=0.01)
 
 
 def test_palm_row_is_the_run_of_the_study_with_1e22_operations() -> None:
     tokens = 1e22 / 6 / 16.1e9
-    assert tokens / published.TABLE_TWO["T2-PALM2"].tokens == pytest.approx(1, abs=0.05)
+    assert tokens / published_losses.TABLE_TWO["T2-PALM2"].tokens == pytest.approx(1, abs=0.05)
 
 
 def test_losses_below_one_are_converted_by_log_two() -> None:
-    for loss in published.BELOW_ONE:
+    for loss in published_losses.BELOW_ONE:
         assert float(loss.nats().mid()) == pytest.approx(loss.value * math.log(2))
-    assert published.below_one() == list(published.BELOW_ONE)
-    above = published.PublishedLoss("m", "d", 1.45, "bits per byte", "test", True)
-    assert published.below_one((above,)) == []
+    assert published_losses.below_one() == list(published_losses.BELOW_ONE)
+    above = published_losses.PublishedLoss("m", "d", 1.45, "bits per byte", "test", True)
+    assert published_losses.below_one((above,)) == []
 
 
 def test_gpt2_table_has_one_step_back() -> None:
-    back = [(row.task, k) for row in published.GPT2_TABLE for k, gain in enumerate(row.improvements()) if gain < 0]
+    back = [
+        (row.task, k) for row in published_losses.GPT2_TABLE for k, gain in enumerate(row.improvements()) if gain < 0
+    ]
     assert back == [("CBT common nouns, accuracy", 2)]
 
 
@@ -383,22 +398,24 @@ def test_equal_logits_lose_log_v() -> None:
 
 
 def test_pictures_show_the_numbers_that_they_are_given() -> None:
-    points = {row.model: (row.parameters, row.tokens, row.loss) for row in published.TABLE_TWO.values()}
-    ax = draw.at_points(points).axes[0]
+    points = {row.model: (row.parameters, row.tokens, row.loss) for row in published_losses.TABLE_TWO.values()}
+    ax = losses_figure.at_points(points).axes[0]
     assert [bar.get_height() for bar in ax.patches] == [loss for *_, loss in points.values()]
     assert len({line.get_marker() for line in ax.lines[:6]}) == 6
     assert ax.lines[0].get_ydata()[1] == pytest.approx(LAWS[0].loss(70e9, 1.4e12))
-    limits = draw.limits().axes[0]
-    assert [line.get_xdata()[0] for line in limits.lines if line.get_marker() in draw.MARKERS] == [x.E for x in LAWS]
-    joined = draw.in_two_units(published.comparable()).axes[0].lines[0].get_xdata()
-    assert joined[0] == pytest.approx(joined[1] / float(published.WEBTEXT2.bytes_per_token))
+    limits = losses_figure.limits().axes[0]
+    assert [line.get_xdata()[0] for line in limits.lines if line.get_marker() in losses_figure.MARKERS] == [
+        x.E for x in LAWS
+    ]
+    joined = losses_figure.in_two_units(published_losses.comparable()).axes[0].lines[0].get_xdata()
+    assert joined[0] == pytest.approx(joined[1] / float(published_losses.WEBTEXT2.bytes_per_token))
 
 
 def test_slider_moves_every_curve_and_its_optimum() -> None:
     with pytest.raises(ValueError, match="0 laws"):
-        draw.explore(laws=())
-    assert len(draw.explore(laws=(*LAWS, *LAWS), budgets=(20,)).data) == 4 * len(LAWS)
-    figure = draw.explore(budgets=(20, 22))
+        losses_figure.explore(laws=())
+    assert len(losses_figure.explore(laws=(*LAWS, *LAWS), budgets=(20,)).data) == 4 * len(LAWS)
+    figure = losses_figure.explore(budgets=(20, 22))
     assert len({trace.line.dash for trace in figure.data if trace.mode == "lines"}) == len(LAWS)
     assert [frame.name for frame in figure.frames] == ["20", "22"]
     for frame in figure.frames:

@@ -39,13 +39,13 @@ def gradient(x: np.ndarray, patterns: np.ndarray, family: str, beta: float) -> n
 
 def independent(patterns: np.ndarray, family: str, beta: float, starts: int = 300) -> list[np.ndarray]:
     """Critical points that scipy's root finder meets from random starts in the patterns' box."""
-    rng, found = np.random.default_rng(0), []
+    rng, roots = np.random.default_rng(0), []
     for start in rng.uniform(patterns.min(0), patterns.max(0), (starts, patterns.shape[1])):
         root, info, status, _ = fsolve(gradient, start, (patterns, family, beta), full_output=True, xtol=1e-12)
-        fresh = all(np.abs(root - other).max() > 1e-5 for other in found)
+        fresh = all(np.abs(root - other).max() > 1e-5 for other in roots)
         if status == 1 and np.abs(info["fvec"]).max() < 1e-10 and fresh:
-            found.append(root)
-    return found
+            roots.append(root)
+    return roots
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -143,10 +143,10 @@ def test_two_pattern_thresholds_are_the_certified_counts(patterns: tuple, family
     first, second = floats(patterns)
     size = float(np.linalg.norm(first - second))
     try:
-        found = len(Landscape(patterns, family, beta).minima())
+        count = len(Landscape(patterns, family, beta).minima())
     except UndecidedError:
         assume(False)
-    assert modes.minima(family, float(beta), first @ first, second @ second, size) == found
+    assert modes.minima(family, float(beta), first @ first, second @ second, size) == count
 
 
 @SLOW

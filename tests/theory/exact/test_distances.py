@@ -201,8 +201,8 @@ def test_rational_roots_are_exact_however_large() -> None:
 
 def test_energy_is_the_formula() -> None:
     rows = ((Fraction(0),), (Fraction(3),))
-    found = NAMED["l1"].energy((Fraction(1),), rows)
-    assert float(found.mid()) == pytest.approx(float(-sp.log(sp.exp(-1) + sp.exp(-2))), abs=1e-14)
+    ball = NAMED["l1"].energy((Fraction(1),), rows)
+    assert float(ball.mid()) == pytest.approx(float(-sp.log(sp.exp(-1) + sp.exp(-2))), abs=1e-14)
     assert NAMED["l1"].nearest((Fraction(1),), rows) == 1
 
 
@@ -282,7 +282,7 @@ def test_taxicab_minima_are_where_small_steps_only_rise(rows: list[tuple[Fractio
 @given(st.lists(st.tuples(fractions, fractions), min_size=2, max_size=5, unique=True), st.sampled_from(sorted(NAMED)))
 def test_a_kept_pattern_is_lower_than_its_ball(rows: list[tuple[Fraction, Fraction]], name: str) -> None:
     patterns, own = tuple(rows), NAMED[name]
-    if not other_distances.is_kept(own, patterns, 0):
+    if not other_distances.is_certain_minimum(own, patterns, 0):
         return
     with precision(256):
         radius = -other_distances.crowding(own, patterns, 0).log()
@@ -294,8 +294,8 @@ def test_a_kept_pattern_is_lower_than_its_ball(rows: list[tuple[Fraction, Fracti
 
 
 def test_the_squared_distance_keeps_nothing_by_the_metric_theorem() -> None:
-    assert not other_distances.is_kept(PAPER, ((Fraction(0),), (Fraction(9),)), 0)
-    assert other_distances.is_kept(NAMED["l1"], ((Fraction(0),), (Fraction(1, 10),)), 0)
+    assert not other_distances.is_certain_minimum(PAPER, ((Fraction(0),), (Fraction(9),)), 0)
+    assert other_distances.is_certain_minimum(NAMED["l1"], ((Fraction(0),), (Fraction(1, 10),)), 0)
 
 
 def test_a_metric_that_is_not_continuous_has_balls_that_are_no_neighborhoods() -> None:
@@ -308,8 +308,8 @@ def test_a_metric_that_is_not_continuous_has_balls_that_are_no_neighborhoods() -
     rows = tuple((Fraction(c),) for c in (0, *[5 + Fraction(k, 100) for k in range(1, 30)]))
     own = Distance("swapped", swapped, frozenset(METRIC))
     assert own.energy((Fraction(1, 1000),), rows) < own.energy(rows[0], rows)
-    assert not other_distances.is_kept(own, rows, 0)
-    assert other_distances.is_kept(replace(own, properties=own.properties | {"continuous"}), rows, 0)
+    assert not other_distances.is_certain_minimum(own, rows, 0)
+    assert other_distances.is_certain_minimum(replace(own, properties=own.properties | {"continuous"}), rows, 0)
 
 
 def test_equal_sums_of_exponentials_are_a_tie_and_not_undecided() -> None:
@@ -362,5 +362,5 @@ def test_the_weight_of_a_distant_pattern_is_taken_at_the_first_pattern_itself() 
     assert other_distances.slides_off(taxi, crowd, toward, radius)
     for x in (Fraction(-1, 10), Fraction(0), Fraction(1, 10)):
         assert taxi.energy((x + Fraction(1, 1000),), crowd) < taxi.energy((x,), crowd)
-    assert other_distances.is_kept(taxi, crowd[:21], 0)
+    assert other_distances.is_certain_minimum(taxi, crowd[:21], 0)
     assert not other_distances.slides_off(taxi, crowd[:21], toward, radius)

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assocmem.claims import claims
-from assocmem.figures.layers import trajectories as draw
+from assocmem.figures.layers import trajectories
 from assocmem.memory import energy, global_energy, layered_path, mixture_step, nearest, retrieve, toward_nearest
 from assocmem.memory.layers import RULES, LayeredPath
 from assocmem.theory.exact.certified import to_arb
 from assocmem.theory.exact.distances import PAPER, Distance, as_distance
 from assocmem.theory.layers import majorization, remainder, steps
-from assocmem.theory.layers import stack as theory
+from assocmem.theory.layers import stack as stack_theory
 from assocmem.theory.layers.stack import SPLITS, Stack, points, rows
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True)
@@ -45,7 +45,7 @@ def plain(stack: Stack, x: tuple[Fraction, ...]) -> np.ndarray:
 
 
 def test_stacks_evaluate_the_formulas() -> None:
-    for stack in theory.stacks():
+    for stack in stack_theory.stacks():
         for x in points(stack.layers):
             expected = plain(stack, x)
             assert np.allclose([float(e.mid()) for e in stack.energies(x)], expected, rtol=1e-12, atol=1e-12)
@@ -87,12 +87,12 @@ def test_remainder_at_random_energies(here: list[float]) -> None:
 def test_minimizers_on_the_line_beat_a_grid(x: Fraction, patterns: list[Fraction], reach: Fraction) -> None:
     grid = [x + reach * Fraction(k, 40) for k in range(-40, 41)]
     for reading, better in (("printed", max), ("A", min)):
-        found = steps.minimizers(x, patterns, reach, reading)  # type: ignore[arg-type]
-        values = {min(abs(y - p) for p in patterns) for y in found}
+        minimizers = steps.minimizers(x, patterns, reach, reading)  # type: ignore[arg-type]
+        values = {min(abs(y - p) for p in patterns) for y in minimizers}
         best = better(min(abs(y - p) for p in patterns) for y in grid)
         assert len(values) == 1
         assert better(best, next(iter(values))) == next(iter(values))
-        assert all(abs(y - x) <= reach for y in found)
+        assert all(abs(y - x) <= reach for y in minimizers)
 
 
 @pytest.mark.parametrize("case", range(len(steps.CASES)))
@@ -114,7 +114,7 @@ def test_closed_form_is_refused_where_nothing_is_known() -> None:
     with pytest.raises(ValueError, match="square"):
         steps.radius(PAPER, Fraction(2))
     with pytest.raises(ValueError, match="reading"):
-        theory.of_nearest("C", sp.Symbol("g"), sp.Symbol("Z"))
+        stack_theory.of_nearest("C", sp.Symbol("g"), sp.Symbol("Z"))
     with pytest.raises(ValueError, match="reading"):
         remainder.far_remainder("A")
 
@@ -226,9 +226,9 @@ def test_criterion_is_an_equivalence_at_random_points() -> None:
 
 
 def test_which_claims_are_about_the_square() -> None:
-    asked = [c for c in claims.values() if c.chapter == 4 and c.takes_distance]
-    assert len(asked) >= 30
-    changed = {c.id: v for c in asked if (v := c.check(distance="linf").verdict) != c.verdict}
+    with_distance = [c for c in claims.values() if c.chapter == 4 and c.takes_distance]
+    assert len(with_distance) >= 30
+    changed = {c.id: v for c in with_distance if (v := c.check(distance="linf").verdict) != c.verdict}
     assert changed == {"X-MM-ATTN": "refuted", "EQ7-NC-FIX": "undecided", "X-SERVES": "refuted"}
 
 
@@ -249,9 +249,9 @@ def test_a_bare_callable_meets_counterexamples_but_few_proofs() -> None:
 
 
 def test_interactive_figure_offers_every_set_and_radius() -> None:
-    figure = draw.explore(steps=3)
-    assert len(figure.frames) == len(draw.DELTAS)
-    assert len(figure.data) == 7 * len(draw.SETS)
+    figure = trajectories.explore(steps=3)
+    assert len(figure.frames) == len(trajectories.DELTAS)
+    assert len(figure.data) == 7 * len(trajectories.SETS)
     assert sum(bool(trace.visible) for trace in figure.data) == 7
     assert all(len(frame.data) == len(frame.traces) for frame in figure.frames)
     assert {figure.data[k].name for k in figure.frames[0].traces} == {"nearest"}
@@ -272,13 +272,13 @@ def test_rows_are_exact() -> None:
 def test_no_altered_statement_is_both_proved_and_refuted() -> None:
     for claim in claims.values():
         if claim.chapter == 4:
-            found = {m.name: claim.check(m.formal).verdict for m in claim.mutations}
-            assert "inconsistent" not in found.values(), (claim.id, found)
+            verdicts = {m.name: claim.check(m.formal).verdict for m in claim.mutations}
+            assert "inconsistent" not in verdicts.values(), (claim.id, verdicts)
 
 
 def test_every_refutation_of_the_surrogate_stands_alone() -> None:
-    found = {e.check.name: e.finding.outcome for e in claims["EQ6-SUN3"].check().evidence}
-    assert found == {"majorizes": "fails", "majorizes_always": "undecided", "tangent": "fails"}
+    outcomes = {e.check.name: e.finding.outcome for e in claims["EQ6-SUN3"].check().evidence}
+    assert outcomes == {"majorizes": "fails", "majorizes_always": "undecided", "tangent": "fails"}
 
 
 def test_what_a_symmetric_distance_that_separates_decides() -> None:
@@ -314,22 +314,22 @@ def test_each_fault_of_a_step_is_seen_alone() -> None:
 
 def test_stacks_come_with_equal_and_with_unequal_normalizers() -> None:
     for reading in ("printed", "B"):
-        several = [s for s in theory.stacks() if s.reading == reading and s.count > 1]
+        several = [s for s in stack_theory.stacks() if s.reading == reading and s.count > 1]
         assert sum(len(set(s.normalizers)) == s.count for s in several) == len(several) / 2
 
 
 def test_bowls_bounds_and_limits() -> None:
     u = sp.Symbol("u", real=True)
-    assert theory.bowl(sp.exp(-u) - 1 + u, u)
-    assert not any(theory.bowl(f, u) for f in (1 - sp.cosh(u), 1 - sp.cos(u), sp.exp(-u) - 1, sp.cosh(u), 0 * u))
-    assert [theory.bounded(r) for r in ("printed", "A", "B")] == [True, False, False]
+    assert stack_theory.bowl(sp.exp(-u) - 1 + u, u)
+    assert not any(stack_theory.bowl(f, u) for f in (1 - sp.cosh(u), 1 - sp.cos(u), sp.exp(-u) - 1, sp.cosh(u), 0 * u))
+    assert [stack_theory.bounded(r) for r in ("printed", "A", "B")] == [True, False, False]
     far = Stack(SPLITS["three layers"], "printed")
-    assert float(theory.far_total(3)) == pytest.approx(float(far.total((Fraction(90),)).mid()))
+    assert float(stack_theory.far_total(3)) == pytest.approx(float(far.total((Fraction(90),)).mid()))
     assert remainder.far_remainder("printed") == 0
     assert remainder.least_share(4) == sp.Rational(1, 4)
-    assert theory.union_residual() == 0
-    assert theory.union_residual(2) != 0
-    assert theory.deficit().is_positive
+    assert stack_theory.union_residual() == 0
+    assert stack_theory.union_residual(2) != 0
+    assert stack_theory.deficit().is_positive
 
 
 def test_slacks_are_sums_and_lower_constants_are_not() -> None:

@@ -17,7 +17,7 @@ from scipy import special
 from scipy.special import logsumexp
 
 from assocmem.claims import claims
-from assocmem.figures.partition import ball_integral as draw
+from assocmem.figures.partition import ball_integral
 from assocmem.theory.exact.ball_integrals import (
     log_ball_integral,
     log_ball_volume,
@@ -37,11 +37,16 @@ from assocmem.theory.exact.certified_ball_integrals import (
 from assocmem.theory.exact.distances import NAMED, PAPER, Distance, l1
 from assocmem.theory.exact.enclose import enclose
 from assocmem.theory.exact.incomplete_gamma import log_gamma_mass
-from assocmem.theory.partition import ball_bounds as bounds
-from assocmem.theory.partition import bound_proofs, lower_bound_fails, mean_weight_series, other_norms
-from assocmem.theory.partition import closed_forms as forms
-from assocmem.theory.partition import float_accuracy as accuracy
-from assocmem.theory.partition import printed_against_true as gap
+from assocmem.theory.partition import (
+    ball_bounds,
+    bound_proofs,
+    closed_forms,
+    float_accuracy,
+    lower_bound_fails,
+    mean_weight_series,
+    other_norms,
+    printed_against_true,
+)
 from assocmem.theory.partition.ball_bounds import Bound, Bounds
 from assocmem.theory.partition.mean_weight import a, certified_mean, n, power, r, x
 from assocmem.theory.partition.printed_integral import certified_printed_log_ball_integral, printed_log_ball_integral
@@ -224,10 +229,10 @@ def test_cut_series_encloses_its_rest() -> None:
 
 
 def test_wide_radii_give_the_range_of_the_integral() -> None:
-    found = certified_log_ball_integral(3, arb(5, 3))
+    ball = certified_log_ball_integral(3, arb(5, 3))
     low, high = (certified_log_ball_integral(3, end) for end in (2, 8))
-    assert float(found.lower()) == pytest.approx(float(low.mid()), abs=1e-6)
-    assert float(found.upper()) == pytest.approx(float(high.mid()), abs=1e-6)
+    assert float(ball.lower()) == pytest.approx(float(low.mid()), abs=1e-6)
+    assert float(ball.upper()) == pytest.approx(float(high.mid()), abs=1e-6)
 
 
 def test_shapes_broadcast() -> None:
@@ -241,21 +246,23 @@ def test_integral_agrees_with_scipy_where_that_is_accurate() -> None:
     with np.errstate(all="ignore"):
         mass = special.gammainc(size / 2, radius**2)
         printed = special.gammainc(size, radius)
-    kept = (mass > 1e-200) & (printed > 1e-200)
+    normal = (mass > 1e-200) & (printed > 1e-200)
     whole = size / 2 * math.log(math.pi)
     factor = math.log(2) + whole + special.gammaln(size) - special.gammaln(size / 2)
-    assert kept.mean() > 0.9
-    assert np.allclose(log_ball_integral(size, radius)[kept], (whole + np.log(mass))[kept], rtol=1e-11, atol=1e-11)
+    assert normal.mean() > 0.9
+    assert np.allclose(log_ball_integral(size, radius)[normal], (whole + np.log(mass))[normal], rtol=1e-11, atol=1e-11)
     with np.errstate(divide="ignore"):
-        assert np.allclose(printed_log_ball_integral(size, radius)[kept], (factor + np.log(printed))[kept], atol=1e-10)
+        assert np.allclose(
+            printed_log_ball_integral(size, radius)[normal], (factor + np.log(printed))[normal], atol=1e-10
+        )
 
 
 @pytest.mark.parametrize(
     ("size", "radius"), [(1, 1.0), (3, 3.0), (7, 0.001), (1024, 7.75), (1024, 40.0), (10**6, 242.0)]
 )
 def test_integral_agrees_with_mpmath(size: int, radius: float) -> None:
-    found = accuracy.by_mpmath(size, radius)
-    assert off(found, certified_log_ball_integral(size, Fraction(radius))) <= 4e-16 * max(abs(found), 1)
+    value = float_accuracy.by_mpmath(size, radius)
+    assert off(value, certified_log_ball_integral(size, Fraction(radius))) <= 4e-16 * max(abs(value), 1)
     with mpmath.workdps(40):
         mass = mpmath.log(2) + size / mpmath.mpf(2) * mpmath.log(mpmath.pi) - mpmath.loggamma(size / mpmath.mpf(2))
         printed = float(mass + mpmath.log(mpmath.gammainc(size, 0, radius))) if size < 2000 else None
@@ -270,7 +277,7 @@ def test_certified_values_contain_the_quadrature(size: int, radius: Fraction) ->
         scale = acb(to_arb(radius))
         true = acb.integral(lambda w, _: w ** (size - 1) * (-((scale * w) ** 2)).exp(), 0, 1).real
         plain = acb.integral(lambda w, _: w ** (size - 1) * (-scale * w).exp(), 0, 1).real
-        area = enclose(forms.AREA * r**n, {n: size, r: radius})
+        area = enclose(closed_forms.AREA * r**n, {n: size, r: radius})
         assert ((area * true).log() - certified_log_ball_integral(size, radius)).contains(0)
         assert ((area * plain).log() - certified_printed_log_ball_integral(size, radius)).contains(0)
         assert not ((area * plain).log() - certified_log_ball_integral(size, radius)).contains(0)
@@ -330,8 +337,8 @@ def test_paper_radius_has_the_stated_square() -> None:
 def test_mean_is_the_integral_over_u() -> None:
     for order, at in ((1, Fraction(2)), (3, Fraction(1, 2)), (7, Fraction(11))):
         with precision(128):
-            found = acb.integral(lambda w, _, k=order, s=at: k * w ** (k - 1) * (-to_arb(s) * w).exp(), 0, 1).real
-        assert (found - certified_mean(order, at)).contains(0)
+            integral = acb.integral(lambda w, _, k=order, s=at: k * w ** (k - 1) * (-to_arb(s) * w).exp(), 0, 1).real
+        assert (integral - certified_mean(order, at)).contains(0)
 
 
 def test_formulas_are_enclosed() -> None:
@@ -358,11 +365,11 @@ def test_powers_of_the_named_distances() -> None:
 
 @pytest.mark.parametrize(("name", "area"), [("l1", 2.0), ("euclidean", math.pi), ("linf", 4.0)])
 def test_area_of_unit_balls(name: str, area: float) -> None:
-    found = other_norms.unit_area(NAMED[name])
-    assert found.lower() < area < found.upper()
-    assert float(found.rad()) < 0.15
+    ball = other_norms.unit_area(NAMED[name])
+    assert ball.lower() < area < ball.upper()
+    assert float(ball.rad()) < 0.15
     finer = other_norms.unit_area(NAMED[name], 256)
-    assert found.lower() <= finer.lower() < area < finer.upper() <= found.upper()
+    assert ball.lower() <= finer.lower() < area < finer.upper() <= ball.upper()
     assert other_norms.unit_area(NAMED[name].scaled(2)).contains(area / 4)
     assert other_norms.is_euclidean(NAMED[name]) == (name == "euclidean")
 
@@ -381,38 +388,38 @@ def test_area_needs_a_norm_and_enough_pieces() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 4])
 def test_exact_values_of_both_forms(size: int) -> None:
-    exact = float(forms.exact_integral(forms.AREA, 2, size, 2))
-    assert float(forms.CORRECT.value(size, 2)) == pytest.approx(exact, rel=1e-14)
+    exact = float(closed_forms.exact_integral(closed_forms.AREA, 2, size, 2))
+    assert float(closed_forms.CORRECT.value(size, 2)) == pytest.approx(exact, rel=1e-14)
     assert float(log_ball_integral(size, 2.0)) == pytest.approx(math.log(exact), rel=1e-13)
     printed = math.exp(printed_log_ball_integral(size, 2.0))
-    assert float(forms.PRINTED.value(size, 2)) == pytest.approx(printed, rel=1e-13)
+    assert float(closed_forms.PRINTED.value(size, 2)) == pytest.approx(printed, rel=1e-13)
 
 
 def test_a_form_must_start_at_zero() -> None:
-    assert forms.CORRECT.starts_at_zero()
-    assert not forms.ClosedForm(forms.AREA, n, r + 1).starts_at_zero()
-    assert not forms.ClosedForm(forms.AREA, -n, r).starts_at_zero()
+    assert closed_forms.CORRECT.starts_at_zero()
+    assert not closed_forms.ClosedForm(closed_forms.AREA, n, r + 1).starts_at_zero()
+    assert not closed_forms.ClosedForm(closed_forms.AREA, -n, r).starts_at_zero()
 
 
 def test_any_norm_contains_both_readings() -> None:
-    euclid = forms.ANY_NORM.formula.subs(forms.v, sp.pi ** (n / 2) / sp.gamma(n / 2 + 1))
-    for exponent, form in ((2, forms.CORRECT), (1, forms.PRINTED)):
-        assert sp.gammasimp(sp.simplify(euclid.subs(forms.p, exponent) / form.formula)) == 1
+    euclid = closed_forms.ANY_NORM.formula.subs(closed_forms.v, sp.pi ** (n / 2) / sp.gamma(n / 2 + 1))
+    for exponent, form in ((2, closed_forms.CORRECT), (1, closed_forms.PRINTED)):
+        assert sp.gammasimp(sp.simplify(euclid.subs(closed_forms.p, exponent) / form.formula)) == 1
 
 
 @BUDGET
 @given(size=st.integers(1, 2000), radius=st.fractions(Fraction(1, 1000), 50, max_denominator=1000))
 def test_proved_bounds_hold_at_random_points(size: int, radius: Fraction) -> None:
-    for pair in (bounds.FIRST_ORDER, bounds.SECOND_ORDER):
-        assert bounds.counterexample(pair, 2, [size], [radius]) is None
-    assert bounds.counterexample(bounds.PRINTED, 1, [size], [radius]) is None
+    for pair in (ball_bounds.FIRST_ORDER, ball_bounds.SECOND_ORDER):
+        assert ball_bounds.counterexample(pair, 2, [size], [radius]) is None
+    assert ball_bounds.counterexample(ball_bounds.PRINTED, 1, [size], [radius]) is None
 
 
 def test_search_finds_the_failing_lower_bound() -> None:
-    assert bounds.worst(bounds.PRINTED_LOWER, count=500) > 1
-    assert bounds.worst(bounds.PRINTED_LOWER, largest=2) < 0
-    assert str(bounds.counterexample(bounds.PRINTED, 2)).startswith("n=3, r=3")
-    assert bounds.counterexample(bounds.PRINTED_LOWER, 2, [1, 2]) is None
+    assert ball_bounds.worst(ball_bounds.PRINTED_LOWER, count=500) > 1
+    assert ball_bounds.worst(ball_bounds.PRINTED_LOWER, largest=2) < 0
+    assert str(ball_bounds.counterexample(ball_bounds.PRINTED, 2)).startswith("n=3, r=3")
+    assert ball_bounds.counterexample(ball_bounds.PRINTED_LOWER, 2, [1, 2]) is None
 
 
 COEFFICIENTS = st.fractions(-2, 3, max_denominator=4)
@@ -430,7 +437,7 @@ COEFFICIENTS = st.fractions(-2, 3, max_denominator=4)
 def test_no_false_bound_is_proved(c, top: Fraction, bottom: Fraction, shift: int, side: str, cut: bool) -> None:
     ratio = x / (a + shift)
     value = sp.exp(-c) * (1 + sp.Rational(str(top)) * ratio) / (1 + sp.Rational(str(bottom)) * ratio)
-    bound = Bound(value, a + 1 - x if cut else bounds.ALWAYS)
+    bound = Bound(value, a + 1 - x if cut else ball_bounds.ALWAYS)
     if bound_proofs.bound_proof(bound, side) is None:
         return
     for order in (Fraction(1, 2), Fraction(1), Fraction(3), Fraction(20)):
@@ -443,7 +450,7 @@ def test_no_false_bound_is_proved(c, top: Fraction, bottom: Fraction, shift: int
 
 
 @pytest.mark.parametrize(
-    ("expr", "where", "seen"),
+    ("expr", "where", "result"),
     [
         (x / a, 1, True),
         (-x / a, 1, False),
@@ -458,14 +465,14 @@ def test_no_false_bound_is_proved(c, top: Fraction, bottom: Fraction, shift: int
         (sp.Integer(0), 1, True),
     ],
 )
-def test_evident_signs(expr: sp.Expr, where: sp.Expr | int, seen: bool) -> None:
-    assert bound_proofs.evident(expr, sp.sympify(where)) is seen
+def test_evident_signs(expr: sp.Expr, where: sp.Expr | int, result: bool) -> None:
+    assert bound_proofs.evident(expr, sp.sympify(where)) is result
 
 
 def test_poles_spoil_a_proof() -> None:
     squared = sp.exp(-x) / (1 - x / (a + 1)) ** 2
     assert bound_proofs.bound_proof(Bound(squared), "upper") is None
-    geometric = bounds.FIRST_ORDER.upper[2].at(2)
+    geometric = ball_bounds.FIRST_ORDER.upper[2].at(2)
     assert bound_proofs.bound_proof(geometric, "upper")
     assert bound_proofs.bound_proof(Bound(geometric.value), "upper") is None
     assert bound_proofs.bound_proof(Bound(geometric.value, x - a), "upper") is None
@@ -486,36 +493,36 @@ def test_series_bounds_close_in(terms: int) -> None:
 
 
 def test_windows_have_the_certified_ends() -> None:
-    low, high = bounds.window(4, 4)
-    assert bounds.fails(4, Fraction(2))
+    low, high = ball_bounds.window(4, 4)
+    assert ball_bounds.fails(4, Fraction(2))
     for inside, outside in ((low + 2e-4, low), (high - 2e-4, high)):
-        assert bounds.fails(4, Fraction(inside).limit_denominator(10**6))
-        assert not bounds.fails(4, Fraction(outside).limit_denominator(10**6))
+        assert ball_bounds.fails(4, Fraction(inside).limit_denominator(10**6))
+        assert not ball_bounds.fails(4, Fraction(outside).limit_denominator(10**6))
     with pytest.raises(ValueError, match="dimension=2"):
-        bounds.window(2)
+        ball_bounds.window(2)
     assert float(lower_bound_fails.exact_slack(4, 2)) == pytest.approx(0.5 - 4 / math.e**2 - 2.5 / math.e**4, rel=1e-14)
 
 
 def test_steps_of_the_proofs_can_fail() -> None:
-    assert gap.shape_proved(sp.Rational(1, 2))
-    assert not gap.shape_proved(sp.Rational(1, 3))
+    assert printed_against_true.shape_proved(sp.Rational(1, 2))
+    assert not printed_against_true.shape_proved(sp.Rational(1, 3))
     assert mean_weight_series.falls()
     for wrong in (mean_weight_series.u**a, mean_weight_series.u ** (-1 / a)):
         assert not mean_weight_series.falls(sp.exp(-x * wrong))
-    assert forms.area_residual(2 * forms.AREA) == 1
+    assert closed_forms.area_residual(2 * closed_forms.AREA) == 1
 
 
 def test_crossing_is_where_the_ratio_is_one() -> None:
     for size in (1, 2, 50):
-        at = gap.crossing(size, 5)
-        assert gap.above_one(size, Fraction(at) + Fraction(1, 10**4))
-        assert gap.above_one(size, Fraction(at) - Fraction(1, 10**4)) is False
+        at = printed_against_true.crossing(size, 5)
+        assert printed_against_true.above_one(size, Fraction(at) + Fraction(1, 10**4))
+        assert printed_against_true.above_one(size, Fraction(at) - Fraction(1, 10**4)) is False
 
 
 def test_bounds_can_be_joined_and_rewritten() -> None:
-    joined = bounds.PRINTED_LOWER | bounds.VOLUME
-    assert joined == bounds.PRINTED
-    assert bounds.in_distance(joined, 2).lower[0].value == sp.exp(-(r**2))
+    joined = ball_bounds.PRINTED_LOWER | ball_bounds.VOLUME
+    assert joined == ball_bounds.PRINTED
+    assert ball_bounds.in_distance(joined, 2).lower[0].value == sp.exp(-(r**2))
     assert isinstance(joined, Bounds)
 
 
@@ -559,25 +566,25 @@ def test_verdicts_under_other_distances(name: str) -> None:
 
 
 def test_verdicts_on_float_formulas() -> None:
-    assert accuracy.verdict(accuracy.sum_of_logs, 1000, float(paper_radius(1000))) == "ok"
-    assert accuracy.verdict(accuracy.sum_of_logs, 2000, float(paper_radius(2000))) == "-inf"
-    assert accuracy.verdict(accuracy.product, 2000, float(paper_radius(2000))) == "nan"
-    assert accuracy.verdict(accuracy.positive_series, 1, 40.0) == "inf"
-    assert accuracy.verdict(lambda size, at: accuracy.ours(size, at) + 3e-5, 10, 1.0) == "1e-5"
+    assert float_accuracy.verdict(float_accuracy.sum_of_logs, 1000, float(paper_radius(1000))) == "ok"
+    assert float_accuracy.verdict(float_accuracy.sum_of_logs, 2000, float(paper_radius(2000))) == "-inf"
+    assert float_accuracy.verdict(float_accuracy.product, 2000, float(paper_radius(2000))) == "nan"
+    assert float_accuracy.verdict(float_accuracy.positive_series, 1, 40.0) == "inf"
+    assert float_accuracy.verdict(lambda size, at: float_accuracy.ours(size, at) + 3e-5, 10, 1.0) == "1e-5"
 
 
 @pytest.mark.parametrize("size", [1, 30, 1024, 10**5])
 def test_drawn_orders_of_magnitude_are_the_certified_ones(size: int) -> None:
-    drawn = float(draw.orders(np.float64(size), paper_radius(size)))
-    assert drawn == pytest.approx(gap.orders_of_magnitude(size), rel=1e-8, abs=1e-12)
-    assert float(draw.law(np.float64(size))) == pytest.approx(drawn, abs=0.1)
+    drawn = float(ball_integral.orders(np.float64(size), paper_radius(size)))
+    assert drawn == pytest.approx(printed_against_true.orders_of_magnitude(size), rel=1e-8, abs=1e-12)
+    assert float(ball_integral.law(np.float64(size))) == pytest.approx(drawn, abs=0.1)
 
 
 def test_figures_are_drawn() -> None:
-    for figure in (draw.growth(1e4), draw.lower_bound((2, 3, 4, 10), (3, 10))):
+    for figure in (ball_integral.growth(1e4), ball_integral.lower_bound((2, 3, 4, 10), (3, 10))):
         assert figure.axes
         plt.close(figure)
-    page = draw.explore((1, 10), 11)
+    page = ball_integral.explore((1, 10), 11)
     assert [frame.name for frame in page.frames] == ["1", "10"]
     ratio = np.asarray(page.frames[1].data[0].y)
     assert ratio[0] < 0 < ratio[-1]

@@ -87,13 +87,13 @@ def test_counts_are_those_of_the_listed_lines(g: Grammar) -> None:
 def test_neighbors_of_a_grammar_small_enough_to_list() -> None:
     g = replace(TINY, subject=(F(1, 2), F(0), F(1, 2), F(0), F(0)), object=(F(1, 2), F(1, 2), F(0), F(0), F(0), F(0)))
     lines = list(listed(g))
-    found = 0
+    count = 0
     for a, b in combinations(lines, 2):
         if a.task == b.task and len(a.sentence) == len(b.sentence):
             apart = separation.places_apart(a.sentence, b.sentence)
-            found += apart == 1
+            count += apart == 1
             assert apart != 1 or separation.places_apart(a.tokens, b.tokens) == 2
-    assert found == facts.neighbor_pairs(g)
+    assert count == facts.neighbor_pairs(g)
     assert facts.neighbors_keep_the_main_place(g)
 
 
@@ -115,10 +115,10 @@ def _pair(tokens: tuple[str, ...]) -> Pair:
 def test_token_surprisals_add_up_and_average_to_the_chain_rule(g: Grammar) -> None:
     for k in range(5):
         pair = PairStream(g, 5)[k]
-        found = facts.token_surprisals(g, pair)
-        assert len(found) == len(pair.tokens) + 1
-        assert sum(found) == pytest.approx(surprisal(g, pair))
-        assert not any(found[len(pair.sentence) + 2 :])
+        bits = facts.token_surprisals(g, pair)
+        assert len(bits) == len(pair.tokens) + 1
+        assert sum(bits) == pytest.approx(surprisal(g, pair))
+        assert not any(bits[len(pair.sentence) + 2 :])
     if g is SMALL[2]:
         mean = np.zeros(60)
         for pair in listed(g):
@@ -195,10 +195,10 @@ def test_formula_is_least_at_one_and_shown_by_magnitude() -> None:
 
 @pytest.mark.parametrize("setting", [Plateau(), Plateau(tokens=36), Plateau(tokens=2, width=3, data=8)])
 def test_the_radius_is_where_the_partition_function_is_one(setting: Plateau) -> None:
-    found = experiment.unit_radius(setting)
-    assert certified_log_ball_integral(setting.n, found.low) + to_arb(setting.d).log() < 0
-    assert certified_log_ball_integral(setting.n, found.low + found.unit) + to_arb(setting.d).log() > 0
-    assert all(loss > 1 for loss in found.loss_beside(setting, F(1, 1000)))
+    unit = experiment.unit_radius(setting)
+    assert certified_log_ball_integral(setting.n, unit.low) + to_arb(setting.d).log() < 0
+    assert certified_log_ball_integral(setting.n, unit.low + unit.unit) + to_arb(setting.d).log() > 0
+    assert all(loss > 1 for loss in unit.loss_beside(setting, F(1, 1000)))
 
 
 def test_parameters_and_the_ratio_of_the_table() -> None:

@@ -19,8 +19,15 @@ from assocmem.theory.energies import sandwich, storage
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import METRIC, NAMED, PAPER, Distance, as_distance, sqeuclidean
-from assocmem.theory.retrieval import attention, convergence, density, descent, layer_formulas, stored_and_retrieved
-from assocmem.theory.retrieval import storage_radius as radius
+from assocmem.theory.retrieval import (
+    attention,
+    convergence,
+    density,
+    descent,
+    layer_formulas,
+    storage_radius,
+    stored_and_retrieved,
+)
 from assocmem.theory.retrieval.stored_and_retrieved import Interval, Reading
 
 F = Fraction
@@ -98,10 +105,10 @@ def test_slope_of_the_step_by_finite_differences() -> None:
 
 def test_linear_rate_is_twice_the_largest_variance() -> None:
     patterns = torch.tensor([[0.0], [2.0]], dtype=torch.float64)
-    found = fixed_point(torch.tensor([[0.3]], dtype=torch.float64), patterns, tol=1e-15, max_steps=200)
-    w = torch.softmax(-((found.points - patterns.T) ** 2), 1)
+    limit = fixed_point(torch.tensor([[0.3]], dtype=torch.float64), patterns, tol=1e-15, max_steps=200)
+    w = torch.softmax(-((limit.points - patterns.T) ** 2), 1)
     variance = (w @ patterns.square() - (w @ patterns) ** 2).item()
-    ratio = math.sqrt(float(found.moved[9, 0] / found.moved[8, 0]))
+    ratio = math.sqrt(float(limit.moved[9, 0] / limit.moved[8, 0]))
     assert ratio == pytest.approx(2 * variance, rel=1e-3)
 
 
@@ -233,19 +240,19 @@ def test_room_at_half_the_inverse_distance_is_that_of_chapter_2() -> None:
 
 
 def test_wrong_rooms_lose_a_pair() -> None:
-    assert radius.loses(radius.Room()) is None
+    assert storage_radius.loses(storage_radius.Room()) is None
     for wrong in (
-        radius.Room(keep=False),
-        radius.Room(contract=None),
-        radius.Room(inner=F(1)),
-        radius.Room(inner=F(0)),
+        storage_radius.Room(keep=False),
+        storage_radius.Room(contract=None),
+        storage_radius.Room(inner=F(1)),
+        storage_radius.Room(inner=F(0)),
     ):
-        assert radius.loses(wrong) is not None
+        assert storage_radius.loses(wrong) is not None
 
 
 @pytest.mark.parametrize("d", [3, 10])
 def test_spinodal_by_iterating_on_the_simplex(d: int) -> None:
-    low, high = radius.spinodal(d)
+    low, high = storage_radius.spinodal(d)
     assert high - low < F(1, 10**6)
     for square, alive in ((float(low) - 0.01, False), (float(high) + 0.01, True)):
         m = 1.0
@@ -318,11 +325,11 @@ def test_derivatives_of_step_and_energy_have_two_entries_and_one_factor() -> Non
 def test_ratio_near_a_limit_is_at_most_twice_the_largest_variance() -> None:
     (line, cross) = convergence.NEAR_LIMITS
     with precision(128):
-        found = [[float(v.mid()) for v in convergence.shrinking(*case)] for case in (line, cross)]
-    assert found[0] == pytest.approx([0.5, 0.25], rel=1e-4)
+        values = [[float(v.mid()) for v in convergence.shrinking(*case)] for case in (line, cross)]
+    assert values[0] == pytest.approx([0.5, 0.25], rel=1e-4)
     large, small = math.exp(-0.36), math.exp(-0.09)
-    assert found[1][1] == pytest.approx(0.36 * large / (large + small))
-    assert found[1][0] == pytest.approx(2 * 0.09 * small / (large + small), rel=1e-4)
+    assert values[1][1] == pytest.approx(0.36 * large / (large + small))
+    assert values[1][0] == pytest.approx(2 * 0.09 * small / (large + small), rel=1e-4)
     assert [convergence.below_one(F(k)) for k in (1, 2, 3)] == [True, True, False]
     assert convergence.broken_factor(convergence.Limit()) is None
 
@@ -331,8 +338,8 @@ def test_curvature_on_the_line_by_differentiation() -> None:
     x = sp.Symbol("x")
     energy = -sp.log(sum(sp.exp(-((x - r) ** 2)) for r in (0, 2, sp.Rational(1, 3))))
     with precision(128):
-        found = convergence.curvature_on_line(F(4, 5), ((F(0),), (F(2),), (F(1, 3),)))
-    assert float(found.mid()) == pytest.approx(float(sp.diff(energy, x, 2).subs(x, sp.Rational(4, 5))))
+        curvature = convergence.curvature_on_line(F(4, 5), ((F(0),), (F(2),), (F(1, 3),)))
+    assert float(curvature.mid()) == pytest.approx(float(sp.diff(energy, x, 2).subs(x, sp.Rational(4, 5))))
 
 
 def test_vandermonde_determinant_on_numbers() -> None:
@@ -356,10 +363,10 @@ def test_temperatures_of_the_two_maps_make_them_equal_for_equal_norms() -> None:
     rows = ((F(-1),), (F(1),))
     for size in (F(1, 5), F(1, 2)):
         where = Interval(F(1), size * size)
-        kept = {
+        answers = {
             stored_and_retrieved.stored(rows, where, family, beta) for family, beta in stored_and_retrieved.BETA.items()
         }
-        assert len(kept) == 1
+        assert len(answers) == 1
     assert stored_and_retrieved.BETA["mchn"] == 2 * stored_and_retrieved.BETA["E"]
 
 
@@ -433,16 +440,16 @@ def test_altered_statements_are_refuted_and_not_proved_as_well(name: str) -> Non
 
 def test_steps_of_the_storage_proof_reject_wrong_forms() -> None:
     t = sp.Symbol("t", positive=True)
-    assert [radius.falling_residual(p) for p in (1, 2)] == [0, 0]
-    assert radius.falling_residual(1, 1 - 2 * t * t + t * radius.r) != 0
+    assert [storage_radius.falling_residual(p) for p in (1, 2)] == [0, 0]
+    assert storage_radius.falling_residual(1, 1 - 2 * t * t + t * storage_radius.r) != 0
     for s, r, p in ((2.0, 0.5, 1), (3.0, 1.0, 2)):
         values = [x**p * math.exp(-x * (x - 2 * r)) for x in np.linspace(s, s + 3, 50)]
         assert all(a > b for a, b in itertools.pairwise(values))
-    assert radius.growth().is_nonnegative
-    assert radius.separation_follows()
-    assert not radius.separation_follows(2)
-    assert radius.floor_slope_sign()
-    assert not radius.floor_slope_sign(2)
+    assert storage_radius.growth().is_nonnegative
+    assert storage_radius.separation_follows()
+    assert not storage_radius.separation_follows(2)
+    assert storage_radius.floor_slope_sign()
+    assert not storage_radius.floor_slope_sign(2)
 
 
 def test_squares_in_the_separation_step() -> None:
@@ -452,16 +459,16 @@ def test_squares_in_the_separation_step() -> None:
 
 
 def test_conclusions_of_the_storage_theorem_are_compared() -> None:
-    assert radius.conclusions_follow(radius.Room())
-    assert radius.conclusions_follow(radius.Room(inner=F(3), contract=F(4), factor=F(3), reach=F(2)))
-    for wrong in (radius.Room(factor=F(19, 10)), radius.Room(reach=F(9, 10))):
-        assert not radius.conclusions_follow(wrong)
-        assert radius.loses(wrong) is not None
-    assert float(radius.away(F(2)).mid()) == pytest.approx(0.0424958, rel=1e-5)
+    assert storage_radius.conclusions_follow(storage_radius.Room())
+    assert storage_radius.conclusions_follow(storage_radius.Room(inner=F(3), contract=F(4), factor=F(3), reach=F(2)))
+    for wrong in (storage_radius.Room(factor=F(19, 10)), storage_radius.Room(reach=F(9, 10))):
+        assert not storage_radius.conclusions_follow(wrong)
+        assert storage_radius.loses(wrong) is not None
+    assert float(storage_radius.away(F(2)).mid()) == pytest.approx(0.0424958, rel=1e-5)
 
 
 def test_axis_of_the_simplex_in_coordinates() -> None:
-    assert radius.axis_residual() == 0
+    assert storage_radius.axis_residual() == 0
     d, m = 5, 0.3
     corners = np.eye(d) * math.sqrt(2)  # s = 2
     center = corners.mean(0)
@@ -480,10 +487,10 @@ def test_tightness_brackets_the_ratio(d: int) -> None:
     for _ in range(80):
         middle = (low + high) / 2
         low, high = (low, middle) if math.exp(middle - 1) / (2 * middle) > d - 1 else (middle, high)
-    ends = radius.tightness(d)
+    ends = storage_radius.tightness(d)
     assert ends[0] < ends[1]
     assert float(ends[0]) == pytest.approx(high / needed, rel=1e-8)
-    need, enough = radius.spinodal(d), radius.sufficient(d)
+    need, enough = storage_radius.spinodal(d), storage_radius.sufficient(d)
     assert ends[0] * need[1] == enough[0]
     assert ends[1] * need[0] == enough[1]
 

@@ -117,21 +117,21 @@ def test_parts_of_a_sentence_are_edges_of_the_graph(name: str) -> None:
 
 def test_a_check_reads_the_verdicts_of_its_basis_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A verdict that is read without an edge would change without the graph showing what it moves."""
-    asked: set[str] = set()
+    requested: set[str] = set()
 
     def recorded(names: Sequence[str]) -> Finding:
-        asked.update(names)
+        requested.update(names)
         return derived.conjunction(names)
 
     for module in (framing, setup, sources):
         monkeypatch.setattr(module, "conjunction", recorded)
-    seen = 0
+    total = 0
     for claim in (c for c in claims.values() if c.chapter == 11):
-        asked.clear()
+        requested.clear()
         claim.check(claim.formal)
-        assert asked <= set(claim.depends_on), claim.id
-        seen += len(asked)
-    assert seen > 10
+        assert requested <= set(claim.depends_on), claim.id
+        total += len(requested)
+    assert total > 10
 
 
 @pytest.mark.parametrize(
@@ -166,10 +166,10 @@ def test_linear_risk_against_simulated_fits(n: int, p: int) -> None:
     features, noise, draws = 24, 0.25, 4000
     rng = np.random.default_rng(0)
     weights = np.full(features, (1 / features) ** 0.5)
-    seen = rng.standard_normal((draws, n, features))
-    targets = seen @ weights + noise**0.5 * rng.standard_normal((draws, n))
+    inputs = rng.standard_normal((draws, n, features))
+    targets = inputs @ weights + noise**0.5 * rng.standard_normal((draws, n))
     fitted = np.zeros((draws, features))
-    fitted[:, :p] = (np.linalg.pinv(seen[:, :, :p]) @ targets[..., None])[..., 0]
+    fitted[:, :p] = (np.linalg.pinv(inputs[:, :, :p]) @ targets[..., None])[..., 0]
     errors = ((fitted - weights) ** 2).sum(1) + noise
     exact = float(linear_risk.risk(n, p, features=features, noise=Fraction(1, 4)))
     assert abs(errors.mean() - exact) < 5 * errors.std() / draws**0.5
@@ -212,8 +212,8 @@ def test_gradient_flow_against_small_steps() -> None:
         for _ in range(20_000):
             path.append((w - 1) ** 2)
             w += 1e-3 * (target - w)
-        found = [path[0], path[round(math.log(2) / 1e-3)], path[-1]]
-        assert np.allclose(found, [float(v) for v in early_stopping.losses(target)], atol=5e-3)
+        losses = [path[0], path[round(math.log(2) / 1e-3)], path[-1]]
+        assert np.allclose(losses, [float(v) for v in early_stopping.losses(target)], atol=5e-3)
 
 
 def test_numbers_of_the_experiments_by_plain_arithmetic() -> None:
@@ -255,9 +255,9 @@ def test_passes_over_the_data() -> None:
 
 def test_best_dimension_is_best_among_all_and_grows() -> None:
     for d in (2, 5):
-        found, last = best_dimension.best(d), best_dimension.last_dimension(d)
+        chosen, last = best_dimension.best(d), best_dimension.last_dimension(d)
         values = {n: best_dimension.certified_at(d, n) for n in range(1, last + 3)}
-        assert all(values[found] < values[n] for n in values if n != found)
+        assert all(values[chosen] < values[n] for n in values if n != chosen)
     assert best_dimension.last_dimension(2) == math.floor(2 * math.pi * math.e * math.log(2))
     assert best_dimension.moves()
     assert not best_dimension.moves(few=100, many=100)
@@ -280,9 +280,9 @@ def test_numbers_of_recent_models() -> None:
 
 
 def test_memorization_and_performance_go_together_over_sizes_alone() -> None:
-    found = {what: claims["ABS-MEM"].check({"compared": what}).verdict for what in cited_numbers.ASSOCIATIONS}
-    assert found.pop("models of different size") == "proved"
-    assert set(found.values()) == {"refuted"}
+    verdicts = {what: claims["ABS-MEM"].check({"compared": what}).verdict for what in cited_numbers.ASSOCIATIONS}
+    assert verdicts.pop("models of different size") == "proved"
+    assert set(verdicts.values()) == {"refuted"}
 
 
 def test_share_of_table_two() -> None:
@@ -342,14 +342,14 @@ def test_counterexample_to_the_order_of_energies_by_plain_arithmetic() -> None:
     ],
 )
 def test_a_condition_is_shown_to_be_needed(name: str) -> None:
-    found = {item.finding.outcome: item.finding for item in claims[name].check().evidence}
-    assert set(found) == {"holds if", "fails"}
-    assert found["fails"].outside
+    findings = {item.finding.outcome: item.finding for item in claims[name].check().evidence}
+    assert set(findings) == {"holds if", "fails"}
+    assert findings["fails"].outside
 
 
 def test_other_distances_get_their_own_verdicts() -> None:
-    asked = survey("l1", ["ABS-BOUND", "ABS-EXP", "CONC-NN", "DISC-HAM", "DISC-HAM-FIX"])
-    assert {row.id: row.verdict for row in asked} == {
+    rows = survey("l1", ["ABS-BOUND", "ABS-EXP", "CONC-NN", "DISC-HAM", "DISC-HAM-FIX"])
+    assert {row.id: row.verdict for row in rows} == {
         "ABS-BOUND": "proved with a condition",
         "ABS-EXP": "refuted",
         "CONC-NN": "proved with a condition",

@@ -12,18 +12,17 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, ScalarFormatter
 
-from assocmem.theory.balance import exponent_interval as grid
-from assocmem.theory.balance import table_three as table
+from assocmem.theory.balance import exponent_interval, table_three
 
-FAMILIES: tuple[grid.Family, ...] = ("affine", "logarithmic", "exponential")
+FAMILIES: tuple[exponent_interval.Family, ...] = ("affine", "logarithmic", "exponential")
 MARKERS = "osD^vX"
 NAMES = {"affine": "affine in D", "logarithmic": "affine in log D", "exponential": "exponential in D"}
 
 
-def passing() -> dict[str, grid.Line]:
+def passing() -> dict[str, exponent_interval.Line]:
     """The laws that are drawn: powers near both ends of the interval, the square, and three other shapes."""
-    powers = {f"power {float(p):g}": grid.power_through(p) for p in map(Fraction, ("1.44", "2", "2.42"))}
-    return powers | {NAMES[family]: line for family in FAMILIES if (line := grid.line_through(family))}
+    powers = {f"power {float(p):g}": exponent_interval.power_through(p) for p in map(Fraction, ("1.44", "2", "2.42"))}
+    return powers | {NAMES[family]: line for family in FAMILIES if (line := exponent_interval.line_through(family))}
 
 
 def draw_boxes() -> Figure:
@@ -33,7 +32,7 @@ def draw_boxes() -> Figure:
     """
     figure: Figure
     figure, ax = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
-    for row in table.ROWS:
+    for row in table_three.ROWS:
         ends = [float(row.before), float(row.star)]
         ax.plot(ends, [float(row.size)] * 2, color="0.75", lw=9, solid_capstyle="butt")
         ax.plot(ends[1], float(row.size), "k|", ms=16)
@@ -56,13 +55,13 @@ def draw_windows() -> Figure:
     figure: Figure
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.5), layout="constrained")
     for k in range(4):
-        values = [float(v) for v in table.column(k)]
+        values = [float(v) for v in table_three.column(k)]
         label = f"size {k + 1}" + (" = D*" if k == 2 else "")
         left.plot([1, 2, 3], values, MARKERS[k] + "-", lw=2.5 if k == 2 else 1, label=label)
     left.set(xticks=[1, 2, 3], xlabel="row of Table 3", ylabel=r"$N/D^2$ in $10^{-10}$", ylim=(0, None))
     left.legend(fontsize=8)
-    ranked = sorted(table.choices(), key=table.choice_spread)
-    spreads = [float(table.choice_spread(choice) - 1) for choice in ranked]
+    ranked = sorted(table_three.choices(), key=table_three.choice_spread)
+    spreads = [float(table_three.choice_spread(choice) - 1) for choice in ranked]
     same = [k for k, choice in enumerate(ranked) if len(set(choice)) == 1]
     right.bar(range(1, 65), spreads, color="0.75")
     right.bar([k + 1 for k in same], [spreads[k] for k in same], color="k", label="the same place in every row")

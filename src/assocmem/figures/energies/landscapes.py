@@ -54,9 +54,9 @@ def _panel(ax: Axes, grid: tuple[np.ndarray, np.ndarray], values: np.ndarray, ro
 
 def _mark(ax: Axes, land: Landscape) -> None:
     for kind, shape in SHAPES.items():
-        found = [p.floats() for p in land.critical_points() if p.kind == kind]
-        if found:
-            first, second = zip(*found, strict=True)
+        points = [p.floats() for p in land.critical_points() if p.kind == kind]
+        if points:
+            first, second = zip(*points, strict=True)
             edge = "tab:red" if shape == "x" else "black"
             ax.plot(first, second, shape, color="tab:red", ms=9, ls="", label=kind, mec=edge)
 
@@ -103,8 +103,8 @@ def line(rows: Rows, betas: Sequence[int] = (1, 2), margin: float = 1.2, count: 
     for values, style, label, source in curves:
         (drawn,) = ax.plot(x[:, 0], values, style, label=label)
         if source:
-            found = Landscape.of(rows, *source).minima()
-            spots = [(p.floats()[0], float(p.value.mid())) for p in found]
+            stored = Landscape.of(rows, *source).minima()
+            spots = [(p.floats()[0], float(p.value.mid())) for p in stored]
             ax.plot(*zip(*spots, strict=True), "*", color=drawn.get_color(), mec="black", ms=11, ls="")
     for value in patterns[:, 0]:
         ax.axvline(float(value), color="0.7", lw=0.8)

@@ -50,8 +50,8 @@ def compare(rows: Rows, margin: float = 1.0, count: int = 81) -> Figure:
         levels = values.min() + np.ptp(values) * np.linspace(0, 1, 22) ** 1.5
         ax.contour(first, second, values, levels=levels, colors="k", linewidths=0.5)
         ax.plot(patterns[:, 0], patterns[:, 1], "s", mfc="white", mec="black", ms=9, label="pattern")
-        found = zip(*minima(rows, metric), strict=True)
-        ax.plot(*found, "*", color="tab:red", mec="black", ms=9, ls="", label="minimum")
+        spots = zip(*minima(rows, metric), strict=True)
+        ax.plot(*spots, "*", color="tab:red", mec="black", ms=9, ls="", label="minimum")
         ax.set_title(metric, fontsize=9)
         ax.set_aspect("equal")
     axes[1].legend(fontsize=7, loc="upper right")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from assocmem.figures.controls import slider
 from assocmem.theory.exact.ball_integrals import Array, log_ball_integral, log_ball_volume, paper_radius
-from assocmem.theory.partition import asymptotics as law
+from assocmem.theory.partition import asymptotics
 from assocmem.theory.partition.unequal_radii import Balls
 
 
@@ -167,12 +167,12 @@ def _line(ax: Axes, sizes: Sequence[int], values: Array, name: str) -> None:
 
 def law_error(sizes: Sequence[int]) -> Figure:
     """n^2 times the error of the law of log Z, certified, with the proved bound and the limit."""
-    values = [float(law.law_error(law.LAW, size).mid()) for size in sizes]
+    values = [float(asymptotics.law_error(asymptotics.LAW, size).mid()) for size in sizes]
     figure: Figure
     figure, ax = plt.subplots(figsize=(6, 3), layout="constrained")
     ax.plot(sizes, values, "ko-", ms=4, lw=1, label="n^2 times the error, certified")
-    ax.axhline(float(law.LAW.error), color="k", ls="--", lw=1, label="proved bound")
-    ax.axhline(law.limit(), color="k", ls=":", lw=1, label="limit")
+    ax.axhline(float(asymptotics.LAW.error), color="k", ls="--", lw=1, label="proved bound")
+    ax.axhline(asymptotics.limit(), color="k", ls=":", lw=1, label="limit")
     ax.set_xscale("log")
     ax.set_ylim(0, 1.3)
     ax.set_xlabel("n")

@@ -83,5 +83,5 @@ def _losses(record: Record, measure: str, **wanted: Any) -> tuple[np.ndarray, np
     rows = [r for r in record.series if measure in r and all(r[name] == value for name, value in wanted.items())]
     steps = sorted({row["step"] for row in rows})
     seeds = sorted({row["seed"] for row in rows})
-    found = {(row["seed"], row["step"]): row[measure] for row in rows}
-    return np.array(steps), np.array([[found[seed, step] for step in steps] for seed in seeds])
+    values = {(row["seed"], row["step"]): row[measure] for row in rows}
+    return np.array(steps), np.array([[values[seed, step] for step in steps] for seed in seeds])

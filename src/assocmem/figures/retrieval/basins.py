@@ -33,10 +33,10 @@ def basins(rows: Rows, margin: float = 1.0, count: int = 41) -> tuple[NDArray[np
     axes = [np.linspace(float(a), float(b), count) for a, b in zip(low, high, strict=True)]
     first, second = np.meshgrid(*axes)
     start = torch.tensor(np.stack([first.ravel(), second.ravel()], 1))
-    found = fixed_point(start, points, tol=1e-10, max_steps=2000, certify=False)
+    limits = fixed_point(start, points, tol=1e-10, max_steps=2000, certify=False)
     goals = torch.tensor(minima(rows), dtype=torch.float64)
-    gap, label = torch.cdist(found.points, goals).min(1)
-    label[(gap > 1e-4) | ~found.converged] = -1
+    gap, label = torch.cdist(limits.points, goals).min(1)
+    label[(gap > 1e-4) | ~limits.converged] = -1
     return first, second, label.numpy().reshape(first.shape)
 
 

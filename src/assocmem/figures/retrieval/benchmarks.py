@@ -12,11 +12,11 @@ MARKERS = "osD^v<>"
 
 def draw(ax: Axes, rows: Sequence[dict[str, Any]], title: str) -> None:
     """Points of the peers of one task; ``rows`` hold peer, shape and times_ours, or absent."""
-    seen = [row for row in rows if "absent" not in row and row["peer"] != "assocmem"]
-    peers = list(dict.fromkeys(row["peer"] for row in seen))[::-1]
-    shapes = list(dict.fromkeys(tuple(row["shape"]) for row in seen))
+    measured = [row for row in rows if "absent" not in row and row["peer"] != "assocmem"]
+    peers = list(dict.fromkeys(row["peer"] for row in measured))[::-1]
+    shapes = list(dict.fromkeys(tuple(row["shape"]) for row in measured))
     for shape, marker in zip(shapes, MARKERS, strict=False):
-        at = [(row["times_ours"], peers.index(row["peer"])) for row in seen if tuple(row["shape"]) == shape]
+        at = [(row["times_ours"], peers.index(row["peer"])) for row in measured if tuple(row["shape"]) == shape]
         ax.plot(*zip(*at, strict=True), marker, ms=6, mfc="none", label=" × ".join(map(str, shape)))
     ax.axvline(1.0, color="black", lw=1)
     ax.set_xscale("log")

@@ -74,8 +74,8 @@ def compare(records: Mapping[str, Record], measures: Sequence[str]) -> Figure:
 
 
 def _row(ax: Axes, record: Record, measures: Sequence[str], shift: float, mark: str, title: str) -> None:
-    found = [record.summary[name] for name in measures]
-    mean = np.array([f["mean"] for f in found])
-    bars = np.array([mean - [f["low"] for f in found], [f["high"] for f in found] - mean]).clip(0)
+    summaries = [record.summary[name] for name in measures]
+    mean = np.array([f["mean"] for f in summaries])
+    bars = np.array([mean - [f["low"] for f in summaries], [f["high"] for f in summaries] - mean]).clip(0)
     places = np.arange(len(measures)) + shift
     ax.errorbar(mean, places, xerr=bars, fmt=mark, ms=5, lw=1, capsize=2, mfc="white", label=title)

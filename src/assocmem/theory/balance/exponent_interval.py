@@ -80,10 +80,10 @@ def boxes(rows: Sequence[Row] = ROWS) -> tuple[Box, ...]:
 
 def _below(first: Callable[[], arb], second: Callable[[], arb]) -> bool:
     """Certified first < second; raises ArithmeticError if undecided."""
-    found = sign(lambda: second() - first())
-    if found is None:
+    order = sign(lambda: second() - first())
+    if order is None:
         raise ArithmeticError("a comparison stayed undecided at every precision")
-    return found > 0
+    return order > 0
 
 
 def _largest(values: Iterable[LogQuotient]) -> LogQuotient:
@@ -248,10 +248,10 @@ def _with_slope(family: Family, slope: Fraction, rows: Sequence[Box]) -> Line:
     x, y = FAMILIES[family]
     starts = [float((x(b.above) - to_arb(slope) * y(b.size)).mid()) for b in rows]
     stops = [float((x(b.upto) - to_arb(slope) * y(b.size)).mid()) for b in rows]
-    found = Line(family, slope, _short(max(starts), min(stops)))
-    if not found.passes(rows):
-        raise ArithmeticError(f"the witness {found} of a law that exists was rounded out of its boxes")
-    return found
+    witness = Line(family, slope, _short(max(starts), min(stops)))
+    if not witness.passes(rows):
+        raise ArithmeticError(f"the witness {witness} of a law that exists was rounded out of its boxes")
+    return witness
 
 
 def _short(low: float, high: float) -> Fraction:

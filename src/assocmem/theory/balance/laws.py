@@ -134,10 +134,10 @@ def law_violation(
     """The first dimension at which eps certainly leaves (0, slack/n), with the side; sigma = c without a square."""
     for size in sizes:
         with precision(224):
-            given = None if square is None else to_arb(square)
-            at = {n: size, sigma: 1 / (2 * arb.pi() * arb(1).exp()) if given is None else given}
+            ball = None if square is None else to_arb(square)
+            at = {n: size, sigma: 1 / (2 * arb.pi() * arb(1).exp()) if ball is None else ball}
             parts = [enclose(sp.sympify(part), at) for part in (stmt.rate, stmt.power, stmt.offset, stmt.slack)]
-            rest = certified_log_d(size, given) - parts[0] * to_arb(size)
+            rest = certified_log_d(size, ball) - parts[0] * to_arb(size)
             eps = rest - parts[1] * (arb.pi() * to_arb(size)).log() - parts[2]
             if eps <= 0:
                 return size, "eps <= 0"

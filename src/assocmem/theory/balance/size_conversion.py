@@ -10,7 +10,6 @@ and if n ~ log d, then log D ~ log d and N ~ (log D)^E with E = (lambda + 2 omeg
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -156,16 +155,6 @@ def deep_limit() -> sp.Expr:
 
 
 # Samples and tokens.
-
-
-def segments(length: int, context: int) -> int:
-    """Number of pieces of at most ``context`` tokens that a text of ``length`` tokens is cut into."""
-    return -(-length // context)
-
-
-def token_gap(lengths: Sequence[int], context: int) -> int:
-    """T d - D for texts cut into segments: what the last segment of each text leaves empty."""
-    return context * sum(segments(length, context) for length in lengths) - sum(lengths)
 
 
 def gap_bounds() -> tuple[sp.Expr, sp.Expr]:

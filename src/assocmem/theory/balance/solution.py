@@ -52,7 +52,7 @@ def _check_formula(formula: str) -> None:
         raise ValueError(f"formula={formula!r} must be one of {FORMULAS}")
 
 
-def _given(n: object, d: object, log_d: object) -> str:
+def _given_side(n: object, d: object, log_d: object) -> str:
     names = [name for name, value in (("n", n), ("d", d), ("log_d", log_d)) if value is not None]
     if len(names) != 1:
         raise TypeError(f"exactly one of n, d and log_d must be given, got {names or 'none'}")
@@ -166,10 +166,10 @@ def solve_balance(
     OverflowError
         Where d or n exceeds float64 (then give log_d, or use ``log_dimension``).
     """
-    given = _given(n, d, log_d)
+    side = _given_side(n, d, log_d)
     if n is not None:
         return log_patterns(n, formula)
-    if given == "d":
+    if side == "d":
         log_d = _log_of(d)
     assert log_d is not None
     logarithm = np.asarray(log_dimension(log_d, formula))
@@ -243,17 +243,17 @@ def certified_solve_balance(
     ArithmeticError
         When a given ball is so wide that its two sides cannot be told apart.
     """
-    given = _given(n, d, log_d)
+    side = _given_side(n, d, log_d)
     if n is not None:
         return certified_log_patterns(n, formula, bits=bits)
     _check_formula(formula)
     with precision(bits + 64):
-        target = _certified_log_of(d) if given == "d" else positive("log_d", log_d)
+        target = _certified_log_of(d) if side == "d" else positive("log_d", log_d)
         if not target > 0:
             raise ValueError("d must be certainly greater than 1: Z = 1 with one pattern would need n = 0")
         guess = arb(float(log_dimension(float(target.mid()), formula))).exp().mid()
     with precision(bits + extra_bits(guess)):
-        target = _certified_log_of(d) if given == "d" else positive("log_d", log_d)
+        target = _certified_log_of(d) if side == "d" else positive("log_d", log_d)
         return _enclosed(target, guess, formula, bits)
 
 

@@ -140,8 +140,8 @@ def summary(sd: float, way: Way = "D on N", rows: Sequence[Row] = ROWS) -> dict[
     The chances are of all repetitions; the range is of those in which every row has a D*.
     """
     chances = selections(rows=rows) if sd == 0 else noisy_selections(sd, rows)
-    kept = sorted((exponent(s, way, rows), float(p)) for s, p in chances.items() if complete(s))
-    values, weights = np.array([p for p, _ in kept]), np.array([w for _, w in kept])
+    exponents = sorted((exponent(s, way, rows), float(p)) for s, p in chances.items() if complete(s))
+    values, weights = np.array([p for p, _ in exponents]), np.array([w for _, w in exponents])
     mass = np.cumsum(weights) / weights.sum()
     return {
         "printed": float(chances[tuple(row.chosen for row in rows)]),

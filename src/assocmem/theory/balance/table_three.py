@@ -161,8 +161,3 @@ def own_ratios(power: int, rows: Sequence[Row] = ROWS) -> list[Fraction]:
 def shape(row: Row) -> Fraction:
     """A l d_emb/T_max, which turns n into N by equation (2): N/n."""
     return row.size * MILLION / row.dimension
-
-
-def constant_a(row: Row) -> Fraction:
-    """A = N/(l d_emb^2)."""
-    return row.size * MILLION / (LAYERS * row.width**2)

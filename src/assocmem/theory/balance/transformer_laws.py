@@ -70,10 +70,10 @@ def least(symbol: sp.Symbol, known: dict[sp.Symbol, int], limit: int = 10**6) ->
     """
     excess = layers_majority().subs(known)
     threshold = sp.solve(excess, symbol)[0]
-    found = int(sp.floor(threshold)) + 1
-    if found > limit:
-        raise ValueError(f"{symbol}={found} exceeds limit={limit}")
-    return found
+    smallest = int(sp.floor(threshold)) + 1
+    if smallest > limit:
+        raise ValueError(f"{symbol}={smallest} exceeds limit={limit}")
+    return smallest
 
 
 def inner_widths(size: int, unit: int = 10**6) -> range:
@@ -87,8 +87,8 @@ def inner_widths(size: int, unit: int = 10**6) -> range:
 
 def depths(size: int, width: int, unit: int = 10**6) -> list[int]:
     """Numbers of layers up to 100 with which a GPT-2 of this width has ``size`` parameters to the nearest ``unit``."""
-    found = range(1, 101)
-    return [n for n in found if abs(2 * (GptShape(n, width, 1).decoder().count() - size)) < unit]
+    layers = range(1, 101)
+    return [n for n in layers if abs(2 * (GptShape(n, width, 1).decoder().count() - size)) < unit]
 
 
 @dataclass(frozen=True)

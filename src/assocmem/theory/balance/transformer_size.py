@@ -103,8 +103,8 @@ class Decoder:
         KeyError
             For a name that is not in ``COMPONENTS``.
         """
-        found = self.counts()
-        return sum(found[name] for name in components or COMPONENTS)
+        counts = self.counts()
+        return sum(counts[name] for name in components or COMPONENTS)
 
     def constant(self, *components: str) -> sp.Expr:
         """A = N/(l d_emb^2), exact, with N the named components, by default all of the blocks."""

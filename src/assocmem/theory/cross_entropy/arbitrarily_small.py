@@ -35,10 +35,10 @@ def enough(n: int, r: Fraction) -> int:
     """
     with precision(4 * BITS):
         ratio = (2 * to_arb(r).log() - certified_log_ball_volume(n, r, bits=4 * BITS)).exp()
-        found = ratio.ceil().unique_fmpz()
-    if found is None:
+        count = ratio.ceil().unique_fmpz()
+    if count is None:
         raise ArithmeticError(f"r^2/V_n(r) is too near to an integer at n={n}, r={r}")
-    return int(found)
+    return int(count)
 
 
 def broken_small(stmt: Small, sizes: Iterable[int], radii: Iterable[Fraction]) -> str | None:

@@ -116,13 +116,13 @@ def broken_nearest(stmt: Nearest, distance: Distance) -> str | None:
     for (text, radius), reading in product(LINES, ("A", "B")):
         layered = line(text, radius=radius, reading=reading, distance=distance)  # type: ignore[arg-type]
         with precision(BITS):
-            found, z = layered.loss(), layered.normalizers[0]
+            loss, z = layered.loss(), layered.normalizers[0]
             volume = to_arb(layered.volume()).log()
             exact = z.log() + to_arb(stmt.extra) / z
             below = volume - to_arb(stmt.lower) * mean_distance(distance, radius)
-            inside = below < found < volume + to_arb(stmt.upper)
-        if not (found - exact).contains(0) or not inside:
-            return f"reading {reading}, patterns {{{text}}}, r={radius}: L = {float(found.mid()):.6f}"
+            inside = below < loss < volume + to_arb(stmt.upper)
+        if not (loss - exact).contains(0) or not inside:
+            return f"reading {reading}, patterns {{{text}}}, r={radius}: L = {float(loss.mid()):.6f}"
     return None
 
 
@@ -140,11 +140,11 @@ def broken_balls(stmt: BallLoss) -> str | None:
         square = _square(balls)
         with precision(BITS):
             mean = acb.integral(lambda u, _, b=balls, q=square: b.n * u ** (b.n - 1) * (-q * u * u).exp(), 0, 1)
-            found = balls.log_volume() + mean.real.log()
+            loss = balls.log_volume() + mean.real.log()
             stated = certified_loss("A", Balls(balls.n, balls.r)) + stmt.count * to_arb(balls.d).log()
             low = balls.log_volume() - square * balls.n / (balls.n + stmt.shift)
-        if not (found - stated).contains(0) or not low < found < balls.log_volume():
-            return f"n={balls.n}, r={balls.r}, d={balls.d}: L = {float(found.mid()):.6f}"
+        if not (loss - stated).contains(0) or not low < loss < balls.log_volume():
+            return f"n={balls.n}, r={balls.r}, d={balls.d}: L = {float(loss.mid()):.6f}"
     return None
 
 

@@ -119,11 +119,6 @@ def broken_shift(stmt: Shift) -> str | None:
     return None
 
 
-def unit_for(loss: arb, n: int, bound: arb) -> arb:
-    """A scale s under which the loss of a density on R^n is below the bound: half of exp((bound - loss)/n)."""
-    return ((bound - loss) / n).exp() / 2
-
-
 def chain_rule_residual(length: int = 3) -> sp.Expr:
     """-log of a probability of a sequence minus the sum over its tokens of -log p(next | earlier), for symbols; 0."""
     prefix = [sp.Integer(1), *sp.symbols(f"p1:{length + 1}", positive=True)]

@@ -157,11 +157,6 @@ class KaplanLaw:
         return ((self.N_c / N) ** (self.alpha_N / self.alpha_D) + self.D_c / D) ** self.alpha_D
 
     @property
-    def compute_exponent(self) -> float:
-        """The p of N ~ D^p that the authors' compute optimum implies: .73/.27."""
-        return self.compute_shares[0] / self.compute_shares[1]
-
-    @property
     def exponent(self) -> float:
         """The p of N ~ D^p at the minimum of ``loss`` with C = 6 N D: alpha_D/alpha_N."""
         return self.alpha_D / self.alpha_N

@@ -185,19 +185,19 @@ def disagreement(row: Row) -> str | None:
         return row.other_model
     if row.trained_on is not None and row.trained_on != row.tokens:
         return f"the source trains it on {row.trained_on / 1e9:g} billion tokens, not {row.tokens / 1e9:g}"
-    found = agreement(row)
-    if found and not row.elsewhere and all(rounds is False for _, rounds, _ in found):
-        shown = ", ".join(f"{float(value.value().mid()):.2f} by {value.what}" for value, _, _ in found)
+    values = agreement(row)
+    if values and not row.elsewhere and all(rounds is False for _, rounds, _ in values):
+        shown = ", ".join(f"{float(value.value().mid()):.2f} by {value.what}" for value, _, _ in values)
         return f"the source gives {shown}, not {row.loss:g}"
     return None
 
 
 def open_question(row: Row) -> str | None:
     """What keeps a row from being compared with its source, with the source's values, or None if one agrees."""
-    found = agreement(row)
-    if any(rounds for _, rounds, _ in found):
+    values = agreement(row)
+    if any(rounds for _, rounds, _ in values):
         return None
-    shown = "; ".join(f"{value.what}: {float(value.value().mid()):.2f}" for value, _, _ in found)
+    shown = "; ".join(f"{value.what}: {float(value.value().mid()):.2f}" for value, _, _ in values)
     parts = (row.missing or "the source gives no loss for this row", shown, row.elsewhere)
     return "; ".join(part for part in parts if part)
 

@@ -149,7 +149,7 @@ class Landscape:
         # A margin that no symmetry of the patterns shares keeps zeros off the faces of the boxes.
         below, above = Fraction(248, 10000), Fraction(494, 10000)
         start = [(min(c) - below, max(c) + above) for c in zip(*self.patterns, strict=True)]
-        stack, found = [start], list[tuple[Vector, Vector]]()
+        stack, zeros = [start], list[tuple[Vector, Vector]]()
         while stack:
             box = stack.pop()
             if self._excluded([_interval(low, high) for low, high in box]):
@@ -160,7 +160,7 @@ class Landscape:
                 if not all(w.overlaps(k) for w, k in zip(wide, image, strict=True)):
                     continue  # every zero of the box would lie in the image
                 if all(w.contains_interior(k) for w, k in zip(wide, image, strict=True)):
-                    self._record(found, wide, self._refine(image))
+                    self._record(zeros, wide, self._refine(image))
                     continue
             widest = max(range(len(box)), key=lambda k: box[k][1] - box[k][0])
             low, high = box[widest]
@@ -170,7 +170,7 @@ class Landscape:
             middle = (low + high) / 2
             for half in ((low, middle), (middle, high)):
                 stack.append([half if k == widest else side for k, side in enumerate(box)])
-        return [CriticalPoint(tuple(x), self._index(x), self.value(x)) for _, x in found]
+        return [CriticalPoint(tuple(x), self._index(x), self.value(x)) for _, x in zeros]
 
     def _excluded(self, box: Vector) -> bool:
         plain = self.residual(box)
@@ -202,14 +202,14 @@ class Landscape:
             box = [b.intersection(k) for b, k in zip(box, image, strict=True)]
         return box
 
-    def _record(self, found: list[tuple[Vector, Vector]], region: Vector, x: Vector) -> None:
-        for other_region, other in found:
+    def _record(self, zeros: list[tuple[Vector, Vector]], region: Vector, x: Vector) -> None:
+        for other_region, other in zeros:
             if all(a.overlaps(b) for a, b in zip(other, x, strict=True)):
                 same = all(r.contains(c) for r, c in zip(other_region, x, strict=True))
                 if not same:
                     raise UndecidedError("two enclosures overlap without sharing a region of uniqueness")
                 return
-        found.append((region, x))
+        zeros.append((region, x))
 
     def _index(self, x: Vector) -> int:
         """Number of negative pivots of I - c Cov_w (Sylvester's law of inertia)."""

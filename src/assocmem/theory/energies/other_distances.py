@@ -29,7 +29,7 @@ def crowding(distance: Distance, rows: Rows, i: int) -> arb:
     return sum(((-distance(rows[i], row)).exp() for j, row in enumerate(rows) if j != i), arb(0))
 
 
-def is_kept(distance: Distance, rows: Rows, i: int) -> bool:
+def is_certain_minimum(distance: Distance, rows: Rows, i: int) -> bool:
     """Certified S_i < 1, for a granted metric: pattern i is a strict local minimum of E. False says nothing.
 
     The metric must be continuous: only then do its balls hold all points near the pattern.

@@ -143,9 +143,9 @@ def quantities(x: Point, patterns: tuple[Point, ...], distance: Distance = PAPER
 
 def linear_form(slack: Linear, x: Point, patterns: tuple[Point, ...], distance: Distance = PAPER) -> arb:
     """A ball around a linear form at an exact point, at the working precision."""
-    found, total = quantities(x, patterns, distance), arb(0)
+    values, total = quantities(x, patterns, distance), arb(0)
     for name in NAMES:
-        total += to_arb(Fraction(slack.get(name, 0))) * found[name]
+        total += to_arb(Fraction(slack.get(name, 0))) * values[name]
     return total
 
 
@@ -219,8 +219,8 @@ def search(stmt: LinearSandwich) -> float:
 
     def slack_of(n: int, d: int) -> Callable[[Floats], float]:
         def slack(z: Floats) -> float:
-            found = quantities_float(z[:n], z[n:].reshape(d, n))
-            return min(sum(float(side[k]) * found[k] for k in NAMES) for side in sides)
+            values = quantities_float(z[:n], z[n:].reshape(d, n))
+            return min(sum(float(side[k]) * values[k] for k in NAMES) for side in sides)
 
         return slack
 

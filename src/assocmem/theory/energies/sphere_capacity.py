@@ -180,11 +180,6 @@ def base_range() -> tuple[sp.Expr, sp.Expr]:
     return sp.limit(value, cosine, 0, "+"), sp.limit(value, cosine, 1, "-")
 
 
-def cap_bound(size: int, cos: float) -> float:
-    """(1-t^2)^((n-1)/2)/2, at least P(u . v >= t) for independent uniform unit vectors and t >= 0."""
-    return float((1 - cos**2) ** ((size - 1) / 2) / 2)
-
-
 def published_base(inverse: float, ratio: float, failure: float, size: int) -> float:
     """The base c of Ramsauer et al., Theorem 3, for beta, K, p and n: it depends on all four."""
     a = 2 / (size - 1) * (1 + math.log(2 * inverse * ratio**2 * failure * (size - 1)))

@@ -43,10 +43,10 @@ def sum_sign(terms: Counter[Fraction]) -> int:
     if not left:
         return 0
     base = min(left)
-    found = sign(lambda: sum((k * (-to_arb(q - base)).exp() for q, k in left.items()), arb(0)))
-    if found is None:
+    certain = sign(lambda: sum((k * (-to_arb(q - base)).exp() for q, k in left.items()), arb(0)))
+    if certain is None:
         raise ArithmeticError("the sign of a sum of exponentials stayed undecided")
-    return found
+    return certain
 
 
 def slope_signs(rows: Rows, x: Point, c: int, beta: Fraction = Fraction(1)) -> tuple[int, int]:

@@ -49,8 +49,8 @@ def worst(slack: Slack, size: int, *, box: float = 6.0, count: int = 9, seed: in
     """
     rng, best, at = np.random.default_rng(seed), np.inf, np.zeros(size)
     for start in starts(size, count, rng, box):
-        found = minimize(slack, start, method="L-BFGS-B", bounds=[(-box, box)] * size, options={"maxiter": 40})
-        for value, point in ((float(found.fun), found.x), (slack(start), start)):
+        end = minimize(slack, start, method="L-BFGS-B", bounds=[(-box, box)] * size, options={"maxiter": 40})
+        for value, point in ((float(end.fun), end.x), (slack(start), start)):
             if value < best:
                 best, at = value, np.asarray(point)
     return best, at

@@ -118,6 +118,8 @@ def proved(distance: Distance) -> frozenset[str]:
     if distance.name == "sqeuclidean" and is_squared(distance.function):
         nonnegative, separates = vanishes_exactly_on_equals(distance.function, 1)
         # Symmetry: (x_c - y_c)^2 = (y_c - x_c)^2 termwise; a polynomial is continuous.
-        found = {"squared euclidean", "continuous", "symmetric"}
-        return frozenset(found | ({"nonnegative"} if nonnegative else set()) | ({"separates"} if separates else set()))
+        properties = {"squared euclidean", "continuous", "symmetric"}
+        return frozenset(
+            properties | ({"nonnegative"} if nonnegative else set()) | ({"separates"} if separates else set())
+        )
     return frozenset()

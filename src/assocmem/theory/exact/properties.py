@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 from flint import arb
 
-from assocmem.theory.exact import attack as descent
+from assocmem.theory.exact.attack import Vector, worst
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import METRIC, PROPERTIES, Distance, Point, l1, sqeuclidean
 
@@ -116,26 +116,26 @@ def _wrong(
     distance: Distance, quantity: Quantity, points: tuple[Point, ...], refuting: tuple[int, ...], *, separating: bool
 ) -> str | None:
     """The value that refutes, in six digits, or None."""
-    found = sign(lambda: quantity(distance, points))
+    direction = sign(lambda: quantity(distance, points))
     if separating:
         same = points[0] == points[1]
-        refuted = (same and found in (-1, 1)) or (not same and found == 0)
+        refuted = (same and direction in (-1, 1)) or (not same and direction == 0)
     else:
-        refuted = found in refuting
+        refuted = direction in refuting
     return f"{float(quantity(distance, points).mid()):.6g}" if refuted else None
 
 
 def _descended(distance: Distance, quantity: Quantity, count: int, n: int) -> tuple[Point, ...]:
     """Where a float descent of the quantity over all points at once ends, rounded to fractions."""
 
-    def split(z: descent.Vector) -> tuple[Point, ...]:
+    def split(z: Vector) -> tuple[Point, ...]:
         return tuple(tuple(Fraction(float(c)) for c in row) for row in z.reshape(count, n))
 
-    def slack(z: descent.Vector) -> float:
+    def slack(z: Vector) -> float:
         return float(quantity(distance, split(z)).mid())
 
-    found = split(np.asarray(descent.worst(slack, count * n, count=3)[1]))
-    return tuple(tuple(c.limit_denominator(1000) for c in point) for point in found)
+    points = split(np.asarray(worst(slack, count * n, count=3)[1]))
+    return tuple(tuple(c.limit_denominator(1000) for c in point) for point in points)
 
 
 def _shown(points: Sequence[Point]) -> str:

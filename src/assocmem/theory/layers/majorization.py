@@ -148,10 +148,10 @@ def touches(criterion: Criterion, stack: Stack, t: int, y: Point, x: Point) -> b
     def fall() -> arb:
         return softmax([-e for e in stack.energies(y)])[t] - softmax([-e for e in stack.energies(x)])[t]
 
-    found = sign(fall, HARD)
-    if found in (None, 0):
+    direction = sign(fall, HARD)
+    if direction in (None, 0):
         return None
-    return (found == 1) == (criterion == "share falls")
+    return (direction == 1) == (criterion == "share falls")
 
 
 def broken_criterion(criterion: Criterion, distance: Distance = PAPER) -> str | None:
@@ -162,8 +162,8 @@ def broken_criterion(criterion: Criterion, distance: Distance = PAPER) -> str | 
             def slack(stack: Stack = stack, y: Point = y, x: Point = x, t: int = t) -> arb:
                 return (stack.energies(x)[t] - stack.total(x)) - (stack.energies(y)[t] - stack.total(y))
 
-            found, granted = sign(slack, HARD), touches(criterion, stack, t, y, x)
-            if found in (-1, 1) and granted is not None and stack.count > 1 and (found == 1) != granted:
+            direction, granted = sign(slack, HARD), touches(criterion, stack, t, y, x)
+            if direction in (-1, 1) and granted is not None and stack.count > 1 and (direction == 1) != granted:
                 return f"layer {t + 1}, {show(stack, y, x)}"
     return None
 

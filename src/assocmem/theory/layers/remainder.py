@@ -89,20 +89,20 @@ def least_share(layers: int) -> sp.Expr:
     c = sp.log(share) + sp.log(layers)
     if not sp.diff(c, share).is_positive:
         raise ArithmeticError("c did not grow with the share")
-    (found,) = sp.solve(c, share)
-    return found
+    (root,) = sp.solve(c, share)
+    return root
 
 
 def unserved(layers: Layers, reading: Reading, distance: Distance = PAPER) -> list[Point] | None:
     """For each layer a point at which its c is certainly negative, so that it does not serve; None if one has none."""
-    stack, found = Stack(layers, reading, distance), []
+    stack, negative = Stack(layers, reading, distance), []
     candidates = [*stack.patterns(), *points(layers)]
     for t in range(stack.count):
         hit = next((x for x in candidates if sign(lambda x=x, t=t: remainder(stack, t, x), HARD) == -1), None)  # type: ignore[misc]
         if hit is None:
             return None
-        found.append(hit)
-    return found
+        negative.append(hit)
+    return negative
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,10 @@ def root(value: Fraction) -> Fraction:
     ValueError
         For any other number.
     """
-    found = Fraction(isqrt(value.numerator), isqrt(value.denominator))
-    if found * found != value:
+    exact = Fraction(isqrt(value.numerator), isqrt(value.denominator))
+    if exact * exact != value:
         raise ValueError(f"{value} is not the square of a rational number")
-    return found
+    return exact
 
 
 def radius(distance: Distance, delta: Fraction) -> Fraction:

@@ -127,23 +127,6 @@ def error_parts(ratio: sp.Expr = q) -> tuple[sp.Expr, sp.Expr]:
     return -(first**2) / (2 * (1 - first)), second + cubic
 
 
-def error_interval(size: npt.ArrayLike, ratio: float) -> tuple[Array, Array]:
-    """Lower and upper bound on e_n, as float64, for q = ``ratio`` in (0, 1); -inf below where A >= 1.
-
-    Raises
-    ------
-    ValueError
-        For another ratio or n <= 0.
-    """
-    size = np.asarray(size, dtype=np.float64)
-    if not 0 < ratio < 1 or not (size > 0).all():
-        raise ValueError(f"ratio={ratio} must lie in (0, 1) and n be positive")
-    low, high = (sp.lambdify(n, part, "numpy") for part in error_parts(sp.Float(ratio)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        below = np.where(2 * ratio / ((1 - ratio) ** 2 * size) < 1, low(size), -np.inf)
-    return below[()], np.asarray(high(size))[()]
-
-
 def certified_error_constant() -> arb:
     """A ball around the larger of ``n^2 |lower|`` and n^2 upper bound on e_n at n = 1; both fall with n."""
     with precision(128):
@@ -153,12 +136,12 @@ def certified_error_constant() -> arb:
 
 def law_follows(stmt: Law) -> bool:
     """Whether the stated law is the derived one, with an error constant that the proof reaches."""
-    found = derived()
+    law = derived()
     pairs = (
-        (stmt.rate, found.rate),
-        (stmt.power, found.power),
-        (stmt.constant, found.constant),
-        (stmt.kappa, found.kappa),
+        (stmt.rate, law.rate),
+        (stmt.power, law.power),
+        (stmt.constant, law.constant),
+        (stmt.kappa, law.kappa),
     )
     exact = all(sp.simplify(sp.expand_log(x - y, force=True)) == 0 for x, y in pairs)
     sums = all(p == 0 for p in sums_of_triangles()) and all(p.is_nonnegative for p in product_steps())

@@ -144,14 +144,14 @@ def worst(bounds: Bounds, *, largest: int = 200, widest: float = 20.0, seed: int
     dims = np.floor(np.exp(rng.uniform(0, np.log(largest + 1), count)))
     radii = np.exp(rng.uniform(np.log(1e-2), np.log(widest), count))
     mean = log_ball_integral(dims, radii) - log_ball_volume(dims, radii)
-    found = -np.inf
+    violation = -np.inf
     for side, bound in bounds.sides():
-        kept = np.broadcast_to(_float(bound.where)(dims, radii) > 0, dims.shape)
+        applies = np.broadcast_to(_float(bound.where)(dims, radii) > 0, dims.shape)
         with np.errstate(all="ignore"):
             gap = np.log(np.broadcast_to(_float(bound.value)(dims, radii), dims.shape)) - mean
-        gap = gap[kept & np.isfinite(gap)]
-        found = max(found, float((gap if side == "lower" else -gap).max(initial=-np.inf)))
-    return found
+        gap = gap[applies & np.isfinite(gap)]
+        violation = max(violation, float((gap if side == "lower" else -gap).max(initial=-np.inf)))
+    return violation
 
 
 def _float(expr: sp.Expr) -> Callable[[Array, Array], Array]:
@@ -186,10 +186,10 @@ def fails(dimension: int, radius: Fraction) -> bool:
     ArithmeticError
         If the sign stays undecided.
     """
-    found = sign(lambda: excess(PRINTED_LOWER.lower[0], "lower", 2, dimension, radius))
-    if found is None or found == 0:
+    direction = sign(lambda: excess(PRINTED_LOWER.lower[0], "lower", 2, dimension, radius))
+    if direction is None or direction == 0:
         raise ArithmeticError(f"the sign at n={dimension}, r={radius} was not decided")
-    return found > 0
+    return direction > 0
 
 
 def _edge(dimension: int, outside: Fraction, inside: Fraction, unit: Fraction) -> Fraction:

@@ -134,8 +134,8 @@ def _from_infinity(bound: Bound) -> str | None:
 @lru_cache(maxsize=64)
 def bounds_proof(bounds: Bounds, p: int) -> tuple[str, ...] | None:
     """Proofs of all bounds for the power p, or None if one of them is not proved."""
-    found = [bound_proof(bound.at(p), side) for side, bound in bounds.sides()]
-    return None if None in found else tuple(text for text in found if text)
+    proofs = [bound_proof(bound.at(p), side) for side, bound in bounds.sides()]
+    return None if None in proofs else tuple(text for text in proofs if text)
 
 
 def under_integral(factor: sp.Expr, side: str) -> bool | None:

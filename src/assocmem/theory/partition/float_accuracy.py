@@ -103,7 +103,7 @@ def thresholds() -> dict[str, int]:
     own = log_ball_integral(sizes, paper_radius(sizes))
     firsts = (mass < least, mass == 0, np.isinf(whole), own < math.log(least))
     names = ("P subnormal", "P zero", "pi^(n/2) infinite", "I subnormal")
-    return {name: int(sizes[np.argmax(found)]) for name, found in zip(names, firsts, strict=True)}
+    return {name: int(sizes[np.argmax(flags)]) for name, flags in zip(names, firsts, strict=True)}
 
 
 def by_mpmath(n: int, r: float, digits: int = 40) -> float:

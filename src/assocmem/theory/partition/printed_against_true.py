@@ -108,8 +108,8 @@ def crossing(dimension: int, digits: int = 6) -> float:
 
 def above_one(dimension: int, radius: Fraction) -> bool | None:
     """Whether the printed form certainly exceeds the integral (True) or is less (False)."""
-    found = sign(lambda: certified_log_ratio(dimension, radius))
-    return None if found is None else found > 0
+    direction = sign(lambda: certified_log_ratio(dimension, radius))
+    return None if direction is None else direction > 0
 
 
 def rises(dimension: int, first: Fraction, second: Fraction) -> bool:

@@ -131,10 +131,10 @@ class UnitRadius:
 
     def loss_beside(self, setting: Plateau, share: Fraction) -> tuple[arb, arb]:
         """The formula at the radius made smaller and larger by this share of it; certified, the balls being wide."""
-        found = []
+        losses = []
         for end, factor in ((self.low, 1 - share), (self.low + self.unit, 1 + share)):
-            found.append(formula(certified_log_partition(setting.n, end * factor, setting.d, bits=BITS)))
-        return found[0], found[1]
+            losses.append(formula(certified_log_partition(setting.n, end * factor, setting.d, bits=BITS)))
+        return losses[0], losses[1]
 
 
 def unit_radius(setting: Plateau, digits: int = 6) -> UnitRadius:

@@ -122,7 +122,7 @@ GRID: tuple[tuple[Point, Point, Point], ...] = tuple(
 
 def slab_errors(stmt: Slab, distance: Distance) -> list[tuple[Point, Point, Point]]:
     """Entries of ``GRID`` at which the stated slab and the two winners disagree."""
-    return [case for case in GRID if (found := parts(distance, *case)) is not None and found != stmt.contains(*case)]
+    return [case for case in GRID if (apart := parts(distance, *case)) is not None and apart != stmt.contains(*case)]
 
 
 def value_map(keys: Sequence[Sequence[int]], values: Sequence[Sequence[int]]) -> bool:

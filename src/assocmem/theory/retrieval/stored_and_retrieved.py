@@ -73,8 +73,8 @@ def inside(rows: Line, where: Interval, family: Family = "E", beta: Fraction = F
 
 def stored(rows: Line, where: Interval, family: Family = "E", beta: Fraction = Fraction(1)) -> bool:
     """Whether all points of the interval converge to one fixed point inside it (see the module's text)."""
-    found = inside(rows, where, family, beta)
-    return len(found) == 1 and found[0].index == 0
+    points = inside(rows, where, family, beta)
+    return len(points) == 1 and points[0].index == 0
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ def risk(n: int, p: int, *, features: int, signal: Fraction | int = 1, noise: Fr
         raise ValueError(f"n={n}, p={p}, features={features}: need n >= 1 and 1 <= p <= features, variances >= 0")
     if abs(n - p) <= 1:
         raise ValueError(f"n={n}, p={p}: {INFINITE}")
-    seen = Fraction(signal) * p / features
-    unseen = Fraction(signal) - seen + Fraction(noise)
+    fitted = Fraction(signal) * p / features
+    missed = Fraction(signal) - fitted + Fraction(noise)
     if p < n:
-        return unseen * (1 + Fraction(p, n - p - 1))
-    return seen * (1 - Fraction(n, p)) + unseen * (1 + Fraction(n, p - n - 1))
+        return missed * (1 + Fraction(p, n - p - 1))
+    return fitted * (1 - Fraction(n, p)) + missed * (1 + Fraction(n, p - n - 1))

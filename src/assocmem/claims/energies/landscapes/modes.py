@@ -10,7 +10,7 @@ import sympy as sp
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import modes
 from assocmem.theory.energies.critical_points import Landscape
-from assocmem.theory.energies.other_distances import gain_residual, is_kept, near_pair
+from assocmem.theory.energies.other_distances import gain_residual, is_certain_minimum, near_pair
 from assocmem.theory.exact.distances import Distance
 
 Rows = tuple[tuple[Fraction, ...], ...]
@@ -39,7 +39,7 @@ def distance_energy_threshold(stmt: Any, distance: Distance) -> Finding:
     """
     if not distance.has("squared euclidean"):
         rows = near_pair(distance)
-        if rows and gain_residual() == 0 and all(is_kept(distance, rows, i) for i in (0, 1)):
+        if rows and gain_residual() == 0 and all(is_certain_minimum(distance, rows, i) for i in (0, 1)):
             text = f"D={{0, {rows[1][0]}}}, b=1: b s^2 < 2, but both patterns are strict minima, as in any metric"
             return Finding.fails(text, margin="certified")
         return Finding.undecided("the triangle inequality is not granted, and the critical points are not known")
