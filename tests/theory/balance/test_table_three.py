@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from scipy.integrate import quad
@@ -296,7 +296,10 @@ def test_lines_against_linear_programs(
     }
     slopes = slopes_by_program(boxes, *scales[family])
     assume(slopes is None or slopes[1] - slopes[0] > 1e-6 * abs(slopes[1]))
-    line = exponent_interval.line_through(family, boxes)
+    try:
+        line = exponent_interval.line_through(family, boxes)
+    except ArithmeticError:  # A tie, which no precision decides: a line through an open and a closed corner.
+        reject()
     assert (line is not None) == (slopes is not None)
     if line is not None:
         assert all(float(b.above) < line.data(float(b.size)) <= float(b.upto) * (1 + 1e-12) for b in boxes)
