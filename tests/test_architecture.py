@@ -1,8 +1,10 @@
-"""The rooms import one way, every file says why it is there, and nothing loads pickles or remote code."""
+"""The rooms and chapters import one way, folders stay small, every file says why it is there, nothing unsafe loads."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,65 +12,140 @@ import pytest
 from repository import ROOT
 
 SOURCE = ROOT / "src" / "assocmem"
-ORDER = ("memory", "theory", "language", "experiments", "figures", "claims", "cli", "__main__")
+ROOMS = ("memory", "theory", "language", "experiments", "figures", "claims", "cli", "__main__")
+CHAPTERS = (
+    "exact",
+    "logsumexp",
+    "energies",
+    "retrieval",
+    "layers",
+    "partition",
+    "cross_entropy",
+    "balance",
+    "radius",
+    "question_formation",
+    "size_grid",
+    "what_stands",
+)
+"""Tools first, then the chapters; chapter 5 draws on the ball integrals, which lie among the tools."""
+BY_CHAPTER = ("theory", "figures", "claims")
+LARGEST_FOLDER = 20
 FILES = sorted(SOURCE.rglob("*.py"))
-PYTHON = [p for folder in ("src", "tests", "tools", "book") for p in sorted((ROOT / folder).rglob("*.py"))]
+PYTHON = [
+    p for folder in ("src", "tests", "tools", "book", "benchmarks") for p in sorted((ROOT / folder).rglob("*.py"))
+]
 
 
-def room(path: Path) -> str:
-    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+@cache
+def tree(path: Path) -> ast.Module:
+    """The syntax tree of a file, parsed once for all rules."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imported_rooms(path: Path) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names: list[str] = []
+def imported(module: ast.Module) -> set[str]:
+    """Dotted names that a module imports, wherever in it, "a.b.c" for ``from a.b import c``."""
+    names: set[str] = set()
+    for node in ast.walk(module):
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        found |= {name.split(".")[1] for name in names if name.startswith("assocmem.")}
-    return found & set(ORDER)
+            names |= {alias.name for alias in node.names}
+    return names
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
-def test_rooms_import_only_from_rooms_before_them(path: Path) -> None:
-    here = room(path)
-    if here == "__init__":
-        return
-    later = [name for name in imported_rooms(path) if ORDER.index(name) > ORDER.index(here)]
-    assert not later, f"{here} imports {later}"
+def place(name: str) -> tuple[str | None, str | None]:
+    """Room and chapter of a dotted name; None for what belongs to none."""
+    parts = name.split(".")
+    room = parts[1] if len(parts) > 1 and parts[0] == "assocmem" and parts[1] in ROOMS else None
+    chapter = parts[2] if room in BY_CHAPTER and len(parts) > 3 and parts[2] in CHAPTERS else None
+    return room, chapter
+
+
+def upward(name: str, module: ast.Module) -> list[str]:
+    """Imports of a later room, or of a later chapter; the figures and claims of a chapter may use its theory."""
+    room, chapter = place(name)
+    out = []
+    for other in sorted(imported(module)):
+        other_room, other_chapter = place(other)
+        if room and other_room and ROOMS.index(other_room) > ROOMS.index(room):
+            out.append(f"{name} imports {other}")
+        if chapter and other_chapter and CHAPTERS.index(other_chapter) > CHAPTERS.index(chapter):
+            out.append(f"{name} imports {other}")
+    return out
+
+
+def dotted(path: Path) -> str:
+    """The name under which a source file is imported, a package's ending in ``__init__``."""
+    return ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts)
+
+
+def test_rooms_and_chapters_import_only_what_stands_before_them() -> None:
+    assert [fault for path in FILES for fault in upward(dotted(path), tree(path))] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "allowed"),
+    [
+        ("assocmem.theory.exact.norms", "from assocmem.claims import claims", False),
+        ("assocmem.claims.model", "import assocmem.theory.exact.norms", True),
+        ("assocmem.theory.layers.stack", "from assocmem.theory.balance.laws import PAPER", False),
+        ("assocmem.theory.layers.stack", "from assocmem.theory.balance import laws", False),
+        ("assocmem.theory.balance.laws", "from assocmem.theory.layers import stack", True),
+        ("assocmem.figures.layers.trajectories", "def f():\n    from assocmem.theory.balance import laws", False),
+        ("assocmem.claims.layers.layers.steps", "from assocmem.figures.interactive import show", True),
+    ],
+)
+def test_an_import_upward_is_named(name: str, line: str, allowed: bool) -> None:
+    assert (upward(name, ast.parse(line)) == []) == allowed
+
+
+def test_every_chapter_of_a_room_has_a_place_in_the_order() -> None:
+    folders = [p for room in BY_CHAPTER for p in (SOURCE / room).iterdir() if p.is_dir() and p.name[0] != "_"]
+    assert [str(p) for p in folders if p.name not in CHAPTERS] == []
+
+
+def crowded(root: Path, largest: int = LARGEST_FOLDER) -> Iterator[str]:
+    """Folders that hold more than ``largest`` files and folders; what a run leaves behind is not counted."""
+    for folder in [root, *sorted(p for p in root.rglob("*") if p.is_dir())]:
+        siblings = [p for p in folder.iterdir() if p.name != "__pycache__" and not p.name.startswith(".")]
+        if len(siblings) > largest and not {"__pycache__", ".ipynb_checkpoints"} & set(folder.parts):
+            yield f"{folder} holds {len(siblings)}"
+
+
+def test_no_folder_is_a_warehouse(tmp_path: Path) -> None:
+    assert [fault for root in (SOURCE, ROOT / "tests") for fault in crowded(root)] == []
+    for number in range(LARGEST_FOLDER + 1):
+        (tmp_path / f"file_{number}.py").touch()
+    assert list(crowded(tmp_path)) == [f"{tmp_path} holds {LARGEST_FOLDER + 1}"]
 
 
 def test_theory_needs_no_torch() -> None:
-    for path in (SOURCE / "theory").rglob("*.py"):
-        assert "import torch" not in path.read_text(encoding="utf-8"), path
+    loaded = {dotted(path): imported(tree(path)) for path in (SOURCE / "theory").rglob("*.py")}
+    assert [name for name, names in loaded.items() if any(n.split(".")[0] == "torch" for n in names)] == []
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=lambda p: str(p.relative_to(ROOT)))
-def test_every_file_says_why_it_is_there(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+def test_every_file_says_why_it_is_there() -> None:
+    assert [str(path.relative_to(ROOT)) for path in PYTHON if not ast.get_docstring(tree(path))] == []
 
 
 UNSAFE = {"eval", "exec", "pickle.load", "pickle.loads", "torch.load", "joblib.load"}
 
 
-def unsafe_calls(text: str) -> list[str]:
+def unsafe_calls(module: ast.Module) -> list[str]:
     """Calls that would run what a file says, and keywords that would let remote code in."""
-    found = []
-    for node in ast.walk(ast.parse(text)):
+    calls = []
+    for node in ast.walk(module):
         if isinstance(node, ast.Call):
             if ast.unparse(node.func) in UNSAFE:
-                found.append(ast.unparse(node.func))
-            found += [k.arg for k in node.keywords if k.arg == "trust_remote_code" and ast.unparse(k.value) != "False"]
-    return found
+                calls.append(ast.unparse(node.func))
+            calls += [k.arg for k in node.keywords if k.arg == "trust_remote_code" and ast.unparse(k.value) != "False"]
+    return calls
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
-def test_nothing_unsafe_is_loaded(path: Path) -> None:
-    assert not unsafe_calls(path.read_text(encoding="utf-8"))
+def test_nothing_unsafe_is_loaded() -> None:
+    assert {dotted(path): calls for path in FILES if (calls := unsafe_calls(tree(path)))} == {}
 
 
 @pytest.mark.parametrize("text", ["eval('1')", "torch.load(f)", "load(x, trust_remote_code=True)", "pickle.load(f)"])
-def test_unsafe_calls_are_seen(text: str) -> None:
-    assert unsafe_calls(text)
+def test_unsafe_calls_are_named(text: str) -> None:
+    assert unsafe_calls(ast.parse(text))

@@ -23,7 +23,7 @@ from typing import Literal
 import numpy as np
 from flint import arb, ctx
 
-from assocmem.theory.exact.certified import lse, precision, squared_norm, to_arb
+from assocmem.theory.exact.certified import precision, soft_minimum, squared_norm, to_arb
 
 Family = Literal["E", "mchn"]
 Vector = list[arb]
@@ -125,10 +125,12 @@ class Landscape:
             squares = [
                 _dot(gap, gap) for gap in ([c - to_arb(v) for c, v in zip(x, p, strict=True)] for p in self.patterns)
             ]
-            return -lse([-beta * s for s in squares]) / beta
-        scores = [beta * _dot([to_arb(v) for v in p], x) for p in self.patterns]
+            return soft_minimum(squares, beta)
+        costs = [-_dot([to_arb(v) for v in p], x) for p in self.patterns]
         largest = to_arb(max(squared_norm(p) for p in self.patterns))
-        return -lse(scores) / beta + (_dot(x, x) + largest) / 2 + arb(size).log() / beta
+        return (
+            soft_minimum(costs, beta) + (_dot(x, x) + largest) / 2 + arb(size).log() / beta
+        )
 
     def critical_points(self) -> list[CriticalPoint]:
         """All critical points, sorted by energy; raises ``UndecidedError`` where one is degenerate."""

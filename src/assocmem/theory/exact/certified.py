@@ -43,6 +43,11 @@ def lse(values: Sequence[arb]) -> arb:
     return top + total.log()
 
 
+def soft_minimum(costs: Sequence[arb], beta: arb | int = 1) -> arb:
+    """Certified ``-(1/beta) log sum_i exp(-beta costs_i)``, with the least cost taken out."""
+    return -lse([-beta * cost for cost in costs]) / beta
+
+
 def sign(make: Callable[[], arb], precisions: Sequence[int] = PRECISIONS) -> int | None:
     """Certified sign (-1, 0, +1) of a number, or None when the balls stay undecided.
 

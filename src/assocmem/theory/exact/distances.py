@@ -20,7 +20,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from assocmem.theory.exact.certified import lse, to_arb
+from assocmem.theory.exact.certified import soft_minimum, to_arb
 
 Coordinates = Sequence[Any]
 DistanceFunction = Callable[[Coordinates, Coordinates], Any]
@@ -190,7 +190,7 @@ class Distance:
 
     def energy(self, x: Sequence[Fraction], rows: Sequence[Sequence[Fraction]]) -> arb:
         """A ball around E(x) = -log sum_i exp(-d(x, rho_i)), at the working precision."""
-        return -lse([-d for d in self.all(x, rows)])
+        return soft_minimum(self.all(x, rows))
 
     def nearest(self, x: Sequence[Fraction], rows: Sequence[Sequence[Fraction]]) -> arb:
         """A ball around g(x) = min_i d(x, rho_i)."""

@@ -17,7 +17,7 @@ from typing import Literal
 import sympy as sp
 from flint import arb
 
-from assocmem.theory.exact.certified import lse, sign, to_arb
+from assocmem.theory.exact.certified import sign, soft_minimum, to_arb
 from assocmem.theory.exact.distances import PAPER, Distance, Point, Rows
 
 Reading = Literal["printed", "A", "B", "C"]
@@ -82,7 +82,7 @@ class Stack:
 
     def total(self, x: Point) -> arb:
         """A ball around E_global(x)."""
-        return -lse([-e for e in self.energies(x)])
+        return soft_minimum(self.energies(x))
 
     def active(self, x: Point) -> int:
         """The layer of smallest energy (at ties, one of them), by the midpoints of the balls."""
@@ -181,11 +181,11 @@ def left_out(shared: bool) -> sp.Expr:
 
 def multiplicity(stack: Stack, x: Point, power: int) -> arb:
     """-log sum over patterns of m^power exp(-d(x, rho)), m the number of layers that hold rho; a ball."""
-    scores = []
+    costs = []
     for row in stack.patterns():
         held = sum(row in layer for layer in stack.layers)
-        scores.append(to_arb(held).log() * power - stack.distance(x, row))
-    return -lse(scores)
+        costs.append(stack.distance(x, row) - to_arb(held).log() * power)
+    return soft_minimum(costs)
 
 
 def bowl(gap: sp.Expr, u: sp.Symbol) -> bool:
