@@ -19,15 +19,15 @@ CHAPTERS = (
     "energies",
     "retrieval",
     "layers",
-    "partition",
     "cross_entropy",
+    "partition",
     "balance",
     "radius",
     "question_formation",
     "size_grid",
     "what_stands",
 )
-"""Tools first, then the chapters; chapter 5 draws on the ball integrals, which lie among the tools."""
+"""Tools first, then the chapters in the order of the book."""
 BY_CHAPTER = ("theory", "figures", "claims")
 LARGEST_FOLDER = 20
 FILES = sorted(SOURCE.rglob("*.py"))
