@@ -11,11 +11,12 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import plotly.graph_objects as go
+from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from assocmem.figures.controls import slider
 from assocmem.theory.balance.solution import FORMULAS, C, Formula, log_patterns, solve_balance
-from assocmem.theory.exact.ball_integrals import Array, log_ball_integral
+from assocmem.theory.exact.ball_integrals import log_ball_integral
 
 STYLES: dict[Formula, tuple[str, str]] = {
     "exact": ("k-", "exact ball integral"),
@@ -41,7 +42,7 @@ def solutions(smallest: float = 3.0, largest: float = 1e12) -> Figure:
     return figure
 
 
-def patterns_at(s: float, n: Array) -> Array:
+def patterns_at(s: float, n: Float[np.ndarray, " sizes"]) -> Float[np.ndarray, " sizes"]:
     """log10 d at Z = 1 for the radius s sqrt(n)."""
     return np.asarray(-log_ball_integral(n, s * np.sqrt(n)) / math.log(10))
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import plotly.graph_objects as go
+from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from assocmem.figures.controls import menu, slider
 from assocmem.theory.cross_entropy.one_layer import formula, loss
-from assocmem.theory.exact.ball_integrals import Array
 
 SIZES = (1, 2, 3, 5, 10, 20, 50)
 COUNTS = (1, 10, 1000)
@@ -23,7 +23,7 @@ CLIP = 30.0
 """Larger values are cut off: the formula and the printed energy reach any size for small balls."""
 
 
-def values(n: int, radii: Array, d: int = 1) -> list[Array]:
+def values(n: int, radii: Float[np.ndarray, " r"], d: int = 1) -> list[Float[np.ndarray, " r"]]:
     """The three curves, in the order of ``NAMES``."""
     return [formula(n, radii, d), loss("printed", n, radii, d), loss("A", n, radii, d)]
 
@@ -81,6 +81,6 @@ def explore(sizes: Sequence[int] = SIZES, counts: Sequence[int] = COUNTS, points
     return figure
 
 
-def _short(n: int, radii: Array, d: int) -> list[Array]:
+def _short(n: int, radii: Float[np.ndarray, " r"], d: int) -> list[Float[np.ndarray, " r"]]:
     """The curves, cut off and rounded: the page carries every frame."""
     return [np.clip(curve, -CLIP, CLIP).round(4) for curve in values(n, radii, d)]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 import torch
+from jaxtyping import Float, Int
 from plotly.subplots import make_subplots
 from torch import Tensor
 
@@ -33,13 +34,15 @@ def _tensor(rows: Patterns) -> Tensor:
     return torch.tensor(rows, dtype=torch.float64)
 
 
-def matched(x: Tensor, patterns: Tensor, b: float) -> tuple[Tensor, Tensor]:
-    """(E_b, 2 E_MCHN^{2b} - log(d)/b) at queries x, each (m,)."""
+def matched(
+    x: Float[Tensor, "m n"], patterns: Float[Tensor, "d n"], b: float
+) -> tuple[Float[Tensor, " m"], Float[Tensor, " m"]]:
+    """(E_b, 2 E_MCHN^{2b} - log(d)/b) at queries x."""
     shift = float(np.log(len(patterns))) / b
     return energy(x, patterns, beta=b), 2 * mchn_energy(x, patterns, beta=2 * b) - shift
 
 
-def grid_minima(values: np.ndarray) -> np.ndarray:
+def grid_minima(values: Float[np.ndarray, " n"]) -> Int[np.ndarray, " minima"]:
     """Indices of the local minima of a curve on its grid, ends excluded."""
     inner = (values[1:-1] < values[:-2]) & (values[1:-1] <= values[2:])
     return np.flatnonzero(inner) + 1

@@ -12,6 +12,7 @@ from fractions import Fraction
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
@@ -24,7 +25,7 @@ Rows = Sequence[Sequence[Fraction | int]]
 SHAPES = {"minimum": "*", "saddle": "x", "maximum": "^"}
 
 
-def tensor(rows: Rows) -> Tensor:
+def tensor(rows: Rows) -> Float[Tensor, "d n"]:
     """Exact patterns as float64, shape (d, n)."""
     return torch.tensor([[float(c) for c in row] for row in rows], dtype=torch.float64)
 

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import plotly.graph_objects as go
+from jaxtyping import Float
 from matplotlib.figure import Figure
 from plotly.subplots import make_subplots
 
 from assocmem.figures.controls import slider
-from assocmem.theory.exact.ball_integrals import Array, log_ball_integral, log_ball_volume, paper_radius
+from assocmem.theory.exact.ball_integrals import log_ball_integral, log_ball_volume, paper_radius
 from assocmem.theory.partition.ball_bounds import window
 from assocmem.theory.partition.printed_integral import printed_log_ball_integral
 
@@ -25,12 +26,12 @@ SIZES = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1024)
 STYLES = ("-", "--", "-.", ":")
 
 
-def orders(n: Array, r: Array) -> Array:
+def orders(n: Float[np.ndarray, ...], r: Float[np.ndarray, ...]) -> Float[np.ndarray, ...]:
     """log10 of printed form over integral; n and r broadcast."""
     return np.asarray((printed_log_ball_integral(n, r) - log_ball_integral(n, r)) / TEN)
 
 
-def law(n: Array) -> Array:
+def law(n: Float[np.ndarray, " sizes"]) -> Float[np.ndarray, " sizes"]:
     """log10 of exp(c n - sqrt(c n)) (1 - 2c), the growth at the paper's radius."""
     return np.asarray((RATE * n - np.sqrt(RATE * n) + math.log1p(-2 * RATE)) / TEN)
 
@@ -50,7 +51,7 @@ def growth(largest: float = 1e6) -> Figure:
     return figure
 
 
-def slack(n: int, r: Array) -> Array:
+def slack(n: int, r: Float[np.ndarray, " radii"]) -> Float[np.ndarray, " radii"]:
     """log of integral over printed lower bound e^-r V_n(r): negative where the bound fails."""
     return np.asarray(log_ball_integral(n, r) - log_ball_volume(n, r) + r)
 
@@ -75,7 +76,7 @@ def lower_bound(sizes: Sequence[int] = (2, 3, 4, 10), windows: Sequence[int] = (
     return figure
 
 
-def _traces(n: int, r: Array) -> list[dict[str, Array]]:
+def _traces(n: int, r: Float[np.ndarray, " radii"]) -> list[dict[str, Float[np.ndarray, " radii"]]]:
     """Left panel: orders of magnitude, and the paper's radius on them. Right: log10 of four numbers over the volume."""
     x = r * r
     size = np.array([float(n)])

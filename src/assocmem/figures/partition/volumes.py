@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import plotly.graph_objects as go
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from assocmem.figures.controls import slider
-from assocmem.theory.exact.ball_integrals import Array, log_ball_integral, log_ball_volume, paper_radius
+from assocmem.theory.exact.ball_integrals import log_ball_integral, log_ball_volume, paper_radius
 from assocmem.theory.partition import asymptotics
 from assocmem.theory.partition.unequal_radii import Balls
 
@@ -33,7 +34,9 @@ def unit_balls(largest: int = 24) -> Figure:
     return figure
 
 
-def integrands(balls: Balls, count: int = 2001) -> tuple[Array, Array, Array]:
+def integrands(
+    balls: Balls, count: int = 2001
+) -> tuple[Float[np.ndarray, " count"], Float[np.ndarray, " count"], Float[np.ndarray, " count"]]:
     """Points of the line, and on the union of the balls exp(-own distance) and exp(-min distance); nan elsewhere."""
     places = np.array([float(row[0]) for row in balls.patterns])
     radii = np.array([float(radius) for radius in balls.radii])
@@ -120,7 +123,7 @@ def _curves(radius: float, second: float, apart: float, count: int = 321) -> lis
     ]
 
 
-def bounds_over_z(sizes: Sequence[int]) -> dict[str, Array]:
+def bounds_over_z(sizes: Sequence[int]) -> dict[str, Float[np.ndarray, " sizes"]]:
     """Logarithms of the printed and the corrected bounds of (14) over the true Z, at dimensions n."""
     size = np.asarray(sizes, dtype=np.float64)
     radius = paper_radius(size)
@@ -159,7 +162,7 @@ def equation_fourteen(sizes: Sequence[int]) -> Figure:
     return figure
 
 
-def _line(ax: Axes, sizes: Sequence[int], values: Array, name: str) -> None:
+def _line(ax: Axes, sizes: Sequence[int], values: Float[np.ndarray, " sizes"], name: str) -> None:
     ax.plot(sizes, values, STYLES[name], ms=4, lw=1, label=name)
     ax.axhline(0, color="0.5", lw=0.8)
     ax.set_xscale("log")

@@ -12,18 +12,19 @@ from fractions import Fraction
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from jaxtyping import Float, Int
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from assocmem.figures.energies.landscapes import Rows, tensor
 from assocmem.memory import fixed_point
 from assocmem.theory.energies.critical_points import Landscape
 
-Labels = NDArray[np.int64]
 HATCHES = ("", "///", "...", "\\\\\\", "xx", "++", "oo", "--")
 
 
-def basins(rows: Rows, margin: float = 1.0, count: int = 41) -> tuple[NDArray[np.float64], NDArray[np.float64], Labels]:
+def basins(
+    rows: Rows, margin: float = 1.0, count: int = 41
+) -> tuple[Float[np.ndarray, " count"], Float[np.ndarray, " count"], Int[np.ndarray, "count count"]]:
     """Grid coordinates and, at each grid point, the index of the certified minimum that retrieval reached (else -1).
 
     Returns arrays of shape (count, count); minima are indexed in the order of ``minima``.

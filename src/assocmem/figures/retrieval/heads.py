@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -15,8 +16,8 @@ from assocmem.experiments.attention.report import texts
 MARKS = ("o", "s", "^", "D", "v")
 
 
-def values(record: Record, measure: str, seed: int | None = None) -> np.ndarray:
-    """A measure of each head, shape (layers, heads), for one seed: the record's own by default.
+def values(record: Record, measure: str, seed: int | None = None) -> Float[np.ndarray, "layers heads"]:
+    """A measure of each head for one seed: the record's own by default.
 
     Raises
     ------

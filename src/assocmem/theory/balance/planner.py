@@ -17,8 +17,8 @@ from assocmem.theory.balance.solution import Formula, solve_balance
 from assocmem.theory.balance.table_three import CONTEXT, LAYERS, MILLION, ROWS, shape
 from assocmem.theory.cross_entropy import fitted_laws
 from assocmem.theory.cross_entropy.published_losses import TABLE_TWO
+from assocmem.theory.exact.incomplete_gamma import Array
 
-Array = npt.NDArray[np.float64]
 MODELS: tuple[tuple[str, float, float], ...] = (
     *((row.model, float(row.tokens), float(row.parameters)) for row in TABLE_TWO.values()),
     *((f"Table 3, row {k}", float(row.star * MILLION), float(row.size * MILLION)) for k, row in enumerate(ROWS, 1)),

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
-from assocmem.theory.exact.ball_integrals import Array, stirling_remainder
+from assocmem.theory.exact.ball_integrals import stirling_remainder
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.certified_ball_integrals import (
     Real,
@@ -36,6 +36,7 @@ from assocmem.theory.exact.certified_ball_integrals import (
     extra_bits,
     positive,
 )
+from assocmem.theory.exact.incomplete_gamma import Array
 from assocmem.theory.partition.printed_integral import certified_printed_log_ball_integral
 
 Formula = Literal["exact", "printed", "upper", "lower"]

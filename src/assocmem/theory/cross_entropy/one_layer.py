@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from flint import acb, arb
 
-from assocmem.theory.exact.ball_integrals import Array, log_ball_volume, log_partition
+from assocmem.theory.exact.ball_integrals import log_ball_volume, log_partition
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.certified_ball_integrals import (
     UNIT_INTERVAL,
@@ -31,6 +31,7 @@ from assocmem.theory.exact.certified_ball_integrals import (
     certified_log_partition,
     positive,
 )
+from assocmem.theory.exact.incomplete_gamma import Array
 
 OneLayer = Literal["printed", "A", "B"]
 ONE_LAYER: tuple[OneLayer, ...] = ("printed", "A", "B")

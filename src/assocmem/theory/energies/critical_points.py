@@ -128,9 +128,7 @@ class Landscape:
             return soft_minimum(squares, beta)
         costs = [-_dot([to_arb(v) for v in p], x) for p in self.patterns]
         largest = to_arb(max(squared_norm(p) for p in self.patterns))
-        return (
-            soft_minimum(costs, beta) + (_dot(x, x) + largest) / 2 + arb(size).log() / beta
-        )
+        return soft_minimum(costs, beta) + (_dot(x, x) + largest) / 2 + arb(size).log() / beta
 
     def critical_points(self) -> list[CriticalPoint]:
         """All critical points, sorted by energy; raises ``UndecidedError`` where one is degenerate."""

@@ -9,7 +9,7 @@ of them, a certificate that is verified exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -17,7 +17,7 @@ from itertools import product
 import numpy as np
 import sympy as sp
 from flint import arb
-from numpy.typing import NDArray
+from jaxtyping import Float
 from scipy.optimize import nnls
 
 from assocmem.theory.exact import attack
@@ -28,7 +28,6 @@ from assocmem.theory.logsumexp.induction import mean_step, sum_step
 NAMES = ("g", "E", "M", "log_d", "delta")
 Linear = Mapping[str, Fraction | int]
 Point = tuple[Fraction, ...]
-Floats = NDArray[np.float64]
 
 FACTS: dict[str, dict[str, int]] = {
     "E >= g - log d": {"E": 1, "g": -1, "log_d": 1},
@@ -198,8 +197,8 @@ SHAPES = ((1, 2), (1, 3), (2, 3))
 """(n, d) of the attacks."""
 
 
-def quantities_float(x: Floats, patterns: Floats) -> dict[str, float]:
-    """The five quantities in float64, for attacks: x (n,), patterns (d, n)."""
+def quantities_float(x: Float[np.ndarray, " n"], patterns: Float[np.ndarray, "d n"]) -> dict[str, float]:
+    """The five quantities in float64, for attacks."""
     dist, norm = ((x - patterns) ** 2).sum(1), (patterns**2).sum(1)
     log_d = float(np.log(len(patterns)))
     return {
@@ -217,8 +216,8 @@ def search(stmt: LinearSandwich) -> float:
     """
     sides = stmt.slacks()
 
-    def slack_of(n: int, d: int) -> Callable[[Floats], float]:
-        def slack(z: Floats) -> float:
+    def slack_of(n: int, d: int) -> attack.Slack:
+        def slack(z: attack.Vector) -> float:
             values = quantities_float(z[:n], z[n:].reshape(d, n))
             return min(sum(float(side[k]) * values[k] for k in NAMES) for side in sides)
 

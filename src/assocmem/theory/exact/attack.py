@@ -8,12 +8,13 @@ break.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from jaxtyping import Float
 from scipy.optimize import minimize
 
-Vector = NDArray[np.float64]
+Vector: TypeAlias = Float[np.ndarray, " n"]
 Slack = Callable[[Vector], float]
 
 

@@ -26,9 +26,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from assocmem.theory.exact.incomplete_gamma import LARGE, NEAR, log_gamma_mass
+from assocmem.theory.exact.incomplete_gamma import LARGE, NEAR, Array, log_gamma_mass
 
-Array = npt.NDArray[np.float64]
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 """B_2k / (2k (2k-1)): log Gamma(a+1) - [a log a - a + log(2 pi a)/2] is the sum of these over a^(2k-1)."""
 _SERIES_FROM = 12.0

@@ -9,11 +9,15 @@ with the density phi and the distribution function Phi of the standard normal la
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
+from jaxtyping import Float
 from scipy import special
 
-Array = npt.NDArray[np.float64]
+Array: TypeAlias = Float[npt.NDArray[np.float64], "..."]
+"""Numbers of any shape; functions of several broadcast."""
 
 LARGE = 1e6
 """From this a on, C_0 alone is exact to float64 for x >= 0.9 a: the rest changes log P by less than 1e-15."""

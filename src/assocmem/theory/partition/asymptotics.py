@@ -25,9 +25,9 @@ import numpy.typing as npt
 import sympy as sp
 from flint import arb
 
-from assocmem.theory.exact.ball_integrals import Array
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral, certified_paper_radius
+from assocmem.theory.exact.incomplete_gamma import Array
 from assocmem.theory.partition import stirling
 from assocmem.theory.partition.bounds import SIZES, a, c, n, q, series_residual, u, value
 from assocmem.theory.partition.volumes import STIRLING

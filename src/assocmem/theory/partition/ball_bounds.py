@@ -21,9 +21,10 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
-from assocmem.theory.exact.ball_integrals import Array, log_ball_integral, log_ball_volume
+from assocmem.theory.exact.ball_integrals import log_ball_integral, log_ball_volume
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.enclose import enclose
+from assocmem.theory.exact.incomplete_gamma import Array
 from assocmem.theory.partition.mean_weight import a, certified_mean, n, r, x
 
 ALWAYS = sp.Integer(1)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from flint import arb
 from scipy import special
 
-from assocmem.theory.exact.ball_integrals import Array, checked, log_ball_integral
+from assocmem.theory.exact.ball_integrals import checked, log_ball_integral
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.certified_ball_integrals import (
     Real,
@@ -23,6 +23,7 @@ from assocmem.theory.exact.certified_ball_integrals import (
     log_gamma,
     positive,
 )
+from assocmem.theory.exact.incomplete_gamma import Array
 
 
 def printed_log_ball_integral(n: npt.ArrayLike, r: npt.ArrayLike) -> Array:

@@ -21,9 +21,10 @@ import numpy.typing as npt
 import sympy as sp
 from flint import arb
 
-from assocmem.theory.exact.ball_integrals import Array, log_ball_volume
+from assocmem.theory.exact.ball_integrals import log_ball_volume
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_volume
+from assocmem.theory.exact.incomplete_gamma import Array
 from assocmem.theory.partition.stirling import HIGH, LOW, z
 
 n, r = sp.symbols("n r", positive=True)

@@ -5,20 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
-
-from assocmem.theory.energies.sign_capacity.memories import Signs
-
-Floats = NDArray[np.float64]
+from jaxtyping import Float, Int
 
 
-def random_patterns(rng: np.random.Generator, patterns: int, size: int) -> Signs:
+def random_patterns(rng: np.random.Generator, patterns: int, size: int) -> Int[np.ndarray, "patterns size"]:
     """Independent uniform patterns as rows."""
-    drawn: Signs = 2 * rng.integers(0, 2, (patterns, size)) - 1
+    drawn: Int[np.ndarray, "patterns size"] = 2 * rng.integers(0, 2, (patterns, size)) - 1
     return drawn
 
 
-def flip_gains(patterns: Signs, power: int, row: int = 0) -> Signs:
+def flip_gains(patterns: Int[np.ndarray, "d n"], power: int, row: int = 0) -> Int[np.ndarray, " n"]:
     """Energy after minus before, for each flip of one pattern, from the energy -sum_i (rho_i . x)^r itself.
 
     Raises
@@ -30,7 +26,7 @@ def flip_gains(patterns: Signs, power: int, row: int = 0) -> Signs:
         raise OverflowError(f"power={power} with patterns of shape {patterns.shape} exceeds 64-bit integers")
     overlap = patterns @ patterns[row]
     flipped = overlap[:, None] - 2 * patterns * patterns[row]
-    gains: Signs = (overlap[:, None] ** power - flipped**power).sum(0)
+    gains: Int[np.ndarray, " n"] = (overlap[:, None] ** power - flipped**power).sum(0)
     return gains
 
 
@@ -45,7 +41,7 @@ def simulated_bit_error(size: int, patterns: int, power: int, trials: int, seed:
     return float(shares.mean()), float(shares.std(ddof=1) / math.sqrt(trials))
 
 
-def exponential_gains(patterns: Signs) -> Floats:
+def exponential_gains(patterns: Int[np.ndarray, "d n"]) -> Float[np.ndarray, "d n"]:
     """1 + sum_v xi_v e^(-2 B_v) for every pattern (row) and bit (column): the change of -sum exp(rho . x) in a flip.
 
     In units of e^(n-1) (e - 1/e). With D_v the distance of pattern v, e^(-2 B_v) is e^(-2 D_v) for xi_v = 1 and
@@ -55,11 +51,11 @@ def exponential_gains(patterns: Signs) -> Floats:
     pull = np.exp(-2.0 * distance)
     np.fill_diagonal(pull, 0.0)
     same = patterns * (pull @ patterns)
-    gains: Floats = 1 + ((1 - np.e**2) * pull.sum(1)[:, None] + (1 + np.e**2) * same) / 2
+    gains: Float[np.ndarray, "d n"] = 1 + ((1 - np.e**2) * pull.sum(1)[:, None] + (1 + np.e**2) * same) / 2
     return gains
 
 
-def all_stored_exponential(patterns: Signs) -> bool:
+def all_stored_exponential(patterns: Int[np.ndarray, "d n"]) -> bool:
     """Whether all patterns are strict minima of -sum exp(rho_i . x); neighbors are found in integers, so ties count."""
     if bool((patterns @ patterns.T == patterns.shape[1] - 2).any()):
         return False
