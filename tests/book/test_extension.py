@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
-from bookext.api import plain, public_modules, public_names
+from bookext.api import page, public_modules, public_names, read_variable
 from bookext.boxes import corrects, dependents, find
 from bookext.guards import site_key, source_key
 from bookext.ledger import counts, errata, place_key
 from bookext.provenance import REPOSITORY, Stamp, bibtex, source_link, stamp
 from sphinx.errors import ExtensionError
+from sphinx.ext.napoleon import Config
 
 from assocmem.claims import claims
 from repository import ROOT
@@ -135,37 +137,44 @@ def test_errata_stand_in_the_order_of_the_paper() -> None:
     assert place_key(claims["P2"]) < place_key(claims["P3"])
 
 
-def test_docstrings_are_read_as_plain_text() -> None:
-    assert plain(["|x| * y_ and ``a_*`` and `b`."]) == [r"\|x\| \* y\_ and ``a_*`` and ``b``."]
-    entries = ["Parameters", "----------", "x : the *input*.", "y, z : more,", "    and more."]
-    assert plain(["Do.", "", *entries, "", "End."]) == [
-        "Do.",
-        "",
-        "Parameters",
-        "----------",
-        "x",
-        r"    the \*input\*.",
-        "y, z",
-        "    more,",
-        "    and more.",
-        "",
-        "",
-        "",
-        "End.",
-    ]
+def test_a_variable_s_docstring_is_prose_and_a_property_s_has_sections() -> None:
+    app = SimpleNamespace(config=Config())
+    prose = ["What counts: d >= 0."]
+    read_variable(app, "data", "assocmem.x", None, None, prose)
+    assert prose == ["\\ ", "What counts: d >= 0."]
+    sections = ["The size: n.", "", "Raises", "------", "ValueError", "    If empty."]
+    read_variable(app, "property", "assocmem.x.y", None, None, sections)
+    assert sections == ["\\ ", "The size: n.", "", ":raises ValueError: If empty.", ""]
+    for what, name in (("function", "assocmem.f"), ("data", "numpy.x")):
+        lines = ["a: b"]
+        read_variable(app, what, name, None, None, lines)
+        assert lines == ["a: b"]
 
 
 def test_reference_covers_every_public_module() -> None:
     modules = public_modules()
-    for room in ("memory", "theory", "figures", "claims"):
-        for path in (ROOT / "src" / "assocmem" / room).glob("[a-z]*.py"):
-            assert f"assocmem.{room}.{path.stem}" in modules
+    assert len(modules) == len(set(modules))
+    for room in ("memory", "theory", "figures", "language", "experiments"):
+        for path in (ROOT / "src" / "assocmem" / room).rglob("*.py"):
+            parts = path.relative_to(ROOT / "src").with_suffix("").parts
+            if not any(part.startswith("_") for part in parts):
+                assert ".".join(parts) in modules
+    assert "assocmem.claims.registry" in modules
+    assert not any(name.startswith("assocmem.memory._tiled") for name in modules)
     assert {"energy", "mchn_energy"} <= set(public_names("assocmem.memory"))
 
 
-@pytest.mark.parametrize("page", ["README.md", "book/how_to_read.md"])
-def test_python_on_a_page_of_prose_runs(page: str) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.S)
+def test_every_name_of_the_reference_stands_in_it_once() -> None:
+    text = page()
+    for name in ("theory.partition.mean_weight", "theory.energies.sign_capacity", "figures.layers.trajectories"):
+        assert text.count(f".. automodule:: assocmem.{name}\n") == 1
+    names = [word for line in re.findall(r":members: (.*)", text) for word in line.split(", ")]
+    assert names.count("log_partition_law") == names.count("WalkLaw") == names.count("log_ball_integral") == 1
+
+
+@pytest.mark.parametrize("name", ["README.md", "book/how_to_read.md"])
+def test_python_on_a_page_of_prose_runs(name: str) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.S)
     assert blocks
     for block in blocks:
-        exec(compile(block, page, "exec"), {})
+        exec(compile(block, name, "exec"), {})

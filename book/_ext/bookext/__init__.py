@@ -30,7 +30,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", guards.stamp_pages, priority=900)
     app.connect("builder-inited", guards.check_verdicts)
     app.connect("source-read", api.fill)
-    app.connect("autodoc-process-docstring", api.prepare, priority=400)
+    app.connect("autodoc-process-docstring", api.read_variable, priority=400)
     app.connect("env-purge-doc", boxes.forget)
     app.connect("env-merge-info", boxes.merge)
     app.connect("doctree-resolved", boxes.resolve)
