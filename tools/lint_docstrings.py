@@ -165,7 +165,7 @@ def entry_faults(text: str) -> list[str]:
         for entry in entries if title in (*TYPED, "Raises", "Warns") else ():
             head, colon, kind = entry.head.partition(" : ")
             if title in ("Raises", "Warns"):
-                right = all(re.fullmatch(r"[\w.]+", name) for name in entry.names)
+                right = not colon and all(re.fullmatch(r"[\w.]+", name) for name in entry.names)
             elif title in ("Returns", "Yields"):
                 right = is_type(kind or head)
             else:
