@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -36,21 +37,42 @@ PYTHON = [
 ]
 
 
+UNSAFE = {"eval", "exec", "pickle.load", "pickle.loads", "torch.load", "joblib.load"}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules ask of a file: its reason, what it imports ("a.b.c" for ``from a.b import c``), unsafe calls."""
+
+    says_why: bool
+    imports: frozenset[str]
+    unsafe: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Facts:
+        """The facts of a source, read in one pass, so that no rule keeps a tree."""
+        module, imports, unsafe = ast.parse(text), set(), []
+        for node in ast.walk(module):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                imports |= {f"{node.module}.{alias.name}" for alias in node.names}
+            elif isinstance(node, ast.Import):
+                imports |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.Call):
+                unsafe += unsafe_parts(node)
+        return cls(bool(ast.get_docstring(module)), frozenset(imports), tuple(unsafe))
+
+
+def unsafe_parts(node: ast.Call) -> list[str]:
+    """What of a call would run what a file says, or let remote code in."""
+    called = ast.unparse(node.func) if isinstance(node.func, (ast.Name, ast.Attribute)) else ""
+    keywords = [k.arg for k in node.keywords if k.arg == "trust_remote_code" and ast.unparse(k.value) != "False"]
+    return [*([called] if called in UNSAFE else []), *keywords]
+
+
 @cache
-def tree(path: Path) -> ast.Module:
-    """The syntax tree of a file, parsed once for all rules."""
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def imported(module: ast.Module) -> set[str]:
-    """Dotted names that a module imports, wherever in it, "a.b.c" for ``from a.b import c``."""
-    names: set[str] = set()
-    for node in ast.walk(module):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-    return names
+def facts(path: Path) -> Facts:
+    """The facts of a file, read once for all rules."""
+    return Facts.of(path.read_text(encoding="utf-8"))
 
 
 def place(name: str) -> tuple[str | None, str | None]:
@@ -61,11 +83,11 @@ def place(name: str) -> tuple[str | None, str | None]:
     return room, chapter
 
 
-def upward(name: str, module: ast.Module) -> list[str]:
+def upward(name: str, imports: Iterable[str]) -> list[str]:
     """Imports of a later room, or of a later chapter; the figures and claims of a chapter may use its theory."""
     room, chapter = place(name)
     out = []
-    for other in sorted(imported(module)):
+    for other in sorted(imports):
         other_room, other_chapter = place(other)
         if room and other_room and ROOMS.index(other_room) > ROOMS.index(room):
             out.append(f"{name} imports {other}")
@@ -80,7 +102,7 @@ def dotted(path: Path) -> str:
 
 
 def test_rooms_and_chapters_import_only_what_stands_before_them() -> None:
-    assert [fault for path in FILES for fault in upward(dotted(path), tree(path))] == []
+    assert [fault for path in FILES for fault in upward(dotted(path), facts(path).imports)] == []
 
 
 @pytest.mark.parametrize(
@@ -96,7 +118,7 @@ def test_rooms_and_chapters_import_only_what_stands_before_them() -> None:
     ],
 )
 def test_an_import_upward_is_named(name: str, line: str, allowed: bool) -> None:
-    assert (upward(name, ast.parse(line)) == []) == allowed
+    assert (upward(name, Facts.of(line).imports) == []) == allowed
 
 
 def test_every_chapter_of_a_room_has_a_place_in_the_order() -> None:
@@ -120,32 +142,18 @@ def test_no_folder_is_a_warehouse(tmp_path: Path) -> None:
 
 
 def test_theory_needs_no_torch() -> None:
-    loaded = {dotted(path): imported(tree(path)) for path in (SOURCE / "theory").rglob("*.py")}
+    loaded = {dotted(path): facts(path).imports for path in (SOURCE / "theory").rglob("*.py")}
     assert [name for name, names in loaded.items() if any(n.split(".")[0] == "torch" for n in names)] == []
 
 
 def test_every_file_says_why_it_is_there() -> None:
-    assert [str(path.relative_to(ROOT)) for path in PYTHON if not ast.get_docstring(tree(path))] == []
-
-
-UNSAFE = {"eval", "exec", "pickle.load", "pickle.loads", "torch.load", "joblib.load"}
-
-
-def unsafe_calls(module: ast.Module) -> list[str]:
-    """Calls that would run what a file says, and keywords that would let remote code in."""
-    calls = []
-    for node in ast.walk(module):
-        if isinstance(node, ast.Call):
-            if ast.unparse(node.func) in UNSAFE:
-                calls.append(ast.unparse(node.func))
-            calls += [k.arg for k in node.keywords if k.arg == "trust_remote_code" and ast.unparse(k.value) != "False"]
-    return calls
+    assert [str(path.relative_to(ROOT)) for path in PYTHON if not facts(path).says_why] == []
 
 
 def test_nothing_unsafe_is_loaded() -> None:
-    assert {dotted(path): calls for path in FILES if (calls := unsafe_calls(tree(path)))} == {}
+    assert {dotted(path): calls for path in FILES if (calls := facts(path).unsafe)} == {}
 
 
 @pytest.mark.parametrize("text", ["eval('1')", "torch.load(f)", "load(x, trust_remote_code=True)", "pickle.load(f)"])
 def test_unsafe_calls_are_named(text: str) -> None:
-    assert unsafe_calls(ast.parse(text))
+    assert Facts.of(text).unsafe

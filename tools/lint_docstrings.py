@@ -154,8 +154,8 @@ def is_type(text: str) -> bool:
     except SyntaxError:
         return False
     allowed = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.BitOr, ast.Constant, ast.Tuple, ast.List, ast.Set)
-    allowed = (*allowed, ast.expr_context, ast.Expression, ast.UnaryOp, ast.USub)
-    return all(isinstance(n, allowed) for n in ast.walk(tree))
+    around = (ast.expr_context, ast.Expression, ast.UnaryOp, ast.USub)
+    return all(isinstance(n, (*allowed, *around)) for n in ast.walk(tree))
 
 
 def entry_faults(text: str) -> list[str]:

@@ -269,13 +269,6 @@ def test_rows_are_exact() -> None:
     assert rows("1/3 -2") == ((Fraction(1, 3), Fraction(-2)),)
 
 
-def test_no_altered_statement_is_both_proved_and_refuted() -> None:
-    for claim in claims.values():
-        if claim.chapter == 4:
-            verdicts = {m.name: claim.check(m.formal).verdict for m in claim.mutations}
-            assert "inconsistent" not in verdicts.values(), (claim.id, verdicts)
-
-
 def test_every_refutation_of_the_surrogate_stands_alone() -> None:
     outcomes = {e.check.name: e.finding.outcome for e in claims["EQ6-SUN3"].check().evidence}
     assert outcomes == {"majorizes": "fails", "majorizes_always": "undecided", "tangent": "fails"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 import sympy as sp
@@ -24,6 +25,13 @@ def exact_bit_error(size: int, patterns: int, power: int, *, ties: bool = False)
 
     With ``ties`` half the probability of no change is added.
     """
+    lost, tied = _lost_and_tied(size, patterns, power)
+    return Fraction(2 * lost + (tied if ties else 0), 2 ** (size * (patterns - 1) + 1))
+
+
+@lru_cache(maxsize=64)
+def _lost_and_tied(size: int, patterns: int, power: int) -> tuple[int, int]:
+    """How many of the equally likely draws of the other patterns lower the energy, and how many leave it."""
     shifts = [
         ((s + 1) ** power - (s - 1) ** power, math.comb(size - 1, (s + size - 1) // 2))
         for s in range(1 - size, size, 2)
@@ -34,13 +42,12 @@ def exact_bit_error(size: int, patterns: int, power: int, *, ties: bool = False)
     for h, count in shifts:
         weights[top + h // step] += count
         weights[top - h // step] += count
-    total = fmpz_poly(weights) ** (patterns - 1)
+    counts = (fmpz_poly(weights) ** (patterns - 1)).coeffs()  # entry i: N = step (i - (patterns - 1) top)
     barrier = size**power - (size - 2) ** power
-    counts = [int(c) for c in total.coeffs()]
-    gaps = [step * (i - (patterns - 1) * top) + barrier for i in range(len(counts))]
-    lost = sum(c for g, c in zip(gaps, counts, strict=True) if g < 0)
-    tied = sum(c for g, c in zip(gaps, counts, strict=True) if g == 0)
-    return Fraction(2 * lost + (tied if ties else 0), 2 ** (size * (patterns - 1) + 1))
+    middle = (patterns - 1) * top
+    first = max(0, middle - barrier // step)  # the first entry with N + barrier >= 0
+    tied = counts[first] if barrier % step == 0 and middle * step >= barrier else 0
+    return int(sum(counts[:first])), int(tied)
 
 
 def float_bit_error(size: int, patterns: int, power: int) -> float:
