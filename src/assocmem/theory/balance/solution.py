@@ -53,7 +53,7 @@ def _check_formula(formula: str) -> None:
         raise ValueError(f"formula={formula!r} must be one of {FORMULAS}")
 
 
-def _given_side(n: object, d: object, log_d: object) -> str:
+def _known_side(n: object, d: object, log_d: object) -> str:
     names = [name for name, value in (("n", n), ("d", d), ("log_d", log_d)) if value is not None]
     if len(names) != 1:
         raise TypeError(f"exactly one of n, d and log_d must be given, got {names or 'none'}")
@@ -167,7 +167,7 @@ def solve_balance(
     OverflowError
         Where d or n exceeds float64 (then give log_d, or use ``log_dimension``).
     """
-    side = _given_side(n, d, log_d)
+    side = _known_side(n, d, log_d)
     if n is not None:
         return log_patterns(n, formula)
     if side == "d":
@@ -244,7 +244,7 @@ def certified_solve_balance(
     ArithmeticError
         When a given ball is so wide that its two sides cannot be told apart.
     """
-    side = _given_side(n, d, log_d)
+    side = _known_side(n, d, log_d)
     if n is not None:
         return certified_log_patterns(n, formula, bits=bits)
     _check_formula(formula)

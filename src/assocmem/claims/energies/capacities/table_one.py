@@ -197,7 +197,7 @@ def linear(stmt: Capacity) -> Finding:
 @check("T1-row1", kind="symbolic", scope="all n >= 2, random patterns; and all 2^n states as patterns, n = 1..4")
 def fixed_points(stmt: Capacity) -> Finding:
     """Fixed points of sgn(Wx) with the weights as printed: whether more patterns ever spoil them."""
-    ceiling = sign_capacity.unkept_ceiling(diagonal=stmt.diagonal)
+    ceiling = sign_capacity.changed_bit_ceiling(diagonal=stmt.diagonal)
     corners = [sign_capacity.corners_fixed(size, diagonal=stmt.diagonal) for size in range(1, 5)]
     if sp.limit(ceiling, d, sp.oo) == 0 and corners == [2**size for size in range(1, 5)]:
         return Finding.fails(

@@ -80,7 +80,7 @@ def _figure_count(distance: Distance, name: str, stated: int) -> Finding | None:
     if distance.has("taxicab"):
         minima = len(taxicab.minima(rows))
         return None if minima == stated else Finding.fails(f"{name}: E has {minima} strict minima, stated {stated}")
-    stored = sum(other_distances.is_kept(distance, rows, i) for i in range(len(rows)))
+    stored = sum(other_distances.is_certain_minimum(distance, rows, i) for i in range(len(rows)))
     if stored > stated:
         return Finding.fails(f"{name}: E keeps at least {stored} patterns, stated {stated} minima", margin="certified")
     return None if stored == stated == len(rows) else Finding.undecided(f"{name}: the minima of E are not enumerated")

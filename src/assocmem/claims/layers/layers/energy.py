@@ -10,7 +10,6 @@ import sympy as sp
 from flint import arb
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance, Point
 from assocmem.theory.layers.stack import (
@@ -29,6 +28,7 @@ from assocmem.theory.layers.stack import (
     stacks,
     union_residual,
 )
+from assocmem.theory.logsumexp.induction import sum_step
 
 claim("EQ-ET", "printed", mutants={"E_t = g_t": "A", "E_t = g_t + log Z_t": "B"})
 claim("EQ-ET-FIX", "B", mutants={"the printed density": "printed", "minus LSE of minus the distances": "C"})

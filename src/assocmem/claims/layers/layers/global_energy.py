@@ -10,7 +10,6 @@ import sympy as sp
 from flint import arb
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance, Point
 from assocmem.theory.exact.residual import nonzero_point
@@ -27,6 +26,7 @@ from assocmem.theory.layers.stack import (
     show,
     stacks,
 )
+from assocmem.theory.logsumexp.induction import sum_step
 from assocmem.theory.logsumexp.proof_steps import segment_residual
 
 

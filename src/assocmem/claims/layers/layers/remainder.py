@@ -10,7 +10,6 @@ import sympy as sp
 from flint import arb
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies.sandwich import sum_step
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers import remainder
@@ -28,6 +27,7 @@ from assocmem.theory.layers.stack import (
     show,
     stacks,
 )
+from assocmem.theory.logsumexp.induction import sum_step
 
 claim(
     "EQ10-a", Remainder(), mutants={"from two layers on": Remainder(from_l=2), "any layer": Remainder(any_layer=True)}

@@ -8,9 +8,8 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import sandwich
 from assocmem.theory.exact.certified import sign
-from assocmem.theory.logsumexp import lemmas, proof_steps
+from assocmem.theory.logsumexp import induction, lemmas, proof_steps
 from assocmem.theory.logsumexp.lemmas import Sandwich
 
 claim("LSE-DEF", 1, mutants={"beta = 2": 2})
@@ -66,7 +65,7 @@ claim("L4-PROOF", 1, mutants={"sign of the derivative flipped": -1, "derivative 
 def mean_value(stmt: Any) -> Finding:
     """The derivative along the segment is a weighted mean of the differences; a mean is at most the largest."""
     residuals = [proof_steps.segment_residual(n, stmt) for n in (2, 3, 4)]
-    if all(r == 0 for r in residuals) and sandwich.mean_step():
+    if all(r == 0 for r in residuals) and induction.mean_step():
         return Finding.holds("f'(s) is the softmax-weighted mean of x_i - y_i, hence at most max|x_i - y_i|")
     x1, x2, y1, y2 = sp.symbols("x1 x2 y1 y2", real=True)
     value = sp.simplify(residuals[0].subs({x1: 1, x2: 1, y1: 0, y2: 0}))

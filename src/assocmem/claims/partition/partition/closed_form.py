@@ -10,9 +10,10 @@ import sympy as sp
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import Distance
+from assocmem.theory.exact.enclose import enclose
 from assocmem.theory.partition import closed_forms, mean_weight_series
 from assocmem.theory.partition.closed_forms import AREA, ClosedForm, p, t, v
-from assocmem.theory.partition.mean_weight import a, certified_mean, enclose, n, power, r
+from assocmem.theory.partition.mean_weight import a, certified_mean, n, power, r
 from assocmem.theory.partition.mean_weight_series import Kummer
 from assocmem.theory.partition.other_norms import is_euclidean, unit_area
 

@@ -10,9 +10,9 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision
+from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_volume
 from assocmem.theory.partition import volumes
 from assocmem.theory.partition.bounds import value
-from assocmem.theory.partition.integrals import certified_log_ball_volume
 from assocmem.theory.partition.volumes import MIDDLE, STIRLING, VOLUME, Monotony, n, r
 
 SIZES = (1, 2, 3, 10, 100, 1024, 10**5)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from assocmem.claims import Finding, check, claim
+from assocmem.theory.cross_entropy import larger_models
 from assocmem.theory.question_formation.sources import PRINTED, SCALING, differing, unsaid
-from assocmem.theory.what_stands import larger_models
 
 STATED: dict[str, Any] = {"layers": (6, 10), "width": 512, "positions": 5000}
 claim(
