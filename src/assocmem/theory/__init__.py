@@ -6,7 +6,8 @@ arrays of floats and, as ``certified_...``, as an Arb ball that contains the exa
 
 from __future__ import annotations
 
-from assocmem.theory.balance.solution import certified_solve_balance, solve_balance
+from assocmem.theory.balance.certified_solution import certified_solve_balance
+from assocmem.theory.balance.solution import solve_balance
 from assocmem.theory.exact.ball_integrals import log_ball_integral, log_ball_volume, log_partition, paper_radius
 from assocmem.theory.exact.certified_ball_integrals import (
     certified_log_ball_integral,

@@ -16,7 +16,7 @@ from scipy import integrate, optimize, special
 
 from assocmem.claims.balance.balance import solution as solution_checks
 from assocmem.figures.balance import solutions
-from assocmem.theory.balance import laws, loss, size_conversion, solution
+from assocmem.theory.balance import certified_solution, dimension_bounds, laws, loss, size_conversion, solution
 from assocmem.theory.balance import radius as radius_theory
 from assocmem.theory.balance.solution import FORMULAS, C, Formula
 from assocmem.theory.cross_entropy import one_layer
@@ -64,7 +64,7 @@ def test_number_of_patterns_agrees_with_quadrature(n: int) -> None:
 def test_stated_accuracy_from_tiny_to_huge_dimensions(formula: Formula) -> None:
     for power in (-12, -6, -4.9, -3, -1, 0, 3, 9, 15):
         n = 10.0**power
-        exact = float(solution.certified_log_patterns(Fraction(n), formula).mid())
+        exact = float(certified_solution.certified_log_patterns(Fraction(n), formula).mid())
         assert solution.log_patterns(n, formula) == pytest.approx(exact, rel=1e-13 if n >= 0.01 else 1e-10, abs=0)
 
 
@@ -80,7 +80,7 @@ def test_the_two_directions_are_inverse(power: float, formula: Formula) -> None:
 def test_solutions_agree_with_a_root_finder_and_lie_in_their_certified_ball(formula: Formula) -> None:
     for d in (3, 255645, 10**6):
         n = float(solution.solve_balance(d=d, formula=formula))
-        ball = solution.certified_solve_balance(d=d, formula=formula)
+        ball = certified_solution.certified_solve_balance(d=d, formula=formula)
         assert abs(n / float(ball.mid()) - 1) < 1e-12
         assert float(ball.rad()) < 1e-15 * n
         if n < 185:
@@ -107,7 +107,7 @@ def test_huge_numbers_of_patterns_do_not_overflow() -> None:
     assert solution.log_dimension(1e6, "upper") == pytest.approx(2e6 - math.log(math.pi))
     with pytest.raises(OverflowError, match="log_dimension"):
         solution.solve_balance(log_d=1e6, formula="upper")
-    ball = solution.certified_solve_balance(d=10**50, formula="upper")
+    ball = certified_solution.certified_solve_balance(d=10**50, formula="upper")
     with precision(256):
         assert abs(ball * arb.pi() / arb(10) ** 100 - 1) < 1e-30
 
@@ -127,27 +127,29 @@ def test_logarithm_of_the_dimension_goes_on_where_the_dimension_overflows() -> N
 
 def test_numbers_of_patterns_next_to_one_and_beyond_float64_are_certified() -> None:
     tiny = Fraction(1, 10**300)
-    ball = solution.certified_solve_balance(log_d=tiny)
+    ball = certified_solution.certified_solve_balance(log_d=tiny)
     assert float(ball.mid()) == pytest.approx(float(solution.solve_balance(log_d=1e-300)), rel=1e-9)
     assert float(ball.rad()) < 1e-20 * float(ball.mid())
-    assert solution.certified_solve_balance(d=1 + tiny).overlaps(ball)
+    assert certified_solution.certified_solve_balance(d=1 + tiny).overlaps(ball)
     with precision(64):
-        pi_n = solution.certified_solve_balance(d=10**400, formula="upper") * arb.pi()
+        pi_n = certified_solution.certified_solve_balance(d=10**400, formula="upper") * arb.pi()
         assert abs(pi_n / arb(10) ** 800 - 1) < 1e-15
-    assert float(solution.certified_solve_balance(n=10**12).mid()) == pytest.approx(solution.log_patterns(1e12))
+    assert float(certified_solution.certified_solve_balance(n=10**12).mid()) == pytest.approx(
+        solution.log_patterns(1e12)
+    )
 
 
 def test_certified_ends_are_below_and_above() -> None:
-    ball = solution.certified_solve_balance(log_d=Fraction(20), bits=64)
-    low, high = (solution.certified_log_patterns(end) for end in (ball.lower(), ball.upper()))
+    ball = certified_solution.certified_solve_balance(log_d=Fraction(20), bits=64)
+    low, high = (certified_solution.certified_log_patterns(end) for end in (ball.lower(), ball.upper()))
     assert low < 20 < high
-    assert solution.certified_solve_balance(n=100).overlaps(solution.certified_log_patterns(100))
+    assert certified_solution.certified_solve_balance(n=100).overlaps(certified_solution.certified_log_patterns(100))
 
 
 def test_a_wrong_guess_never_yields_a_ball_without_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = solution.certified_solve_balance(d=1000)
-    monkeypatch.setattr(solution, "_secant", lambda residual, guess: (guess * 1.001).mid())
-    wide = solution.certified_solve_balance(d=1000)
+    right = certified_solution.certified_solve_balance(d=1000)
+    monkeypatch.setattr(certified_solution, "_secant", lambda residual, guess: (guess * 1.001).mid())
+    wide = certified_solution.certified_solve_balance(d=1000)
     assert wide.contains(right)
     assert 1e-4 < float(wide.rad() / wide.mid()) < 0.1
 
@@ -156,7 +158,7 @@ def test_arguments_that_make_no_sense_are_named() -> None:
     with pytest.raises(TypeError, match="exactly one"):
         solution.solve_balance(n=1, d=2)
     with pytest.raises(TypeError, match="none"):
-        solution.certified_solve_balance()
+        certified_solution.certified_solve_balance()
     with pytest.raises(ValueError, match="formula='middle'"):
         solution.solve_balance(n=1, formula="middle")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="n=0"):
@@ -167,7 +169,7 @@ def test_arguments_that_make_no_sense_are_named() -> None:
         with pytest.raises(ValueError, match="greater than 1"):
             solution.solve_balance(d=bad)
     with pytest.raises(ValueError, match="greater than 1"):
-        solution.certified_solve_balance(d=1)
+        certified_solution.certified_solve_balance(d=1)
 
 
 def test_local_exponent_is_the_slope_of_the_solutions() -> None:
@@ -202,7 +204,7 @@ def test_kappa_is_reached_in_the_limit() -> None:
 
 def test_explicit_bounds_on_the_dimension_hold_and_their_difference_vanishes() -> None:
     logs = np.array([math.log(100), 6, 10, 30, 100, 1e3, 1e5])
-    leading = np.array([float(laws.LEADING.subs(laws.ell, value)) for value in logs])
+    leading = np.array([float(dimension_bounds.LEADING.subs(laws.ell, value)) for value in logs])
     gap = solution.solve_balance(log_d=logs) - leading
     assert (gap > 0).all()
     assert (np.diff(gap) < 0).all()
@@ -215,14 +217,14 @@ def test_explicit_bounds_on_the_dimension_hold_and_their_difference_vanishes() -
 
 
 def test_bounds_do_not_follow_from_too_small_a_start() -> None:
-    assert laws.exact_bounds(50) is None
-    assert not laws.square_log_steps(10)
-    assert not laws.upper_end_steps(2)
+    assert dimension_bounds.exact_bounds(50) is None
+    assert not dimension_bounds.square_log_steps(10)
+    assert not dimension_bounds.upper_end_steps(2)
 
 
 def test_arguments_at_points_see_a_wrong_bound() -> None:
-    wrong = laws.Between(("exact",), laws.LEADING, laws.LEADING + 5, 100)
-    assert laws.outside(wrong, [Fraction(4606, 1000)]) == ("exact", "log d = 2303/500", "upper")
+    wrong = dimension_bounds.Between(("exact",), dimension_bounds.LEADING, dimension_bounds.LEADING + 5, 100)
+    assert dimension_bounds.outside(wrong, [Fraction(4606, 1000)]) == ("exact", "log d = 2303/500", "upper")
 
 
 # Radii and temperatures.

@@ -16,7 +16,7 @@ from scipy.special import log_softmax, logsumexp
 
 from assocmem.claims import claims
 from assocmem.figures.cross_entropy import losses as losses_figure
-from assocmem.theory.cross_entropy import fitted_laws, law_proofs, published_losses, units
+from assocmem.theory.cross_entropy import certified_laws, fitted_laws, law_proofs, published_losses, table_two, units
 from assocmem.theory.cross_entropy.fitted_laws import KAPLAN, LAWS, FittedLaw, KaplanLaw
 from assocmem.theory.exact.certified import to_arb
 
@@ -138,19 +138,19 @@ def test_interval_of_the_refit() -> None:
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
 def test_certified_loss_is_a_tight_ball_around_the_float(law: FittedLaw) -> None:
-    ball = fitted_laws.certified_loss(law, 7 * 10**10, 14 * 10**11)
+    ball = certified_laws.certified_loss(law, 7 * 10**10, 14 * 10**11)
     assert float(ball.mid()) == pytest.approx(law.loss(7e10, 1.4e12), rel=1e-13)
     assert float(ball.rad()) < 1e-12
 
 
 def test_certified_losses_refuse_nothing_trained_on_nothing() -> None:
     for call in (
-        lambda: fitted_laws.certified_loss(LAWS[0], 0, 1),
-        lambda: fitted_laws.certified_kaplan_loss(KAPLAN, 1, 0),
+        lambda: certified_laws.certified_loss(LAWS[0], 0, 1),
+        lambda: certified_laws.certified_kaplan_loss(KAPLAN, 1, 0),
     ):
         with pytest.raises(ValueError, match="at least 1"):
             call()
-    ball = fitted_laws.certified_kaplan_loss(KAPLAN, 15 * 10**8, 22 * 10**9)
+    ball = certified_laws.certified_kaplan_loss(KAPLAN, 15 * 10**8, 22 * 10**9)
     assert float(ball.mid()) == pytest.approx(KAPLAN.loss(1.5e9, 2.2e10), rel=1e-13)
 
 
@@ -159,16 +159,16 @@ def test_certified_losses_refuse_nothing_trained_on_nothing() -> None:
     [("2.2499", 2.2, True), ("2.25", 2.2, True), ("2.2501", 2.2, False), ("2.1499", 2.2, False), ("1.694", 1.69, True)],
 )
 def test_rounding_is_to_the_printed_digits(value: str, printed: float, expected: bool) -> None:
-    assert fitted_laws.rounds_to(lambda: to_arb(Fraction(value)), printed) is expected
+    assert certified_laws.rounds_to(lambda: to_arb(Fraction(value)), printed) is expected
 
 
 def test_decimals_are_exact() -> None:
-    assert fitted_laws.exact(0.34) == Fraction(17, 50)
-    assert fitted_laws.exact(6.4e13) == 64 * 10**12
-    assert fitted_laws.exact(np.float64(0.34)) == Fraction(17, 50)
-    assert fitted_laws.rounds_to(lambda: to_arb(Fraction("2.04")), 2) is True
-    assert fitted_laws.rounds_to(lambda: to_arb(0), 1e-7) is False
-    assert fitted_laws.rounds_to(lambda: to_arb(Fraction("1.4e-7")), 1e-7) is True
+    assert certified_laws.exact(0.34) == Fraction(17, 50)
+    assert certified_laws.exact(6.4e13) == 64 * 10**12
+    assert certified_laws.exact(np.float64(0.34)) == Fraction(17, 50)
+    assert certified_laws.rounds_to(lambda: to_arb(Fraction("2.04")), 2) is True
+    assert certified_laws.rounds_to(lambda: to_arb(0), 1e-7) is False
+    assert certified_laws.rounds_to(lambda: to_arb(Fraction("1.4e-7")), 1e-7) is True
 
 
 # The relatives of equation (1).
@@ -325,9 +325,9 @@ def test_published_compressions() -> None:
 # The tables.
 
 
-@pytest.mark.parametrize("name", published_losses.TABLE_TWO)
+@pytest.mark.parametrize("name", table_two.TABLE_TWO)
 def test_rows_are_those_of_the_ledger(name: str) -> None:
-    row, statement = published_losses.TABLE_TWO[name], claims[name].statement
+    row, statement = table_two.TABLE_TWO[name], claims[name].statement
     scales = {"B": 10**9, "T": 10**12}
     numbers = [Fraction(value) * scales[unit] for value, unit in re.findall(r"\$([\d.]+)\$([BT])", statement)]
     assert numbers == [row.parameters, row.tokens]
@@ -337,12 +337,8 @@ def test_rows_are_those_of_the_ledger(name: str) -> None:
 
 def test_a_row_is_contradicted_open_or_in_agreement() -> None:
     state = {
-        name: "against"
-        if published_losses.disagreement(row)
-        else "open"
-        if published_losses.open_question(row)
-        else "agrees"
-        for name, row in published_losses.TABLE_TWO.items()
+        name: "against" if table_two.disagreement(row) else "open" if table_two.open_question(row) else "agrees"
+        for name, row in table_two.TABLE_TWO.items()
     }
     assert state == {
         "T2-TRANS": "open",
@@ -352,7 +348,7 @@ def test_a_row_is_contradicted_open_or_in_agreement() -> None:
         "T2-MINICPM": "against",
         "T2-NANO": "agrees",
     }
-    assert claims["T2-OTHERS"].check((published_losses.TABLE_TWO["T2-TRANS"],)).verdict == "undecided"
+    assert claims["T2-OTHERS"].check((table_two.TABLE_TWO["T2-TRANS"],)).verdict == "undecided"
 
 
 def test_counterexamples_beyond_the_table_stand_beside_what_is_true_of_it() -> None:
@@ -366,13 +362,13 @@ def test_counterexamples_beyond_the_table_stand_beside_what_is_true_of_it() -> N
 
 
 def test_largest_reported_models_print_as_the_rows() -> None:
-    for row in published_losses.TABLE_TWO.values():
+    for row in table_two.TABLE_TWO.values():
         assert row.largest_reported == pytest.approx(row.parameters, rel=0.01)
 
 
 def test_palm_row_is_the_run_of_the_study_with_1e22_operations() -> None:
     tokens = 1e22 / 6 / 16.1e9
-    assert tokens / published_losses.TABLE_TWO["T2-PALM2"].tokens == pytest.approx(1, abs=0.05)
+    assert tokens / table_two.TABLE_TWO["T2-PALM2"].tokens == pytest.approx(1, abs=0.05)
 
 
 def test_losses_below_one_are_converted_by_log_two() -> None:
@@ -398,7 +394,7 @@ def test_equal_logits_lose_log_v() -> None:
 
 
 def test_pictures_show_the_numbers_that_they_are_given() -> None:
-    points = {row.model: (row.parameters, row.tokens, row.loss) for row in published_losses.TABLE_TWO.values()}
+    points = {row.model: (row.parameters, row.tokens, row.loss) for row in table_two.TABLE_TWO.values()}
     ax = losses_figure.at_points(points).axes[0]
     assert [bar.get_height() for bar in ax.patches] == [loss for *_, loss in points.values()]
     assert len({line.get_marker() for line in ax.lines[:6]}) == 6

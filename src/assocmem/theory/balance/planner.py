@@ -16,7 +16,7 @@ import numpy.typing as npt
 from assocmem.theory.balance.solution import Formula, solve_balance
 from assocmem.theory.balance.table_three import CONTEXT, LAYERS, MILLION, ROWS, shape
 from assocmem.theory.cross_entropy import fitted_laws
-from assocmem.theory.cross_entropy.published_losses import TABLE_TWO
+from assocmem.theory.cross_entropy.table_two import TABLE_TWO
 from assocmem.theory.exact.incomplete_gamma import Array
 
 MODELS: tuple[tuple[str, float, float], ...] = (

@@ -16,7 +16,7 @@ from typing import Literal
 
 import sympy as sp
 
-from assocmem.theory.balance import laws
+from assocmem.theory.balance import dimension_bounds
 from assocmem.theory.balance.laws import PAPER, ell
 from assocmem.theory.exact.distances import NAMED, Distance
 
@@ -113,7 +113,7 @@ def log_limits(stmt: LogLaws) -> tuple[sp.Expr, sp.Expr]:
     ArithmeticError
         If n/log d does not tend to 1/c.
     """
-    if sp.limit(laws.LEADING / ell, ell, sp.oo) != 1 / PAPER:
+    if sp.limit(dimension_bounds.LEADING / ell, ell, sp.oo) != 1 / PAPER:
         raise ArithmeticError("n/log d does not tend to 1/c")
     by_width = A * l * (ell / PAPER / T) ** 2 / (ell + sp.log(T)) ** stmt.width[0]
     by_both = A * l * ratio * (ell / PAPER) / (ell + sp.log(ell / PAPER / ratio) / 2) ** stmt.both[0]

@@ -18,26 +18,13 @@ Dimensions are real numbers here: between two integers lies the point at which Z
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from fractions import Fraction
 from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from flint import arb
 
 from assocmem.theory.exact.ball_integrals import stirling_remainder
-from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.exact.certified_ball_integrals import (
-    Real,
-    certified_log_ball_integral,
-    certified_log_ball_volume,
-    certified_paper_radius,
-    extra_bits,
-    positive,
-)
 from assocmem.theory.exact.incomplete_gamma import Array
-from assocmem.theory.partition.printed_integral import certified_printed_log_ball_integral
 
 Formula = Literal["exact", "printed", "upper", "lower"]
 FORMULAS: tuple[Formula, ...] = get_args(Formula)
@@ -48,12 +35,26 @@ _FAR: dict[Formula, float] = {"exact": 1e100, "printed": 1e100, "upper": 300.0, 
 """Beyond this log d the leading term of n is n to a relative error below 1e-97."""
 
 
-def _check_formula(formula: str) -> None:
+def check_formula(formula: str) -> None:
+    """Refuse what is none of ``FORMULAS``.
+
+    Raises
+    ------
+    ValueError
+        For another formula.
+    """
     if formula not in FORMULAS:
         raise ValueError(f"formula={formula!r} must be one of {FORMULAS}")
 
 
-def _known_side(n: object, d: object, log_d: object) -> str:
+def known_side(n: object, d: object, log_d: object) -> str:
+    """The name of the one argument that is not None.
+
+    Raises
+    ------
+    TypeError
+        Unless there is exactly one.
+    """
     names = [name for name, value in (("n", n), ("d", d), ("log_d", log_d)) if value is not None]
     if len(names) != 1:
         raise TypeError(f"exactly one of n, d and log_d must be given, got {names or 'none'}")
@@ -80,7 +81,7 @@ def log_patterns(n: npt.ArrayLike, formula: Formula = "exact") -> Array:
     ValueError
         For another formula, and unless n is positive and finite.
     """
-    _check_formula(formula)
+    check_formula(formula)
     n = np.asarray(n, dtype=np.float64)
     good = (n > 0) & np.isfinite(n)
     if not good.all():
@@ -113,7 +114,7 @@ def log_dimension(log_d: npt.ArrayLike, formula: Formula = "exact") -> Array:
     ValueError
         Unless log_d is positive and finite.
     """
-    _check_formula(formula)
+    check_formula(formula)
     target = np.asarray(log_d, dtype=np.float64)
     if not ((target > 0) & np.isfinite(target)).all():
         raise ValueError("d must be greater than 1 and finite: Z = 1 with one pattern would need n = 0")
@@ -167,7 +168,7 @@ def solve_balance(
     OverflowError
         Where d or n exceeds float64 (then give log_d, or use ``log_dimension``).
     """
-    side = _known_side(n, d, log_d)
+    side = known_side(n, d, log_d)
     if n is not None:
         return log_patterns(n, formula)
     if side == "d":
@@ -187,95 +188,6 @@ def _log_of(d: npt.ArrayLike | None) -> Array:
         raise OverflowError("d exceeds float64; give its logarithm, log_d") from None
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.log(count))
-
-
-def certified_log_patterns(n: Real, formula: Formula = "exact", *, bits: int = 128) -> arb:
-    """A ball that contains log d at Z = 1 in dimension n > 0 (an int, a Fraction, or a ball)."""
-    _check_formula(formula)
-    bits += _bits_near_zero(positive("n", n))
-    with precision(bits + extra_bits(n)):
-        radius = certified_paper_radius(n, bits=bits + extra_bits(n))
-        if formula == "exact":
-            return -certified_log_ball_integral(n, radius, bits=bits)
-        if formula == "printed":
-            return -certified_printed_log_ball_integral(n, radius, bits=bits)
-        volume = -certified_log_ball_volume(n, radius, bits=bits)
-        return volume + radius if formula == "lower" else volume
-
-
-def _bits_near_zero(n: arb) -> int:
-    """Bits that 1 + n costs when a small log d is the difference from 1."""
-    return max(0, math.ceil(-float((n.mid().log() / math.log(2)).mid()))) if n < 1 else 0
-
-
-def _secant(residual: Callable[[arb], arb], first: arb, steps: int = 40) -> arb:
-    """A point near a zero, without any claim: the secant method on midpoints, as far as the working precision goes."""
-    older, newer = first, (first * (1 + arb(2) ** -20)).mid()
-    f_older, f_newer = residual(older).mid(), residual(newer).mid()
-    for _ in range(steps):
-        slope = f_newer - f_older
-        if slope == 0 or newer == older:
-            break
-        step = (f_newer * (newer - older) / slope).mid()
-        older, f_older, newer = newer, f_newer, (newer - step).mid()
-        f_newer = residual(newer).mid()
-    return newer
-
-
-def certified_solve_balance(
-    *,
-    n: Real | None = None,
-    d: Real | None = None,
-    log_d: Real | None = None,
-    formula: Formula = "exact",
-    bits: int = 128,
-) -> arb:
-    """The certified form of ``solve_balance``: a ball that contains log d for a given n, or n for a given d or log d.
-
-    The one n is enclosed by two exact points at which log d lies certainly below and certainly above (J is monotone).
-    Scalars: int, Fraction, or a ball (whose width the answer inherits).
-
-    Raises
-    ------
-    TypeError
-        Unless exactly one of ``n``, ``d`` and ``log_d`` is given.
-    ValueError
-        For values out of range.
-    ArithmeticError
-        When a given ball is so wide that its two sides cannot be told apart.
-    """
-    side = _known_side(n, d, log_d)
-    if n is not None:
-        return certified_log_patterns(n, formula, bits=bits)
-    _check_formula(formula)
-    with precision(bits + 64):
-        target = _certified_log_of(d) if side == "d" else positive("log_d", log_d)
-        if not target > 0:
-            raise ValueError("d must be certainly greater than 1: Z = 1 with one pattern would need n = 0")
-        guess = arb(float(log_dimension(float(target.mid()), formula))).exp().mid()
-    with precision(bits + extra_bits(guess)):
-        target = _certified_log_of(d) if side == "d" else positive("log_d", log_d)
-        return _enclosed(target, guess, formula, bits)
-
-
-def _certified_log_of(d: Real | None) -> arb:
-    """log d; for an exact number d by its difference from 1, which keeps its digits where d is next to 1."""
-    count = positive("d", d)
-    if d is None or isinstance(d, arb):
-        return count.log()
-    return to_arb(Fraction(int(d.numerator), int(d.denominator)) - 1).log1p()
-
-
-def _enclosed(target: arb, guess: arb, formula: Formula, bits: int) -> arb:
-    """The n whose log d is ``target``, between two exact points around a refined guess."""
-    root = _secant(lambda size: certified_log_patterns(size, formula, bits=bits) - target, guess)
-    for exponent in range(bits - 8, 4, -4):
-        reach = (root * arb(2) ** -exponent).mid()
-        low, high = (root - reach).mid(), (root + reach).mid()
-        below = certified_log_patterns(low, formula, bits=bits) < target
-        if below and certified_log_patterns(high, formula, bits=bits) > target:
-            return low.union(high)
-    raise ArithmeticError("the root could not be enclosed: the number of patterns is known too loosely")
 
 
 def local_exponent(n: npt.ArrayLike, formula: Formula = "exact", step: float = 1e-4) -> Array:

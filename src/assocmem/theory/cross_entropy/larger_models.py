@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from assocmem.theory.cross_entropy.fitted_laws import PAPER_CHINCHILLA, certified_loss
+from assocmem.theory.cross_entropy.certified_laws import certified_loss
+from assocmem.theory.cross_entropy.fitted_laws import PAPER_CHINCHILLA
 from assocmem.theory.exact.certified import sign
 
 a, b, x, y, N, D = sp.symbols("a b x y N D", positive=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from assocmem.theory.cross_entropy.fitted_laws import exact
-from assocmem.theory.cross_entropy.published_losses import TABLE_TWO
+from assocmem.theory.cross_entropy.certified_laws import exact
+from assocmem.theory.cross_entropy.table_two import TABLE_TWO
 
 GPUS_PER_SERVER = 8
 """In an NVIDIA DGX A100."""

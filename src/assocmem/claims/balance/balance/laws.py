@@ -8,8 +8,9 @@ from fractions import Fraction
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import laws, loss, size_conversion
-from assocmem.theory.balance.laws import PAPER, Between, Law, ell
+from assocmem.theory.balance import dimension_bounds, laws, loss, size_conversion
+from assocmem.theory.balance.dimension_bounds import Between
+from assocmem.theory.balance.laws import PAPER, Law, ell
 from assocmem.theory.balance.loss import Optimum
 from assocmem.theory.balance.size_conversion import CORRECT, LogLaws
 
@@ -26,7 +27,7 @@ class Solution:
     between: Between
 
 
-Z_SOL = Solution(laws.radial_law().at(PAPER), laws.EXACT_BETWEEN)
+Z_SOL = Solution(laws.radial_law().at(PAPER), dimension_bounds.EXACT_BETWEEN)
 claim(
     "Z-SOL",
     Z_SOL,
@@ -35,9 +36,11 @@ claim(
         "without log(1-2c)": replace(Z_SOL, law=replace(Z_SOL.law, offset=sp.Integer(0))),
         "the whole log(pi n)": replace(Z_SOL, law=replace(Z_SOL.law, power=sp.Integer(1))),
         "99/100 of c": replace(Z_SOL, law=replace(Z_SOL.law, rate=Z_SOL.law.rate * sp.Rational(99, 100))),
-        "within 5": replace(Z_SOL, between=replace(Z_SOL.between, high=laws.LEADING + 5)),
-        "at least 1/100 above": replace(Z_SOL, between=replace(Z_SOL.between, low=laws.LEADING + HALF / 50)),
-        "no log log d": replace(Z_SOL, between=replace(Z_SOL.between, low=ell / PAPER - laws.CONSTANT)),
+        "within 5": replace(Z_SOL, between=replace(Z_SOL.between, high=dimension_bounds.LEADING + 5)),
+        "at least 1/100 above": replace(
+            Z_SOL, between=replace(Z_SOL.between, low=dimension_bounds.LEADING + HALF / 50)
+        ),
+        "no log log d": replace(Z_SOL, between=replace(Z_SOL.between, low=ell / PAPER - dimension_bounds.CONSTANT)),
     },
 )
 
@@ -55,10 +58,14 @@ def _proves(stmt: Between, proved: Between) -> bool:
 @check("Z-SOL", kind="symbolic", scope="all real n > 0 for the law, all d >= 100 for the bounds")
 def law_of_solution(stmt: Solution) -> Finding:
     """Stirling's bounds, the positive series of the ball integral and Jensen's inequality, put together."""
-    limits = laws.exact_bounds(stmt.between.first)
+    limits = dimension_bounds.exact_bounds(stmt.between.first)
     if not (laws.monotone_steps() and laws.law_proved(stmt.law, PAPER) and limits is not None):
         return Finding.undecided("the steps do not give this law")
-    if laws.leading_residual() != 0 or laws.leading_limit() != 0 or not _proves(stmt.between, laws.EXACT_BETWEEN):
+    if (
+        dimension_bounds.leading_residual() != 0
+        or dimension_bounds.leading_limit() != 0
+        or not _proves(stmt.between, dimension_bounds.EXACT_BETWEEN)
+    ):
         return Finding.undecided("the law does not give these bounds")
     high = float(limits[1].mid())
     return Finding.holds(
@@ -72,7 +79,7 @@ def law_at_points(stmt: Solution) -> Finding:
     hit = laws.law_violation(stmt.law)
     if hit is not None:
         return Finding.fails(f"n={hit[0]}: {hit[1]}", margin="certified")
-    away = laws.outside(stmt.between, LOGARITHMS)
+    away = dimension_bounds.outside(stmt.between, LOGARITHMS)
     if away is not None:
         return Finding.fails(f"at {away[1]} n leaves the {away[2]} bound", margin="certified")
     return Finding.survived("the law and the bounds hold at all points")
@@ -81,21 +88,21 @@ def law_at_points(stmt: Solution) -> Finding:
 TIGHT = (ell - sp.log(ell) - sp.Rational(19, 10)) ** 2 / PAPER
 claim(
     "P5-LIT",
-    laws.LOG_SQUARE,
+    dimension_bounds.LOG_SQUARE,
     mutants={
-        "19/10 instead of 2": replace(laws.LOG_SQUARE, low=TIGHT),
-        "half the upper bound": replace(laws.LOG_SQUARE, high=laws.LOG_SQUARE.high / 2),
-        "the exact ball integral": replace(laws.LOG_SQUARE, formulas=("exact",)),
-        "the right end of (14)": replace(laws.LOG_SQUARE, formulas=("upper",)),
+        "19/10 instead of 2": replace(dimension_bounds.LOG_SQUARE, low=TIGHT),
+        "half the upper bound": replace(dimension_bounds.LOG_SQUARE, high=dimension_bounds.LOG_SQUARE.high / 2),
+        "the exact ball integral": replace(dimension_bounds.LOG_SQUARE, formulas=("exact",)),
+        "the right end of (14)": replace(dimension_bounds.LOG_SQUARE, formulas=("upper",)),
     },
 )
 claim(
     "P5-END",
-    laws.UPPER_END,
+    dimension_bounds.UPPER_END,
     mutants={
-        "at least d^2/pi - 1/3": replace(laws.UPPER_END, low=laws.SQUARE - sp.Rational(1, 3)),
-        "at most d^2/pi - 7/20": replace(laws.UPPER_END, high=laws.SQUARE - sp.Rational(7, 20)),
-        "the left end of (14)": replace(laws.UPPER_END, formulas=("lower",)),
+        "at least d^2/pi - 1/3": replace(dimension_bounds.UPPER_END, low=dimension_bounds.SQUARE - sp.Rational(1, 3)),
+        "at most d^2/pi - 7/20": replace(dimension_bounds.UPPER_END, high=dimension_bounds.SQUARE - sp.Rational(7, 20)),
+        "the left end of (14)": replace(dimension_bounds.UPPER_END, formulas=("lower",)),
     },
 )
 
@@ -103,7 +110,11 @@ claim(
 @check("P5-LIT", kind="symbolic", scope="all d >= 100")
 def printed_law(stmt: Between) -> Finding:
     """With t = sqrt(cn), log d = t + log t + log(2 pi^2 e)/2 + eta with explicit bounds on eta."""
-    if laws.monotone_steps() and laws.square_log_steps(stmt.first) and _proves(stmt, laws.LOG_SQUARE):
+    if (
+        laws.monotone_steps()
+        and dimension_bounds.square_log_steps(stmt.first)
+        and _proves(stmt, dimension_bounds.LOG_SQUARE)
+    ):
         return Finding.holds("t < log d and t > log d - log log d - 2, for the printed form and for the left end")
     return Finding.undecided("the steps do not give these bounds")
 
@@ -111,7 +122,11 @@ def printed_law(stmt: Between) -> Finding:
 @check("P5-END", kind="symbolic", scope="all d >= 3")
 def upper_law(stmt: Between) -> Finding:
     """d^2/pi = n exp(2 mu), with Robbins' bounds on mu in real dimensions."""
-    if laws.monotone_steps() and laws.upper_end_steps(stmt.first) and _proves(stmt, laws.UPPER_END):
+    if (
+        laws.monotone_steps()
+        and dimension_bounds.upper_end_steps(stmt.first)
+        and _proves(stmt, dimension_bounds.UPPER_END)
+    ):
         return Finding.holds("8/25 < n (exp(2 mu) - 1) < 2/5 for n >= 1")
     return Finding.undecided("the steps do not give these bounds")
 
@@ -124,7 +139,7 @@ AT_POINTS = {"P5-LIT": LOGARITHMS, "P5-END": (Fraction(11, 10), Fraction(2), Fra
 def bounds_at_points(stmt: Between, claim_id: str) -> Finding:
     """log d at the stated bounds on n, on the right side of the given log d."""
     values = AT_POINTS[claim_id]
-    away = laws.outside(stmt, values)
+    away = dimension_bounds.outside(stmt, values)
     if away is None:
         return Finding.survived(f"the bounds hold at {len(values)} values of log d")
     return Finding.fails(f"{away[0]}, {away[1]}: n leaves the {away[2]} bound", margin="certified")
@@ -152,7 +167,7 @@ def size_law(stmt: LogLaws) -> Finding:
     ]
     if wrong:
         return Finding.fails(f"the limit is {wrong[0]}", margin="exact")
-    if laws.exact_bounds(100) is None:
+    if dimension_bounds.exact_bounds(100) is None:
         return Finding.undecided("the law of n was not proved")
     return Finding.holds(f"the limits are {limits[0]} and {limits[1]}")
 

@@ -9,10 +9,10 @@ import sympy as sp
 from flint import arb
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import laws, loss, size_conversion, transformer_laws
+from assocmem.theory.balance import dimension_bounds, laws, loss, size_conversion, transformer_laws
+from assocmem.theory.balance.certified_solution import certified_log_patterns
 from assocmem.theory.balance.laws import PAPER
 from assocmem.theory.balance.size_conversion import DEEPER, SHALLOWER, WIDTH, Family, Growth, T, p, w
-from assocmem.theory.balance.solution import certified_log_patterns
 from assocmem.theory.cross_entropy.one_layer import ONE_LAYER
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.exact.residual import nonzero_point
@@ -178,7 +178,11 @@ claim("P5-QUAD", Growth("Theta"), mutants={"an upper bound": Growth()})
 def _at_unit_partition(stmt: Growth, distance: Distance) -> tuple[bool, int] | None:
     """Whether the relation holds at Z = 1, and the exponent k of N = Theta((log D)^k); None if this is not proved."""
     steps = size_conversion.logarithms(distance)
-    proved = laws.monotone_steps() and laws.exact_bounds(100) is not None and laws.square_log_steps(100)
+    proved = (
+        laws.monotone_steps()
+        and dimension_bounds.exact_bounds(100) is not None
+        and dimension_bounds.square_log_steps(100)
+    )
     if steps is None or not proved:
         return None
     return size_conversion.width_growth(stmt, 2 * steps), 2 * steps

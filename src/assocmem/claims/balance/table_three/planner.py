@@ -9,9 +9,11 @@ from flint import arb
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import planner
-from assocmem.theory.balance.solution import Formula, certified_solve_balance
+from assocmem.theory.balance.certified_solution import certified_solve_balance
+from assocmem.theory.balance.solution import Formula
 from assocmem.theory.balance.table_three import CONTEXT, MILLION, sizes
-from assocmem.theory.cross_entropy.fitted_laws import KAPLAN, FittedLaw, exact
+from assocmem.theory.cross_entropy.certified_laws import exact
+from assocmem.theory.cross_entropy.fitted_laws import KAPLAN, FittedLaw
 from assocmem.theory.exact.certified import sign, to_arb
 
 RULE, OVERFITTING = "the rule against overfitting", Fraction(74, 100)

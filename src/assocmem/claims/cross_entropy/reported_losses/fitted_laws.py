@@ -10,6 +10,7 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.cross_entropy import law_proofs
+from assocmem.theory.cross_entropy.certified_laws import certified_kaplan_loss, certified_loss, exact, rounds_to
 from assocmem.theory.cross_entropy.fitted_laws import (
     BESIROGLU,
     HOFFMANN,
@@ -18,10 +19,6 @@ from assocmem.theory.cross_entropy.fitted_laws import (
     LAWS,
     PAPER_CHINCHILLA,
     FittedLaw,
-    certified_kaplan_loss,
-    certified_loss,
-    exact,
-    rounds_to,
 )
 from assocmem.theory.cross_entropy.law_proofs import D, N, equation_one, kaplan
 from assocmem.theory.cross_entropy.published_losses import GPT2_TABLE, MASSIVETEXT

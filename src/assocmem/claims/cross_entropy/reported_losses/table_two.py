@@ -13,17 +13,15 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.cross_entropy import units
-from assocmem.theory.cross_entropy.fitted_laws import HOFFMANN, exact
-from assocmem.theory.cross_entropy.published_losses import (
-    BELOW_ONE,
+from assocmem.theory.cross_entropy.certified_laws import exact
+from assocmem.theory.cross_entropy.fitted_laws import HOFFMANN
+from assocmem.theory.cross_entropy.published_losses import BELOW_ONE, MASSIVETEXT, WEBTEXT2, below_one
+from assocmem.theory.cross_entropy.table_two import (
     BILLION,
-    MASSIVETEXT,
     TABLE_TWO,
-    WEBTEXT2,
     Row,
     SourceValue,
     agreement,
-    below_one,
     disagreement,
     open_question,
 )
