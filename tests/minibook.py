@@ -31,6 +31,7 @@ COPIED = (
     "book/errata.md",
     "src/assocmem/__init__.py",
     "src/assocmem/figures/graph.py",
+    "src/assocmem/figures/graph_layout.py",
     "src/assocmem/figures/interactive.py",
     "src/assocmem/claims/*.py",
     "src/assocmem/theory/exact/*.py",
