@@ -10,27 +10,30 @@ machine lengthens less than wall time; on a GPU, of wall time.
 
 from __future__ import annotations
 
-import argparse
 import math
 import statistics
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import torch
+import typer
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 from transformers import PreTrainedModel, set_seed
 
+from assocmem.cli.options import GroupedHelp, takes_settings
 from assocmem.experiments import Record, write
 from assocmem.experiments.records import versions
 from assocmem.language.models.vanilla import vanilla
 from assocmem.language.training.throughput import flop_per_token, peak
 from assocmem.language.training.train import Training, train
+from assocmem.settings import Whole, read, setting, settings_class
 
 ROOT = Path(__file__).resolve().parents[1]
 WARM = 10
@@ -115,7 +118,7 @@ def per_update(times: list[tuple[float, float]]) -> tuple[float, float]:
 def ours(size: Size, rows: Watched) -> Run:
     """Through `train`, as a user calls it."""
     with TemporaryDirectory() as folder:
-        found = train(
+        trained = train(
             size.model,
             rows,
             size.plan,
@@ -124,7 +127,7 @@ def ours(size: Size, rows: Watched) -> Run:
             length=size.context,
             predicted=size.context - 1,
         )
-    return Run([row["loss"] for row in found.metrics], per_update(rows.times))
+    return Run([row["loss"] for row in trained.metrics], per_update(rows.times))
 
 
 def plain(size: Size, rows: Watched) -> Run:
@@ -181,14 +184,12 @@ def measure(size: Size, rounds: int) -> list[dict[str, Any]]:
     for number in range(rounds):
         for name in sorted(runs, reverse=number % 2 == 0):
             runs[name].append(ours(size, Watched(size)) if name == "assocmem" else plain(size, first))
-        one, other = (found[number].losses for found in runs.values())
+        one, other = (each[number].losses for each in runs.values())
         off = max(abs(a - b) / b for a, b in zip(one, other, strict=True))
         if off > ALLOWED:
             raise ArithmeticError(f"{size.name}: losses differ by {off:.2g} of them; the two did not do the same")
     which = 0 if size.plan.device == "cuda" else 1
-    seconds = {
-        name: [statistics.median(run.seconds[i] for run in found) for i in (0, 1)] for name, found in runs.items()
-    }
+    seconds = {name: [statistics.median(run.seconds[i] for run in each) for i in (0, 1)] for name, each in runs.items()}
     pairs = list(zip(runs["plain loop"], runs["assocmem"], strict=True))
     times = {"assocmem": [1.0], "plain loop": sorted(b.seconds[which] / a.seconds[which] for b, a in pairs)}
     model, tokens, top = size.model(), size.plan.batch * (size.context - 1), roof(size.plan)
@@ -218,8 +219,8 @@ def measure(size: Size, rounds: int) -> list[dict[str, Any]]:
 def roof(plan: Training) -> float | None:
     """Peak of the device; on a CPU the rate of a matrix product in processor time, as the tokens are counted."""
     if plan.device == "cuda":
-        found = peak(torch.device("cuda"), bfloat16=plan.precision == "bfloat16")
-        return found.flops if found else None
+        sheet = peak(torch.device("cuda"), bfloat16=plan.precision == "bfloat16")
+        return sheet.flops if sheet else None
     matrix, times = torch.ones(1024, 1024), []
     for _ in range(10):
         began = time.process_time()
@@ -258,24 +259,42 @@ def show(rows: list[dict[str, Any]]) -> None:
     Console(width=120).print(table)
 
 
-def main() -> None:
-    """Run, print, record."""
-    take = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    take.add_argument("--scale", choices=SIZES, default="local")
-    take.add_argument("--rounds", type=int, default=8)
-    take.add_argument("--device", choices=("cpu", "cuda"), help="the scale's own by default")
-    take.add_argument("--out", type=Path, default=ROOT / "results")
-    chosen = take.parse_args()
+@settings_class()
+class Benchmark:
+    """What is compared, and how often. A call raises ValueError that begins with the name of the setting."""
+
+    scale: str
+    rounds: Annotated[Whole, setting("in each the two take turns", ge=1)] = 8
+    device: Annotated[Literal["cpu", "cuda"] | None, setting("the scale's own if not given")] = None
+
+    def fit_together(self) -> None:
+        """Check the scale; raises ValueError for one that there is not."""
+        if self.scale not in SIZES:
+            raise ValueError(f"scale got {self.scale!r}; takes one of {', '.join(SIZES)}")
+
+
+def configure(scale: str, overrides: Mapping[str, Any]) -> Benchmark:
+    """The settings of a scale."""
+    return read(Benchmark, {"scale": scale}, overrides)
+
+
+@takes_settings(Benchmark, configure)
+def main(
+    settings: Benchmark,
+    scale: Annotated[str, typer.Option(help="smoke (seconds), local (minutes) or paper (a GPU)")] = "local",
+    out: Annotated[Path, typer.Option(help="folder of the record")] = ROOT / "results",
+) -> None:
+    """Run, print, record: `train` beside a plain loop that does the same work, in interleaved rounds."""
     start, rows = time.perf_counter(), []
-    for size in SIZES[chosen.scale]:
-        device = chosen.device or size.plan.device
-        rows += measure(replace(size, plan=replace(size.plan, device=device)), chosen.rounds)
+    for size in SIZES[scale]:
+        device = settings.device or size.plan.device
+        rows += measure(replace(size, plan=replace(size.plan, device=device)), settings.rounds)
     show(rows)
-    config = {"rounds": chosen.rounds, "warm_updates": WARM, "threads": torch.get_num_threads()}
+    config = {"rounds": settings.rounds, "warm_updates": WARM, "threads": torch.get_num_threads()}
     ratios = {row["size"]: row["times_ours"] for row in rows if row["peer"] == "plain loop"}
     record = Record(
         "bench-training",
-        chosen.scale,
+        scale,
         config,
         0,
         rows,
@@ -283,8 +302,10 @@ def main() -> None:
         time.perf_counter() - start,
         versions=versions(("assocmem", "torch", "transformers", "accelerate")),
     )
-    print(write(record, chosen.out))
+    print(write(record, out))
 
 
 if __name__ == "__main__":
-    main()
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app.command(cls=GroupedHelp)(main)
+    app()

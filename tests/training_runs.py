@@ -202,15 +202,15 @@ def start(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    found: list[BaseProcess] = []
+    processes: list[BaseProcess] = []
     for rank in range(ranks):
         names = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": ranks, "LOCAL_WORLD_SIZE": ranks, "MASTER_PORT": port}
         environment = {name: str(value) for name, value in names.items()}
         environment |= {"MASTER_ADDR": "127.0.0.1", "GLOO_SOCKET_IFNAME": "lo"}
         values = (folder, plan, die if rank == ranks - 1 else None, options, environment if ranks > 1 else {})
-        found.append(SERVER.Process(target=begin, args=values))
-        found[-1].start()
-    return found
+        processes.append(SERVER.Process(target=begin, args=values))
+        processes[-1].start()
+    return processes
 
 
 def finish(processes: list[BaseProcess], limit: float = 600.0) -> list[int | None]:
@@ -236,15 +236,15 @@ def with_plan(**fields: Any) -> Training:
 
 def sums(model: PreTrainedModel, rows: Lines) -> list[tuple[torch.Tensor, int]]:
     """Nats and number of predicted tokens of each row, one at a time, without the code under test."""
-    found = []
+    rows_summed = []
     for row in (rows[i] for i in range(len(rows))):
         logits, labels = model(input_ids=row["input_ids"][None]).logits[0, :-1], row["labels"][1:]
-        found.append((cross_entropy(logits, labels, reduction="sum"), int((labels != -100).sum())))
-    return found
+        rows_summed.append((cross_entropy(logits, labels, reduction="sum"), int((labels != -100).sum())))
+    return rows_summed
 
 
-def mean(found: list[tuple[torch.Tensor, int]]) -> torch.Tensor:
-    return sum(nats for nats, _ in found) / sum(count for _, count in found)  # type: ignore[return-value]
+def mean(parts: list[tuple[torch.Tensor, int]]) -> torch.Tensor:
+    return sum(nats for nats, _ in parts) / sum(count for _, count in parts)  # type: ignore[return-value]
 
 
 if __name__ == "__main__":  # Under torchrun: rank 1 dies when it saves for the second time.

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from assocmem.cli import app
 from assocmem.experiments import Record, read
 from assocmem.experiments.training.config import PRESETS, configure
-from assocmem.language.silenced_transformers import silenced_transformers as quiet
+from assocmem.language.silenced_transformers import silenced_transformers
 from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT
 from assocmem.language.text.rows import TextRows
 from assocmem.language.text.tokenized_text import open_text
@@ -76,7 +76,7 @@ def train(out: Path, *words: str) -> Record:
 def test_the_record_says_what_the_saved_model_has(tmp_path: Path, text: Path) -> None:
     record = train(tmp_path / "out", "--data", str(text), "--tokens", str(tmp_path / "t"), *SMALL)
     data = open_text(tmp_path / "t")
-    with quiet():
+    with silenced_transformers():
         model = AutoModelForCausalLM.from_pretrained(tmp_path / "out" / record.name / "model").eval()
     count = (min(400, len(data.held_out)) - 1) // 15 * 15
     total = 0.0
@@ -87,12 +87,12 @@ def test_the_record_says_what_the_saved_model_has(tmp_path: Path, text: Path) ->
         total -= sum(float(logs[i, ids[i + 1]]) for i in range(15))
     assert data.tokenizer is not None
     covered = data.tokenizer.decode(data.held_out[1 : count + 1].tolist()).replace(END_OF_TEXT, "")
-    found = record.summary
-    assert found["held_out_nats"] == pytest.approx(total / count, rel=1e-5)
-    assert found["held_out_predicted"] == count
-    assert abs(found["held_out_bytes"] - len(covered.encode())) <= 2  # A character that is cut at the end.
-    assert found["bits_per_byte"] == pytest.approx(total / math.log(2) / found["held_out_bytes"], rel=1e-5)
-    assert found["parameters"] == sum(p.numel() for p in model.parameters())
+    summary = record.summary
+    assert summary["held_out_nats"] == pytest.approx(total / count, rel=1e-5)
+    assert summary["held_out_predicted"] == count
+    assert abs(summary["held_out_bytes"] - len(covered.encode())) <= 2  # A character that is cut at the end.
+    assert summary["bits_per_byte"] == pytest.approx(total / math.log(2) / summary["held_out_bytes"], rel=1e-5)
+    assert summary["parameters"] == sum(p.numel() for p in model.parameters())
     assert (tmp_path / "out" / record.name / "model" / "tokenizer.json").is_file()
     assert record.config["data"] == "tale.txt"
     assert str(tmp_path) not in json.dumps(record.config)
@@ -100,15 +100,15 @@ def test_the_record_says_what_the_saved_model_has(tmp_path: Path, text: Path) ->
 
 
 def test_equal_seeds_give_equal_runs_and_a_finished_one_is_read(tmp_path: Path, text: Path) -> None:
-    asked = ("--data", str(text), *SMALL)
-    first, second = (train(tmp_path / name, *asked) for name in "ab")
-    other = train(tmp_path / "a", *asked, "--seed", "1")
+    words = ("--data", str(text), *SMALL)
+    first, second = (train(tmp_path / name, *words) for name in "ab")
+    other = train(tmp_path / "a", *words, "--seed", "1")
     assert first.name == second.name != other.name
     assert first.series == second.series != other.series
     weights = [tmp_path / name / first.name / "model" / "model.safetensors" for name in "ab"]
     assert weights[0].read_bytes() == weights[1].read_bytes()
     written = weights[0].stat().st_mtime_ns
-    assert train(tmp_path / "a", *asked).summary == first.summary
+    assert train(tmp_path / "a", *words).summary == first.summary
     assert weights[0].stat().st_mtime_ns == written
 
 
@@ -131,8 +131,8 @@ def test_every_kind_of_model_is_trained(model: str, tmp_path: Path, text: Path) 
 
 
 def test_questions_are_trained_on_and_have_a_floor(tmp_path: Path) -> None:
-    asked = ("--data", "questions:no target", "--model", "vanilla", "--set", "lines=100", *SMALL, "--context", "40")
-    record = train(tmp_path, *asked)
+    words = ("--data", "questions:no target", "--model", "vanilla", "--lines", "100", *SMALL, "--context", "40")
+    record = train(tmp_path, *words)
     assert record.summary["floor_nats"] < record.summary["held_out_nats"]
     assert record.summary["bits_per_byte"] is None
     assert record.summary["held_out_predicted"] <= 400
@@ -158,32 +158,38 @@ def test_folders_of_tokens_are_trained_on(tmp_path: Path, text: Path) -> None:
         (["--model", "absent"], ["--model", "'absent'", "openelm:1"]),
         (["--model", "T5"], ["--model", "t5", "causal"]),
         (["--model", "openelm:1", "--layers", "2"], ["--layers", "openelm:1"]),
-        (["--layers", "0"], ["--layers", "0"]),
+        (["--layers", "0"], ["--layers got '0'", "equal to 1"]),
         (["--width", "30"], ["--width", "30", "heads=4"]),
-        (["--context", "1"], ["--context", "1"]),
+        (["--context", "1"], ["--context got '1'", "equal to 2"]),
         (["--context", "60"], ["--batch-tokens", "context=60", "512"]),
-        (["--steps", "0"], ["--steps", "0"]),
+        (["--steps", "0"], ["--steps got '0'", "equal to 1"]),
         (["--steps", "3", "--tokens-budget", "9"], ["--steps", "tokens_budget"]),
-        (["--tokens-budget", "0.5"], ["--tokens-budget", "0.5", "whole number"]),
+        (["--tokens-budget", "0.5"], ["--tokens-budget", "0.5", "valid integer"]),
         (["--micro", "3"], ["--batch-tokens", "8 rows", "3 rows at once"]),
-        (["--lr", "-1"], ["--lr", "-1"]),
-        (["--lr", "nan"], ["--lr", "nan"]),
-        (["--warmup", "99"], ["--warmup", "99"]),
+        (["--lr", "-1"], ["--learning-rate got '-1'", "greater than 0"]),
+        (["--lr", "nan"], ["--learning-rate got 'nan'", "finite"]),
+        (["--warmup", "99"], ["--warmup must not exceed steps=40", "99"]),
         (["--schedule", "steep"], ["--schedule", "'steep'", "cosine"]),
         (["--precision", "int8"], ["--precision", "'int8'", "bfloat16"]),
         (["--shard", "half"], ["--shard", "'half'", "full"]),
         (["--device", "tpu"], ["--device", "'tpu'", "cuda"]),
-        (["--seed", "-1"], ["--seed", "-1"]),
-        (["--held-out-tokens", "0"], ["--held-out-tokens", "0"]),
+        (["--seed", "-1"], ["--seed got '-1'", "equal to 0"]),
+        (["--held-out-tokens", "0"], ["--held-out-tokens got '0'", "equal to 1"]),
         (["--held-out-tokens", "9"], ["--context", "9 tokens"]),
-        (["--set", "dropout=1"], ["--set dropout", "1"]),
-        (["--set", "exact=maybe"], ["--set exact", "'maybe'", "true or false"]),
-        (["--set", "betas=0.9"], ["--set betas", "two numbers"]),
-        (["--set", "held_out_share=1"], ["--set held_out_share", "1"]),
-        (["--set", "colour=red"], ["--set", "colour", "dropout"]),
+        (["--dropout", "1"], ["--dropout got '1'", "less than 1"]),
+        (["--betas", "0.9"], ["--betas", "'0.9'", "more values"]),
+        (["--betas", "0.9,1"], ["--betas", "'1'", "less than 1"]),
+        (["--held-out-share", "1"], ["--held-out-share got '1'", "less than 1"]),
+        (["--vocabulary", "256"], ["--vocabulary got '256'", "257"]),
+        (["--keep", "1"], ["--keep got '1'", "2"]),
+        (["--norm", "between"], ["--norm got 'between'", "'before' or 'after'"]),
+        (["--config", "exact.yaml"], ["--exact got 'maybe'", "valid boolean"]),
+        (["--config", "colour.yaml"], ["'colour'", "dropout"]),
+        (["--config", "alias.yaml"], ["'lr'", "learning_rate"]),
+        (["--config", "scale.yaml"], ["'scale'"]),
         (["--config", "absent.yaml"], ["--config", "absent.yaml"]),
         (["--config", "list.yaml"], ["--config", "list.yaml", "settings"]),
-        (["--config", "typo.yaml"], ["'stpes'", "steps"]),
+        (["--config", "typo.yaml"], ["unknown setting 'stpes'", "did you mean steps?"]),
         (["--tokens", "."], ["--tokens", "other files"]),
     ],
 )
@@ -194,9 +200,17 @@ def test_bad_input_is_named_and_leaves_nothing(
     if "T5" in words:
         T5Config().save_pretrained("T5")
     Path("list.yaml").write_text("- 1", encoding="utf-8")
-    Path("typo.yaml").write_text("stpes: 1", encoding="utf-8")
-    asked = words if "--data" in words or "paper" in words else ["--data", str(text), *words]
-    done = CliRunner().invoke(app, ["train", "--out", "out", *asked])
+    files = {
+        "typo": "stpes: 1",
+        "exact": "exact: maybe",
+        "colour": "colour: red",
+        "alias": "lr: 1",
+        "scale": "scale: local",
+    }
+    for name, content in files.items():
+        Path(f"{name}.yaml").write_text(content, encoding="utf-8")
+    typed = words if "--data" in words or "paper" in words else ["--data", str(text), *words]
+    done = CliRunner().invoke(app, ["train", "--out", "out", *typed])
     assert done.exit_code == 2, done.output
     line = done.output.strip().splitlines()[-1]
     assert line.startswith("assocmem: ")
@@ -206,7 +220,7 @@ def test_bad_input_is_named_and_leaves_nothing(
 
 
 def test_settings_are_shown_and_read_again(tmp_path: Path) -> None:
-    words = ["--lr", "0.5", "--tokens-budget", "1e6", "--set", "betas=0.8,0.9", "--set", "dropout=0.25"]
+    words = ["--lr", "0.5", "--tokens-budget", "1e6", "--betas", "0.8,0.9", "--dropout", "0.25"]
     shown = CliRunner().invoke(app, ["train", "--show", *words])
     assert shown.exit_code == 0, shown.output
     (tmp_path / "run.yaml").write_text(shown.output, encoding="utf-8")
@@ -235,9 +249,9 @@ def _alone(record: Record) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_a_killed_command_goes_on_to_the_same_end(tmp_path: Path, text: Path) -> None:
-    asked = ("--data", str(text), *SMALL, "--steps", "60", "--set", "save_every=5")
-    whole = train(tmp_path / "whole", *asked)
-    command = [sys.executable, "-m", "assocmem", "train", "--out", str(tmp_path / "cut"), *asked]
+    words = ("--data", str(text), *SMALL, "--steps", "60", "--save-every", "5")
+    whole = train(tmp_path / "whole", *words)
+    command = [sys.executable, "-m", "assocmem", "train", "--out", str(tmp_path / "cut"), *words]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
     until = time.monotonic() + 120
     while not list((tmp_path / "cut").glob("*/checkpoint-*/DONE")) and time.monotonic() < until:
@@ -245,7 +259,7 @@ def test_a_killed_command_goes_on_to_the_same_end(tmp_path: Path, text: Path) ->
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (tmp_path / "cut" / whole.name / "report.json").exists()
-    after = train(tmp_path / "cut", *asked)
+    after = train(tmp_path / "cut", *words)
     assert after.summary["resumed"]
     assert after.series == whole.series
     assert _alone(after) == _alone(whole)
@@ -253,6 +267,6 @@ def test_a_killed_command_goes_on_to_the_same_end(tmp_path: Path, text: Path) ->
 
 def test_training_on_a_part_counts_its_passes(text: Path, tmp_path: Path) -> None:
     record = train(
-        tmp_path / "out", "--data", str(text), "--tokens", str(tmp_path / "t"), *SMALL, "--set", "train_tokens=500"
+        tmp_path / "out", "--data", str(text), "--tokens", str(tmp_path / "t"), *SMALL, "--train-tokens", "500"
     )
     assert record.summary["passes"] == pytest.approx(4 * 4 / len(TextRows(open_text(tmp_path / "t").train[:500], 16)))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from assocmem.experiments import Record, read, write
+from assocmem.experiments import Record, published, read, write
 from assocmem.experiments.records import commit
 from repository import ROOT
 
@@ -41,6 +44,26 @@ def test_nothing_is_left_behind_when_a_value_cannot_be_written(tmp_path: Path) -
     assert (tmp_path / "a-run-smoke.json").read_bytes() == before
 
 
+def test_a_record_is_on_the_disk_when_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[bool] = []
+    flush = os.fsync
+
+    def watched(file: int) -> None:
+        flushed.append((tmp_path / "a-run-smoke.json").exists())
+        flush(file)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    write(record(), tmp_path)
+    assert flushed
+    assert not flushed[0]
+
+
+def test_a_record_is_read_without_torch() -> None:
+    code = "import sys; from assocmem.experiments import published; published('question-plateau', 'local'); "
+    code += "sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_provenance_is_filled_in() -> None:
     made = record()
     assert made.device
@@ -66,7 +89,12 @@ def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda p: p.name)
 def test_committed_records_can_be_read_and_name_commit_and_device(path: Path) -> None:
-    found = read(path)
-    assert path.name == f"{found.name}-{found.scale}.json"
-    assert len(found.commit.split("+")[0]) == 40
-    assert found.device
+    published_record = read(path)
+    assert path.name == f"{published_record.name}-{published_record.scale}.json"
+    assert len(published_record.commit.split("+")[0]) == 40
+    assert published_record.device
+
+
+def test_a_record_that_is_not_there_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match="no-such-local"):
+        published("no-such", "local")

@@ -11,16 +11,15 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from assocmem.cli.shared import fail
+from assocmem.cli.errors import failure
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from assocmem.claims import Claim, Evidence, Result
     from assocmem.theory.exact.distances import Distance
 
-ERRORS = Console(stderr=True)
 KINDS_HELP = "run one kind of check: symbolic, certified, search, measured, argument"
 DISTANCE_HELP = "ask of another distance: sqeuclidean, l1, euclidean, linf, or module:function"
 
@@ -38,7 +37,7 @@ def _distance(text: str) -> Distance:
         sys.path.insert(0, "")
         return as_distance(getattr(importlib.import_module(module), function))
     except (ValueError, TypeError, ImportError, AttributeError) as error:
-        raise fail(ERRORS, f"--distance got {text!r}: {error}") from None
+        raise failure(f"--distance got {text!r}: {error}") from None
 
 
 def _chosen(ids: list[str] | None) -> list[Claim]:
@@ -48,14 +47,18 @@ def _chosen(ids: list[str] | None) -> list[Claim]:
     try:
         return [claims[name] for name in ids] if ids else list(claims.values())
     except UnknownClaimError as error:
-        raise fail(ERRORS, str(error)) from None
+        raise failure(str(error)) from None
 
 
 def _console() -> Console:
+    from rich.console import Console
+
     return Console(width=None if Console().is_terminal else 140)
 
 
 def _print_survey(distance: Distance, ids: list[str] | None) -> None:
+    from rich.table import Table
+
     from assocmem.claims import survey
     from assocmem.claims.verdicts import FIXED
 
@@ -63,7 +66,7 @@ def _print_survey(distance: Distance, ids: list[str] | None) -> None:
     try:
         rows = survey(distance, [claim.id for claim in chosen])
     except TypeError as error:
-        raise fail(ERRORS, f"--distance {distance.name}: {error}") from None
+        raise failure(f"--distance {distance.name}: {error}") from None
     table = Table("claim", "stored", f"with {distance.name}", "why", title="Claims of another distance")
     for row in rows:
         style = None if row.survives else "yellow" if row.verdict == "undecided" else "bold"
@@ -118,6 +121,8 @@ def _print_findings(console: Console, claim: Claim, evidence: tuple[Evidence, ..
 
 def _print_verdicts(ids: list[str] | None, kind: str | None, verbose: bool) -> int:
     """Print a row for each claim that was treated, with its findings if ``verbose``; the number that differ."""
+    from rich.table import Table
+
     from assocmem.claims.verdicts import KINDS, UNTREATED
 
     table = Table("claim", "title", "stored", "computed", "checks", title="Claims ledger")
@@ -159,14 +164,14 @@ def check(
     from assocmem.claims.verdicts import KINDS
 
     if kind is not None and kind not in KINDS:
-        raise fail(ERRORS, f"--kind got {kind!r}; takes one of {', '.join(KINDS)}")
+        raise failure(f"--kind got {kind!r}; takes one of {', '.join(KINDS)}")
     if distance is not None and metric is not None:
-        raise fail(ERRORS, f"--distance got {distance!r} and --metric, its old name, {metric!r}; takes one of them")
+        raise failure(f"--distance got {distance!r} and --metric, its old name, {metric!r}; takes one of them")
     distance = metric if distance is None else distance
     if distance is None:
         if _print_verdicts(ids, kind, verbose):
             raise typer.Exit(1)
     elif kind is not None or verbose:
-        raise fail(ERRORS, "--distance prints what decides each claim; it goes with neither --kind nor --verbose")
+        raise failure("--distance prints what decides each claim; it goes with neither --kind nor --verbose")
     else:
         _print_survey(_distance(distance), ids)

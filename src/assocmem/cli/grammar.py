@@ -2,47 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from assocmem.cli.shared import fail
+from assocmem.cli.options import takes_settings
+from assocmem.settings import Whole, read, setting, settings_class
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
-@app.command("grammar")
+@settings_class()
+class QuestionCorpus:
+    """The corpus that is written. A call raises ValueError that begins with the name of the setting."""
+
+    name: Annotated[str, setting("which grammar to write")] = "measured"
+    seed: Annotated[Whole, setting("of the corpus")] = 0
+    train: Annotated[Whole, setting("lines of the training part", ge=0)] = 100_000
+
+    def fit_together(self) -> None:
+        """Check the name.
+
+        Raises
+        ------
+        ValueError
+            For a grammar that there is not.
+        """
+        from assocmem.language.questions.grammar import VARIANTS
+
+        if self.name not in VARIANTS:
+            raise ValueError(f"name got {self.name!r}; takes one of {', '.join(VARIANTS)}")
+
+
+def configure(overrides: Mapping[str, Any]) -> QuestionCorpus:
+    """The settings of a corpus.
+
+    Parameters
+    ----------
+    overrides : Mapping
+        Values by the name of the setting.
+
+    Returns
+    -------
+    QuestionCorpus
+        The settings, checked.
+    """
+    return read(QuestionCorpus, {}, overrides)
+
+
+@takes_settings(QuestionCorpus, configure)
 def grammar(
+    settings: QuestionCorpus,
     write: Annotated[Path | None, typer.Option(help="folder for question.train, .dev, .test and .gen")] = None,
-    name: Annotated[str, typer.Option(help="which grammar to write")] = "measured",
-    seed: Annotated[int, typer.Option(help="seed of the corpus")] = 0,
-    train: Annotated[int, typer.Option(help="lines of the training part")] = 100_000,
 ) -> None:
     """Print the least loss that a language model can have on each grammar, or write one grammar's corpus."""
+    from rich.console import Console
+
     from assocmem.language.questions.grammar import VARIANTS
     from assocmem.language.questions.pairs import SIZES, corpus, write_pairs
 
-    errors = Console(stderr=True)
-    if name not in VARIANTS:
-        raise fail(errors, f"--name got {name!r}; takes one of {', '.join(VARIANTS)}")
     if write is None:
         Console().print(_table())
         return
-    try:
-        write.mkdir(parents=True, exist_ok=True)
-        made = corpus(VARIANTS[name], seed, {**SIZES, "train": train})
-        for part, ending in (("train", "train"), ("dev", "dev"), ("test", "test"), ("generalization", "gen")):
-            lines = getattr(made, part)
-            write_pairs(write / f"question.{ending}", lines)
-            Console().print(f"{write / f'question.{ending}'}: {len(lines)} lines")
-    except (OSError, ValueError) as error:
-        raise fail(errors, str(error)) from None
+    write.mkdir(parents=True, exist_ok=True)
+    parts = corpus(VARIANTS[settings.name], settings.seed, {**SIZES, "train": settings.train})
+    for part, ending in (("train", "train"), ("dev", "dev"), ("test", "test"), ("generalization", "gen")):
+        lines = getattr(parts, part)
+        write_pairs(write / f"question.{ending}", lines)
+        Console().print(f"{write / f'question.{ending}'}: {len(lines)} lines")
 
 
 def _table() -> Table:
+    from rich.table import Table
+
     from assocmem.language.questions.entropy import entropy_floor
     from assocmem.language.questions.grammar import VARIANTS, vocabulary
 

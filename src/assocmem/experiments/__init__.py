@@ -1,7 +1,10 @@
-"""What is measured: runs and benchmarks write records, and the book reads nothing but records."""
+"""What is measured: runs and benchmarks write records, and the book reads nothing but records.
+
+The names of ``__init__.pyi`` are loaded when they are first used.
+"""
 
 from __future__ import annotations
 
-from assocmem.experiments.records import Record, published, read, write
+import lazy_loader
 
-__all__ = ["Record", "published", "read", "write"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

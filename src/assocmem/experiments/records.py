@@ -6,10 +6,8 @@ This module is the only writer of ``results/``. A file appears whole or not at a
 from __future__ import annotations
 
 import json
-import os
 import platform
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -17,20 +15,46 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import torch
+from assocmem.language.files import write_text
+
+__all__ = ["SCALES", "Record", "begun", "commit", "device", "published", "read", "versions", "write"]
 
 SCALES = ("smoke", "local", "paper")
 
 
 @dataclass(frozen=True)
 class Record:
-    """One run.
+    """One run; what says where its numbers come from is filled in when the record is made.
 
-    name : which run, also the file's name: lowercase words joined by hyphens.
-    scale : "smoke" (seconds), "local" (minutes, two cores) or "paper" (one GPU or more).
-    config : what the run was asked to do; seed : its random seed.
-    series : rows of measured values, units in the names; summary : the numbers that the book quotes.
-    commit, device, versions, date, wall_s : where they come from; filled in by `start`.
+    Attributes
+    ----------
+    name : str
+        Which run, also the file's name: lowercase words joined by hyphens.
+    scale : str
+        smoke (seconds), local (minutes, two cores) or paper (one GPU or more).
+    config : dict
+        What the run was asked to do.
+    seed : int
+        Its random seed.
+    series : list[dict]
+        Rows of measured values, units in the names.
+    summary : dict
+        The numbers that the book quotes.
+    wall_s : float
+        Seconds that it took.
+    commit : str
+        Of the working tree, by :func:`assocmem.experiments.records.commit`.
+    device : str
+        By :func:`assocmem.experiments.records.device`.
+    versions : dict
+        By :func:`assocmem.experiments.records.versions`.
+    date : str
+        When it ended, in UTC.
+
+    Raises
+    ------
+    ValueError
+        For another scale, or a name that is no lowercase words joined by hyphens.
     """
 
     name: str
@@ -53,7 +77,18 @@ class Record:
 
 
 def commit(folder: Path | None = None) -> str:
-    """The commit of the working tree, with "+changes" when files differ from it; "unknown" outside a repository."""
+    """The commit of the working tree.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Within it; that of this package by default.
+
+    Returns
+    -------
+    str
+        With "+changes" when files differ from it; "unknown" outside a repository.
+    """
     place = folder or Path(__file__).resolve().parent
     try:
         head, dirty = (
@@ -66,7 +101,15 @@ def commit(folder: Path | None = None) -> str:
 
 
 def device() -> str:
-    """The GPU if there is one, else the processor and how many threads torch uses on it."""
+    """What this process computes on.
+
+    Returns
+    -------
+    str
+        The GPU if there is one, else the processor and how many threads torch uses on it.
+    """
+    import torch  # Here alone, so that a record is read without it.
+
     if torch.cuda.is_available():
         return f"{torch.cuda.device_count()} x {torch.cuda.get_device_name()}"
     name = platform.processor() or platform.machine()
@@ -78,50 +121,104 @@ def device() -> str:
 
 
 def versions(names: Sequence[str] = ("assocmem", "torch", "numpy", "scipy", "transformers")) -> dict[str, str]:
-    """Python and the installed versions of the named packages; absent ones are left out."""
-    found = {"python": platform.python_version()}
+    """The installed versions of packages, and Python's.
+
+    Parameters
+    ----------
+    names : Sequence[str]
+        Of the packages; absent ones are left out.
+
+    Returns
+    -------
+    dict
+        Versions by name.
+    """
+    installed = {"python": platform.python_version()}
     for name in names:
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def write(record: Record, folder: Path) -> Path:
-    """Write a record to ``folder/NAME-SCALE.json``, whole or not at all, and return the path.
+    """Write a record to ``folder/NAME-SCALE.json``, whole or not at all.
 
-    Raises ValueError for values that JSON cannot hold exactly (nan, infinity).
+    Parameters
+    ----------
+    record : Record
+        What is written.
+    folder : Path
+        Made if it is not there.
+
+    Returns
+    -------
+    Path
+        Of the file.
+
+    Raises
+    ------
+    ValueError
+        For values that JSON cannot hold exactly (nan, infinity).
+    OSError
+        Where nothing can be written.
     """
     text = json.dumps(asdict(record), indent=1, sort_keys=True, allow_nan=False) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{record.name}-{record.scale}.json"
-    _replace(target, text)
-    target.chmod(0o644)
+    write_text(target, text)
     return target
 
 
 def begun(folder: Path) -> dict[str, Any]:
-    """Commit and versions with which the work kept in ``folder`` was begun: noted there at the first call, then read.
+    """Commit and versions with which the work in a folder was begun: noted there at the first call, then read.
 
-    A run that is cut off and resumed, or read from where it is kept, so names the code that began it.
+    A run that is cut off and resumed, or read from its folder, so names the code that began it.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+
+    Returns
+    -------
+    dict
+        ``commit`` and ``versions``.
+
+    Raises
+    ------
+    OSError
+        Where nothing can be written.
     """
     note = folder / "begun.json"
     if not note.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(note, json.dumps({"commit": commit(), "versions": versions()}, indent=1) + "\n")
-    found: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
-    return found
-
-
-def _replace(target: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=target.parent, suffix=".tmp", delete=False, encoding="utf-8") as scratch:
-        scratch.write(text)
-    os.replace(scratch.name, target)
+        write_text(note, json.dumps({"commit": commit(), "versions": versions()}, indent=1) + "\n")
+    noted: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+    return noted
 
 
 def read(path: Path) -> Record:
-    """Read a record; raises ValueError naming the file when fields are missing or unknown."""
+    """Read a record.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+
+    Returns
+    -------
+    Record
+        As it was written.
+
+    Raises
+    ------
+    ValueError
+        Naming the file when fields are missing or unknown.
+    OSError
+        Where it cannot be read.
+    """
     raw = json.loads(Path(path).read_text(encoding="utf-8"))
     try:
         return Record(**raw)
@@ -132,7 +229,22 @@ def read(path: Path) -> Record:
 def published(name: str, scale: str) -> Record:
     """The record of this name and scale that comes with the book, wherever the reader's current folder is.
 
-    Raises FileNotFoundError when the package was installed without the repository, which holds the records.
+    Parameters
+    ----------
+    name : str
+        Of the run.
+    scale : str
+        smoke, local or paper.
+
+    Returns
+    -------
+    Record
+        As it was written.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the package was installed without the repository, which holds the records.
     """
     folder = Path(__file__).resolve().parents[3] / "results"
     path = folder / f"{name}-{scale}.json"

@@ -112,6 +112,6 @@ def test_torchrun_ends_when_a_rank_dies(two: Path, tmp_path: Path) -> None:
 
 
 def test_a_finished_run_of_two_ranks_is_read_by_one(two: Path) -> None:
-    found = runs.run(two, DDP)
-    assert isinstance(found, Trained)
-    assert found.report["ranks"] == 2
+    trained = runs.run(two, DDP)
+    assert isinstance(trained, Trained)
+    assert trained.report["ranks"] == 2

@@ -144,19 +144,19 @@ def test_rows_an_update(steps: int, rows: int, mean: float) -> None:
 
 def test_peak_of_this_processor() -> None:
     """A product takes no less time than the best that is timed directly, within what a busy machine blurs."""
-    found = peak(torch.device("cpu"), bfloat16=False)
-    assert found is not None
+    roof = peak(torch.device("cpu"), bfloat16=False)
+    assert roof is not None
     matrix, times = torch.ones(1024, 1024), []
     for _ in range(5):
         began = time.perf_counter()
         matrix @ matrix
         times.append(time.perf_counter() - began)
-    assert 0.1 < found.flops / (2 * 1024**3 / min(times)) < 10
-    assert "float32 product" in found.source
+    assert 0.1 < roof.flops / (2 * 1024**3 / min(times)) < 10
+    assert "float32 product" in roof.source
 
 
 @pytest.mark.parametrize(("name", "flops"), [("NVIDIA H100 80GB HBM3", 989e12), ("NVIDIA H200", 989e12), ("GPU", None)])
 def test_peak_of_a_gpu(name: str, flops: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: name)
-    found = peak(torch.device("cuda"), bfloat16=True)
-    assert (found.flops if found else None) == flops
+    roof = peak(torch.device("cuda"), bfloat16=True)
+    assert (roof.flops if roof else None) == flops

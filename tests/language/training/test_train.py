@@ -56,22 +56,22 @@ def test_an_update_follows_the_mean_over_its_tokens(make: Callable[[], PreTraine
     """Three micro-batches, the last one smaller, of rows of different lengths: one loss and one gradient."""
     rows = runs.Lines(11)
     plan = Training(steps=1, batch=12, micro=4, learning_rate=1e-3, log_every=1, clip=0.0)
-    found = train(make, rows, plan, tmp_path / "run", identity={}, length=6.5, predicted=4.5)
+    trained = train(make, rows, plan, tmp_path / "run", identity={}, length=6.5, predicted=4.5)
     set_seed(0)
     model = make()
     loss = runs.mean(runs.sums(model, rows))
     loss.backward()
     norm = torch.stack([p.grad.norm() for p in model.parameters() if p.grad is not None]).norm()
-    assert found.metrics[0]["loss"] == pytest.approx(loss.item(), rel=1e-5)
-    assert found.metrics[0]["grad_norm"] == pytest.approx(norm.item(), rel=1e-4)
+    assert trained.metrics[0]["loss"] == pytest.approx(loss.item(), rel=1e-5)
+    assert trained.metrics[0]["grad_norm"] == pytest.approx(norm.item(), rel=1e-4)
 
 
 def test_held_out_loss_weighs_tokens(tmp_path: Path) -> None:
-    found = runs.run(tmp_path / "run")
-    model = transformers.AutoModelForCausalLM.from_pretrained(found.model)
+    trained = runs.run(tmp_path / "run")
+    model = transformers.AutoModelForCausalLM.from_pretrained(trained.model)
     with torch.no_grad():
         parts = runs.sums(model, runs.Lines(11, seed=1))
-    last = found.metrics[-1]
+    last = trained.metrics[-1]
     assert last["step"] == runs.PLAN.steps
     assert last["held_out"] == pytest.approx(float(runs.mean(parts)), rel=1e-5)
     by_rows = sum(float(nats) / count for nats, count in parts) / len(parts)
@@ -99,12 +99,12 @@ class Watched(runs.Lines):
 def test_each_pass_takes_every_row_once_in_another_order(tmp_path: Path) -> None:
     rows = Watched(11)
     plan = Training(steps=6, batch=4, micro=2, learning_rate=1e-3)
-    found = train(runs.tiny, rows, plan, tmp_path / "run", identity={}, length=6.5, predicted=4.5)
+    trained = train(runs.tiny, rows, plan, tmp_path / "run", identity={}, length=6.5, predicted=4.5)
     first, second = rows.taken[:11], rows.taken[11:22]
     assert sorted(first) == sorted(second) == list(range(11)), rows.taken
     assert first != second
     assert len(rows.taken) == 22
-    assert {row["step"] for row in found.metrics} == {6}
+    assert {row["step"] for row in trained.metrics} == {6}
 
 
 def test_a_loss_that_is_not_finite_stops_at_once(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_the_process_is_left_as_it_was(learning_rate: float, tmp_path: Path) -> 
 
 
 def test_what_a_run_leaves_behind(tmp_path: Path) -> None:
-    found = runs.run(tmp_path / "run", runs.with_plan(steps=10))
+    trained = runs.run(tmp_path / "run", runs.with_plan(steps=10))
     assert {path.name for path in (tmp_path / "run").iterdir()} == {
         "checkpoint-6",
         "checkpoint-9",
@@ -188,16 +188,16 @@ def test_what_a_run_leaves_behind(tmp_path: Path) -> None:
         "report.json",
     }
     assert not list((tmp_path / "run").rglob("training_args.bin"))
-    assert {path.name for path in found.model.iterdir()} == {
+    assert {path.name for path in trained.model.iterdir()} == {
         "config.json",
         "generation_config.json",
         "model.safetensors",
     }
-    assert transformers.AutoConfig.from_pretrained(found.model).use_cache
+    assert transformers.AutoConfig.from_pretrained(trained.model).use_cache
     umask = os.umask(0)
     os.umask(umask)
     assert (tmp_path / "run" / "report.json").stat().st_mode & 0o777 == 0o666 & ~umask
-    report = found.report
+    report = trained.report
     assert report["parameters"] == runs.tiny().num_parameters()
     assert (report["ranks"], report["resumed"]) == (1, False)
     assert 0 < report["mfu"] < 1
@@ -209,7 +209,7 @@ def test_bfloat16_trains_float32_weights(tmp_path: Path) -> None:
     one = runs.run(tmp_path / "one", runs.with_plan(steps=8), dropout=0.0)
     other = runs.run(tmp_path / "other", runs.with_plan(steps=8, precision="bfloat16"), dropout=0.0)
     assert {value.dtype for value in runs.weights(other.folder).values()} == {torch.float32}
-    losses = [[row["loss"] for row in found.metrics if "loss" in row] for found in (one, other)]
+    losses = [[row["loss"] for row in each.metrics if "loss" in row] for each in (one, other)]
     assert losses[0] == pytest.approx(losses[1], rel=0.02)
     assert losses[0] != losses[1]
 
@@ -218,13 +218,14 @@ def test_bfloat16_trains_float32_weights(tmp_path: Path) -> None:
 def test_compiled_training_agrees(tmp_path: Path) -> None:
     """Rows of one length: a compiler that meets ragged ones compiles again and again."""
     rows = [{"input_ids": row, "labels": row} for row in torch.arange(48).remainder(19).view(8, 6) + 1]
-    found = {}
+    by_compilation = {}
     for compiled in (False, True):
         plan = Training(steps=4, batch=4, learning_rate=1e-2, log_every=1, compile=compiled)
-        found[compiled] = train(runs.tiny, rows, plan, tmp_path / str(compiled), identity={}, length=6, predicted=5)  # type: ignore[arg-type]
-    losses = [[row["loss"] for row in found[compiled].metrics] for compiled in (False, True)]
+        folder = tmp_path / str(compiled)
+        by_compilation[compiled] = train(runs.tiny, rows, plan, folder, identity={}, length=6, predicted=5)  # type: ignore[arg-type]
+    losses = [[row["loss"] for row in by_compilation[compiled].metrics] for compiled in (False, True)]
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
-    assert runs.weights(found[True].folder).keys() == runs.weights(found[False].folder).keys()
+    assert runs.weights(by_compilation[True].folder).keys() == runs.weights(by_compilation[False].folder).keys()
 
 
 def test_progress_is_shown_when_asked_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -248,29 +249,33 @@ def test_rows_are_filled_up() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"steps": 0}, "steps must be a whole number, at least 1, got 0"),
-        ({"batch": 2.0}, "batch must be a whole number"),
-        ({"micro": 0}, "micro must be"),
-        ({"warmup": -1}, "warmup must be"),
-        ({"warmup": 17}, "warmup must not exceed steps=16"),
-        ({"log_every": True}, "log_every must be"),
-        ({"evaluate_every": 0}, "evaluate_every must be"),
-        ({"save_every": -2}, "save_every must be"),
-        ({"seed": -1}, "seed must be"),
-        ({"seed": 2**32}, r"seed must be below 2\*\*32"),
-        ({"workers": -1}, "workers must be"),
-        ({"keep": 1}, "keep must be a whole number, at least 2"),
-        ({"learning_rate": 0.0}, "learning_rate must be finite and positive"),
-        ({"learning_rate": float("nan")}, "learning_rate must be"),
-        ({"epsilon": 0.0}, "epsilon must be"),
-        ({"weight_decay": -0.1}, "weight_decay must be finite and not negative"),
-        ({"clip": float("inf")}, "clip must be"),
-        ({"betas": (0.9, 1.0)}, "betas must be two numbers"),
-        ({"betas": (0.9,)}, "betas must be two numbers"),
-        ({"schedule": "stairs"}, "schedule must be one of cosine, linear, constant_with_warmup, got 'stairs'"),
-        ({"precision": "float16"}, "precision must be one of"),
-        ({"shard": "half"}, "shard must be one of"),
-        ({"device": "tpu"}, "device must be one of cpu, cuda"),
+        ({"steps": 0}, "steps got 0; should be greater than or equal to 1"),
+        ({"batch": 2.0}, "batch got 2.0; should be a valid integer"),
+        ({"batch": 0}, "batch got 0; should be greater than or equal to 1"),
+        ({"micro": 0}, "micro got 0; should be greater than or equal to 1"),
+        ({"warmup": -1}, "warmup got -1; should be greater than or equal to 0"),
+        ({"warmup": 17}, "warmup must not exceed steps=16, got 17"),
+        ({"log_every": True}, "log_every got True; should be a whole number"),
+        ({"log_every": 0}, "log_every got 0; should be greater than or equal to 1"),
+        ({"evaluate_every": 0}, "evaluate_every got 0; should be greater than or equal to 1"),
+        ({"save_every": -2}, "save_every got -2; should be greater than or equal to 1"),
+        ({"seed": -1}, "seed got -1; should be greater than or equal to 0"),
+        ({"seed": 2**32}, "seed got 4294967296; should be less than 4294967296"),
+        ({"workers": -1}, "workers got -1; should be greater than or equal to 0"),
+        ({"keep": 1}, "keep got 1; should be greater than or equal to 2"),
+        ({"learning_rate": 0.0}, "learning_rate got 0.0; should be greater than 0"),
+        ({"learning_rate": float("nan")}, "learning_rate got nan; should be a finite number"),
+        ({"epsilon": 0.0}, "epsilon got 0.0; should be greater than 0"),
+        ({"weight_decay": -0.1}, "weight_decay got -0.1; should be greater than or equal to 0"),
+        ({"clip": float("inf")}, "clip got inf; should be a finite number"),
+        ({"clip": -1.0}, "clip got -1.0; should be greater than or equal to 0"),
+        ({"betas": (0.9, 1.0)}, "betas got 1.0; should be less than 1"),
+        ({"betas": (-0.1, 0.9)}, "betas got -0.1; should be greater than or equal to 0"),
+        ({"betas": (0.9,)}, r"betas got \(0.9,\); takes more values"),
+        ({"schedule": "stairs"}, "schedule got 'stairs'; should be 'cosine', 'linear' or 'constant_with_warmup'"),
+        ({"precision": "float16"}, "precision got 'float16'; should be 'float32' or 'bfloat16'"),
+        ({"shard": "half"}, "shard got 'half'; should be 'none' or 'full'"),
+        ({"device": "tpu"}, "device got 'tpu'; should be 'cpu' or 'cuda'"),
     ],
 )
 def test_bad_settings_are_named(fields: dict[str, Any], message: str) -> None:
@@ -301,7 +306,7 @@ def test_what_cannot_be_trained_is_named(
 def test_bad_arguments_are_named(name: str, value: object, tmp_path: Path) -> None:
     options: dict[str, Any] = {"identity": {}, "length": 6.5, "predicted": 4.5, name: value}
     with pytest.raises(ValueError, match=f"{name} must"):
-        train(runs.tiny, runs.Lines(5), Training(1, 2, 1e-3), tmp_path / "run", **options)
+        train(runs.tiny, runs.Lines(5), Training(1, 2, learning_rate=1e-3), tmp_path / "run", **options)
 
 
 def test_a_gpu_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

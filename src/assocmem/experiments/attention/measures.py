@@ -1,6 +1,6 @@
 """How far the attention of one head is from a nearest-neighbor search over its keys, position by position.
 
-With scale s (1/sqrt(d_k) in most models) and s q.k = -(s/2)|q-k|^2 + (s/2)|k|^2 + (s/2)|q|^2,
+With scale s (``1/sqrt(d_k)`` in most models) and ``s q.k = -(s/2)|q-k|^2 + (s/2)|k|^2 + (s/2)|q|^2``::
 
     softmax_j(s q.k_j) = softmax_j(-(s/2)|q-k_j|^2 + (s/2)|k_j|^2),
 
@@ -43,7 +43,7 @@ MEASURES = {
     "nearest_previous": "share of queries whose nearest key is that of the position before",
 }
 """What is measured at each position; weights and shares lie in [0, 1]."""
-_SEEN_BY_WEIGHTS = (
+_OF_WEIGHTS_ALONE = (
     "chance",
     "heaviest_weight",
     "entropy_nats",
@@ -56,7 +56,7 @@ _SEEN_BY_WEIGHTS = (
 )
 MOVED_BY = {
     **dict.fromkeys(MEASURES, "shift, scale"),
-    **dict.fromkeys(_SEEN_BY_WEIGHTS, "nothing"),
+    **dict.fromkeys(_OF_WEIGHTS_ALONE, "nothing"),
     "angle": "shift",
     "centered": "scale",
 }
@@ -65,10 +65,28 @@ scale by which queries are multiplied and keys divided (claim X-GAUGE)."""
 
 
 def measure_head(queries: Tensor, keys: Tensor, allowed: Tensor, scale: float) -> dict[str, Tensor]:
-    """All `MEASURES` of a head, each of shape (m,) in float64: queries (m, n), keys (d, n), allowed (m, d) booleans.
+    """Measure a head at each position. Query i stands at position i + d - m: rows may be left out at the front.
 
-    Query i stands at position i + d - m, so that rows may be left out at the front.
-    Raises ValueError where a query may look at no key.
+    Parameters
+    ----------
+    queries : Float[Tensor, "m n"]
+        Of the head.
+    keys : Float[Tensor, "d n"]
+        Of the head.
+    allowed : Bool[Tensor, "m d"]
+        Which keys a query may look at.
+    scale : float
+        What inner products are multiplied by.
+
+    Returns
+    -------
+    dict
+        Each of ``MEASURES``, of shape (m,) in float64.
+
+    Raises
+    ------
+    ValueError
+        Where a query may look at no key.
     """
     if not bool(allowed.any(-1).all()):
         raise ValueError("allowed must leave every query at least one key")
@@ -79,19 +97,34 @@ def measure_head(queries: Tensor, keys: Tensor, allowed: Tensor, scale: float) -
     heaviest, nearest = scores.argmax(-1), square.argmin(-1)
     count = allowed.sum(-1).double()
     own = torch.arange(len(keys) - len(queries), len(keys), device=keys.device)
-    found = {"nearest": heaviest == nearest, "chance": 1 / count, "angle": heaviest == _least_angle(scores, keys)}
-    found["centered"] = heaviest == _nearest(queries, keys - keys.mean(0), allowed)
-    found |= _ranks(square, heaviest, nearest, count)
-    found |= _weights(attention.exp(), square, nearest)
-    found |= _spread(attention, count)
-    found |= _bias(attention, square, keys, allowed, scale)
+    measures = {"nearest": heaviest == nearest, "chance": 1 / count, "angle": heaviest == _least_angle(scores, keys)}
+    measures["centered"] = heaviest == _nearest(queries, keys - keys.mean(0), allowed)
+    measures |= _ranks(square, heaviest, nearest, count)
+    measures |= _weights(attention.exp(), square, nearest)
+    measures |= _spread(attention, count)
+    measures |= _bias(attention, square, keys, allowed, scale)
     for name, position in (("first", 0 * own), ("self", own), ("previous", own - 1)):
-        found |= {name: heaviest == position, f"nearest_{name}": nearest == position}
-    return {name: found[name].double() for name in MEASURES}
+        measures |= {name: heaviest == position, f"nearest_{name}": nearest == position}
+    return {name: measures[name].double() for name in MEASURES}
 
 
 def agreement(queries: Tensor, keys: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor]:
-    """Where the key of largest inner product is the nearest, and where it is that of least angle; for null models."""
+    """Where the key of largest inner product is the nearest, and where it is that of least angle; for null models.
+
+    Parameters
+    ----------
+    queries : Float[Tensor, "m n"]
+        Queries.
+    keys : Float[Tensor, "d n"]
+        Keys.
+    allowed : Bool[Tensor, "m d"]
+        Which keys a query may look at.
+
+    Returns
+    -------
+    tuple[Bool[Tensor, "m"], Bool[Tensor, "m"]]
+        Nearest, and of least angle.
+    """
     queries, keys = queries.double(), keys.double()
     scores = (queries @ keys.T).masked_fill(~allowed, -torch.inf)
     heaviest = scores.argmax(-1)
@@ -99,7 +132,26 @@ def agreement(queries: Tensor, keys: Tensor, allowed: Tensor) -> tuple[Tensor, T
 
 
 def identity_residual(queries: Tensor, keys: Tensor, allowed: Tensor, scale: float, weights: Tensor) -> float:
-    """Largest difference of captured weights (m, d) from the softmax of -(s/2)|q-k|^2 + (s/2)|k|^2."""
+    """Largest difference of captured weights from the softmax of ``-(s/2)|q-k|^2 + (s/2)|k|^2``.
+
+    Parameters
+    ----------
+    queries : Float[Tensor, "m n"]
+        Queries.
+    keys : Float[Tensor, "d n"]
+        Keys.
+    allowed : Bool[Tensor, "m d"]
+        Which keys a query may look at.
+    scale : float
+        The s of the formula.
+    weights : Float[Tensor, "m d"]
+        As they were captured.
+
+    Returns
+    -------
+    float
+        The largest absolute difference.
+    """
     queries, keys = queries.double(), keys.double()
     logits = -0.5 * scale * squared_distances(queries, keys) + 0.5 * scale * keys.square().sum(-1)
     return float((logits.masked_fill(~allowed, -torch.inf).softmax(-1) - weights.double()).abs().max())

@@ -20,27 +20,75 @@ NULL_MOVES = {
 
 
 def texts(record: Record) -> int:
-    """How many texts the intervals of a record's summary are taken over."""
+    """Count the texts that the intervals of a record's summary are taken over.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+
+    Returns
+    -------
+    int
+        The least over its models.
+    """
     return min(int(one["texts"]) for one in record.config["models"])
 
 
 def models(records: Mapping[str, Record]) -> Iterator[str]:
-    """One line a record: which model, on how many texts, and its loss on them, one number for each seed."""
+    """One line a record: which model, on how many texts, and its loss on them, one number for each seed.
+
+    Parameters
+    ----------
+    records : Mapping
+        Records by title.
+
+    Yields
+    ------
+    str
+        A line.
+    """
     for title, record in records.items():
-        found = record.config["models"]
-        losses = ", ".join(f"{one['loss_nats']:.2f}" for one in found)
-        yield f"{title}: {found[0]['parameters']} parameters, {texts(record)} texts, loss {losses} nats per token"
+        trained = record.config["models"]
+        losses = ", ".join(f"{one['loss_nats']:.2f}" for one in trained)
+        yield f"{title}: {trained[0]['parameters']} parameters, {texts(record)} texts, loss {losses} nats per token"
 
 
 def means(records: Mapping[str, Record], measures: Sequence[str]) -> Iterator[str]:
-    """One line a measure: its mean over heads, texts and seeds in each record, and what coordinates would change."""
+    """One line a measure: its mean over heads, texts and seeds in each record, and what coordinates would change.
+
+    Parameters
+    ----------
+    records : Mapping
+        Records by title.
+    measures : Sequence[str]
+        Names of measures.
+
+    Yields
+    ------
+    str
+        A line.
+    """
     for name in measures:
-        found = ", ".join(f"{t} {r.summary[name]['mean']:.3f}" for t, r in records.items())
-        yield f"{name}: {found}; moved by {MOVED_BY[NULL_MOVES.get(name, name)]}"
+        numbers = ", ".join(f"{t} {r.summary[name]['mean']:.3f}" for t, r in records.items())
+        yield f"{name}: {numbers}; moved by {MOVED_BY[NULL_MOVES.get(name, name)]}"
 
 
 def spread(record: Record, measures: Sequence[str]) -> Iterator[str]:
-    """One line a measure: mean, 95% interval over texts, and range over seeds."""
+    """One line a measure: mean, 95% interval over texts, and range over seeds.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+    measures : Sequence[str]
+        Names of measures.
+
+    Yields
+    ------
+    str
+        A line.
+    """
     seeds = len(record.config["models"])
     for name in measures:
         s = record.summary[name]
@@ -49,7 +97,20 @@ def spread(record: Record, measures: Sequence[str]) -> Iterator[str]:
 
 
 def counts(records: Mapping[str, Record], measures: Sequence[str] = ("nearest", "centered")) -> Iterator[str]:
-    """One line a record and measure: for how many heads it exceeds one half, and the head with the largest share."""
+    """One line a record and measure: for how many heads it exceeds one half, and the head with the largest share.
+
+    Parameters
+    ----------
+    records : Mapping
+        Records by title.
+    measures : Sequence[str]
+        Names of measures that are shares.
+
+    Yields
+    ------
+    str
+        A line.
+    """
     for title, record in records.items():
         for name in measures:
             shares = [row[name] for row in record.series]
@@ -58,14 +119,38 @@ def counts(records: Mapping[str, Record], measures: Sequence[str] = ("nearest", 
 
 
 def ahead(records: Mapping[str, Record], one: str, other: str) -> Iterator[str]:
-    """One line a record: in how many heads a measure is at least another."""
+    """One line a record: in how many heads a measure is at least another.
+
+    Parameters
+    ----------
+    records : Mapping
+        Records by title.
+    one, other : str
+        Names of measures.
+
+    Yields
+    ------
+    str
+        A line.
+    """
     for title, record in records.items():
         many = sum(row[one] >= row[other] for row in record.series)
         yield f"{title}: {one} is at least {other} in {many} of {len(record.series)} heads"
 
 
 def nulls(records: Mapping[str, Record]) -> Iterator[str]:
-    """One line a record: in how many heads a null model is at the nearest key as often as the model's own queries."""
+    """One line a record: in how many heads a null model is at the nearest key as often as the model's own queries.
+
+    Parameters
+    ----------
+    records : Mapping
+        Records by title.
+
+    Yields
+    ------
+    str
+        A line.
+    """
     for title, record in records.items():
         many = f"{record.summary['heads_below_a_null']} of {record.summary['heads']} heads"
         yield f"{title}: foreign keys or random queries agree at least as often as the model's own in {many}"

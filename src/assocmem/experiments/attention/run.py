@@ -1,7 +1,8 @@
 """How far attention is from nearest-neighbor search, head by head, in a trained language model on real text.
 
-The definitions are in `attention_measures`; null models say what agreement means when nothing is searched for. Each
-number is a mean over the positions of a text, then over texts; intervals are bootstrapped over texts.
+The definitions are in :mod:`assocmem.experiments.attention.measures`; null models say what agreement means when nothing
+is searched for. Each number is a mean over the positions of a text, then over texts; intervals are bootstrapped over
+texts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import torch
 from scipy.stats import bootstrap
 from torch import Tensor
 
+from assocmem.experiments.attention.config import BOOK, PRESETS, AttentionSearch, configure
 from assocmem.experiments.attention.measures import MEASURES, agreement, identity_residual, measure_head
 from assocmem.experiments.records import Record
 from assocmem.language import (
@@ -35,8 +37,6 @@ from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT
 
 __all__ = ["BOOK", "SCALES", "AttentionSearch", "regime", "run"]
 
-BOOK = "book"
-"""The model that the book trains itself, one for each seed."""
 MEDIANS = ("ratio", "keys_for_90", "share_for_90")
 """Measures taken as the median over positions, because a few positions would rule their mean."""
 NULLS = {
@@ -49,50 +49,31 @@ NULLS = {
 PROGRESS = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class AttentionSearch:
-    """What to measure.
-
-    model : `BOOK`, a hub id or a folder; revision : the commit, for a hub id. text : a text file with documents
-    separated by <|endoftext|>; the held-out part of the offline corpus if None.
-    texts : the first ``length`` tokens of at most so many documents that have them; positions before ``first`` are left
-    out, since few keys leave little to search. seeds : of the book's models and of the null models; of any other model
-    there is one, so only the first seed is used.
-    """
-
-    scale: str = "smoke"
-    model: str = BOOK
-    revision: str | None = None
-    text: Path | None = None
-    texts: int = 8
-    length: int = 96
-    first: int = 16
-    seeds: tuple[int, ...] = (0,)
-    resamples: int = 1000
-    device: str = "cpu"
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.first < self.length:
-            raise ValueError(f"first must be at least 0 and less than length={self.length}, got {self.first}")
-        if self.texts < 2:
-            raise ValueError(f"texts must be at least 2 (an interval is taken over them), got {self.texts}")
-        if not self.seeds:
-            raise ValueError("seeds must name at least one seed, got none")
-
-
-SCALES = {
-    "smoke": AttentionSearch("smoke"),
-    "local": AttentionSearch("local", texts=64, length=128, first=32, seeds=(0, 1, 2), resamples=5000),
-    "paper": AttentionSearch("paper", "gpt2-medium", texts=200, length=256, first=32, resamples=5000),
-}
+SCALES = {scale: configure(scale, {}) for scale in PRESETS}
 """Seconds with the book's model, minutes with three of them, and the model of the paper's own experiment."""
 
 
 def run(config: AttentionSearch, report: PROGRESS = lambda _: None) -> Record:
-    """Measure all heads and return the record; ``report`` is told what is being done.
+    """Measure all heads.
 
-    Raises ValueError when fewer than two documents are long enough or when the model's attention cannot be recorded,
-    and what `load_causal_lm` raises.
+    Parameters
+    ----------
+    config : AttentionSearch
+        What to measure.
+    report : Callable
+        Told what is being done, a line at a time.
+
+    Returns
+    -------
+    Record
+        A row a head; the summary has means over heads.
+
+    Raises
+    ------
+    ValueError
+        When fewer than two documents are long enough or when the model's attention cannot be recorded.
+    OSError
+        For a model or a text that cannot be had.
     """
     began = time.perf_counter()
     if config.model != BOOK:
@@ -106,16 +87,16 @@ def run(config: AttentionSearch, report: PROGRESS = lambda _: None) -> Record:
         language = _model(config, seed)
         tokens = _texts(language.tokenizer, documents, config)
         report(f"model {_model_name(config)}, seed {seed}: measure {len(tokens)} texts")
-        found, facts = _measured(language, tokens, config, seed)
-        measured.append(found)
+        values, facts = _measured(language, tokens, config, seed)
+        measured.append(values)
         about.append({"seed": seed, "texts": len(tokens), **language.identity, **facts})
-        rows += _head_rows(found, config, seed)
-    kept = {**asdict(replace(config, text=None)), "text": source, "model": _model_name(config), "models": about}
+        rows += _head_rows(values, config, seed)
+    described = {**asdict(replace(config, text=None)), "text": source, "model": _model_name(config), "models": about}
     words = ["attention-search", _model_name(config), *([config.text.stem] if config.text else [])]
     return Record(
         name="-".join(_slug(word) for word in words),
         scale=config.scale,
-        config=kept,
+        config=described,
         seed=config.seeds[0],
         series=rows,
         summary=_summary(measured, rows, config),
@@ -128,6 +109,18 @@ def regime(keys_for_90: float, share_for_90: float) -> str:
 
     After Ramsauer et al. (2020), Section 3: one key is a single pattern, more than half of the allowed keys a global
     average, anything between a metastable state.
+
+    Parameters
+    ----------
+    keys_for_90 : float
+        How many keys hold it.
+    share_for_90 : float
+        The same as a share of the allowed keys.
+
+    Returns
+    -------
+    str
+        single, metastable or global.
     """
     if keys_for_90 <= 1:
         return "single"
@@ -164,66 +157,66 @@ def _slug(name: str) -> str:
 def _texts(tokenizer: Any, documents: list[str], config: AttentionSearch) -> list[Tensor]:
     """The first ``length`` tokens of each document that has them, the start token included if there is one."""
     start = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
-    found: list[Tensor] = []
+    texts: list[Tensor] = []
     for document in documents:
         tokens = start + tokenizer(document, add_special_tokens=False)["input_ids"]
         if len(tokens) >= config.length:
-            found.append(torch.tensor(tokens[: config.length]))
-        if len(found) == config.texts:
+            texts.append(torch.tensor(tokens[: config.length]))
+        if len(texts) == config.texts:
             break
-    if len(found) < 2:
-        raise ValueError(f"length={config.length}: only {len(found)} of {len(documents)} documents are as long")
-    return found
+    if len(texts) < 2:
+        raise ValueError(f"length={config.length}: only {len(texts)} of {len(documents)} documents are as long")
+    return texts
 
 
 def _measured(
     language: LanguageModel, tokens: list[Tensor], config: AttentionSearch, seed: int
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Each measure as an array (texts, layers, heads), and facts of the model on these texts."""
-    seen = [capture(language.model, row) for row in tokens]
-    found = _over_heads(seen, config.first)
-    found |= _null_agreement(seen, config.first, seed)
+    captures = [capture(language.model, row) for row in tokens]
+    measures = _over_heads(captures, config.first)
+    measures |= _null_agreement(captures, config.first, seed)
     fresh = untrained_like(language.model, seed)
-    found["untrained"] = _over_heads([capture(fresh, row) for row in tokens], config.first)["nearest"]
-    loss = float(np.mean([one.loss_nats for one in seen]))
+    measures["untrained"] = _over_heads([capture(fresh, row) for row in tokens], config.first)["nearest"]
+    loss = float(np.mean([one.loss_nats for one in captures]))
     residual = max(
         identity_residual(layer.queries[h], layer.keys[h], layer.allowed, layer.scale, layer.weights[h])
-        for one in seen
+        for one in captures
         for layer in one.layers
         for h in range(len(layer.queries))
     )
-    return found, {"loss_nats": round(loss, 4), "identity_residual": float(f"{residual:.2g}")}
+    return measures, {"loss_nats": round(loss, 4), "identity_residual": float(f"{residual:.2g}")}
 
 
-def _over_heads(seen: list[Captured], first: int) -> dict[str, np.ndarray]:
-    shape = (len(seen), len(seen[0].layers), len(seen[0].layers[0].queries))
-    found = {name: np.empty(shape) for name in MEASURES}
-    for text, one in enumerate(seen):
+def _over_heads(captures: list[Captured], first: int) -> dict[str, np.ndarray]:
+    shape = (len(captures), len(captures[0].layers), len(captures[0].layers[0].queries))
+    measures = {name: np.empty(shape) for name in MEASURES}
+    for text, one in enumerate(captures):
         for level, layer in enumerate(one.layers):
             for head in range(shape[2]):
                 values = measure_head(layer.queries[head, first:], layer.keys[head], layer.allowed[first:], layer.scale)
                 for name, value in values.items():
                     middle = value.median() if name in MEDIANS else value.mean()
-                    found[name][text, level, head] = float(middle)
-    return found
+                    measures[name][text, level, head] = float(middle)
+    return measures
 
 
-def _null_agreement(seen: list[Captured], first: int, seed: int) -> dict[str, np.ndarray]:
+def _null_agreement(captures: list[Captured], first: int, seed: int) -> dict[str, np.ndarray]:
     """Agreement with another text's keys at permuted positions, and of random queries with the text's own keys."""
     generator = torch.Generator().manual_seed(seed)
-    shape = (len(seen), len(seen[0].layers), len(seen[0].layers[0].queries))
-    found = {name: np.empty(shape) for name in ("foreign_keys", "foreign_angle", "random_queries", "random_angle")}
-    for text, one in enumerate(seen):
-        other = seen[(text + 1) % len(seen)]
+    shape = (len(captures), len(captures[0].layers), len(captures[0].layers[0].queries))
+    measures = {name: np.empty(shape) for name in ("foreign_keys", "foreign_angle", "random_queries", "random_angle")}
+    for text, one in enumerate(captures):
+        other = captures[(text + 1) % len(captures)]
         for level, (layer, theirs) in enumerate(zip(one.layers, other.layers, strict=True)):
             order = torch.randperm(len(layer.allowed), generator=generator).to(layer.keys.device)
             for head in range(shape[2]):
                 queries, place = layer.queries[head, first:], (text, level, head)
                 foreign = agreement(queries, theirs.keys[head][order], layer.allowed[first:])
                 random = agreement(_gaussian_like(queries, generator), layer.keys[head], layer.allowed[first:])
-                for name, where in zip(found, (*foreign, *random), strict=True):
-                    found[name][place] = float(where.double().mean())
-    return found
+                for name, where in zip(measures, (*foreign, *random), strict=True):
+                    measures[name][place] = float(where.double().mean())
+    return measures
 
 
 def _gaussian_like(queries: Tensor, generator: torch.Generator) -> Tensor:
@@ -233,7 +226,7 @@ def _gaussian_like(queries: Tensor, generator: torch.Generator) -> Tensor:
 
 def _interval(values: np.ndarray, config: AttentionSearch) -> tuple[np.ndarray, np.ndarray]:
     """Bootstrapped 95% interval of the mean over axis 0, the texts."""
-    found = bootstrap(
+    result = bootstrap(
         (values,),
         np.mean,
         axis=0,
@@ -242,14 +235,14 @@ def _interval(values: np.ndarray, config: AttentionSearch) -> tuple[np.ndarray, 
         batch=200,
         rng=np.random.default_rng(config.seeds[0]),
     )
-    return found.confidence_interval.low, found.confidence_interval.high
+    return result.confidence_interval.low, result.confidence_interval.high
 
 
-def _head_rows(found: dict[str, np.ndarray], config: AttentionSearch, seed: int) -> list[dict[str, Any]]:
-    means = {name: values.mean(0) for name, values in found.items()}
+def _head_rows(measures: dict[str, np.ndarray], config: AttentionSearch, seed: int) -> list[dict[str, Any]]:
+    means = {name: values.mean(0) for name, values in measures.items()}
     for name in ("nearest", "nearest_weight", "kl_nats"):
-        means[f"{name}_low"], means[f"{name}_high"] = _interval(found[name], config)
-    middle = {name: np.median(found[name], 0) for name in ("keys_for_90", "share_for_90")}
+        means[f"{name}_low"], means[f"{name}_high"] = _interval(measures[name], config)
+    middle = {name: np.median(measures[name], 0) for name in ("keys_for_90", "share_for_90")}
     rows = []
     for layer, head in np.ndindex(*means["nearest"].shape):
         kind = regime(*(float(middle[name][layer, head]) for name in ("keys_for_90", "share_for_90")))
@@ -264,7 +257,7 @@ def _summary(
     """Means over heads and seeds with intervals over texts, the spread over seeds, and shares of heads."""
     summary: dict[str, Any] = {}
     for name in measured[0]:
-        by_seed = [found[name].mean((1, 2)) for found in measured]
+        by_seed = [measures[name].mean((1, 2)) for measures in measured]
         texts = min(len(values) for values in by_seed)
         low, high = _interval(np.mean([values[:texts] for values in by_seed], 0), config)
         seeds = [float(values.mean()) for values in by_seed]

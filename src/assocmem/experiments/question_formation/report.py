@@ -11,7 +11,18 @@ __all__ = ["by_lines", "floor_of", "losses", "settings", "spread"]
 
 
 def settings(record: Record) -> Iterator[str]:
-    """What was trained: the model, the updates, the data, and where."""
+    """What was trained: the model, the updates, the data, and where.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+
+    Yields
+    ------
+    str
+        A line.
+    """
     config, plan = record.config, record.config["training"]
     after = "after" if config["norm"] == "after" else "before"
     yield f"model: width {config['width']}, {config['heads']} heads, normalization {after} each part, ReLU"
@@ -27,7 +38,18 @@ def settings(record: Record) -> Iterator[str]:
 
 
 def losses(record: Record) -> Iterator[str]:
-    """One line a grammar, size and depth (layers): mean and standard deviation over seeds, beside the floors."""
+    """One line a grammar, size and depth (layers): mean and standard deviation over seeds, beside the floors.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+
+    Yields
+    ------
+    str
+        A line.
+    """
     for group in record.summary["groups"]:
         floor = floor_of(record, group)
         what = f"{group['grammar']}, depth {group['layers']}"
@@ -38,7 +60,18 @@ def losses(record: Record) -> Iterator[str]:
 
 
 def by_lines(record: Record) -> Iterator[str]:
-    """One line a size of the training file: how often each line was seen, and losses beside the floors."""
+    """One line a size of the training file: how often each line was seen, and losses beside the floors.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+
+    Yields
+    ------
+    str
+        A line.
+    """
     plan = record.config["training"]
     for group in record.summary["groups"]:
         floor, times = floor_of(record, group), plan["steps"] * plan["batch"] / group["lines"]
@@ -51,7 +84,25 @@ def by_lines(record: Record) -> Iterator[str]:
 
 
 def floor_of(record: Record, group: dict[str, Any]) -> dict[str, Any]:
-    """The floors of a group's grammar and size. Raises ValueError where the record has none."""
+    """The floors of a group's grammar and size.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+    group : dict
+        One of its summary.
+
+    Returns
+    -------
+    dict
+        The row of its summary.
+
+    Raises
+    ------
+    ValueError
+        Where the record has none.
+    """
     for row in record.summary["floors"]:
         if all(row[name] == group[name] for name in ("grammar", "lines")):
             return dict(row)
@@ -59,6 +110,19 @@ def floor_of(record: Record, group: dict[str, Any]) -> dict[str, Any]:
 
 
 def spread(group: dict[str, Any], name: str) -> str:
-    """Mean and standard deviation over seeds."""
+    """Mean and standard deviation over seeds.
+
+    Parameters
+    ----------
+    group : dict
+        One of a record's summary.
+    name : str
+        plateau, held_out or least_held_out.
+
+    Returns
+    -------
+    str
+        The mean alone where there is one seed.
+    """
     deviation = group[f"{name}_sd"]
     return f"{group[name]:.3f}" + ("" if deviation is None else f" ± {deviation:.3f}")

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
 from statistics import mean, stdev
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from assocmem.experiments.question_formation.config import PRESETS, Cell, QuestionFormation, configure
 from assocmem.experiments.records import Record, begun
 from assocmem.language.cache import cache_folder, fingerprint
 from assocmem.language.models.vanilla import vanilla
@@ -24,142 +25,48 @@ from assocmem.language.questions.entropy import entropy_floor, memorization_floo
 from assocmem.language.questions.grammar import VARIANTS, Grammar, vocabulary
 from assocmem.language.questions.pairs import Corpus, corpus, read_pairs
 from assocmem.language.questions.rows import QuestionRows
-from assocmem.language.training.train import Trained, Training, train
+from assocmem.language.training.train import Trained, train
 
-__all__ = ["MEMORIZATION", "PLATEAU", "TASKS", "Cell", "QuestionFormation", "live", "run"]
+__all__ = ["TASKS", "Cell", "QuestionFormation", "live", "run"]
 
-FILES = "files"
-"""The name of the grammar of published files, when their folder is given."""
 LAST = 0.1
 """The plateau is the mean training loss over this last part of the updates."""
 REPORT = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class QuestionFormation:
-    """What is trained on what.
-
-    task : "plateau" or "memorization", the record's name. grammars : of `VARIANTS`. depths : layers of the models.
-    lines : sizes of the training file, each drawn without repetitions with ``corpus_seed``. seeds : of weights and
-    order. held_out : lines of dev. width, heads, inner, norm, dropout, deviation : of `vanilla`. training : without its
-    seed. longer : grammars that get so many times the updates, where more words are to be learned.
-    files : a folder with the published question.train and question.dev, to be used in place of generated lines.
-
-    Raises ValueError that names the field.
-    """
-
-    task: str
-    scale: str
-    training: Training
-    grammars: tuple[str, ...] = ("measured",)
-    depths: tuple[int, ...] = (6, 10)
-    lines: tuple[int, ...] = (100_000,)
-    seeds: tuple[int, ...] = (0, 1, 2)
-    held_out: int = 1000
-    corpus_seed: int = 0
-    width: int = 64
-    heads: int = 4
-    inner: int | None = None
-    norm: str = "after"
-    dropout: float = 0.0
-    deviation: float = 0.08
-    longer: tuple[tuple[str, int], ...] = ()
-    files: Path | None = field(default=None)
-
-    def __post_init__(self) -> None:
-        for name in ("grammars", "depths", "lines", "seeds"):
-            values = getattr(self, name)
-            if not values or len(set(values)) < len(values):
-                raise ValueError(f"{name} must name at least one and none twice, got {values}")
-        for name in ("depths", "lines"):
-            if min(getattr(self, name)) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if self.held_out < 1:
-            raise ValueError(f"held_out must be at least 1 line, got {self.held_out}")
-        unknown = sorted(set(self.grammars) - set(VARIANTS))
-        if unknown:
-            raise ValueError(f"grammars takes names among {', '.join(VARIANTS)}, got {', '.join(unknown)}")
-        if any(name not in VARIANTS or times < 1 for name, times in self.longer):
-            raise ValueError(f"longer takes grammars with whole numbers from 1, got {self.longer}")
-        if self.files is not None and self.grammars != ("measured",):
-            raise ValueError(f"grammars must be 'measured' alone when files are given, got {self.grammars}")
-
-    def plan(self, cell: Cell) -> Training:
-        """The training of one run."""
-        times = dict(self.longer).get(cell.grammar, 1)
-        return replace(self.training, seed=cell.seed, steps=times * self.training.steps)
-
-    def cells(self) -> Iterator[Cell]:
-        """One for each model that is trained."""
-        for grammar, lines, layers, seed in product(self.grammars, self.lines, self.depths, self.seeds):
-            yield Cell(grammar, lines, layers, seed)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One run: a grammar, a size of the training file, a depth and a seed."""
-
-    grammar: str
-    lines: int
-    layers: int
-    seed: int
-
-
-_LOCAL = Training(
-    steps=3000,
-    batch=16,
-    learning_rate=1e-3,
-    warmup=150,
-    weight_decay=0.0,
-    log_every=25,
-    evaluate_every=250,
-    save_every=250,
-)
-_SMOKE = replace(_LOCAL, steps=200, learning_rate=1e-2, warmup=20, log_every=10, evaluate_every=100, save_every=100)
-_PAPER = Training(
-    steps=300_000,
-    batch=8,
-    learning_rate=1e-4,
-    warmup=10_000,
-    schedule="linear",
-    betas=(0.9, 0.999),
-    epsilon=1e-7,
-    weight_decay=0.0,
-    log_every=100,
-    evaluate_every=5000,
-    save_every=5000,
-    precision="bfloat16",
-    compile=True,
-    device="cuda",
-)
-_SIDES = ("measured", "two words", "128 words")
-"""The published data's law, and two that differ from it in the number of words of a class alone."""
-PLATEAU = {
-    "smoke": QuestionFormation("plateau", "smoke", _SMOKE, ("no target",), (1, 2), (5000,), (0,), 200, width=32),
-    "local": QuestionFormation("plateau", "local", _LOCAL, _SIDES, longer=(("128 words", 3),)),
-    "paper": QuestionFormation("plateau", "paper", _PAPER, _SIDES, width=512, heads=8, dropout=0.1, deviation=0.02),
-}
-"""Figure 2, bottom left. Murty et al. (2023) trained 512-wide models of five depths with the settings of "paper"; their
-code builds 8 heads where its option says 4. The betas are those of the optimizer's library, since none are given."""
-_SMALL = (250, 1000, 4000, 16_000)
-MEMORIZATION = {
-    "smoke": replace(PLATEAU["smoke"], task="memorization", lines=(20,)),
-    "local": replace(
-        PLATEAU["local"], task="memorization", grammars=("measured",), lines=_SMALL, depths=(6,), longer=()
-    ),
-    "paper": replace(PLATEAU["paper"], task="memorization", grammars=("measured",), lines=(*_SMALL, 100_000)),
-}
-"""What happens to training and held-out loss when the training file is small."""
-TASKS = {"plateau": PLATEAU, "memorization": MEMORIZATION}
+TASKS = {task: {scale: configure(task, scale, {}) for scale in scales} for task, scales in PRESETS.items()}
+"""Each task at its three scales: "plateau" is Figure 2, bottom left."""
 
 
 def run(
     config: QuestionFormation, report: REPORT = lambda _: None, *, folder: Path | None = None, progress: bool = False
 ) -> Record:
-    """Train all models and return the record; ``folder`` (the cache by default) keeps the runs.
+    """Train all models, or go on with training them; finished runs are read.
 
-    Raises ValueError for lines that the grammar cannot give, OSError for files that cannot be read, and what `train`
-    raises.
+    Parameters
+    ----------
+    config : QuestionFormation
+        What is trained on what.
+    report : Callable
+        Told what is being done, a line at a time.
+    folder : Path or None
+        Where the runs stay; in the cache by default.
+    progress : bool
+        Whether bars are shown.
+
+    Returns
+    -------
+    Record
+        A row a logged loss; the summary has floors, and means over seeds.
+
+    Raises
+    ------
+    ValueError
+        For lines that the grammar cannot give, and a folder that holds other runs.
+    OSError
+        For files that cannot be read.
+    FloatingPointError
+        When a loss is no longer finite.
     """
     began = time.perf_counter()
     data = _Data(config)
@@ -173,11 +80,11 @@ def run(
         trained = _trained(config, cell, data, folder, progress)
         series += [{**asdict(cell), **_short(row)} for row in trained.metrics]
         runs.append(_result(config, cell, trained))
-    kept = {**asdict(replace(config, files=None)), "data": data.identity, "runs": runs}
+    described = {**asdict(replace(config, files=None)), "data": data.identity, "runs": runs}
     return Record(
         name=f"question-{config.task}",
         scale=config.scale,
-        config=kept,
+        config=described,
         seed=config.seeds[0],
         series=series,
         summary={"floors": data.floors(), "groups": list(_groups(runs))},
@@ -186,7 +93,18 @@ def run(
 
 
 def live(task: str) -> Record:
-    """The smoke run of a task, trained anew and kept nowhere: what the pages show."""
+    """The smoke run of a task, trained anew and kept nowhere: what the pages show.
+
+    Parameters
+    ----------
+    task : str
+        plateau or memorization.
+
+    Returns
+    -------
+    Record
+        Of its runs.
+    """
     with TemporaryDirectory() as folder:
         return run(TASKS[task]["smoke"], folder=Path(folder))
 
@@ -198,17 +116,17 @@ class _Data:
         self.config = config
         self.parts: dict[tuple[str, int], tuple[QuestionRows, QuestionRows]] = {}
         for name, lines in product(config.grammars, config.lines):
-            grammar, found = VARIANTS[name], self._lines(VARIANTS[name], lines)
-            self.parts[name, lines] = QuestionRows(found.train, grammar), QuestionRows(found.dev, grammar)
+            grammar, drawn = VARIANTS[name], self._lines(VARIANTS[name], lines)
+            self.parts[name, lines] = QuestionRows(drawn.train, grammar), QuestionRows(drawn.dev, grammar)
 
     def _lines(self, grammar: Grammar, lines: int) -> Corpus:
         folder = self.config.files
         if folder is None:
             return corpus(grammar, self.config.corpus_seed, {"train": lines, "dev": self.config.held_out})
         parts = [read_pairs(folder / f"question.{part}", grammar) for part in ("train", "dev")]
-        for part, found, wanted in zip(("train", "dev"), parts, (lines, self.config.held_out), strict=True):
-            if len(found) < wanted:
-                raise ValueError(f"question.{part} has {len(found)} lines, fewer than the {wanted} asked for")
+        for part, pairs, wanted in zip(("train", "dev"), parts, (lines, self.config.held_out), strict=True):
+            if len(pairs) < wanted:
+                raise ValueError(f"question.{part} has {len(pairs)} lines, fewer than the {wanted} asked for")
         return Corpus(tuple(parts[0][:lines]), tuple(parts[1][: self.config.held_out]), (), ())
 
     @property
@@ -222,10 +140,10 @@ class _Data:
 
     def floors(self) -> list[dict[str, Any]]:
         """Least losses in nats per predicted token, the end of the line among them."""
-        found = []
+        floors = []
         for (name, lines), (rows, _) in self.parts.items():
             grammar = VARIANTS[name]
-            found.append(
+            floors.append(
                 {
                     "grammar": name,
                     "lines": lines,
@@ -236,7 +154,7 @@ class _Data:
                     "memorization": _digits(memorization_floor(lines, rows.predicted, eos=False)),
                 }
             )
-        return found
+        return floors
 
 
 def _trained(config: QuestionFormation, cell: Cell, data: _Data, folder: Path | None, progress: bool) -> Trained:

@@ -1,118 +1,104 @@
-"""What a training run is asked to do: one dataclass with three presets, filled from names and values by `configure`."""
+"""What a training run is asked to do: one settings class with three presets, read from names and values.
+
+Nothing here loads torch or transformers before settings are checked.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from dataclasses import field, fields
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import torch
+from assocmem.language.training.plan import MACHINE, UPDATES, TrainerSettings, Training
+from assocmem.language.training.ranks import process_count
+from assocmem.settings import Whole, read, setting, settings_class
 
-from assocmem.language.models.architectures import Sizes, has_sizes
-from assocmem.language.text.gutenberg import MIRROR
-from assocmem.language.text.tokenizer_loading import BOOK
-from assocmem.language.training.train import Training
+if TYPE_CHECKING:
+    from assocmem.language.models.architectures import Sizes
 
 __all__ = ["PRESETS", "TrainingRun", "configure"]
 
-AUTO = "auto"
-LEAST = {
-    "vocabulary": 257,
-    "context": 2,
-    "train_tokens": 1,
-    "held_out_tokens": 1,
-    "lines": 1,
-    "tokens_budget": 1,
-    "batch_tokens": 1,
-    "layers": 1,
-    "width": 1,
-    "heads": 1,
-    "inner": 1,
-    "micro": 1,
-}
+TEXT, MODEL = "Text", "Model"
+SIZES = ("layers", "width", "heads", "inner")
 
 
-@dataclass(frozen=True)
-class TrainingRun:
+def _mirror() -> str:
+    from assocmem.language.text.gutenberg import MIRROR
+
+    return MIRROR
+
+
+@settings_class(kw_only=True)
+class TrainingRun(TrainerSettings):
     """What is trained on what, and how.
 
-    data : see `text_sources.text_source`; also ``questions`` or ``questions:GRAMMAR``, or a folder of token files.
-    words : books as words alone. tokenizer : see `text_rows.tokenized`; vocabulary : of the tokenizer that is learned.
-    model, layers, width, heads, inner, norm, dropout : see `fresh_models.fresh_model`.
-    context : tokens of a row. train_tokens : train on so many tokens of the training part only; held_out_tokens : take
-    the held-out loss on so many at most. held_out_share : of the documents. lines : of questions.
-    steps : updates; tokens_budget : tokens to be trained on in all, which set the steps where those are None.
-    batch_tokens : tokens an update, over all devices; micro : rows that a device takes at once.
-    warmup : updates, a tenth of them if None. device : cpu, cuda, or auto (a GPU where there is one).
-    download : GPT-2's tokenizer may be fetched; mirror : of Project Gutenberg.
-    The other fields are those of `training_plan.Training`.
-
-    Raises ValueError that begins with the name of the field.
+    A call raises ValueError that begins with the name of the setting.
     """
 
     scale: str
-    data: str | None = "docstrings"
-    words: bool = False
-    tokenizer: str = BOOK
-    vocabulary: int = 1024
-    model: str = "gpt2"
-    layers: int | None = 2
-    width: int | None = 64
-    heads: int | None = 4
-    inner: int | None = None
-    norm: str = "before"
-    dropout: float | None = None
-    context: int = 64
-    train_tokens: int | None = None
-    held_out_tokens: int = 8192
-    held_out_share: float = 0.05
-    lines: int = 5000
-    steps: int | None = 40
-    tokens_budget: int | None = None
-    batch_tokens: int = 512
-    micro: int | None = None
-    learning_rate: float = 3e-3
-    warmup: int | None = None
-    schedule: str = "cosine"
-    betas: tuple[float, float] = (0.9, 0.95)
-    epsilon: float = 1e-8
-    weight_decay: float = 0.1
-    clip: float = 1.0
-    log_every: int = 10
-    evaluate_every: int | None = 20
-    save_every: int | None = 20
-    keep: int = 2
-    seed: int = 0
-    precision: str = "float32"
-    compile: bool = False
-    shard: str = "none"
-    device: str = AUTO
-    workers: int = 0
-    exact: bool = False
-    download: bool = False
-    mirror: str = MIRROR
+    data: Annotated[
+        str | None,
+        setting(
+            "docstrings, questions[:GRAMMAR], gutenberg:84,1342 (fetched), gutenberg:PATH (books: .txt, folder, "
+            ".tar.xz), a text file, a folder of .txt files, or a folder of token files",
+            TEXT,
+        ),
+    ] = "docstrings"
+    words: Annotated[bool, setting("books as lower-case words without punctuation", TEXT)] = False
+    tokenizer: Annotated[str, setting("book (learned from the text), gpt2, folder, or file", TEXT)] = "book"
+    vocabulary: Annotated[Whole, setting("of the tokenizer that is learned", TEXT, ge=257)] = 1024
+    download: Annotated[bool, setting("gpt2's tokenizer may be fetched from the hub", TEXT)] = False
+    mirror: Annotated[str, setting("of Project Gutenberg", TEXT)] = field(default_factory=_mirror)
+    lines: Annotated[Whole, setting("of questions that are trained on", TEXT, ge=1)] = 5000
+    train_tokens: Annotated[
+        Whole | None, setting("so many of the training part only; all if not given", TEXT, ge=1)
+    ] = None
+    held_out_tokens: Annotated[Whole, setting("the held-out loss is over at most so many", TEXT, ge=1)] = 8192
+    held_out_share: Annotated[float, setting("of the documents that is held out", TEXT, gt=0, lt=1)] = 0.05
+    model: Annotated[
+        str,
+        setting(
+            "gpt2, vanilla or openelm (of --layers, --width, --heads), openelm:1 to openelm:3 (the paper's), or a "
+            "folder with a config.json: that architecture with fresh weights; code in the folder is not run",
+            MODEL,
+        ),
+    ] = "gpt2"
+    layers: Annotated[Whole | None, setting("of the model", MODEL, ge=1)] = 2
+    width: Annotated[Whole | None, setting("of the model", MODEL, ge=1)] = 64
+    heads: Annotated[Whole | None, setting("of attention", MODEL, ge=1)] = 4
+    inner: Annotated[
+        Whole | None, setting("width of the feed-forward layers; four widths if not given", MODEL, ge=1)
+    ] = None
+    norm: Annotated[Literal["before", "after"], setting("normalization before or after a part of vanilla", MODEL)] = (
+        "before"
+    )
+    dropout: Annotated[float | None, setting("the model's own if not given", MODEL, ge=0, lt=1)] = None
+    context: Annotated[Whole, setting("tokens of a row", MODEL, ge=2)] = 64
+    steps: Annotated[Whole | None, setting("updates", UPDATES, ge=1)] = 40
+    tokens_budget: Annotated[Whole | None, setting("tokens trained on in all, in place of --steps", UPDATES, ge=1)] = (
+        None
+    )
+    batch_tokens: Annotated[Whole, setting("tokens of an update, over all devices", UPDATES, ge=1)] = 512
+    warmup: Annotated[
+        Whole | None, setting("updates in which the learning rate rises; a tenth if not given", UPDATES, ge=0)
+    ] = None
+    device: Annotated[Literal["auto", "cpu", "cuda"], setting("auto is a GPU where there is one", MACHINE)] = "auto"
 
-    def __post_init__(self) -> None:
-        for name, least in LEAST.items():
-            value = getattr(self, name)
-            if value is not None and value < least:
-                raise ValueError(f"{name} must be at least {least}, got {value}")
-        if not 0 < self.held_out_share < 1:
-            raise ValueError(f"held_out_share must lie between 0 and 1, got {self.held_out_share}")
-        if self.dropout is not None and not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must lie in [0, 1), got {self.dropout}")
-        if self.norm not in ("before", "after"):
-            raise ValueError(f"norm must be before or after, got {self.norm!r}")
+    def fit_together(self) -> None:
+        """Check the rules between settings.
+
+        Raises
+        ------
+        ValueError
+            That begins with the name of the setting.
+        """
         if (self.steps is None) == (self.tokens_budget is None):
             raise ValueError(f"steps must be given where tokens_budget is not, and not with it, got {self.steps}")
         if self.data is None:
             raise ValueError("data must be named for this scale, as gutenberg:FOLDER-OF-BOOKS")
         if not self.on_questions and self.batch_tokens % self.context:
             raise ValueError(f"batch_tokens must be a multiple of context={self.context}, got {self.batch_tokens}")
-        if has_sizes(self.model):
-            _ = self.sizes
+        _ = self.sizes
         if not self.on_questions:
             self.plan(self.context)
 
@@ -124,50 +110,72 @@ class TrainingRun:
     @property
     def sizes(self) -> Sizes | None:
         """The sizes of a model that has them."""
+        from assocmem.language.models.architectures import Sizes, has_sizes
+
         if not has_sizes(self.model):
             return None
-        given = {name: value for name in ("layers", "width", "heads") if (value := getattr(self, name)) is not None}
-        return Sizes(**given, inner=self.inner)
+        return Sizes(**{name: value for name in SIZES if (value := getattr(self, name)) is not None})
 
     def plan(self, length: float) -> Training:
-        """The training on rows of ``length`` tokens (the mean, where they differ)."""
+        """The plan of the training.
+
+        Parameters
+        ----------
+        length : float
+            Tokens of a row; the mean, where they differ.
+
+        Returns
+        -------
+        Training
+            With steps, rows of an update, warmup and device worked out.
+
+        Raises
+        ------
+        ValueError
+            Where the rows of an update do not divide over devices, and what the plan itself refuses.
+        """
         batch = max(1, round(self.batch_tokens / length))
-        ranks = int(os.environ.get("WORLD_SIZE", "1"))
+        ranks = process_count()
         at_once = (self.micro or batch // ranks) * ranks
         if not at_once or batch % at_once:
             got = f"batch_tokens gives {batch} rows an update, which {ranks} processes cannot share"
             raise ValueError(got + ("" if self.micro is None else f", {self.micro} rows at once (micro)"))
         steps = self.steps if self.steps is not None else max(1, round((self.tokens_budget or 0) / (batch * length)))
-        shared = {field.name for field in fields(Training)} & {field.name for field in fields(self)}
-        device = ("cuda" if torch.cuda.is_available() else "cpu") if self.device == AUTO else self.device
-        settings = {name: getattr(self, name) for name in shared} | {
-            "steps": steps,
-            "batch": batch,
-            "warmup": steps // 10 if self.warmup is None else self.warmup,
-            "device": device,
-        }
-        return Training(**settings)
+        return Training(
+            **{one.name: getattr(self, one.name) for one in fields(TrainerSettings)},
+            steps=steps,
+            batch=batch,
+            warmup=steps // 10 if self.warmup is None else self.warmup,
+            device=self._device(),
+        )
+
+    def _device(self) -> Literal["cpu", "cuda"]:
+        if self.device != "auto":
+            return self.device
+        import torch
+
+        return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-_SMOKE = TrainingRun("smoke")
-_LOCAL = replace(
-    _SMOKE,
-    scale="local",
-    vocabulary=2048,
-    layers=4,
-    width=128,
-    context=128,
-    held_out_tokens=65_536,
-    lines=100_000,
-    steps=3000,
-    batch_tokens=1024,
-    learning_rate=1e-3,
-    log_every=50,
-    evaluate_every=500,
-    save_every=500,
-)
+_SMOKE = {"scale": "smoke", "learning_rate": 3e-3, "evaluate_every": 20, "save_every": 20}
+_LOCAL = {
+    **_SMOKE,
+    "scale": "local",
+    "vocabulary": 2048,
+    "layers": 4,
+    "width": 128,
+    "context": 128,
+    "held_out_tokens": 65_536,
+    "lines": 100_000,
+    "steps": 3000,
+    "batch_tokens": 1024,
+    "learning_rate": 1e-3,
+    "log_every": 50,
+    "evaluate_every": 500,
+    "save_every": 500,
+}
 _PAPER = {
-    **asdict(_LOCAL),
+    **_LOCAL,
     "scale": "paper",
     "data": None,
     "words": True,
@@ -187,7 +195,7 @@ _PAPER = {
     "device": "cuda",
     "workers": 2,
 }
-PRESETS: dict[str, dict[str, Any]] = {"smoke": asdict(_SMOKE), "local": asdict(_LOCAL), "paper": _PAPER}
+PRESETS: dict[str, dict[str, Any]] = {"smoke": _SMOKE, "local": _LOCAL, "paper": _PAPER}
 """Seconds and minutes on one core; and Model 1 of the paper's Appendix F.3 and G on books that the caller names.
 
 Of "paper" these are printed: words of Project Gutenberg in GPT-2's encoding, 5% held out (the paper takes the last 5%
@@ -198,50 +206,37 @@ for the end of the cosine, 0 here.
 """
 
 
-def configure(scale: str, given: Mapping[str, Any]) -> TrainingRun:
-    """The preset of a scale with the given fields in place of its own; text is read as the type of the field.
+def configure(scale: str, overrides: Mapping[str, Any]) -> TrainingRun:
+    """The preset of a scale with other values in place of its own; ``steps`` and ``tokens_budget`` replace each other.
 
-    ``steps`` and ``tokens_budget`` each replace the other. Raises ValueError that begins with the field's name.
+    Parameters
+    ----------
+    scale : str
+        One of ``PRESETS``.
+    overrides : Mapping
+        Values by the name of the setting; text is read as the type of the setting.
+
+    Returns
+    -------
+    TrainingRun
+        The settings, checked.
+
+    Raises
+    ------
+    ValueError
+        In one line that begins with the name of the setting; for a scale or a name that there is not.
     """
+    from assocmem.language.models.architectures import has_sizes
+
     if scale not in PRESETS:
         raise ValueError(f"scale got {scale!r}; takes one of {', '.join(PRESETS)}")
-    hints = get_type_hints(TrainingRun)
-    del hints["scale"]
-    unknown = sorted(set(given) - set(hints))
-    if unknown:
-        raise ValueError(f"unknown setting {unknown[0]!r}; takes {', '.join(hints)}")
-    asked = {name: _read(name, hints[name], value) for name, value in given.items()}
-    model = asked.get("model", PRESETS[scale]["model"])
-    sized = [name for name in ("layers", "width", "heads", "inner") if asked.get(name) is not None]
-    if sized and not has_sizes(model):
-        raise ValueError(f"{sized[0]} does not apply to model {model!r}, which has its own")
-    chosen = PRESETS[scale] | ({} if has_sizes(model) else {"layers": None, "width": None, "heads": None})
-    if asked.get("tokens_budget") is not None:
-        chosen["steps"] = None
-    return TrainingRun(**(chosen | asked))
-
-
-def _read(name: str, hint: Any, value: Any) -> Any:
-    """The value as its type; raises ValueError for what it does not hold."""
-    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    if type(None) in kinds and value in (None, "none"):
-        return None
-    kind = next(one for one in kinds if one is not type(None))
-    wanted = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}.get(kind, "two numbers")
-    try:
-        if kind is int and not isinstance(value, bool):
-            number = float(value)
-            if number == int(number):
-                return int(number) if isinstance(value, float) or not str(value).isdecimal() else int(value)
-        elif kind is float and not isinstance(value, bool):
-            return float(value)
-        elif kind is bool and str(value).lower() in ("true", "false"):
-            return str(value).lower() == "true"
-        elif kind is str and isinstance(value, str):
-            return value
-        elif get_origin(kind) is tuple:
-            first, second = value.strip("[]()").split(",") if isinstance(value, str) else value
-            return float(first), float(second)
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise ValueError(f"{name} got {value!r}; takes {wanted}")
+    base = {"model": TrainingRun.model} | PRESETS[scale]
+    model = overrides.get("model", base["model"])
+    if not has_sizes(model):
+        sized = [name for name in SIZES if overrides.get(name) not in (None, "none")]
+        if sized:
+            raise ValueError(f"{sized[0]} does not apply to model {model!r}, which has its own")
+        base |= {"layers": None, "width": None, "heads": None}
+    if overrides.get("tokens_budget") not in (None, "none"):
+        base["steps"] = None
+    return read(TrainingRun, base, overrides)

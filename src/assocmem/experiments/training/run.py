@@ -18,7 +18,6 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerFast
 
-from assocmem.experiments.ranks import is_first
 from assocmem.experiments.records import Record
 from assocmem.experiments.training.config import TrainingRun
 from assocmem.language.cache import fingerprint
@@ -31,6 +30,7 @@ from assocmem.language.text.rows import TextRows, bytes_predicted
 from assocmem.language.text.sources import text_source
 from assocmem.language.text.tokenized_text import is_tokens, open_text, tokenized
 from assocmem.language.text.tokenizer_loading import start_of
+from assocmem.language.training.ranks import is_first_process
 from assocmem.language.training.train import Trained, train
 
 __all__ = ["run"]
@@ -44,9 +44,26 @@ SPEED = ("tokens_per_second", "mfu", "seconds", "ranks", "peak", "resumed")
 class _Data:
     """Rows of both parts, and what is known of them.
 
-    length, predicted : mean tokens of a row, and predicted ones. held_out_predicted : tokens that the held-out loss is
-    a mean over; held_out_bytes : of text that they cover, None where there is no text. floor : the least mean loss that
-    a model can have, where it is known.
+    Attributes
+    ----------
+    train, held_out : TextRows or QuestionRows
+        The rows.
+    length, predicted : float
+        Mean tokens of a row, and predicted ones.
+    vocabulary : int
+        Number of ids.
+    start : int or None
+        The id that starts a text.
+    tokenizer : PreTrainedTokenizerFast or None
+        None where ids alone are known.
+    identity : dict
+        What identifies the data.
+    held_out_predicted : int
+        Tokens that the held-out loss is a mean over.
+    held_out_bytes : int or None
+        Bytes of text that they cover, None where there is no text.
+    floor : float or None
+        The least mean loss that a model can have, where it is known.
     """
 
     train: TextRows | QuestionRows
@@ -70,12 +87,35 @@ def run(
     tokens: Path | None = None,
     progress: bool = False,
 ) -> Record:
-    """Train, or go on with a run that was cut off, and return the record; the run's folder is in ``out``.
+    """Train, or go on with a run that was cut off. Under torchrun every process calls this.
 
-    tokens : folder for the token files of a text, in the cache if None. Under torchrun every process calls this.
+    Parameters
+    ----------
+    config : TrainingRun
+        What is trained on what.
+    report : Callable
+        Told what is being done, a line at a time.
+    out : Path
+        Where the run's folder is.
+    tokens : Path or None
+        Folder for the token files of a text, in the cache if None.
+    progress : bool
+        Whether bars are shown.
 
-    Summary: ``held_out_nats`` per predicted token at the end, ``bits_per_byte`` as `bytes_predicted` defines it (text
-    only), ``floor_nats`` (questions only), and speed. Raises ValueError, OSError and FloatingPointError in one line.
+    Returns
+    -------
+    Record
+        Its summary has ``held_out_nats`` per predicted token at the end, ``bits_per_byte`` of text as
+        :func:`assocmem.language.text.rows.bytes_predicted` defines it, ``floor_nats`` of questions, and speed.
+
+    Raises
+    ------
+    ValueError
+        In one line, for what cannot be trained.
+    OSError
+        In one line, for what cannot be read or written.
+    FloatingPointError
+        When a loss is no longer finite.
     """
     began = time.perf_counter()
     data = _questions(config) if config.on_questions else _text(config, tokens, report, progress)
@@ -107,7 +147,7 @@ def run(
         predicted=data.predicted,
         progress=progress,
     )
-    if is_first() and data.tokenizer is not None:
+    if is_first_process() and data.tokenizer is not None:
         data.tokenizer.save_pretrained(str(trained.model))  # So that the folder opens as a whole.
     shown = {
         "data": data.identity["source"],
@@ -130,32 +170,32 @@ def run(
 def _text(config: TrainingRun, folder: Path | None, report: REPORT, progress: bool) -> _Data:
     assert config.data is not None
     if is_tokens(Path(config.data).expanduser()):
-        found = open_text(Path(config.data).expanduser(), config.held_out_share)
+        text = open_text(Path(config.data).expanduser(), config.held_out_share)
     else:
         source = text_source(config.data, words=config.words, share=config.held_out_share, mirror=config.mirror)
-        found = tokenized(
+        text = tokenized(
             source,
             config.tokenizer,
             vocabulary=config.vocabulary,
             folder=folder,
             download=config.download,
             report=report,
-            progress=progress and is_first(),
+            progress=progress and is_first_process(),
         )
-    rows = TextRows(found.train[: config.train_tokens], config.context)
-    held_out = TextRows(found.held_out[: config.held_out_tokens], config.context)
-    start = None if found.tokenizer is None else start_of(found.tokenizer)
+    rows = TextRows(text.train[: config.train_tokens], config.context)
+    held_out = TextRows(text.held_out[: config.held_out_tokens], config.context)
+    start = None if text.tokenizer is None else start_of(text.tokenizer)
     return _Data(
         rows,
         held_out,
         config.context,
         config.context - 1,
-        found.vocabulary,
+        text.vocabulary,
         start,
-        found.tokenizer,
-        found.identity,
+        text.tokenizer,
+        text.identity,
         held_out.predicted,
-        None if found.ends is None else bytes_predicted(found.ends, held_out),
+        None if text.ends is None else bytes_predicted(text.ends, held_out),
     )
 
 
@@ -167,10 +207,10 @@ def _questions(config: TrainingRun) -> _Data:
     if config.train_tokens is not None:
         raise ValueError(f"train_tokens does not apply to questions, but lines does; got {config.train_tokens}")
     grammar = VARIANTS[name]
-    found = corpus(grammar, config.seed, {"train": config.lines, "dev": 1 + config.held_out_tokens // 8})
-    ends = list(accumulate(len(pair.tokens) + 2 for pair in found.dev))
-    kept = max(1, bisect_right(ends, config.held_out_tokens))
-    rows, dev = QuestionRows(found.train, grammar), QuestionRows(found.dev[:kept], grammar)
+    pairs = corpus(grammar, config.seed, {"train": config.lines, "dev": 1 + config.held_out_tokens // 8})
+    ends = list(accumulate(len(pair.tokens) + 2 for pair in pairs.dev))
+    lines = max(1, bisect_right(ends, config.held_out_tokens))
+    rows, dev = QuestionRows(pairs.train, grammar), QuestionRows(pairs.dev[:lines], grammar)
     tokenizer = word_tokenizer(grammar)
     identity = {"source": f"questions, {name}", "train": rows.identity, "held_out": dev.identity}
     return _Data(
@@ -204,7 +244,7 @@ def _name(config: TrainingRun, data: _Data, identity: Any) -> str:
     return "-".join(re.sub(r"[^a-z0-9]+", "-", Path(word).name.lower()).strip("-") for word in words)
 
 
-def _summary(data: _Data, model: Fresh, trained: Trained, seen: int) -> dict[str, Any]:
+def _summary(data: _Data, model: Fresh, trained: Trained, rows_trained_on: int) -> dict[str, Any]:
     """The numbers that the run is made for."""
     nats = [row["held_out"] for row in trained.metrics if "held_out" in row]
     losses = [row["loss"] for row in trained.metrics if "loss" in row]
@@ -220,6 +260,6 @@ def _summary(data: _Data, model: Fresh, trained: Trained, seen: int) -> dict[str
         "held_out_predicted": data.held_out_predicted,
         "held_out_bytes": data.held_out_bytes,
         "parameters": model.parameters,
-        "passes": seen / len(data.train),
+        "passes": rows_trained_on / len(data.train),
         **{name: trained.report.get(name) for name in SPEED},
     }

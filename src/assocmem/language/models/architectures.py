@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, GPT2Config, PretrainedConfig, PreTrainedModel
 
+import assocmem.language.models.openelm  # noqa: F401  # Makes the architecture known to AutoModelForCausalLM.
 from assocmem.language.models.openelm_config import PRINTED_SIZES, OpenElmConfig, paper_config
 from assocmem.language.models.vanilla import vanilla
 from assocmem.language.silenced_transformers import silenced_transformers

@@ -19,8 +19,7 @@ from typing import Any
 import torch.distributed as dist
 from transformers import TrainerCallback
 
-from assocmem.language.files import flush_folder as settle
-from assocmem.language.files import write_text
+from assocmem.language.files import flush_folder, write_text
 
 __all__ = ["Guard", "RunFolder", "WrongRunError", "barrier"]
 
@@ -33,18 +32,32 @@ class WrongRunError(ValueError):
 
 
 class RunFolder:
-    """The files of a run; ``asked`` is what decides its result, as JSON. A run is finished when it has a report."""
+    """The files of a run. A run is finished when it has a report.
 
-    def __init__(self, path: Path, asked: Mapping[str, Any]) -> None:
-        self.path, self.asked = path, asked
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    identity : Mapping
+        What decides the result, as JSON.
+    """
+
+    def __init__(self, path: Path, identity: Mapping[str, Any]) -> None:
+        self.path, self.identity = path, identity
 
     @property
     def finished(self) -> bool:
-        """Whether the run that was asked for is finished. Raises WrongRunError when another one is there."""
+        """Whether the run is finished.
+
+        Raises
+        ------
+        WrongRunError
+            When another one is there.
+        """
         plan = self.path / PLAN
         if plan.is_file():
-            there, asked = json.loads(plan.read_text(encoding="utf-8")), json.loads(json.dumps(self.asked))
-            flat = [_flat(one) for one in (there, asked)]
+            there, here = json.loads(plan.read_text(encoding="utf-8")), json.loads(json.dumps(self.identity))
+            flat = [_flat(one) for one in (there, here)]
             names = sorted(name for name in flat[0] | flat[1] if flat[0].get(name) != flat[1].get(name))
             if names:
                 raise WrongRunError(
@@ -55,39 +68,75 @@ class RunFolder:
     def open(self) -> None:
         """Say whose folder it is, and delete torn checkpoints. For one process alone."""
         self.path.mkdir(parents=True, exist_ok=True)
-        write_text(self.path / PLAN, json.dumps(self.asked, indent=1, sort_keys=True) + "\n")
+        write_text(self.path / PLAN, json.dumps(self.identity, indent=1, sort_keys=True) + "\n")
         for torn in set(self.path.glob("checkpoint-*")) - set(self.checkpoints()):
             shutil.rmtree(torn)
 
     def checkpoints(self) -> list[Path]:
-        """The finished checkpoints, the newest last."""
+        """The finished checkpoints.
+
+        Returns
+        -------
+        list[Path]
+            Their folders, the newest last.
+        """
         whole = [path for path in self.path.glob("checkpoint-*") if (path / DONE).is_file()]
         return sorted(whole, key=lambda path: int(path.name.rsplit("-", 1)[1]))
 
     def mark(self, step: int) -> None:
-        """Mark the checkpoint of an update as finished."""
+        """Mark a checkpoint as finished.
+
+        Parameters
+        ----------
+        step : int
+            The update after which it was written.
+        """
         checkpoint = self.path / f"checkpoint-{step}"
         (checkpoint / PICKLED).unlink(missing_ok=True)
-        settle(checkpoint)
+        flush_folder(checkpoint)
         (checkpoint / DONE).touch()
 
     def rewrite_metrics(self, history: Iterable[Mapping[str, float]]) -> None:
-        """Put what has been logged so far in place of the lines that are there."""
+        """Put what has been logged so far in place of the lines that are there.
+
+        Parameters
+        ----------
+        history : Iterable[Mapping]
+            What the Trainer logged, in order.
+        """
         write_text(self.path / METRICS, "".join(_line(row) for row in history))
 
     def add_metrics(self, logs: Mapping[str, float]) -> None:
-        """Append a line."""
+        """Append a line.
+
+        Parameters
+        ----------
+        logs : Mapping
+            What the Trainer logged.
+        """
         with (self.path / METRICS).open("a", encoding="utf-8") as file:
             file.write(_line(logs))
 
     def finish(self, report: Mapping[str, Any]) -> None:
-        """The report, after everything else."""
+        """Write the report, after everything else.
+
+        Parameters
+        ----------
+        report : Mapping
+            As JSON.
+        """
         (self.path / MODEL / PICKLED).unlink(missing_ok=True)
-        settle(self.path / MODEL)
+        flush_folder(self.path / MODEL)
         write_text(self.path / REPORT, json.dumps(report, indent=1) + "\n")
 
     def read(self) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Metrics and report of a finished run."""
+        """Read a finished run.
+
+        Returns
+        -------
+        tuple
+            Metrics and report.
+        """
         lines = (self.path / METRICS).read_text(encoding="utf-8").splitlines()
         return [json.loads(line) for line in lines], json.loads((self.path / REPORT).read_text(encoding="utf-8"))
 
@@ -98,6 +147,11 @@ class Guard(TrainerCallback):
     A loss is logged wherever something else is recorded, so that no mean reaches across a checkpoint (the Trainer
     forgets what it has summed up since the last log). The last update gets no checkpoint: to go on from one, the
     Trainer would make an update too many, and what follows is the finished model.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Of the run.
     """
 
     def __init__(self, folder: RunFolder) -> None:
@@ -113,8 +167,22 @@ class Guard(TrainerCallback):
         if control.should_save or control.should_evaluate or control.should_training_stop:
             control.should_log = True
 
-    def on_log(self, args: Any, state: Any, control: Any, **given: Any) -> None:
-        logs: Mapping[str, float] = given["logs"]
+    def on_log(self, args: Any, state: Any, control: Any, **event: Any) -> None:
+        """Write what was logged.
+
+        Parameters
+        ----------
+        args, state, control : Any
+            As the Trainer hands them to callbacks.
+        **event : Any
+            With ``logs``.
+
+        Raises
+        ------
+        FloatingPointError
+            When a number is not finite.
+        """
+        logs: Mapping[str, float] = event["logs"]
         for name in ("loss", "grad_norm", "eval_held_out"):
             if not math.isfinite(logs.get(name, 0.0)):
                 raise FloatingPointError(
@@ -146,5 +214,5 @@ def _line(logs: Mapping[str, float]) -> str:
     """A line of metrics; what the Trainer logs beside them (its own summary) gives none."""
     if "eval_held_out" in logs:
         return json.dumps({"step": logs["step"], "held_out": logs["eval_held_out"]}) + "\n"
-    kept = {name: logs[name] for name in ("step", "loss", "grad_norm", "learning_rate") if name in logs}
-    return json.dumps(kept) + "\n" if "loss" in kept else ""
+    row = {name: logs[name] for name in ("step", "loss", "grad_norm", "learning_rate") if name in logs}
+    return json.dumps(row) + "\n" if "loss" in row else ""

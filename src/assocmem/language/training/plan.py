@@ -1,103 +1,118 @@
-"""The settings of a training, each checked by name, and the same as arguments of the transformers Trainer."""
+"""The settings of a training, each written here once, and the same as arguments of the transformers Trainer.
+
+Nothing here loads torch or transformers before it is called.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import torch
-from transformers import TrainingArguments
+from assocmem.settings import Separated, Whole, setting, settings_class
 
-__all__ = ["Training"]
+if TYPE_CHECKING:
+    from transformers import TrainingArguments
 
-CHOICES = {
-    "schedule": ("cosine", "linear", "constant_with_warmup"),
-    "precision": ("float32", "bfloat16"),
-    "shard": ("none", "full"),
-    "device": ("cpu", "cuda"),
-}
-WHOLE = {
-    "steps": 1,
-    "batch": 1,
-    "micro": 1,
-    "warmup": 0,
-    "log_every": 1,
-    "evaluate_every": 1,
-    "save_every": 1,
-    "seed": 0,
-    "workers": 0,
-    "keep": 2,
-}
-"""Whole numbers and their least value."""
-SEEDS = 2**32
+__all__ = ["TrainerSettings", "Training"]
+
 FULL_SHARD = {"version": 2, "reshard_after_forward": True, "state_dict_type": "FULL_STATE_DICT"}
+Beta = Annotated[float, setting("of AdamW", ge=0, lt=1)]
+UPDATES, RECORDED, MACHINE = "Updates", "What is recorded", "Machine"
 
 
-@dataclass(frozen=True)
-class Training:
-    """How a model is trained.
+@settings_class(kw_only=True)
+class TrainerSettings:
+    """What a plan of a training shares with the settings of a whole run (``assocmem.experiments.training.config``).
 
-    steps : updates. batch : rows an update, over all devices; micro : rows a device takes at once (batch if None). The
-    rows come shuffled, anew for each pass; the last update of a pass takes those that are left (on several devices
-    filled up with rows from its start).
-    learning_rate, warmup (updates), schedule, betas, epsilon, weight_decay (of matrices, not of biases and norms) : of
-    AdamW. clip : norm that the gradient is cut to, 0 for none.
-    log_every, evaluate_every, save_every : updates. The loss is also logged wherever the held-out loss is taken or a
-    checkpoint is written, and both at the end, where no checkpoint is written.
-    precision : "bfloat16" trains under autocast, weights stay float32. compile : torch.compile. shard : "full" is FSDP.
-    device : "cpu" or "cuda". workers : processes that load rows. keep : how many checkpoints stay.
-    exact : deterministic kernels, slower on a GPU; on a CPU runs repeat exactly anyway.
-
-    Raises ValueError that names the field.
+    The rows come shuffled, anew for each pass; the last update of a pass takes those that are left (on several devices
+    filled up with rows from its start). The optimizer is AdamW. The loss is also logged wherever the held-out loss is
+    taken or a checkpoint is written, and both at the end, where no checkpoint is written. On a CPU runs repeat exactly.
     """
 
-    steps: int
-    batch: int
-    learning_rate: float
-    micro: int | None = None
-    warmup: int = 0
-    schedule: str = "cosine"
-    betas: tuple[float, float] = (0.9, 0.95)
-    epsilon: float = 1e-8
-    weight_decay: float = 0.1
-    clip: float = 1.0
-    log_every: int = 10
-    evaluate_every: int | None = None
-    save_every: int | None = None
-    seed: int = 0
-    precision: str = "float32"
-    compile: bool = False
-    shard: str = "none"
-    device: str = "cpu"
-    workers: int = 0
-    keep: int = 2
-    exact: bool = False
+    micro: Annotated[
+        Whole | None, setting("rows that a device takes at once; gradients add up. All if not given", UPDATES, ge=1)
+    ] = None
+    learning_rate: Annotated[
+        float, setting("the largest learning rate", UPDATES, names=("--learning-rate", "--lr"), gt=0)
+    ]
+    schedule: Annotated[
+        Literal["cosine", "linear", "constant_with_warmup"], setting("of the learning rate after the warmup", UPDATES)
+    ] = "cosine"
+    betas: Annotated[Separated[tuple[Beta, Beta]], setting("of AdamW: two numbers, from 0 to below 1", UPDATES)] = (
+        0.9,
+        0.95,
+    )
+    epsilon: Annotated[float, setting("of AdamW", UPDATES, gt=0)] = 1e-8
+    weight_decay: Annotated[float, setting("of AdamW; of matrices, not of biases and norms", UPDATES, ge=0)] = 0.1
+    clip: Annotated[float, setting("norm that the gradient is cut to, 0 for none", UPDATES, ge=0)] = 1.0
+    log_every: Annotated[Whole, setting("updates from one logged loss to the next", RECORDED, ge=1)] = 10
+    evaluate_every: Annotated[
+        Whole | None,
+        setting("updates from one held-out loss to the next; at the end alone if not given", RECORDED, ge=1),
+    ] = None
+    save_every: Annotated[
+        Whole | None, setting("updates from one checkpoint to the next; none if not given", RECORDED, ge=1)
+    ] = None
+    keep: Annotated[Whole, setting("how many checkpoints stay", RECORDED, ge=2)] = 2
+    seed: Annotated[Whole, setting("of weights and order", UPDATES, ge=0, lt=2**32)] = 0
+    precision: Annotated[
+        Literal["float32", "bfloat16"], setting("bfloat16 trains under autocast, weights stay float32", MACHINE)
+    ] = "float32"
+    compile: Annotated[bool, setting("torch.compile", MACHINE)] = False
+    shard: Annotated[Literal["none", "full"], setting("full is FSDP, under torchrun", MACHINE)] = "none"
+    workers: Annotated[Whole, setting("processes that load rows", MACHINE, ge=0)] = 0
+    exact: Annotated[bool, setting("deterministic kernels, slower on a GPU", MACHINE)] = False
 
-    def __post_init__(self) -> None:
-        for name, least in WHOLE.items():
-            value = getattr(self, name)
-            optional = value is None and name in ("micro", "evaluate_every", "save_every")
-            if not optional and (type(value) is not int or value < least):
-                raise ValueError(f"{name} must be a whole number, at least {least}, got {value!r}")
+
+@settings_class()
+class Training(TrainerSettings):
+    """How a model is trained.
+
+    A call raises ValueError that names the setting.
+    """
+
+    steps: Annotated[Whole, setting("updates", UPDATES, ge=1)]
+    batch: Annotated[Whole, setting("rows an update, over all devices", UPDATES, ge=1)]
+    warmup: Annotated[Whole, setting("updates in which the learning rate rises", UPDATES, ge=0)] = 0
+    device: Annotated[Literal["cpu", "cuda"], setting("where it runs", MACHINE)] = "cpu"
+
+    def fit_together(self) -> None:
+        """Check the rules between settings.
+
+        Raises
+        ------
+        ValueError
+            Where the learning rate would rise for longer than the training is.
+        """
         if self.warmup > self.steps:
             raise ValueError(f"warmup must not exceed steps={self.steps}, got {self.warmup}")
-        if self.seed >= SEEDS:
-            raise ValueError(f"seed must be below 2**32, got {self.seed}")
-        for name in ("learning_rate", "epsilon", "weight_decay", "clip"):
-            value = getattr(self, name)
-            zero = name in ("weight_decay", "clip")
-            if not (isfinite(value) and (value > 0 or (zero and value == 0))):
-                raise ValueError(f"{name} must be finite and {'not negative' if zero else 'positive'}, got {value!r}")
-        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
-            raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas!r}")
-        for name, taken in CHOICES.items():
-            if getattr(self, name) not in taken:
-                raise ValueError(f"{name} must be one of {', '.join(taken)}, got {getattr(self, name)!r}")
 
     def arguments(self, folder: Path, ranks: int, *, progress: bool, held_out: bool) -> TrainingArguments:
-        """The same as arguments of the Trainer, on so many ranks. Raises ValueError for what this machine cannot do."""
+        """The same as arguments of the Trainer.
+
+        Parameters
+        ----------
+        folder : Path
+            Where the Trainer writes.
+        ranks : int
+            How many processes train.
+        progress : bool
+            Whether a bar is shown.
+        held_out : bool
+            Whether there are held-out rows.
+
+        Returns
+        -------
+        transformers.TrainingArguments
+            Of this process.
+
+        Raises
+        ------
+        ValueError
+            For what this machine cannot do, and rows that do not divide over the ranks.
+        """
+        from transformers import TrainingArguments
+
         self._check_machine(ranks)
         micro = self.batch // ranks if self.micro is None else self.micro
         if micro == 0 or self.batch % (micro * ranks):
@@ -143,6 +158,8 @@ class Training:
         )
 
     def _check_machine(self, ranks: int) -> None:
+        import torch
+
         if self.shard == "full" and ranks == 1:
             raise ValueError("shard='full' needs several ranks; start with torchrun")
         if self.shard == "full" and self.device == "cpu":

@@ -10,14 +10,19 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-__all__ = ["undisturbed"]
+__all__ = ["restored_process_state"]
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def restored_process_state() -> Iterator[None]:
     """Restore, at the end, the random numbers of Python, numpy and torch, determinism switches, and the environment.
 
     Devices that nothing has used before keep what was set in them.
+
+    Yields
+    ------
+    None
+        Once, while the block runs.
     """
     python, arrays = random.getstate(), np.random.get_state()
     strict, warns = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()

@@ -24,7 +24,15 @@ DENSE_BFLOAT16 = {"H100": 989e12, "H200": 989e12, "A100": 312e12, "L40S": 362e12
 
 @dataclass(frozen=True)
 class Peak:
-    """FLOP per second of one device, and where the number is from."""
+    """What a device can do.
+
+    Attributes
+    ----------
+    flops : float
+        FLOP per second.
+    source : str
+        Where the number is from.
+    """
 
     flops: float
     source: str
@@ -45,8 +53,8 @@ class Clock(TrainerCallback):
         if self._from is None:
             self._start(state)
 
-    def on_log(self, args: Any, state: Any, control: Any, **given: Any) -> None:
-        if self._from is not None and "loss" in given["logs"]:
+    def on_log(self, args: Any, state: Any, control: Any, **event: Any) -> None:
+        if self._from is not None and "loss" in event["logs"]:
             self.stretches.append((state.global_step - self._from[0], time.perf_counter() - self._from[1]))
             self._start(state)
 
@@ -60,14 +68,31 @@ class Clock(TrainerCallback):
         self._from = state.global_step, time.perf_counter()
 
     def per_second(self) -> float | None:
-        """Updates a second in this process; None where nothing was timed."""
+        """The rate of this process.
+
+        Returns
+        -------
+        float or None
+            Updates a second; None where nothing was timed.
+        """
         timed = self.stretches[1:] or self.stretches
         seconds = sum(s for _, s in timed)
         return sum(n for n, _ in timed) / seconds if seconds else None
 
 
 def weights(model: PreTrainedModel) -> int:
-    """How many weights work on a token: all, tied ones once, but those of tables that are only looked up in."""
+    """Count the weights that work on a token.
+
+    Parameters
+    ----------
+    model : PreTrainedModel
+        The model.
+
+    Returns
+    -------
+    int
+        All, tied ones once, but those of tables that are only looked up in.
+    """
     head = model.get_output_embeddings()  # type: ignore[no-untyped-call]
     used = {id(head.weight)} if head is not None else set()
     tables = {id(part.weight) for part in model.modules() if isinstance(part, nn.Embedding)} - used
@@ -75,9 +100,24 @@ def weights(model: PreTrainedModel) -> int:
 
 
 def flop_per_token(model: PreTrainedModel, length: float) -> float:
-    """FLOP of one token, forward and backward, on rows of ``length`` tokens.
+    """FLOP of one token, forward and backward.
 
-    Raises ValueError for a model whose configuration does not say how many layers and heads it has and how wide.
+    Parameters
+    ----------
+    model : PreTrainedModel
+        The model.
+    length : float
+        Tokens of a row.
+
+    Returns
+    -------
+    float
+        The count of the module's docstring.
+
+    Raises
+    ------
+    ValueError
+        For a model whose configuration does not say how many layers and heads it has and how wide.
     """
     config = model.config
     layers, width = getattr(config, "num_hidden_layers", None), getattr(config, "hidden_size", None)
@@ -96,8 +136,19 @@ def flop_per_token(model: PreTrainedModel, length: float) -> float:
 def peak(device: torch.device, *, bfloat16: bool) -> Peak | None:
     """The peak of a device: the data sheet's for known GPUs in bfloat16, else the rate of a float32 matrix product.
 
-    The product is timed here, in about a second, on the threads that torch uses. None for a GPU that is not in the
-    list, in bfloat16.
+    The product is timed here, in about a second, on the threads that torch uses.
+
+    Parameters
+    ----------
+    device : torch.device
+        The device.
+    bfloat16 : bool
+        Whether it trains in that precision.
+
+    Returns
+    -------
+    Peak or None
+        None for a GPU that is not in the list, in bfloat16.
     """
     if device.type == "cuda" and bfloat16:
         name = torch.cuda.get_device_name(device)

@@ -1,15 +1,15 @@
 """Trains a causal language model with the transformers Trainer: held-out loss, metrics as lines of JSON, exact resume.
 
-`train` may be killed at any moment. Called again with the same arguments it goes on from the newest finished checkpoint
-and ends, on the same number of ranks, with the weights and metrics that an undisturbed run would have (on a GPU: where
-its kernels repeat exactly, see ``exact``). Under torchrun the same call trains on all ranks (DDP, or FSDP with
-``shard``). Of the Trainer only public arguments and callbacks are used; what it leaves to its callers is in `Guard`.
+``train`` may be killed at any moment. Called again with the same arguments it goes on from the newest finished
+checkpoint and ends, on the same number of ranks, with the weights and metrics that a run has which nothing stopped (on
+a GPU: where its kernels repeat exactly, see ``exact``). Under torchrun the same call trains on all ranks (DDP, or FSDP
+with ``shard``). Of the Trainer only public arguments and callbacks are used; what it leaves to its callers is in
+``Guard``.
 """
 
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,10 +24,11 @@ from torch.utils.data import Dataset
 from transformers import PreTrainedModel, Trainer, set_seed
 from transformers.trainer_callback import PrinterCallback
 
-from assocmem.language.silenced_transformers import silenced_transformers as quiet
+from assocmem.language.silenced_transformers import silenced_transformers
 from assocmem.language.training.folder import METRICS, MODEL, Guard, RunFolder, WrongRunError, barrier
 from assocmem.language.training.plan import Training
-from assocmem.language.training.restored_process_state import undisturbed
+from assocmem.language.training.ranks import process_count
+from assocmem.language.training.restored_process_state import restored_process_state
 from assocmem.language.training.throughput import Clock, flop_per_token, peak
 
 __all__ = ["METRICS", "Trained", "Training", "WrongRunError", "pad", "train"]
@@ -42,12 +43,17 @@ Make = Callable[[], PreTrainedModel]
 class Trained:
     """A finished run: its folder, the metrics in order, and the report.
 
-    A metric is a dict with ``step`` and either ``loss`` (mean over the updates since the last), ``grad_norm`` and
-    ``learning_rate`` (of the last of them), or ``held_out``.
-
-    The report has ``tokens_per_second`` (predicted tokens, over all ranks, without evaluations and checkpoints),
-    ``flop_per_token``, ``mfu``, ``peak``, ``parameters``, ``ranks``, ``device``, ``resumed`` and ``seconds`` (of the
-    process that finished the run, from its first update on).
+    Attributes
+    ----------
+    folder : Path
+        Of the run.
+    metrics : list[dict]
+        Each with ``step`` and either ``loss`` (mean over the updates since the last), ``grad_norm`` and
+        ``learning_rate`` (of the last of them), or ``held_out``.
+    report : dict
+        ``tokens_per_second`` (predicted tokens, over all ranks, without evaluations and checkpoints),
+        ``flop_per_token``, ``mfu``, ``peak``, ``parameters``, ``ranks``, ``device``, ``resumed`` and ``seconds`` (of
+        the process that finished the run, from its first update on).
     """
 
     folder: Path
@@ -71,13 +77,26 @@ class HeldOut:
 
     @staticmethod
     def nats(logits: Any, labels: Tensor) -> Tensor:
-        """Nats of each next token, shape (rows, length - 1); 0 where nothing is predicted."""
+        """Nats of each next token.
+
+        Parameters
+        ----------
+        logits : Tensor
+            Of shape (rows, length, vocabulary), or a tuple that begins with them.
+        labels : Tensor
+            Of shape (rows, length).
+
+        Returns
+        -------
+        Tensor
+            Of shape (rows, length - 1); 0 where nothing is predicted.
+        """
         logits = logits[0] if isinstance(logits, tuple) else logits
         return cross_entropy(logits[:, :-1].float().mT, labels[:, 1:], ignore_index=IGNORED, reduction="none")
 
-    def __call__(self, found: Any, compute_result: bool = False) -> dict[str, float]:
-        self.total += float(found.predictions.double().sum())
-        self.count += int((found.label_ids[:, 1:] != IGNORED).sum())
+    def __call__(self, predicted: Any, compute_result: bool = False) -> dict[str, float]:
+        self.total += float(predicted.predictions.double().sum())
+        self.count += int((predicted.label_ids[:, 1:] != IGNORED).sum())
         if not compute_result:
             return {}
         mean = self.total / self.count if self.count else math.nan
@@ -86,10 +105,20 @@ class HeldOut:
 
 
 def pad(rows: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """A batch of rows of different lengths: ``input_ids`` filled up with 0, ``labels`` with the ignored label.
+    """Make a batch of rows of different lengths.
 
     The first label, which no token predicts, is ignored too: for models whose class name does not tell the Trainer
     their loss (GPT-2's), it divides by the number of all labels, and every loss would be too small.
+
+    Parameters
+    ----------
+    rows : Sequence[Mapping]
+        Each with ``input_ids`` and ``labels``.
+
+    Returns
+    -------
+    dict
+        ``input_ids`` filled up with 0, ``labels`` with the ignored label.
     """
     fill = {"input_ids": 0, "labels": IGNORED}
     batch = {name: pad_sequence([row[name] for row in rows], True, value) for name, value in fill.items()}
@@ -111,19 +140,43 @@ def train(
 ) -> Trained:
     """Train a model, or go on with a run that was cut off, or return the finished one that the folder holds.
 
-    Parameters
-    ----------
-    model : makes the model; called after the seed is set, so that its weights follow from the seed.
-    rows, held_out : datasets of rows ``{"input_ids": (T,), "labels": (T,)}`` of int64, labels -100 where not predicted.
-    identity : what else decides the result (data, model), as JSON; a run of another identity is refused.
-    length, predicted : mean tokens of a row and how many of them are predicted, for the speed that is reported.
-    progress : show a bar.
-
     Losses are in nats per predicted token: ``loss`` over each batch, ``held_out`` over all tokens of the held-out rows.
     Random numbers and switches of the process are afterwards as they were before.
 
-    Raises WrongRunError when the folder holds another run, FloatingPointError when a logged loss or gradient is no
-    longer finite, ValueError that names the argument.
+    Parameters
+    ----------
+    model : Callable
+        Makes the model; called after the seed is set, so that its weights follow from the seed.
+    rows : Dataset
+        Of rows ``{"input_ids": (T,), "labels": (T,)}`` of int64, labels -100 where not predicted.
+    plan : Training
+        How it is trained.
+    folder : Path
+        Of the run.
+    identity : Mapping
+        What else decides the result (data, model), as JSON; a run of another identity is refused.
+    held_out : Dataset or None
+        Rows that are not trained on.
+    length : float
+        Mean tokens of a row, for the speed that is reported.
+    predicted : float
+        How many of them are predicted.
+    progress : bool
+        Whether a bar is shown.
+
+    Returns
+    -------
+    Trained
+        The finished run.
+
+    Raises
+    ------
+    WrongRunError
+        When the folder holds another run.
+    FloatingPointError
+        When a logged loss or gradient is no longer finite.
+    ValueError
+        That names the argument.
     """
     if "plan" in identity:
         raise ValueError("identity must not have the key 'plan', which is the plan's own")
@@ -137,7 +190,7 @@ def train(
         raise ValueError("evaluate_every needs held_out rows, got None")
     place = RunFolder(folder, {"plan": asdict(plan), **identity})
     if not place.finished:
-        with quiet(progress), undisturbed():
+        with silenced_transformers(progress), restored_process_state():
             _run(model, rows, plan, place, held_out, length, predicted, progress)
     return Trained(folder, *place.read())
 
@@ -152,7 +205,7 @@ def _run(
     predicted: float,
     progress: bool,
 ) -> None:
-    ranks = int(os.environ.get("WORLD_SIZE", "1"))
+    ranks = process_count()
     arguments = plan.arguments(place.path, ranks, progress=progress, held_out=held_out is not None)
     if arguments.process_index == 0:
         place.open()

@@ -1,0 +1,50 @@
+"""How a command says that it cannot go on: one line and an exit status."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import typer
+
+__all__ = ["failure", "make_writable"]
+
+
+def failure(message: str, status: int = 2) -> typer.Exit:
+    """Print one line to the error stream.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, what it got and what it takes.
+    status : int
+        The exit status.
+
+    Returns
+    -------
+    typer.Exit
+        For the caller to raise.
+    """
+    typer.secho(f"assocmem: {message}", fg="red", err=True)
+    return typer.Exit(status)
+
+
+def make_writable(out: Path) -> None:
+    """Make the folder of the record before anything is measured.
+
+    Parameters
+    ----------
+    out : Path
+        The folder; those above it are made too.
+
+    Raises
+    ------
+    OSError
+        Where nothing can be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"out got {out}, which cannot be made a folder: {error.strerror}") from None
+    if not os.access(out, os.W_OK):
+        raise OSError(f"out got {out}, which cannot be written to")

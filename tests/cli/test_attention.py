@@ -1,0 +1,76 @@
+"""``assocmem attention`` writes a record and refuses in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from assocmem.cli import app
+from assocmem.experiments.attention import run as experiment
+from tiny_language_model import model_folder, text_file
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return model_folder(tmp_path)
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    return text_file(tmp_path)
+
+
+def test_the_command_writes_a_record_and_refuses_in_one_line(folder: Path, text: Path, tmp_path: Path) -> None:
+    command = CliRunner()
+    words = ["attention", "--model", str(folder), "--text", str(text), "--length", "24", "--out", str(tmp_path / "out")]
+    done = command.invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert json.loads(next((tmp_path / "out").iterdir()).read_text())["scale"] == "smoke"
+    for wrong in (["--scale", "huge"], ["--model", str(tmp_path / "nowhere")], ["--model", "some/model"]):
+        refused = command.invoke(app, ["attention", "--text", str(text), *wrong])
+        assert refused.exit_code == 2
+        (line,) = (line for line in refused.stderr.splitlines() if not line.startswith("model "))  # Progress.
+        assert line.startswith("assocmem: ")
+
+
+def test_the_command_refuses_a_bad_folder_before_it_measures(
+    folder: Path, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(experiment, "run", lambda *_: pytest.fail("measured"))
+    (tmp_path / "file").write_text("x")
+    words = ["attention", "--model", str(folder), "--text", str(text), "--out", str(tmp_path / "file")]
+    refused = CliRunner().invoke(app, words)
+    assert refused.exit_code == 2, refused.exception
+    assert refused.stderr.startswith("assocmem: --out")
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["--texts", "1"], ["--texts got '1'", "2"]),
+        (["--first", "96"], ["--first must be less than length=96", "96"]),
+        (["--seed", "one"], ["--seed got 'one'", "integer"]),
+        (["--resamples", "0"], ["--resamples got '0'", "1"]),
+    ],
+)
+def test_bad_settings_are_named_by_their_option(words: list[str], parts: list[str], tmp_path: Path) -> None:
+    refused = CliRunner().invoke(app, ["attention", "--out", str(tmp_path / "out"), *words])
+    assert refused.exit_code == 2
+    (line,) = refused.stderr.splitlines()
+    assert all(part in line for part in parts), line
+    assert not (tmp_path / "out").exists()
+
+
+def test_settings_are_shown_and_read_again(tmp_path: Path) -> None:
+    words = ["attention", "--show", "--scale", "local", "--seed", "4", "--seed", "5", "--text", "tale.txt"]
+    shown = CliRunner().invoke(app, words)
+    assert shown.exit_code == 0, shown.output
+    values = yaml.safe_load(shown.output)
+    assert (values["seeds"], values["text"], values["texts"]) == ([4, 5], "tale.txt", 64)
+    (tmp_path / "run.yaml").write_text(shown.output, encoding="utf-8")
+    again = CliRunner().invoke(app, ["attention", "--show", "--config", str(tmp_path / "run.yaml")])
+    assert again.output == shown.output
