@@ -9,15 +9,15 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from sphinx.errors import ExtensionError
+from sphinx.ext.napoleon import Config
+
+from assocmem.claims import claims
 from bookext.api import page, public_modules, public_names, read_variable
 from bookext.boxes import corrects, dependents, find
 from bookext.guards import site_key, source_key
 from bookext.ledger import counts, errata, place_key
 from bookext.provenance import REPOSITORY, Stamp, bibtex, source_link, stamp
-from sphinx.errors import ExtensionError
-from sphinx.ext.napoleon import Config
-
-from assocmem.claims import claims
 from repository import ROOT
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from bookext.guards import site_key
 
+from bookext.guards import site_key
 from check_site import Site
 from repository import ROOT
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 import pytest
-from bookext.graphs import chapter_edges, edges, nodes_for, verdicts
 
 from assocmem.claims import claims
 from assocmem.claims.verdicts import VERDICTS
 from assocmem.figures.graph import STYLES, Node, carried, draw, hanging, legend
+from bookext.graphs import chapter_edges, edges, nodes_for, verdicts
 
 VERDICT = {"A": "refuted", "B": "not yet treated", "C": "proved", "D": "not yet treated", "E": "proved", "F": "refuted"}
 EDGES = [("A", "B"), ("A", "C"), ("B", "D"), ("C", "E"), ("E", "F")]

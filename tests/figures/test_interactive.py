@@ -132,7 +132,7 @@ def test_planted_notebook_fails_where_a_figure_changes_and_only_there(tmp_path: 
     for cell, values in zip(copy.cells[2:], NOW, strict=True):
         cell["source"] = CELL.format(values)
     nbformat.write(copy, tmp_path / "planted.ipynb")
-    (tmp_path / "pytest.ini").write_text(f"[pytest]\npythonpath = {ROOT / 'tests'}\n", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\npythonpath = {ROOT / 'tests' / 'helpers'}\n", encoding="utf-8")
     command = [
         sys.executable,
         "-m",

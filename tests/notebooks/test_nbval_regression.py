@@ -61,7 +61,7 @@ def run_copy(folder: Path, cells: list[tuple[str, str]]) -> str:
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=stored)]
         book.cells.append(cell)
     nbformat.write(book, folder / "copy.ipynb")
-    (folder / "pytest.ini").write_text(f"[pytest]\npythonpath = {ROOT / 'tests'}\n", encoding="utf-8")
+    (folder / "pytest.ini").write_text(f"[pytest]\npythonpath = {ROOT / 'tests' / 'helpers'}\n", encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-rA", "-p", "nbval_tolerance", "-p", "no:cacheprovider", "--nbval",
                "--nbval-current-env", "-c", str(folder / "pytest.ini"), str(folder / "copy.ipynb")]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder).stdout
