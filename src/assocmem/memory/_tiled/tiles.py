@@ -16,9 +16,6 @@ GROUP = 16
 STRIP = 1 << 17
 """Scores that stay in the cache of one core while they are turned into weights."""
 
-KEEP = 1 << 22
-"""Numbers of queries that are kept in the frame for all tiles; more are framed again for each tile of patterns."""
-
 BLOCK = 1 << 21
 """Numbers of one block of queries outside the products."""
 
