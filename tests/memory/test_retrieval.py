@@ -14,7 +14,7 @@ from assocmem.memory import energy, fixed_point, global_energy, layer_energies, 
 from assocmem.memory._tiled import weights
 from assocmem.memory._tiled.answers import retrievals
 from assocmem.memory._tiled.checks import check
-from assocmem.memory._tiled.request import request
+from assocmem.memory._tiled.request import request_for
 from hard_data import activations, tiled
 
 
@@ -85,19 +85,19 @@ def test_the_divergence_is_that_of_the_two_weight_vectors() -> None:
     expected = (first * (first.log() - second.log())).sum(-1)
     for shape in ((32, 4), (4096, 64)):
         with tiled(*shape):
-            sought = request(check(x, patterns), beta=beta)
-            result = weights.divergence(sought, retrievals(sought), moved)
+            request = request_for(check(x, patterns), beta=beta)
+            result = weights.divergence(request, retrievals(request), moved)
         assert torch.allclose(result, expected, atol=1e-13)
         assert float(expected.min()) > 1e-4
 
 
 def test_the_certificate_exposes_a_step_that_is_not_the_mean() -> None:
     x, patterns = sample(3)
-    sought = request(check(x, patterns), beta=0.8)
-    sums = retrievals(sought)
+    request = request_for(check(x, patterns), beta=0.8)
+    sums = retrievals(request)
     wrong = sums.retrieval * 1.1
     residual = sums.energy - energy(wrong, patterns, beta=0.8) - (wrong - x).square().sum(-1)
-    residual -= weights.divergence(sought, sums, wrong) / 0.8
+    residual -= weights.divergence(request, sums, wrong) / 0.8
     assert float(residual.abs().max()) > 1e-3
 
 

@@ -113,17 +113,17 @@ class DistanceMemory(nn.Module):
     def _number(self) -> float:
         return self._fixed_beta if self.log_beta is None else math.exp(float(self.log_beta.detach()))
 
-    def forward(self, x: Float[Tensor, "*batch m n"]) -> Float[Tensor, "*batch m p"]:
+    def forward(self, x: Float[Tensor, "... m n"]) -> Float[Tensor, "... m p"]:
         """Retrieve.
 
         Parameters
         ----------
-        x : Float[Tensor, "*batch m n"]
+        x : Float[Tensor, "... m n"]
             Queries; with heads, the last axis of the batch is theirs.
 
         Returns
         -------
-        Float[Tensor, "*batch m p"]
+        Float[Tensor, "... m p"]
             Weighted means of values (of patterns, where there are none).
 
         Raises
@@ -155,12 +155,12 @@ class DistanceMemory(nn.Module):
 
         Parameters
         ----------
-        x : Float[Tensor, "*batch n"]
+        x : Float[Tensor, "... n"]
             Queries.
 
         Returns
         -------
-        Float[Tensor, "*batch"]
+        Float[Tensor, "..."]
             Energies in float32 or float64.
 
         Raises

@@ -29,7 +29,7 @@ from assocmem.memory._tiled.checks import (
     check_sum,
 )
 from assocmem.memory._tiled.precision import Precision
-from assocmem.memory._tiled.request import request
+from assocmem.memory._tiled.request import request_for
 from assocmem.memory._tiled.rows import exact_dtype, work_dtype
 from assocmem.memory._tiled.soft import soft_minimum
 from assocmem.memory._tiled.weights import covariance_product
@@ -111,7 +111,7 @@ def nearest_distance(
     check_metric(metric)
     checked = check(x, patterns)
     if metric == "sqeuclidean" and not checked.has_gradient():
-        return neighbors(request(checked)).sq_distances.squeeze(-1).to(work_dtype(x.dtype))
+        return neighbors(request_for(checked)).sq_distances.squeeze(-1).to(work_dtype(x.dtype))
     return paired_distances(x, checked.take(nearest_indices(checked, metric)), metric)
 
 
@@ -203,7 +203,7 @@ def energy_of(checked: Checked, metric: Metric, beta: float, precision: Precisio
         return blocked_energy(checked, metric, beta)
     if isinstance(checked.stored, Tensor) and checked.has_gradient():
         return autograd.energy(checked, checked.stored, beta, precision)
-    value = energies(request(checked, beta=beta, precision=precision)).energy
+    value = energies(request_for(checked, beta=beta, precision=precision)).energy
     return value.to(work_dtype(checked.x.dtype))
 
 
@@ -254,7 +254,7 @@ def energy_and_gradient(
     checked, beta = check_sum(x, patterns, beta, exclude_self, precision)
     if metric != "sqeuclidean":
         return blocked_energy_and_gradient(checked, metric, beta)
-    sums = retrievals(request(checked, beta=beta, precision=precision))
+    sums = retrievals(request_for(checked, beta=beta, precision=precision))
     dtype = work_dtype(x.dtype)
     return sums.energy.to(dtype), 2 * (x.detach().to(dtype) - sums.retrieval)
 
@@ -303,10 +303,10 @@ def hessian_vector_product(
         raise ValueError(f"vectors must have the shape of x {tuple(x.shape)}, got {tuple(vectors.shape)}")
     if not bool(torch.isfinite(vectors).all()):
         raise ValueError("vectors must be finite, got nan or infinity")
-    sought = request(checked, beta=check_beta(beta))
+    request = request_for(checked, beta=check_beta(beta))
     dtype = work_dtype(x.dtype)
     vectors = vectors.detach().to(dtype)
-    return 2 * vectors - (4 * beta * covariance_product(sought, retrievals(sought), vectors)).to(dtype)
+    return 2 * vectors - (4 * beta * covariance_product(request, retrievals(request), vectors)).to(dtype)
 
 
 def mchn_energy(x: Float[Tensor, "m n"], patterns: Patterns, *, beta: float = 1.0) -> Float[Tensor, " m"]:

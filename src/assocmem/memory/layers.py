@@ -28,7 +28,7 @@ from assocmem.memory._tiled.checks import (
     check_layers,
     together,
 )
-from assocmem.memory._tiled.request import request
+from assocmem.memory._tiled.request import request_for
 from assocmem.memory.energy import global_energy_of
 from assocmem.memory.retrieval import check_minimizer, retrieval_of
 from assocmem.memory.search import nearest_indices
@@ -129,7 +129,7 @@ def mixture_step(
 def _mixture(layers: Sequence[Checked], metric: Metric, beta: float) -> Tensor:
     if metric == "l1":
         return retrieval_of(together(layers), metric, beta)
-    sums = [retrievals(request(layer, beta=beta)) for layer in layers]
+    sums = [retrievals(request_for(layer, beta=beta)) for layer in layers]
     # Energies are not rounded to the dtype of x, so that shares far out are right.
     shares = torch.softmax(-beta * torch.stack([layer.energy for layer in sums], -1), -1)
     means = torch.stack([layer.retrieval for layer in sums], -2)

@@ -25,7 +25,7 @@ from assocmem.memory._tiled import autograd
 from assocmem.memory._tiled.answers import retrievals
 from assocmem.memory._tiled.checks import Checked, Patterns, check, check_beta, check_count, check_precision, check_sum
 from assocmem.memory._tiled.precision import Precision
-from assocmem.memory._tiled.request import Request, Retrievals, request
+from assocmem.memory._tiled.request import Request, Retrievals, request_for
 from assocmem.memory._tiled.rows import exact_dtype
 from assocmem.memory._tiled.weights import divergence
 
@@ -92,7 +92,7 @@ def retrieval_of(checked: Checked, metric: Metric, beta: float, precision: Preci
         return weighted_medians(checked, beta)
     if isinstance(checked.stored, Tensor) and checked.has_gradient():
         return autograd.retrieval(checked, checked.stored, beta, precision)
-    return retrievals(request(checked, beta=beta, precision=precision)).retrieval.to(checked.x.dtype)
+    return retrievals(request_for(checked, beta=beta, precision=precision)).retrieval.to(checked.x.dtype)
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def fixed_point(
     with torch.no_grad():
         if metric == "l1":
             return _followed(_Medians.at(checked, beta), tol, limit, certify)
-        return _followed(_Means.at(request(checked, beta=beta, precision=precision)), tol, limit, certify)
+        return _followed(_Means.at(request_for(checked, beta=beta, precision=precision)), tol, limit, certify)
 
 
 class _Stage(Protocol):
@@ -219,8 +219,8 @@ class _Means:
     sums: Retrievals
 
     @classmethod
-    def at(cls, sought: Request) -> _Means:
-        return cls(sought, retrievals(sought))
+    def at(cls, request: Request) -> _Means:
+        return cls(request, retrievals(request))
 
     @property
     def x(self) -> Tensor:
@@ -235,15 +235,18 @@ class _Means:
         return self.sums.retrieval.to(self.x.dtype)
 
     def certificate(self, certify: bool) -> tuple[Tensor, Tensor]:
+        """From the weights at the queries."""
         moved = _length(self.target, self.x).square()
         if not certify:
             return moved, torch.full_like(moved, torch.nan)
         return moved, divergence(self.request, self.sums, self.target) / self.request.beta
 
     def advanced(self) -> _Means:
+        """At the means."""
         return self.at(replace(self.request, x=self.target))
 
     def some(self, rows: Tensor) -> _Means:
+        """Without another pass."""
         return _Means(replace(self.request, x=self.x[rows]), self.sums.at(rows))
 
 
@@ -266,13 +269,16 @@ class _Medians:
         return self.checked.x
 
     def certificate(self, certify: bool) -> tuple[Tensor, Tensor]:
+        """From the weights at the queries."""
         moved, spread = step_certificate(self.checked, self.target, self.beta)
         return moved, spread if certify else torch.full_like(spread, torch.nan)
 
     def advanced(self) -> _Medians:
+        """At the medians."""
         return self.at(self.checked.moved(self.target), self.beta)
 
     def some(self, rows: Tensor) -> _Medians:
+        """Without another pass."""
         return _Medians(self.checked.moved(self.x[rows]), self.beta, self.energy[rows], self.target[rows])
 
 

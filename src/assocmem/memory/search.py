@@ -10,7 +10,7 @@ from assocmem.memory._blocked.nearest import blocked_neighbors
 from assocmem.memory._tiled.answers import neighbors
 from assocmem.memory._tiled.checks import Checked, Patterns, check, check_count, check_precision
 from assocmem.memory._tiled.precision import Precision
-from assocmem.memory._tiled.request import request
+from assocmem.memory._tiled.request import request_for
 from assocmem.memory._tiled.rows import work_dtype
 
 __all__ = ["knn", "nearest"]
@@ -71,7 +71,7 @@ def nearest_of(checked: Checked, metric: Metric, k: int, precision: Precision = 
     """Distances (m, k) in the metric's own values, and indices (m, k), of checked input."""
     if metric not in ("sqeuclidean", "euclidean"):
         return blocked_neighbors(checked, metric, k)
-    near = neighbors(request(checked, k=k, precision=precision))
+    near = neighbors(request_for(checked, k=k, precision=precision))
     distances = near.sq_distances.sqrt() if metric == "euclidean" else near.sq_distances
     return distances.to(work_dtype(checked.x.dtype)), near.indices
 

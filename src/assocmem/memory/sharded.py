@@ -29,7 +29,7 @@ from assocmem.memory._tiled.checks import (
     check_precision,
 )
 from assocmem.memory._tiled.precision import Precision
-from assocmem.memory._tiled.request import Request, request
+from assocmem.memory._tiled.request import Request, request_for
 from assocmem.memory._tiled.rows import FLOATS, Extent, Rows, work_dtype
 from assocmem.memory._tiled.select import ordered
 from assocmem.memory._tiled.soft import relative_weights, soft_minimum
@@ -280,7 +280,7 @@ class ShardedMemory:
         here = self._together(checked, facts, "x, beta, k, self_offset or precision")
         shifted = None if self_offset is None else self_offset - self.offset
         ready = replace(here, extent=self.extent, self_offset=shifted)
-        return request(ready, beta=float(beta), k=int(k), precision=precision)
+        return request_for(ready, beta=float(beta), k=int(k), precision=precision)
 
     def _together(self, work: Callable[[], Result], facts: Callable[[Result], list[Any]], names: str) -> Result:
         """Run a check on every rank; raise on all if it fails on one or if the facts differ."""

@@ -13,7 +13,7 @@ from assocmem.memory._tiled.answers import energies, neighbors, retrievals
 from assocmem.memory._tiled.checks import Patterns, check, check_beta, check_count, check_precision
 from assocmem.memory._tiled.direct import AllPairs
 from assocmem.memory._tiled.precision import Precision, matmul_precision
-from assocmem.memory._tiled.request import Energies, Neighbors, Request, Retrievals, request
+from assocmem.memory._tiled.request import Energies, Neighbors, Request, Retrievals, request_for
 from assocmem.memory._tiled.scores import Scorer
 from assocmem.memory._tiled.search import NeighborSearch
 from assocmem.memory._tiled.sums import EnergySums, RetrievalSums
@@ -109,7 +109,7 @@ def stream(
         raise ValueError(f"want must name some of {', '.join(WANTS)}, got {sorted(want)}")
     check_precision(precision)
     checked = check(x, patterns, exclude_self=exclude_self)
-    return run(request(checked, beta=check_beta(beta), k=check_count("k", k), precision=precision), set(want))
+    return run(request_for(checked, beta=check_beta(beta), k=check_count("k", k), precision=precision), set(want))
 
 
 def run(request: Request, want: Collection[str]) -> Streamed:

@@ -12,14 +12,14 @@ from torch import Tensor
 from assocmem.memory import Streamed
 from assocmem.memory._tiled.answers import neighbors
 from assocmem.memory._tiled.checks import check
-from assocmem.memory._tiled.request import Plan, request
+from assocmem.memory._tiled.request import Plan, request_for
 from assocmem.memory.streaming import WANTS, run
 from hard_data import KINDS, PRECISIONS, activations, distances, errors, planned
 
 
 def streamed(x: Tensor, patterns: Tensor, want: tuple[str, ...] = WANTS, **settings: Any) -> Streamed:
     """What `stream` returns, for a request whose plan is set."""
-    return run(request(check(x, patterns), **settings), want)
+    return run(request_for(check(x, patterns), **settings), want)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -62,11 +62,11 @@ def test_without_centering_energies_are_lost_but_for_the_second_look(precision: 
 def test_without_centering_neighbors_are_lost_but_for_the_second_look() -> None:
     x, patterns = activations("massive")
     true = distances(x, patterns).topk(10, largest=False).indices
-    sought = request(check(x, patterns), k=10, plan=Plan(center=False))
-    saved = neighbors(sought)
+    request = request_for(check(x, patterns), k=10, plan=Plan(center=False))
+    saved = neighbors(request)
     assert torch.equal(saved.indices, true)
     assert saved.rescued > len(x) // 2
-    lost = neighbors(replace(sought, plan=Plan(center=False, second_look=False)))
+    lost = neighbors(replace(request, plan=Plan(center=False, second_look=False)))
     assert int((lost.indices != true).sum()) > 5
 
 
@@ -88,17 +88,17 @@ def test_clusters_far_out_get_their_soft_energies_from_better_products() -> None
 def test_a_plan_of_its_own_takes_the_place_of_the_default() -> None:
     x = torch.zeros(3, 2)
     with planned(direct_limit=-1, tile=(7, 9)):
-        assert request(check(x, x)).tile_shape() == (7, 3)
-        assert not request(check(x, x)).direct
-        assert request(check(x, x), plan=Plan()).direct
-    assert request(check(x, x)).direct
+        assert request_for(check(x, x)).tile_shape() == (7, 3)
+        assert not request_for(check(x, x)).direct
+        assert request_for(check(x, x), plan=Plan()).direct
+    assert request_for(check(x, x)).direct
 
 
 def test_what_is_small_is_direct_and_lists_are_no_longer_than_there_are_patterns() -> None:
     x = torch.zeros(4, 8)
     for limit, direct in ((4 * 8 * 4, True), (4 * 8 * 4 - 1, False)):
-        assert request(check(x, x), plan=Plan(direct_limit=limit)).direct == direct
-    assert request(check(x[:0], x), plan=Plan(direct_limit=-1)).direct
+        assert request_for(check(x, x), plan=Plan(direct_limit=limit)).direct == direct
+    assert request_for(check(x[:0], x), plan=Plan(direct_limit=-1)).direct
     many = torch.zeros(100, 1)
-    assert [request(check(many, many), k=k).listed for k in (1, 2, 3, 90, 99)] == [8, 8, 9, 96, 100]
-    assert request(check(many, many), k=2, precision="tf32").listed == 18
+    assert [request_for(check(many, many), k=k).listed for k in (1, 2, 3, 90, 99)] == [8, 8, 9, 96, 100]
+    assert request_for(check(many, many), k=2, precision="tf32").listed == 18

@@ -14,7 +14,7 @@ from torch import Tensor
 from assocmem.memory import Streamed, knn, stream
 from assocmem.memory._tiled import self_pairs
 from assocmem.memory._tiled.checks import check
-from assocmem.memory._tiled.request import request
+from assocmem.memory._tiled.request import request_for
 from assocmem.memory._tiled.self_pairs import best_of_columns, worth_mirroring
 from assocmem.memory._tiled.short_list import ShortList
 from assocmem.memory.streaming import WANTS
@@ -112,11 +112,11 @@ def test_neighbors_with_energies_are_not_mirrored(small_tiles: list[int]) -> Non
 
 def test_only_many_long_rows_on_a_cpu_are_worth_mirroring() -> None:
     points = torch.randn(4096, 512)
-    request_of_points = request(check(points, None))
+    request_of_points = request_for(check(points, None))
     assert worth_mirroring(request_of_points)
-    assert not worth_mirroring(request(check(points[:-1], None)))
-    assert not worth_mirroring(request(check(points[:, :-1], None)))
-    assert not worth_mirroring(request(check(points.clone(), points)))
+    assert not worth_mirroring(request_for(check(points[:-1], None)))
+    assert not worth_mirroring(request_for(check(points[:, :-1], None)))
+    assert not worth_mirroring(request_for(check(points.clone(), points)))
     assert not worth_mirroring(replace(request_of_points, heights=torch.zeros(4096)))
 
 

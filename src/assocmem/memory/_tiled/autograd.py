@@ -15,7 +15,7 @@ from torch import Tensor
 from assocmem.memory._tiled.answers import energies, retrievals
 from assocmem.memory._tiled.checks import Checked
 from assocmem.memory._tiled.precision import Precision
-from assocmem.memory._tiled.request import Request, default_plan, request
+from assocmem.memory._tiled.request import Request, default_plan, request_for
 from assocmem.memory._tiled.rows import exact_dtype, work_dtype
 from assocmem.memory._tiled.soft import soft_minimum
 from assocmem.memory._tiled.weights import pattern_gradient, retrieval_gradients
@@ -38,7 +38,7 @@ def energy(checked: Checked, patterns: Tensor, beta: float, precision: Precision
     """E_beta (m,), differentiable."""
     if _small(checked):
         return soft_minimum(_dense_distances(checked, patterns), beta).to(work_dtype(checked.x.dtype))
-    return _apply(_Energy, checked.x, patterns, request(checked, beta=beta, precision=precision), False)
+    return _apply(_Energy, checked.x, patterns, request_for(checked, beta=beta, precision=precision), False)
 
 
 def retrieval(checked: Checked, patterns: Tensor, beta: float, precision: Precision) -> Tensor:
@@ -47,7 +47,7 @@ def retrieval(checked: Checked, patterns: Tensor, beta: float, precision: Precis
         distances = _dense_distances(checked, patterns)
         weights = torch.softmax(-beta * (distances - distances.detach().amin(-1, keepdim=True)), -1)
         return (weights @ patterns.to(weights.dtype)).to(checked.x.dtype)
-    return _apply(_Retrieval, checked.x, patterns, request(checked, beta=beta, precision=precision))
+    return _apply(_Retrieval, checked.x, patterns, request_for(checked, beta=beta, precision=precision))
 
 
 def log_mean_product(checked: Checked, beta: float) -> Tensor:
@@ -56,7 +56,7 @@ def log_mean_product(checked: Checked, beta: float) -> Tensor:
     if isinstance(patterns, Tensor) and _small(checked):
         wide = exact_dtype(x.device)
         return torch.logsumexp(beta * (x.to(wide) @ patterns.to(wide).T), -1) / beta
-    products = request(checked, beta=beta / 2, heights=-sq_norms(checked))
+    products = request_for(checked, beta=beta / 2, heights=-sq_norms(checked))
     if isinstance(patterns, Tensor) and checked.has_gradient():
         return -_apply(_Energy, x, patterns, products, True)
     return -_as_product(x, energies(products).energy)
@@ -83,10 +83,10 @@ class _Energy(torch.autograd.Function):
     """E_beta, or -LSE(beta, rho.x) for ``dot``; the first backward streams, a second one goes on in x only."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, patterns: Tensor, sought: Request, dot: bool) -> Tensor:
-        sums = retrievals(sought)
+    def forward(ctx: Any, x: Tensor, patterns: Tensor, request: Request, dot: bool) -> Tensor:
+        sums = retrievals(request)
         ctx.save_for_backward(x, patterns)
-        ctx.request, ctx.sums, ctx.dot = sought, sums, dot
+        ctx.request, ctx.sums, ctx.dot = request, sums, dot
         value = _as_product(x, sums.energy) if dot else sums.energy
         return value.to(work_dtype(x.dtype))
 
@@ -121,8 +121,8 @@ class _Retrieval(torch.autograd.Function):
     """T(x), with a backward that streams; once."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, patterns: Tensor, sought: Request) -> Tensor:
-        ctx.request, ctx.sums = sought, retrievals(sought)
+    def forward(ctx: Any, x: Tensor, patterns: Tensor, request: Request) -> Tensor:
+        ctx.request, ctx.sums = request, retrievals(request)
         ctx.types = x.dtype, patterns.dtype
         value: Tensor = ctx.sums.retrieval.to(x.dtype)
         return value

@@ -124,7 +124,7 @@ class Request:
         return tiles.tile_shape(len(self.x), self.rows.count, self.rows.n, self.x.device)
 
 
-def request(
+def request_for(
     checked: Checked,
     *,
     beta: float = 1.0,

@@ -77,6 +77,7 @@ class Rows:
         return torch.from_numpy(native).to(self.device)
 
     def blocks(self) -> list[tuple[int, int]]:
+        """Ranges of rows that are read at once."""
         step = max(1, BLOCK // max(1, self.n))
         return [(i, min(i + step, self.count)) for i in range(0, self.count, step)]
 
@@ -92,6 +93,7 @@ class Extent:
 
     @property
     def finite(self) -> bool:
+        """Whether no row has nan or infinity."""
         return bool((torch.isfinite(self.low) & torch.isfinite(self.high)).all())
 
 

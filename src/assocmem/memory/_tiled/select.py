@@ -50,7 +50,7 @@ def rounded_for_ties(values: Tensor, source: torch.dtype) -> Tensor:
 
 
 def pair_distances(x: Tensor, rows: Rows, queries: Tensor, index: Tensor) -> Tensor:
-    """|x[queries] - rows[index]|^2 (p,) for p pairs by direct differences in float64: exactly 0 at duplicates."""
+    """``|x[queries] - rows[index]|^2`` (p,) for p pairs by direct differences in float64: exactly 0 at duplicates."""
     wide = exact_dtype(x.device)
     size = PAIR_BLOCK if x.device.type == "cpu" else PAIR_BLOCK << 9
     step = max(1, size // max(1, rows.n))
@@ -64,7 +64,7 @@ def pair_distances(x: Tensor, rows: Rows, queries: Tensor, index: Tensor) -> Ten
 
 
 def listed_distances(x: Tensor, rows: Rows, index: Tensor, need: Tensor, sure: int) -> Tensor:
-    """|x_i - rows[index_ij]|^2 (r, K) where ``need``; the first ``sure`` columns are needed by nearly all queries."""
+    """``|x_i - rows[index_ij]|^2`` (r, K) where ``need``; nearly all queries need the first ``sure`` columns."""
     wide = exact_dtype(x.device)
     out = torch.zeros(index.shape, dtype=wide, device=x.device)
     size = PAIR_BLOCK if x.device.type == "cpu" else PAIR_BLOCK << 9

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -19,7 +17,7 @@ def relative_weights(costs: Tensor, least: Tensor, beta: float) -> Tensor:
     """``exp(-beta (costs - least))``, shape (r, K); what is absent has infinite costs, and some 1e-304 for its zero.
 
     The clamp keeps exp out of denormals, where it takes ten times as long; the least weighs 1 in any sum. An infinite
-    cost less itself counts as 0, so that costs which all are infinite have an infinite soft minimum.
+    least would make nan of what equals it, so nothing is taken out there.
     """
-    gaps = (costs - least).nan_to_num_(0.0, math.inf, -math.inf)
-    return gaps.mul_(-beta).clamp_(min=-700.0).exp_()
+    origin = least.masked_fill(least.isinf(), 0.0)
+    return (costs - origin).mul_(-beta).clamp_(min=-700.0).exp_()
