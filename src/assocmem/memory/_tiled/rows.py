@@ -38,16 +38,15 @@ class Rows:
 
     def __init__(self, data: Tensor | np.ndarray[Any, Any], device: torch.device) -> None:
         self.device = device
-        self._array = data if isinstance(data, np.ndarray) else None
-        self._tensor = data.detach() if isinstance(data, Tensor) else None
+        self._data = data.detach() if isinstance(data, Tensor) else data
         self.count, self.n = int(data.shape[0]), int(data.shape[1])
         self.dtype = data.dtype if isinstance(data, Tensor) else getattr(torch, data.dtype.newbyteorder("=").name)
 
     def same_as(self, x: Tensor) -> bool:
         """Whether these rows are the very tensor x."""
-        held = self._tensor
+        held = self._data
         return (
-            held is not None
+            isinstance(held, Tensor)
             and held.dtype == x.dtype
             and held.shape == x.shape
             and held.stride() == x.stride()
@@ -56,21 +55,18 @@ class Rows:
 
     def block(self, start: int, stop: int) -> Tensor:
         """Rows start..stop (stop - start, n)."""
-        if self._tensor is not None:
-            return self._tensor[start:stop]
-        assert self._array is not None
-        return self._moved(self._array[start:stop])
+        part = self._data[start:stop]
+        return part if isinstance(part, Tensor) else self._moved(part)
 
     def take(self, index: Tensor) -> Tensor:
         """Rows (len(index), n) by int64 index (k,)."""
-        if self._tensor is not None:
-            return self._tensor.index_select(0, index)
-        assert self._array is not None
-        return self._moved(self._array[index.cpu().numpy()])
+        if isinstance(self._data, Tensor):
+            return self._data.index_select(0, index)
+        return self._moved(self._data[index.cpu().numpy()])
 
     def whole(self) -> Tensor:
         """All rows; for few patterns only."""
-        return self._tensor if self._tensor is not None else self.block(0, self.count)
+        return self._data if isinstance(self._data, Tensor) else self.block(0, self.count)
 
     def _moved(self, part: np.ndarray[Any, Any]) -> Tensor:
         native = np.array(part, dtype=part.dtype.newbyteorder("="))

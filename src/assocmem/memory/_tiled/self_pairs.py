@@ -52,8 +52,7 @@ def read_mirrored(scorer: Scorer, short_list: ShortList) -> None:
         for top in range(start, m, scorer.height):
             part = slice(top, min(top + scorer.height, m))
             tile = scorer.score(part, patterns, bias, start)
-            values, at = best(tile, short_list.k, tiles.group(tile.shape[1], short_list.k, tile.device))
-            short_list.merge(part, values, at + start, start == 0)
+            short_list.take(part, tile, start)
             if top > start:
                 look_across(tile, short_list, part, across, own)
 

@@ -12,8 +12,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from assocmem.memory._tiled import tiles
 from assocmem.memory._tiled.scores import Scorer
-from assocmem.memory._tiled.select import listed_distances
+from assocmem.memory._tiled.select import best, listed_distances
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What the lists took from a tile: its columns (r, K), and scores and patterns of the lists before, -inf for those
+    that stayed; None where there was none."""
+
+    columns: Tensor
+    dropped: tuple[Tensor, Tensor] | None
 
 
 class ShortList:
@@ -24,6 +34,19 @@ class ShortList:
         self.k = scorer.request.listed
         self.scores = torch.full((m, self.k), -math.inf, dtype=scorer.request.frame.dtype, device=device)
         self.index = torch.full((m, self.k), -1, dtype=torch.int64, device=device)
+
+    def take(self, part: slice, tile: Tensor, start: int) -> Taken:
+        """Put the best of a tile, whose patterns begin at ``start``, on the lists of its queries."""
+        values, at = best(tile, self.k, tiles.group(tile.shape[1], self.k, tile.device))
+        return Taken(at, self.merge(part, values, at + start, start == 0))
+
+    def blank(self, part: slice, tile: Tensor, start: int, taken: Taken) -> None:
+        """-inf in a tile for what is on the lists."""
+        if taken.dropped is None:
+            tile.scatter_(1, taken.columns, -math.inf)
+            return
+        row, column = (self.index[part] >= start).nonzero(as_tuple=True)
+        tile[row, self.index[part][row, column] - start] = -math.inf
 
     def merge(self, part: slice, values: Tensor, index: Tensor, first: bool) -> tuple[Tensor, Tensor] | None:
         """The best K of the list and the tile; returns the list as it was, with -inf for the scores that stay."""

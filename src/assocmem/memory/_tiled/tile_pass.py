@@ -6,7 +6,6 @@ then get exact distances; neighbors are proved complete, and sums in doubt are c
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -14,12 +13,11 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from assocmem.memory._tiled import tiles
 from assocmem.memory._tiled.precision import matmul_precision
 from assocmem.memory._tiled.request import Candidates, Energies, Neighbors, Request, Retrievals
 from assocmem.memory._tiled.scores import Scorer
 from assocmem.memory._tiled.search import NeighborSearch
-from assocmem.memory._tiled.select import best, direct_sums
+from assocmem.memory._tiled.select import direct_sums
 from assocmem.memory._tiled.self_pairs import mirrored_shape, read_mirrored, worth_mirroring
 from assocmem.memory._tiled.short_list import ShortList, refined
 from assocmem.memory._tiled.sums import EnergySums, RetrievalSums
@@ -52,40 +50,22 @@ def tiled_retrievals(request: Request) -> Retrievals:
 
 def sweep(scorer: Scorer, search: NeighborSearch | None, sums: EnergySums | None) -> Candidates:
     """Read all tiles, patterns in the outer loop, and hand the lists to those who collect from them."""
-    m, d, short_list = len(scorer.request.x), scorer.request.rows.count, ShortList(scorer)
+    m, d, n = len(scorer.request.x), scorer.request.rows.count, scorer.request.rows.n
+    short_list = ShortList(scorer)
     for start in range(0, d, scorer.columns):
         patterns, bias = scorer.load(start, min(start + scorer.columns, d), scorer.request.precision)
         for top in range(0, m, scorer.height):
             part = slice(top, min(top + scorer.height, m))
             tile = scorer.score(part, patterns, bias, start)
-            values, at = best(tile, short_list.k, tiles.group(tile.shape[1], short_list.k, tile.device))
-            dropped = short_list.merge(part, values, at + start, start == 0)
+            taken = short_list.take(part, tile, start)
             if sums is not None:
-                add_rest(sums, short_list, part, tile, (at, dropped, start), patterns[:, : scorer.request.rows.n])
+                worst = short_list.scores[part].amin(-1)
+                if not sums.negligible(part, short_list.scores[part].amax(-1), worst):
+                    short_list.blank(part, tile, start, taken)
+                    sums.far.add(part, tile, worst, patterns[:, :n])
+                    if taken.dropped is not None:
+                        sums.far.restore(part, *taken.dropped)
     return collect(scorer, short_list, search, sums)
-
-
-def add_rest(
-    sums: EnergySums,
-    short_list: ShortList,
-    part: slice,
-    tile: Tensor,
-    best_of_tile: tuple[Tensor, tuple[Tensor, Tensor] | None, int],
-    patterns: Tensor,
-) -> None:
-    """Add to the far sums what is in a tile but not on the lists, and what left the lists for it."""
-    at, dropped, start = best_of_tile
-    worst = short_list.scores[part].amin(-1)
-    if sums.negligible(part, short_list.scores[part].amax(-1), worst):
-        return
-    if dropped is None:
-        tile.scatter_(1, at, -math.inf)
-    else:
-        row, column = (short_list.index[part] >= start).nonzero(as_tuple=True)
-        tile[row, short_list.index[part][row, column] - start] = -math.inf
-    sums.far.add(part, tile, worst, patterns)
-    if dropped is not None:
-        sums.far.restore(part, *dropped)
 
 
 def collect(
