@@ -81,9 +81,9 @@ class FarPatterns(FarWeights):
         self.sums = torch.zeros(len(x), self.request.rows.n, dtype=self.request.frame.dtype, device=x.device)
 
     def add(self, part: slice, tile: Tensor, worst: Tensor, patterns: Tensor) -> Tensor:
-        """Add a tile without its listed patterns, and its patterns (t, n)."""
+        """Add a tile without its listed patterns, and its patterns (t, n or n + 1)."""
         fade = super().add(part, tile, worst, patterns)
-        self.sums[part].mul_(fade[:, None]).addmm_(tile, patterns)
+        self.sums[part].mul_(fade[:, None]).addmm_(tile, patterns[:, : self.request.rows.n])
         return fade
 
     def restore(self, part: slice, scores: Tensor, index: Tensor) -> Tensor:

@@ -50,37 +50,49 @@ def tiled_retrievals(request: Request) -> Retrievals:
 
 def sweep(scorer: Scorer, search: NeighborSearch | None, sums: EnergySums | None) -> Candidates:
     """Read all tiles, patterns in the outer loop, and hand the lists to those who collect from them."""
-    m, d, n = len(scorer.request.x), scorer.request.rows.count, scorer.request.rows.n
-    short_list = ShortList(scorer)
+    m, d, short_list = len(scorer.request.x), scorer.request.rows.count, ShortList(scorer)
     for start in range(0, d, scorer.columns):
         patterns, bias = scorer.load(start, min(start + scorer.columns, d), scorer.request.precision)
         for top in range(0, m, scorer.height):
             part = slice(top, min(top + scorer.height, m))
-            tile = scorer.score(part, patterns, bias, start)
-            taken = short_list.take(part, tile, start)
-            if sums is not None:
-                worst = short_list.scores[part].amin(-1)
-                if not sums.negligible(part, short_list.scores[part].amax(-1), worst):
-                    short_list.blank(part, tile, start, taken)
-                    sums.far.add(part, tile, worst, patterns[:, :n])
-                    if taken.dropped is not None:
-                        sums.far.restore(part, *taken.dropped)
+            read_tile(scorer.score(part, patterns, bias, start), short_list, sums, part, start, patterns)
     return collect(scorer, short_list, search, sums)
+
+
+def read_tile(
+    tile: Tensor, short_list: ShortList, sums: EnergySums | None, part: slice, start: int, patterns: Tensor
+) -> None:
+    """Put the best of a tile on the lists, and add the rest to the far sums if it matters."""
+    taken = short_list.take(part, tile, start)
+    if sums is None:
+        return
+    worst = short_list.scores[part].amin(-1)
+    if sums.negligible(part, short_list.scores[part].amax(-1), worst):
+        return
+    short_list.blank(part, tile, start, taken)
+    sums.far.add(part, tile, worst, patterns)
+    if taken.dropped is not None:
+        sums.far.restore(part, *taken.dropped)
 
 
 def collect(
     scorer: Scorer, short_list: ShortList, search: NeighborSearch | None, sums: EnergySums | None
 ) -> Candidates:
     """Exact distances for the lists, query block by query block, for those who collect from them."""
-    index, costs = [], []
-    for part in scorer.parts():
-        lists = refined(scorer, short_list, part, near=search is not None, soft=sums is not None)
-        for collector in (search, sums):
-            if collector is not None:
-                collector.add(lists)
-        index.append(lists.index)
-        costs.append(lists.costs + scorer.patterns.offset)
-    return Candidates(torch.cat(index), torch.cat(costs))
+    parts = [collect_part(scorer, short_list, search, sums, part) for part in scorer.parts()]
+    return Candidates(torch.cat([part.index for part in parts]), torch.cat([part.costs for part in parts]))
+
+
+def collect_part(
+    scorer: Scorer, short_list: ShortList, search: NeighborSearch | None, sums: EnergySums | None, part: slice
+) -> Candidates:
+    """The lists of some queries, once others have collected from them."""
+    lists = refined(scorer, short_list, part, near=search is not None, soft=sums is not None)
+    if search is not None:
+        search.add(lists)
+    if sums is not None:
+        sums.add(lists)
+    return Candidates(lists.index, lists.costs + scorer.patterns.offset)
 
 
 def completed_energies(sums: EnergySums, candidates: Candidates) -> Energies:
