@@ -62,29 +62,29 @@ def scores(x: Tensor, p: Tensor) -> Tensor:
 
 def energy_peers(x: Tensor, p: Tensor) -> Peers:
     norm = x.square().sum(1)
-    found: Peers = {
+    peers: Peers = {
         "assocmem": lambda: energy(x, p, beta=BETA),
         "naive differences": lambda: -torch.logsumexp(-(x[:, None, :] - p).square().sum(-1), 1),
         "addmm + logsumexp": lambda: norm - torch.logsumexp(scores(x, p), 1),
         "cdist + logsumexp": lambda: -torch.logsumexp(-torch.cdist(x, p).square(), 1),
     }
-    found["assocmem, compiled"] = kernel(x, p)
+    peers["assocmem, compiled"] = kernel(x, p)
     if len(x) * p.numel() > NAIVE:
         size = len(x) * p.numel() * 4 / 1e9
-        found["naive differences"] = absent(MemoryError(f"not run: holds {size:.0f} GB of differences at once"))
+        peers["naive differences"] = absent(MemoryError(f"not run: holds {size:.0f} GB of differences at once"))
     if x.device.type == "cpu":
-        found["CPU flash attention's LSE"] = flash(x, p)
+        peers["CPU flash attention's LSE"] = flash(x, p)
     try:
         if too_long(x, p):
             raise TimeoutError(too_long(x, p))
         from pykeops.torch import LazyTensor
 
         a, b = LazyTensor(x[:, None, :]), LazyTensor(p[None, :, :])
-        found["KeOps"] = lambda: -(-((a - b) ** 2).sum(-1)).logsumexp(1)[:, 0]
-        found["KeOps"]()
+        peers["KeOps"] = lambda: -(-((a - b) ** 2).sum(-1)).logsumexp(1)[:, 0]
+        peers["KeOps"]()
     except Exception as error:  # no compiler, or not installed
-        found["KeOps"] = absent(error)
-    return found
+        peers["KeOps"] = absent(error)
+    return peers
 
 
 def kernel(x: Tensor, p: Tensor) -> Peer:
@@ -120,7 +120,7 @@ def too_long(x: Tensor, p: Tensor) -> str:
 
 def knn_peers(x: Tensor, p: Tensor) -> Peers:
     norm = x.square().sum(1, keepdim=True)
-    found: Peers = {
+    peers: Peers = {
         "assocmem": lambda: knn(x, p, K)[0],
         "addmm + topk": lambda: (norm - scores(x, p).topk(K, 1).values).clamp_min(0).sqrt(),
         "cdist + topk": lambda: torch.cdist(x, p).topk(K, 1, largest=False).values,
@@ -132,18 +132,18 @@ def knn_peers(x: Tensor, p: Tensor) -> Peers:
         index = faiss.IndexFlatL2(p.shape[1])
         index.add(p.cpu().numpy())
         queries = x.cpu().numpy()
-        found["faiss"] = lambda: torch.from_numpy(index.search(queries, K)[0]).clamp_min(0).sqrt()
+        peers["faiss"] = lambda: torch.from_numpy(index.search(queries, K)[0]).clamp_min(0).sqrt()
     except ImportError as error:
-        found["faiss"] = absent(error)
+        peers["faiss"] = absent(error)
     try:
         from sklearn.neighbors import NearestNeighbors
 
         brute = NearestNeighbors(n_neighbors=K, algorithm="brute").fit(p.cpu().numpy())
         wanted = x.cpu().numpy()
-        found["scikit-learn"] = lambda: torch.from_numpy(brute.kneighbors(wanted)[0])
+        peers["scikit-learn"] = lambda: torch.from_numpy(brute.kneighbors(wanted)[0])
     except ImportError as error:
-        found["scikit-learn"] = absent(error)
-    return found
+        peers["scikit-learn"] = absent(error)
+    return peers
 
 
 def self_peers(x: Tensor, p: Tensor) -> Peers:
@@ -156,7 +156,7 @@ def self_peers(x: Tensor, p: Tensor) -> Peers:
         nearness.fill_diagonal_(-torch.inf)
         return (norm - nearness.topk(K, 1).values).clamp_min(0).sqrt()
 
-    found: Peers = {"assocmem": lambda: knn(p, k=K, exclude_self=True)[0], "addmm + topk": masked}
+    peers: Peers = {"assocmem": lambda: knn(p, k=K, exclude_self=True)[0], "addmm + topk": masked}
     try:
         import faiss
 
@@ -164,17 +164,17 @@ def self_peers(x: Tensor, p: Tensor) -> Peers:
         index = faiss.IndexFlatL2(p.shape[1])
         index.add(p.cpu().numpy())
         queries = p.cpu().numpy()  # One more neighbor, and the first dropped: right here, where no pattern is double.
-        found["faiss"] = lambda: torch.from_numpy(index.search(queries, K + 1)[0][:, 1:]).clamp_min(0).sqrt()
+        peers["faiss"] = lambda: torch.from_numpy(index.search(queries, K + 1)[0][:, 1:]).clamp_min(0).sqrt()
     except ImportError as error:
-        found["faiss"] = absent(error)
+        peers["faiss"] = absent(error)
     try:
         from sklearn.neighbors import NearestNeighbors
 
         brute = NearestNeighbors(n_neighbors=K, algorithm="brute").fit(p.cpu().numpy())
-        found["scikit-learn"] = lambda: torch.from_numpy(brute.kneighbors()[0])
+        peers["scikit-learn"] = lambda: torch.from_numpy(brute.kneighbors()[0])
     except ImportError as error:
-        found["scikit-learn"] = absent(error)
-    return found
+        peers["scikit-learn"] = absent(error)
+    return peers
 
 
 def retrieval_peers(x: Tensor, p: Tensor) -> Peers:

@@ -25,10 +25,10 @@ def sample(seed: int, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tenso
 @pytest.mark.parametrize("beta", [0.05, 1.0, 8.0])
 def test_it_retrieves_what_retrieve_does(dtype: torch.dtype, beta: float) -> None:
     x, patterns, _ = sample(1, dtype)
-    found = DistanceMemory(patterns, beta=beta)(x)
+    result = DistanceMemory(patterns, beta=beta)(x)
     expected = retrieve(x.reshape(-1, 6), patterns, beta=beta).view_as(x)
-    assert found.dtype == dtype
-    assert torch.allclose(found, expected, atol=TIGHT[dtype] * max(1.0, beta))
+    assert result.dtype == dtype
+    assert torch.allclose(result, expected, atol=TIGHT[dtype] * max(1.0, beta))
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
@@ -53,10 +53,10 @@ def test_with_equal_norms_it_is_the_published_update() -> None:
 def test_heads_have_their_own_patterns(dtype: torch.dtype) -> None:
     make = torch.Generator().manual_seed(4)
     x, patterns = torch.randn(3, 2, 5, 4, generator=make).to(dtype), torch.randn(2, 9, 4, generator=make).to(dtype)
-    found = DistanceMemory(patterns, beta=0.7)(x)
+    result = DistanceMemory(patterns, beta=0.7)(x)
     for head in range(2):
         expected = retrieve(x[:, head].reshape(-1, 4), patterns[head], beta=0.7).view(3, 5, 4)
-        assert torch.allclose(found[:, head], expected, atol=TIGHT[dtype])
+        assert torch.allclose(result[:, head], expected, atol=TIGHT[dtype])
 
 
 def test_every_leading_shape_gives_the_same_rows() -> None:
@@ -73,15 +73,15 @@ def test_all_that_is_learned_gets_the_gradient_of_the_formula() -> None:
     memory = DistanceMemory(patterns, values, beta=0.9, learn_patterns=True, learn_values=True, learn_beta=True)
     x.requires_grad_()
     assert sorted(name for name, _ in memory.named_parameters()) == ["log_beta", "patterns", "values"]
-    stored, given, log_beta = memory.patterns, memory.values, memory.log_beta
-    assert given is not None
+    stored, payload, log_beta = memory.patterns, memory.values, memory.log_beta
+    assert payload is not None
     assert log_beta is not None
     outer = torch.randn(2, 7, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(7))
-    found = torch.autograd.grad((memory(x) * outer).sum(), (x, stored, given, log_beta))
+    result = torch.autograd.grad((memory(x) * outer).sum(), (x, stored, payload, log_beta))
     costs = (x[..., None, :] - stored).square().sum(-1)
-    expected = torch.softmax(-log_beta.exp() * costs, -1) @ given
-    true = torch.autograd.grad((expected * outer).sum(), (x, stored, given, log_beta))
-    for got, want in zip(found, true, strict=True):
+    expected = torch.softmax(-log_beta.exp() * costs, -1) @ payload
+    true = torch.autograd.grad((expected * outer).sum(), (x, stored, payload, log_beta))
+    for got, want in zip(result, true, strict=True):
         assert torch.allclose(got, want, atol=1e-11)
 
 
@@ -118,9 +118,9 @@ def test_it_computes_the_energy_of_its_patterns() -> None:
 def test_a_common_offset_does_not_spoil_the_weights(dtype: torch.dtype) -> None:
     x, patterns = activations("offset", m=50, d=400, n=32)
     x, patterns = x.to(dtype), patterns.to(dtype)
-    found = DistanceMemory(patterns, beta=0.02)(x)
+    result = DistanceMemory(patterns, beta=0.02)(x)
     true = torch.softmax(-0.02 * torch.cdist(x.double(), patterns.double()).square(), -1) @ patterns.double()
-    assert float((found - true).abs().max()) < (1e-3 if dtype == torch.float32 else 0.4)
+    assert float((result - true).abs().max()) < (1e-3 if dtype == torch.float32 else 0.4)
 
 
 def test_autocast_neither_breaks_nor_changes_it() -> None:

@@ -11,11 +11,11 @@ from hard_data import KINDS, activations, distances
 def test_data_have_the_norms_and_distances_they_stand_for(kind: str) -> None:
     x, patterns = activations(kind)
     norms = patterns.norm(dim=-1)
-    found = distances(x, patterns).topk(10, largest=False).values
+    nearest = distances(x, patterns).topk(10, largest=False).values
     assert {"offset": 250, "massive": 2500, "clusters": 250, "outliers": 250}[kind] < float(norms.median())
     assert float(norms.max()) < 4000
-    assert 9 < float(found[:, 0].median()) < 15
-    assert 15 < float(found[:, 9].median()) < 35
+    assert 9 < float(nearest[:, 0].median()) < 15
+    assert 15 < float(nearest[:, 9].median()) < 35
 
 
 @pytest.mark.parametrize("kind", KINDS)

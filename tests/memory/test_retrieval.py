@@ -12,9 +12,9 @@ from torch import Tensor
 
 from assocmem.memory import energy, fixed_point, global_energy, layer_energies, retrieve, squared_distances, stream
 from assocmem.memory._tiled import weights
+from assocmem.memory._tiled.answers import retrievals
 from assocmem.memory._tiled.checks import check
-from assocmem.memory._tiled.request import job
-from assocmem.memory._tiled.stream import run
+from assocmem.memory._tiled.request import request_for
 from hard_data import activations, tiled
 
 
@@ -55,10 +55,10 @@ def test_with_equal_norms_it_is_the_published_update(shape: tuple[int, int]) -> 
 def test_an_isolated_pattern_is_retrieved_to_the_last_bit(shape: tuple[int, int]) -> None:
     x, patterns = activations("massive", m=20, d=300, n=64)
     with tiled(*shape):
-        found = retrieve(x, patterns)
+        result = retrieve(x, patterns)
     index = stream(x, patterns, want=("nearest",)).indices
     assert index is not None
-    assert torch.equal(found, patterns[index[:, 0]])
+    assert torch.equal(result, patterns[index[:, 0]])
 
 
 @pytest.mark.parametrize("beta", [0.05, 1.0, 4.0, 200.0])
@@ -66,14 +66,14 @@ def test_an_isolated_pattern_is_retrieved_to_the_last_bit(shape: tuple[int, int]
 def test_each_step_obeys_the_exact_descent_identity(beta: float, shape: tuple[int, int] | None) -> None:
     x, patterns = sample(2)
     with tiled(*(shape or (64, 64))):
-        found = fixed_point(x, patterns, beta=beta, tol=1e-9, max_steps=60)
-    assert len(found.descent) >= 2
-    assert float(found.moved.max()) > 1e-3
-    assert bool((found.divergence > -1e-13).all())
-    assert torch.allclose(found.residual, torch.zeros_like(found.residual), atol=1e-10 / min(1.0, beta))
-    assert torch.allclose(found.energy, energy(found.points, patterns, beta=beta), atol=1e-11)
+        result = fixed_point(x, patterns, beta=beta, tol=1e-9, max_steps=60)
+    assert len(result.descent) >= 2
+    assert float(result.moved.max()) > 1e-3
+    assert bool((result.divergence > -1e-13).all())
+    assert torch.allclose(result.residual, torch.zeros_like(result.residual), atol=1e-10 / min(1.0, beta))
+    assert torch.allclose(result.energy, energy(result.points, patterns, beta=beta), atol=1e-11)
     start = energy(x, patterns, beta=beta)
-    assert torch.allclose(start - found.descent.sum(0), found.energy, atol=1e-10 / min(1.0, beta))
+    assert torch.allclose(start - result.descent.sum(0), result.energy, atol=1e-10 / min(1.0, beta))
 
 
 def test_the_divergence_is_that_of_the_two_weight_vectors() -> None:
@@ -85,55 +85,53 @@ def test_the_divergence_is_that_of_the_two_weight_vectors() -> None:
     expected = (first * (first.log() - second.log())).sum(-1)
     for shape in ((32, 4), (4096, 64)):
         with tiled(*shape):
-            todo = job(check(x, patterns), frozenset({"energy", "retrieval"}), beta)
-            found = weights.divergence(todo, run(todo), moved)
-        assert torch.allclose(found, expected, atol=1e-13)
+            request = request_for(check(x, patterns), beta=beta)
+            result = weights.divergence(request, retrievals(request), moved)
+        assert torch.allclose(result, expected, atol=1e-13)
         assert float(expected.min()) > 1e-4
 
 
 def test_the_certificate_exposes_a_step_that_is_not_the_mean() -> None:
     x, patterns = sample(3)
-    todo = job(check(x, patterns), frozenset({"energy", "retrieval"}), 0.8)
-    seen = run(todo)
-    assert seen.energy is not None
-    assert seen.retrieval is not None
-    wrong = seen.retrieval * 1.1
-    residual = seen.energy - energy(wrong, patterns, beta=0.8) - (wrong - x).square().sum(-1)
-    residual -= weights.divergence(todo, seen, wrong) / 0.8
+    request = request_for(check(x, patterns), beta=0.8)
+    sums = retrievals(request)
+    wrong = sums.retrieval * 1.1
+    residual = sums.energy - energy(wrong, patterns, beta=0.8) - (wrong - x).square().sum(-1)
+    residual -= weights.divergence(request, sums, wrong) / 0.8
     assert float(residual.abs().max()) > 1e-3
 
 
 def test_float32_certificates_agree_to_rounding_on_activations() -> None:
     x, patterns = activations("clusters", m=32, d=1500, n=32)
     with tiled(512, 32):
-        found = fixed_point(x, patterns, beta=0.01, max_steps=8, tol=1e-4)
-    assert float(found.moved.max()) > 10
-    assert float(found.residual.abs().max()) < 0.02
+        result = fixed_point(x, patterns, beta=0.01, max_steps=8, tol=1e-4)
+    assert float(result.moved.max()) > 10
+    assert float(result.residual.abs().max()) < 0.02
 
 
 def test_points_that_arrived_are_fixed_and_stop() -> None:
     x, patterns = sample(4)
-    found = fixed_point(x, patterns, beta=3.0, tol=1e-8, max_steps=500)
-    assert bool(found.converged.all())
-    assert int(found.steps.min()) < int(found.steps.max()) == len(found.descent)
-    again = retrieve(found.points, patterns, beta=3.0)
-    assert float((again - found.points).norm(dim=-1).max()) < 1e-7
-    for query, count in enumerate(found.steps.tolist()):
-        assert bool((found.moved[count:, query] == 0).all())
+    result = fixed_point(x, patterns, beta=3.0, tol=1e-8, max_steps=500)
+    assert bool(result.converged.all())
+    assert int(result.steps.min()) < int(result.steps.max()) == len(result.descent)
+    again = retrieve(result.points, patterns, beta=3.0)
+    assert float((again - result.points).norm(dim=-1).max()) < 1e-7
+    for query, count in enumerate(result.steps.tolist()):
+        assert bool((result.moved[count:, query] == 0).all())
 
 
 def test_a_limit_on_steps_leaves_queries_unconverged() -> None:
     x, patterns = sample(5)
-    found = fixed_point(x, patterns, beta=0.7, tol=0.0, max_steps=2, certify=False)
-    assert not bool(found.converged.any())
-    assert found.steps.tolist() == [2] * len(x)
-    assert bool(torch.isnan(found.divergence).all())
+    result = fixed_point(x, patterns, beta=0.7, tol=0.0, max_steps=2, certify=False)
+    assert not bool(result.converged.any())
+    assert result.steps.tolist() == [2] * len(x)
+    assert bool(torch.isnan(result.divergence).all())
 
 
 def test_no_query_has_no_steps() -> None:
-    found = fixed_point(torch.empty(0, 3), torch.ones(2, 3))
-    assert found.points.shape == (0, 3)
-    assert found.descent.shape == (0, 0)
+    result = fixed_point(torch.empty(0, 3), torch.ones(2, 3))
+    assert result.points.shape == (0, 3)
+    assert result.descent.shape == (0, 0)
 
 
 def test_disjoint_layers_add_up_to_one_energy() -> None:

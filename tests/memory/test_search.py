@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 from assocmem.memory import knn, nearest, squared_distances
-from assocmem.memory._tiled import rows as _rows
-from assocmem.memory._tiled import select
 from hard_data import KINDS, activations, distances, tiled
 
 
@@ -31,10 +29,10 @@ def brute(x: np.ndarray, patterns: np.ndarray, k: int, *, own: bool = False) -> 
 def test_neighbors_agree_with_scipy(own: bool, shape: tuple[int, int]) -> None:
     x = activations("clusters", m=1, d=700, n=16)[1]
     with tiled(*shape):
-        found = knn(x, k=7, exclude_self=own)
+        result = knn(x, k=7, exclude_self=own)
     true = brute(x.numpy(), x.numpy(), 7, own=own)
-    assert np.array_equal(found[1].numpy(), true[1])
-    assert np.allclose(found[0], true[0], rtol=1e-6)
+    assert np.array_equal(result[1].numpy(), true[1])
+    assert np.allclose(result[0], true[0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -42,9 +40,9 @@ def test_neighbors_of_activations_agree_with_scikit_learn(kind: str) -> None:
     neighbors = pytest.importorskip("sklearn.neighbors")
     x, patterns = activations(kind)
     true = neighbors.NearestNeighbors(n_neighbors=5, algorithm="brute").fit(patterns.double()).kneighbors(x.double())
-    found = knn(x, patterns, 5)
-    assert np.array_equal(found[1].numpy(), true[1])
-    assert np.allclose(found[0], true[0], rtol=1e-5)
+    result = knn(x, patterns, 5)
+    assert np.array_equal(result[1].numpy(), true[1])
+    assert np.allclose(result[0], true[0], rtol=1e-5)
 
 
 @settings(max_examples=40, deadline=None)
@@ -52,21 +50,21 @@ def test_neighbors_of_activations_agree_with_scikit_learn(kind: str) -> None:
 def test_ties_go_to_the_lowest_index(seed: int, n: int, k: int, own: bool) -> None:
     x = torch.randint(0, 3, (60, n), generator=torch.Generator().manual_seed(seed)).float()
     with tiled(32, 16):
-        found = knn(x, k=k, exclude_self=own)
+        result = knn(x, k=k, exclude_self=own)
     true = brute(x.numpy(), x.numpy(), k, own=own)
-    assert np.array_equal(found[1].numpy(), true[1])
-    assert np.array_equal(found[0].numpy(), true[0].astype(np.float32))
+    assert np.array_equal(result[1].numpy(), true[1])
+    assert np.array_equal(result[0].numpy(), true[0].astype(np.float32))
 
 
 @pytest.mark.parametrize("precision", ["ieee", "tf32"])
-def test_ties_beyond_the_list_are_found_again(precision: str) -> None:
+def test_ties_beyond_the_list_are_looked_up(precision: str) -> None:
     make = torch.Generator().manual_seed(1)
     few = torch.randn(5, 9, generator=make) + 1000
     patterns = few[torch.randint(0, 5, (2000,), generator=make)]
     with tiled(256, 4):
-        found = knn(few, patterns, 20, precision=precision)  # type: ignore[arg-type]
-    assert np.array_equal(found[1].numpy(), brute(few.numpy(), patterns.numpy(), 20)[1])
-    assert bool((found[0] == 0).all())
+        result = knn(few, patterns, 20, precision=precision)  # type: ignore[arg-type]
+    assert np.array_equal(result[1].numpy(), brute(few.numpy(), patterns.numpy(), 20)[1])
+    assert bool((result[0] == 0).all())
 
 
 @pytest.mark.parametrize("shape", [(64, 16), (4096, 64)])
@@ -94,10 +92,10 @@ def test_a_point_in_its_own_search_is_at_distance_exactly_zero() -> None:
 def test_missing_neighbors_are_inf_and_minus_one(shape: tuple[int, int]) -> None:
     x = torch.tensor([[0.0], [1.0], [3.0]])
     with tiled(*shape):
-        found = knn(x, k=4, exclude_self=True)
+        result = knn(x, k=4, exclude_self=True)
         alone = knn(x[:1], k=2, exclude_self=True)
-    assert found[1].tolist() == [[1, 2, -1, -1], [0, 2, -1, -1], [1, 0, -1, -1]]
-    assert found[0].tolist() == [[1, 3, math.inf, math.inf], [1, 2, math.inf, math.inf], [2, 3, math.inf, math.inf]]
+    assert result[1].tolist() == [[1, 2, -1, -1], [0, 2, -1, -1], [1, 0, -1, -1]]
+    assert result[0].tolist() == [[1, 3, math.inf, math.inf], [1, 2, math.inf, math.inf], [2, 3, math.inf, math.inf]]
     assert alone[1].tolist() == [[-1, -1]]
     assert alone[0].tolist() == [[math.inf, math.inf]]
 
@@ -106,48 +104,21 @@ def test_missing_neighbors_are_inf_and_minus_one(shape: tuple[int, int]) -> None
 def test_many_neighbors_agree_with_float64(k: int) -> None:
     x, patterns = activations("offset", m=12, d=500, n=8)
     with tiled(128, 8):
-        found = knn(x, patterns, k)
+        result = knn(x, patterns, k)
     true = distances(x, patterns).sort(dim=-1, stable=True)
-    assert torch.equal(found[1], true.indices[:, :k])
-    assert torch.allclose(found[0].double(), true.values[:, :k], rtol=1e-6)
+    assert torch.equal(result[1], true.indices[:, :k])
+    assert torch.allclose(result[0].double(), true.values[:, :k], rtol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
 def test_distances_come_in_float32_or_float64(dtype: torch.dtype) -> None:
     x = (activations("offset", m=1, d=64, n=8)[1]).to(dtype)
-    found = knn(x, k=3, exclude_self=True)
+    result = knn(x, k=3, exclude_self=True)
     true = brute(x.double().numpy(), x.double().numpy(), 3, own=True)
-    assert found[0].dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
-    assert found[1].dtype == torch.int64
-    assert np.array_equal(found[1].numpy(), true[1])
-    assert np.allclose(found[0], true[0], rtol=1e-6)
-
-
-@pytest.mark.parametrize("n", [1, 2, 3, 7, 64, 1000])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_a_distance_does_not_depend_on_which_others_are_computed(n: int, dtype: torch.dtype) -> None:
-    make = torch.Generator().manual_seed(n)
-    x, patterns = torch.randn(9, n, generator=make, dtype=dtype), torch.randn(11, n, generator=make, dtype=dtype)
-    rows = _rows.Rows(patterns, x.device)
-    table = select.all_distances(x, rows)
-    queries, index = torch.meshgrid(torch.arange(9), torch.arange(11), indexing="ij")
-    assert torch.equal(select.pair_distances(x, rows, queries.reshape(-1), index.reshape(-1)).view(9, 11), table)
-    single = [select.pair_distances(x, rows, torch.tensor([i]), torch.tensor([i])) for i in range(9)]
-    assert torch.equal(torch.cat(single), table.diagonal())
-    need = torch.ones(9, 11, dtype=torch.bool)
-    assert torch.equal(select.listed_distances(x, rows, index, need, 4), table)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10**6), st.integers(1, 30), st.sampled_from([(64, 4), (256, 16), (250, 16), (251, 4), (32, 16)]))
-def test_the_best_of_a_tile_are_those_of_topk(seed: int, k: int, shape: tuple[int, int]) -> None:
-    width, group = shape
-    tile = torch.randint(-40, 40, (6, width), generator=torch.Generator().manual_seed(seed)).float()
-    tile[0] = -math.inf
-    values, index = select.best(tile, k, group)
-    assert torch.equal(values.sort(-1).values, tile.topk(k).values.sort(-1).values)
-    assert torch.equal(tile.gather(1, index), values)
-    assert all(len(set(row)) == k for row in index.tolist())
+    assert result[0].dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
+    assert result[1].dtype == torch.int64
+    assert np.array_equal(result[1].numpy(), true[1])
+    assert np.allclose(result[0], true[0], rtol=1e-6)
 
 
 def test_squared_distances_are_those_of_scipy() -> None:

@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from assocmem.memory import ShardedMemory, connect, energy, knn, retrieve, stream
-from assocmem.memory._tiled import stream as streaming
+from assocmem.memory._tiled import request
 
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["assocmem.memory", "torch.distributed", "pytest"])
@@ -40,12 +40,12 @@ def data() -> tuple[torch.Tensor, torch.Tensor]:
 
 def results(memory: ShardedMemory, x: torch.Tensor, every: torch.Tensor) -> dict[str, torch.Tensor]:
     """What the tests compare, from a sharded memory."""
-    found = {"energy": memory.energy(x, beta=0.05), "mean": memory.retrieve(x, beta=0.05)}
-    found["distances"], found["indices"] = memory.knn(x, 7)
-    found["own distances"], found["own indices"] = memory.knn(every[130:150], 3, self_offset=130)
-    found["own energy"] = memory.energy(every[130:150], beta=0.05, self_offset=130)
-    found["none"] = memory.energy(x[:0])
-    return found
+    answers = {"energy": memory.energy(x, beta=0.05), "mean": memory.retrieve(x, beta=0.05)}
+    answers["distances"], answers["indices"] = memory.knn(x, 7)
+    answers["own distances"], answers["own indices"] = memory.knn(every[130:150], 3, self_offset=130)
+    answers["own energy"] = memory.energy(every[130:150], beta=0.05, self_offset=130)
+    answers["none"] = memory.energy(x[:0])
+    return answers
 
 
 def rank(task: str, folder: Path) -> None:
@@ -55,12 +55,12 @@ def rank(task: str, folder: Path) -> None:
     x, every = data()
     memory = ShardedMemory(every.split(SIZES[world])[me], timeout_s=4.0 if task in ("killed", "stopped") else None)
     if task == "results":
-        found = results(memory, x, every)
-        streaming.SMALL = -1
-        found |= {f"tiled {name}": value for name, value in results(memory, x, every).items()}
+        answers = results(memory, x, every)
+        request.PLAN = request.Plan(direct_limit=-1)
+        answers |= {f"tiled {name}": value for name, value in results(memory, x, every).items()}
         tiny = ShardedMemory(every[:5].split(TINY[world])[me])
-        found["tiny distances"], found["tiny indices"] = tiny.knn(x, 8)
-        torch.save(found, folder / f"{world}-{me}.pt")
+        answers["tiny distances"], answers["tiny indices"] = tiny.knn(x, 8)
+        torch.save(answers, folder / f"{world}-{me}.pt")
     elif task == "refused":
         lines = []
         for bad in (x if me == 0 else x + 1, x if me else x * torch.nan, x if me else x[:, :2]):
@@ -121,7 +121,7 @@ def errors(folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[int, int], dict[str, torch.Tensor]]:
+def by_rank(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[int, int], dict[str, torch.Tensor]]:
     """Results of all ranks of 1, 2 and 3 processes."""
     folder = tmp_path_factory.mktemp("ranks")
     for world in SIZES:
@@ -130,12 +130,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[int, int], dic
 
 
 @pytest.mark.slow
-def test_neighbors_are_the_same_bits_for_any_number_of_ranks(found: dict) -> None:
+def test_neighbors_are_the_same_bits_for_any_number_of_ranks(by_rank: dict) -> None:
     x, every = data()
     one = {"distances": knn(x, every, 7), "own distances": None, "tiny distances": knn(x, every[:5], 8)}
     own = knn(every, k=3, exclude_self=True)
     one["own distances"] = tuple(part[130:150] for part in own)
-    for other in found.values():
+    for other in by_rank.values():
         for name, pair in one.items():
             for prefix in ("", "tiled ") if "tiny" not in name else ("",):
                 assert torch.equal(other[prefix + name], pair[0])
@@ -144,19 +144,19 @@ def test_neighbors_are_the_same_bits_for_any_number_of_ranks(found: dict) -> Non
 
 
 @pytest.mark.slow
-def test_energies_and_retrievals_agree_for_any_number_of_ranks(found: dict) -> None:
+def test_energies_and_retrievals_agree_for_any_number_of_ranks(by_rank: dict) -> None:
     x, every = data()
     x, every = x.double(), every.double()
     true = {"energy": energy(x, every, beta=0.05), "mean": retrieve(x, every, beta=0.05)}
     true["own energy"] = energy(every, exclude_self=True, beta=0.05)[130:150]
-    for (world, _), other in found.items():
+    for (world, _), other in by_rank.items():
         assert other["none"].shape == (0,)
         for name, value in true.items():
             for prefix in ("", "tiled "):
                 got = other[prefix + name].double()
                 assert float(((got - value).abs() / value.abs().clamp(min=1)).max()) < 1e-6
-                assert torch.equal(other[prefix + name], found[world, 0][prefix + name])
-    assert found[1, 0]["energy"].dtype == torch.float32
+                assert torch.equal(other[prefix + name], by_rank[world, 0][prefix + name])
+    assert by_rank[1, 0]["energy"].dtype == torch.float32
 
 
 @pytest.mark.slow
@@ -199,6 +199,6 @@ def test_shards_need_a_process_group(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_data_have_a_tie_across_shards() -> None:
     x, every = data()
-    found = stream(x[:1], every, want=("nearest",), k=4)
-    assert found.indices is not None
-    assert found.indices.tolist() == [[3, 140, 500, 999]]
+    nearest = stream(x[:1], every, want=("nearest",), k=4)
+    assert nearest.indices is not None
+    assert nearest.indices.tolist() == [[3, 140, 500, 999]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from assocmem.memory._tiled.epilogue import compiled
-from assocmem.memory._tiled.stream import Streamed, stream
 from assocmem.memory.attention import DistanceMemory
 from assocmem.memory.energy import (
     energy,
@@ -12,6 +11,7 @@ from assocmem.memory.energy import (
     hessian_vector_product,
     layer_energies,
     mchn_energy,
+    nearest_distance,
     nearest_sq_distance,
     squared_distances,
 )
@@ -19,6 +19,7 @@ from assocmem.memory.layers import LayeredPath, layered_path, mixture_step, towa
 from assocmem.memory.retrieval import FixedPoint, fixed_point, retrieve
 from assocmem.memory.search import knn, nearest
 from assocmem.memory.sharded import ShardedMemory, connect
+from assocmem.memory.streaming import Streamed, stream
 
 __all__ = [
     "DistanceMemory",
@@ -39,6 +40,7 @@ __all__ = [
     "mchn_energy",
     "mixture_step",
     "nearest",
+    "nearest_distance",
     "nearest_sq_distance",
     "retrieve",
     "squared_distances",

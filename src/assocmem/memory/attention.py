@@ -1,7 +1,8 @@
 """A memory as a module: what an attention layer retrieves, with the key bias that makes its softmax that of distances.
 
-softmax(-beta |x - rho|^2) = softmax(2 beta x.rho - beta |rho|^2), so one call of `scaled_dot_product_attention` does it
-in O(m + d) memory. Distances do not change when the patterns' mean is taken off queries and keys; logits get smaller.
+``softmax(-beta |x - rho|^2) = softmax(2 beta x.rho - beta |rho|^2)``, so one call of `scaled_dot_product_attention`
+does it in O(m + d) memory. Distances do not change when the patterns' mean is taken off queries and keys; logits get
+smaller.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -23,24 +25,46 @@ HALF = (torch.float16, torch.bfloat16)
 
 
 class DistanceMemory(nn.Module):
-    """Retrieval sum_i softmax_i(-beta |x - rho_i|^2) v_i from given or learned patterns; values default to patterns.
+    """Retrieval ``sum_i softmax_i(-beta |x - rho_i|^2) v_i`` from fixed or learned patterns and values.
 
-    patterns: (d, n), or (h, d, n) for h heads. values: (d, p) or (h, d, p). Queries: (..., m, n), or (..., h, m, n).
-    The result has p (or n) in place of n, in the dtype of the patterns. With ``learn_patterns``, ``learn_values`` and
-    ``learn_beta`` these are parameters (beta by its logarithm); otherwise patterns and values are buffers.
+    What is learned is a parameter (beta by its logarithm); otherwise patterns and values are buffers. The result has
+    the type of the patterns.
 
     float32 and float64 take the key bias as an attention mask. Half precision takes it as three extra key columns that
-    add up to it, which lets the flash kernels run. ``precision`` holds for the forward pass; None leaves the caller's
-    settings. ``check_finite=False`` saves a synchronization per call. As fast as attention, and as exact: scores are
-    not refined, so use `assocmem.memory.retrieve` where float32 distances must be right at norms of thousands.
+    add up to it, which lets the flash kernels run. As fast as attention, and as exact: scores are not refined, so use
+    :func:`assocmem.memory.retrieve` where float32 distances must be right at norms of thousands.
 
-    Raises TypeError or ValueError naming the argument for wrong types, shapes, devices, nan, infinity or beta <= 0.
+    Parameters
+    ----------
+    patterns : Float[Tensor, "d n"] or Float[Tensor, "h d n"]
+        Stored patterns, of each head.
+    values : Float[Tensor, "d p"] or Float[Tensor, "h d p"], optional
+        What is returned in their place; the patterns, unless they are set.
+    beta : float
+        Inverse temperature, or where it starts.
+    learn_patterns : bool
+        Whether patterns are a parameter.
+    learn_values : bool
+        Whether values are a parameter.
+    learn_beta : bool
+        Whether beta is a parameter.
+    precision : {"ieee", "tf32"}, optional
+        Of the products of a forward pass; None leaves the caller's settings.
+    check_finite : bool
+        Whether queries are searched for nan and infinity, which costs a synchronization a call.
+
+    Raises
+    ------
+    TypeError
+        If an argument has another type, or patterns and values differ in type.
+    ValueError
+        If an argument has another shape or value, naming it.
     """
 
     def __init__(
         self,
-        patterns: Tensor,
-        values: Tensor | None = None,
+        patterns: Float[Tensor, "*h d n"],
+        values: Float[Tensor, "*h d p"] | None = None,
         *,
         beta: float = 1.0,
         learn_patterns: bool = False,
@@ -50,9 +74,9 @@ class DistanceMemory(nn.Module):
         check_finite: bool = True,
     ) -> None:
         super().__init__()
-        _stored("patterns", patterns)
+        _check_stored("patterns", patterns)
         if values is not None:
-            _stored("values", values)
+            _check_stored("values", values)
             if values.shape[:-1] != patterns.shape[:-1]:
                 raise ValueError(f"values must have shape {(*patterns.shape[:-1], 'p')}, got {tuple(values.shape)}")
             if values.dtype != patterns.dtype:
@@ -64,34 +88,54 @@ class DistanceMemory(nn.Module):
         beta = check_beta(beta)
         self.patterns: Tensor
         self.values: Tensor | None
-        self._keep("patterns", patterns, learn_patterns)
+        self._store("patterns", patterns, learn_patterns)
         if values is None:
             self.values = None
         else:
-            self._keep("values", values, learn_values)
+            self._store("values", values, learn_values)
         self._fixed_beta = beta
         log_beta = torch.tensor(math.log(beta), dtype=work_dtype(patterns.dtype), device=patterns.device)
         self.log_beta = nn.Parameter(log_beta) if learn_beta else None
         self.precision: Precision | None = precision
         self.check_finite = check_finite
 
-    def _keep(self, name: str, value: Tensor, learned: bool) -> None:
+    def _store(self, name: str, value: Tensor, learned: bool) -> None:
         if learned:
             self.register_parameter(name, nn.Parameter(value.detach().clone()))
         else:
             self.register_buffer(name, value.detach())
 
     @property
-    def beta(self) -> float | Tensor:
+    def beta(self) -> float | Float[Tensor, ""]:
         """Inverse temperature: a float, or a tensor with a gradient where it is learned."""
         return self._fixed_beta if self.log_beta is None else self.log_beta.exp()
 
     def _number(self) -> float:
         return self._fixed_beta if self.log_beta is None else math.exp(float(self.log_beta.detach()))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Retrieve for queries (..., m, n), or (..., h, m, n) with heads."""
+    def forward(self, x: Float[Tensor, "... m n"]) -> Float[Tensor, "... m p"]:
+        """Retrieve.
+
+        Parameters
+        ----------
+        x : Float[Tensor, "... m n"]
+            Queries; with heads, the last axis of the batch is theirs.
+
+        Returns
+        -------
+        Float[Tensor, "... m p"]
+            Weighted means of values (of patterns, where there are none).
+
+        Raises
+        ------
+        TypeError
+            If the queries are no tensor of the patterns' type.
+        ValueError
+            If they have another shape or device, or are not finite.
+        """
         x = self._queries(x)
+        if self.check_finite and not bool(torch.isfinite(x).all()):
+            raise ValueError("x must be finite, got nan or infinity")
         lead, n = x.shape[:-1], x.shape[-1]
         if x.numel() == 0:
             return x.new_zeros(*lead, n if self.values is None else self.values.shape[-1])
@@ -104,10 +148,27 @@ class DistanceMemory(nn.Module):
                 out = self._attend(flat)
         return out.reshape(*lead, out.shape[-1])
 
-    def energy(self, x: Tensor) -> Tensor:
-        """E_beta of queries (..., m, n), shape (..., m), by `assocmem.memory.energy`; for patterns without heads.
+    def energy(self, x: Float[Tensor, "*batch n"]) -> Float[Tensor, "*batch"]:
+        """E_beta of queries by :func:`assocmem.memory.energy`, for patterns without heads.
 
         Differentiable in queries and patterns, not in a learned beta.
+
+        Parameters
+        ----------
+        x : Float[Tensor, "... n"]
+            Queries.
+
+        Returns
+        -------
+        Float[Tensor, "..."]
+            Energies in float32 or float64.
+
+        Raises
+        ------
+        TypeError
+            If the queries are no tensor of the patterns' type.
+        ValueError
+            If they have another shape or device, or are not finite, or the patterns have heads.
         """
         if self.patterns.ndim != 2:
             raise ValueError(f"energy needs patterns (d, n), got {tuple(self.patterns.shape)}")
@@ -119,7 +180,7 @@ class DistanceMemory(nn.Module):
         return f"patterns={tuple(self.patterns.shape)}, beta={self._number():g}, precision={self.precision}"
 
     def _queries(self, x: Tensor) -> Tensor:
-        """x, checked; cast to the patterns' dtype only under autocast."""
+        """x of the right shape and device; cast to the patterns' dtype only under autocast."""
         if not isinstance(x, Tensor):
             raise TypeError(f"x must be a torch.Tensor, got {type(x).__name__}")
         least = self.patterns.ndim
@@ -133,12 +194,10 @@ class DistanceMemory(nn.Module):
             if not (x.is_floating_point() and torch.is_autocast_enabled(x.device.type)):
                 raise TypeError(f"x has dtype {x.dtype} and patterns {self.patterns.dtype}; they must agree")
             x = x.to(self.patterns.dtype)
-        if self.check_finite and not bool(torch.isfinite(x).all()):
-            raise ValueError("x must be finite, got nan or infinity")
         return x
 
     def _attend(self, x: Tensor) -> Tensor:
-        """Attention of centered queries (b, h, m, n) over centered keys, with the bias -beta |rho|^2."""
+        """Attention of centered queries (b, h, m, n) over centered keys, with the bias ``-beta |rho|^2``."""
         wide = work_dtype(x.dtype)
         patterns = self.patterns.to(wide)
         center = patterns.detach().mean(-2, keepdim=True)
@@ -157,10 +216,10 @@ class DistanceMemory(nn.Module):
 
 def _with_columns(query: Tensor, keys: Tensor, values: Tensor, bias: Tensor, dtype: torch.dtype) -> Tensor:
     """Attention in half precision; the bias in three key columns of its high, middle and low part."""
-    parts, left = [], bias
+    parts, remainder = [], bias
     for _ in range(3):
-        parts.append(left.to(dtype))
-        left = left - parts[-1].to(left.dtype)
+        parts.append(remainder.to(dtype))
+        remainder = remainder - parts[-1].to(remainder.dtype)
     columns = torch.stack(parts, -1).expand(*keys.shape[:-1], 3)
     ones = torch.ones(*query.shape[:-1], 3, dtype=dtype, device=query.device)
     width = -(-max(keys.shape[-1] + 3, values.shape[-1]) // 8) * 8  # Equal widths, a multiple of 8: else no flash.
@@ -169,7 +228,7 @@ def _with_columns(query: Tensor, keys: Tensor, values: Tensor, bias: Tensor, dty
     return functional.scaled_dot_product_attention(q, k, v, scale=1.0)[..., : values.shape[-1]]
 
 
-def _stored(name: str, value: Tensor) -> None:
+def _check_stored(name: str, value: Tensor) -> None:
     if not isinstance(value, Tensor):
         raise TypeError(f"{name} must be a torch.Tensor, got {type(value).__name__}")
     if value.dtype not in FLOATS:

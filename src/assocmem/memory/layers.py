@@ -1,8 +1,8 @@
 """Layers of patterns: the paper's step toward the nearest one, the layers in turn, and their mixture, with energies.
 
-Shapes: queries ``x`` (m, n), each layer's patterns (d_t, n). With E_t the energy of layer t and T_t its softmax mean,
-the mixture sum_t pi_t T_t, pi = softmax(-beta E_t), is the softmax mean of all patterns together; one step of it never
-raises the global energy. The layers in turn (paper, equation 6) carry no such promise.
+Queries ``x`` (m, n), each layer's patterns (d_t, n). With E_t the energy of layer t and T_t its softmax mean, the
+mixture ``sum_t pi_t T_t``, ``pi = softmax(-beta E_t)``, is the softmax mean of all patterns together; one step of it
+never raises the global energy. The layers in turn (paper, equation 6) carry no such promise.
 """
 
 from __future__ import annotations
@@ -13,14 +13,25 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
+from jaxtyping import Bool, Float
 from torch import Tensor
 
-from assocmem.memory._tiled.checks import Patterns, check, check_beta, check_count, check_floating
-from assocmem.memory._tiled.request import job
-from assocmem.memory._tiled.stream import run
-from assocmem.memory.energy import global_energy
-from assocmem.memory.retrieval import retrieve
-from assocmem.memory.search import nearest
+from assocmem.memory._blocked.distances import Metric, check_metric
+from assocmem.memory._tiled.answers import retrievals
+from assocmem.memory._tiled.checks import (
+    Checked,
+    Patterns,
+    check,
+    check_beta,
+    check_count,
+    check_floating,
+    check_layers,
+    together,
+)
+from assocmem.memory._tiled.request import request_for
+from assocmem.memory.energy import global_energy_of
+from assocmem.memory.retrieval import check_minimizer, retrieval_of
+from assocmem.memory.search import nearest_indices
 
 __all__ = ["LayeredPath", "Rule", "layered_path", "mixture_step", "toward_nearest"]
 
@@ -36,67 +47,158 @@ def check_delta(delta: float) -> None:
         raise ValueError(f"delta must be a finite number >= 0, got {delta!r}")
 
 
-def toward_nearest(x: Tensor, patterns: Tensor, delta: float) -> Tensor:
-    """Equation (6) with the sign fixed, shape (m, n): toward the nearest pattern, by at most sqrt(delta).
+def toward_nearest(
+    x: Float[Tensor, "m n"], patterns: Float[Tensor, "d n"], delta: float, *, metric: Metric = "sqeuclidean"
+) -> Float[Tensor, "m n"]:
+    """Equation (6) with the sign fixed: straight toward the nearest pattern, by a length of at most sqrt(delta).
 
-    ``delta`` is a squared length, as the paper's distance is. Raises ValueError for a negative or non-finite delta,
-    and like `nearest`.
+    Parameters
+    ----------
+    x : Float[Tensor, "m n"]
+        Queries.
+    patterns : Float[Tensor, "d n"]
+        Stored patterns.
+    delta : float
+        A squared Euclidean length, as the paper's distance is.
+    metric : str or callable
+        What is nearest, as in :func:`assocmem.memory.energy`; it does not change the length of a step.
+
+    Returns
+    -------
+    Float[Tensor, "m n"]
+        The points that are reached.
+
+    Raises
+    ------
+    TypeError
+        If an argument has another type, or queries and patterns differ in type.
+    ValueError
+        If an argument has another shape or value, naming it.
     """
     check_delta(delta)
-    check(x, patterns)
+    check_metric(metric)
+    checked = check(x, patterns)
     check_floating("patterns", patterns)
-    away = patterns[nearest(x, patterns)[1]] - x
+    return _toward_nearest(checked, delta, metric)
+
+
+def _toward_nearest(checked: Checked, delta: float, metric: Metric) -> Tensor:
+    x = checked.x
+    away = checked.take(nearest_indices(checked, metric)) - x
     length = torch.linalg.vector_norm(away, dim=-1, keepdim=True)
     part = (delta**0.5 / length.clamp(min=torch.finfo(x.dtype).tiny)).clamp(max=1.0)
     moved: Tensor = x + part * away
     return moved
 
 
-def mixture_step(x: Tensor, layers: Sequence[Patterns], *, beta: float = 1.0) -> Tensor:
-    """sum_t pi_t T_t(x) with pi = softmax(-beta E_t), shape (m, n): each layer attends, its share weights the result.
+def mixture_step(
+    x: Float[Tensor, "m n"], layers: Sequence[Patterns], *, metric: Metric = "sqeuclidean", beta: float = 1.0
+) -> Float[Tensor, "m n"]:
+    """``sum_t pi_t T_t(x)`` with ``pi = softmax(-beta E_t)``: each layer attends, its share weights the result.
 
-    Equal to `retrieve` with the patterns of all layers, up to rounding, and like it in the dtype of x.
-    Raises ValueError if there is no layer, and like `retrieve`.
+    Equal to :func:`assocmem.memory.retrieve` with the patterns of all layers, up to rounding; for "l1" it is that.
+
+    Parameters
+    ----------
+    x : Float[Tensor, "m n"]
+        Queries.
+    layers : sequence of Float[Tensor, "d n"] or Float[ndarray, "d n"]
+        Patterns of each layer.
+    metric : {"sqeuclidean", "l1"}
+        The distance, as in :func:`assocmem.memory.retrieve`.
+    beta : float
+        Inverse temperature.
+
+    Returns
+    -------
+    Float[Tensor, "m n"]
+        The points that are reached, in the type of ``x``.
+
+    Raises
+    ------
+    TypeError
+        If an argument has another type, or queries and patterns differ in type.
+    ValueError
+        If there is no layer, or an argument has another shape or value, naming it.
     """
-    if len(layers) == 0:
-        raise ValueError("layers must hold at least one set of patterns, got none")
-    beta = check_beta(beta)
-    found = [_attend(x, patterns, beta) for patterns in layers]
-    shares = torch.softmax(-beta * torch.stack([value for value, _ in found], -1), -1)
-    means = torch.stack([mean for _, mean in found], -2)
-    return (shares[..., None] * means).sum(-2).to(x.dtype)
+    check_minimizer(metric)
+    checked, beta = check_layers(x, layers), check_beta(beta)
+    return _mixture(checked, metric, beta)
 
 
-def _attend(x: Tensor, patterns: Patterns, beta: float) -> tuple[Tensor, Tensor]:
-    """The energy (m,), not rounded to the dtype of x, so that shares far out are right, and the softmax mean (m, n)."""
-    seen = run(job(check(x, patterns), frozenset({"energy", "retrieval"}), beta))
-    assert seen.energy is not None
-    assert seen.retrieval is not None
-    return seen.energy, seen.retrieval
+def _mixture(layers: Sequence[Checked], metric: Metric, beta: float) -> Tensor:
+    if metric == "l1":
+        return retrieval_of(together(layers), metric, beta)
+    sums = [retrievals(request_for(layer, beta=beta)) for layer in layers]
+    # Energies are not rounded to the dtype of x, so that shares far out are right.
+    shares = torch.softmax(-beta * torch.stack([layer.energy for layer in sums], -1), -1)
+    means = torch.stack([layer.retrieval for layer in sums], -2)
+    return (shares[..., None] * means).sum(-2).to(layers[0].x.dtype)
 
 
 @dataclass(frozen=True)
 class LayeredPath:
-    """Points (s+1, m, n) from the queries on, and their global energy (s+1, m) at the given inverse temperature."""
+    """Where a rule leads, step by step.
 
-    points: Tensor
-    energy: Tensor
+    Attributes
+    ----------
+    points : Float[Tensor, "s+1 m n"]
+        From the queries on.
+    energy : Float[Tensor, "s+1 m"]
+        Global energy of the points.
+    """
+
+    points: Float[Tensor, "s+1 m n"]
+    energy: Float[Tensor, "s+1 m"]
 
     @property
-    def rises(self) -> Tensor:
-        """Which steps raise the global energy by more than its rounding, (s, m) bool; each query for itself."""
+    def rises(self) -> Bool[Tensor, "s m"]:
+        """Which steps raise the global energy by more than its rounding; each query for itself."""
         before, after = self.energy[:-1], self.energy[1:]
         slack = 100 * torch.finfo(self.energy.dtype).eps * torch.maximum(before.abs(), after.abs()).clamp(min=1.0)
         return after > before + slack
 
 
 def layered_path(
-    x: Tensor, layers: Sequence[Tensor], *, rule: Rule, steps: int, beta: float = 1.0, delta: float = 1.0
+    x: Float[Tensor, "m n"],
+    layers: Sequence[Float[Tensor, "d n"]],
+    *,
+    rule: Rule,
+    steps: int,
+    metric: Metric = "sqeuclidean",
+    beta: float = 1.0,
+    delta: float = 1.0,
 ) -> LayeredPath:
-    """Follow ``steps`` steps of a rule; step s uses layer s mod l, or all layers for "mixture".
+    """Follow ``steps`` steps of a rule; step s uses layer s mod l, or all layers for "mixture". No gradient.
 
-    ``delta`` matters for "nearest" alone. No gradient is recorded.
-    Raises ValueError for an unknown rule, no layer, steps < 1 or a bad delta (under any rule), and like the steps.
+    Parameters
+    ----------
+    x : Float[Tensor, "m n"]
+        Queries.
+    layers : sequence of Float[Tensor, "d n"]
+        Patterns of each layer.
+    rule : {"nearest", "in turn", "mixture"}
+        How a step moves.
+    steps : int
+        At least 1.
+    metric : str or callable
+        The distance of energies and steps: any for "nearest", "sqeuclidean" or "l1" for the other rules.
+    beta : float
+        Inverse temperature.
+    delta : float
+        Squared length of a step; it matters for "nearest" alone.
+
+    Returns
+    -------
+    LayeredPath
+        Points and their global energy.
+
+    Raises
+    ------
+    TypeError
+        If an argument has another type, or queries and patterns differ in type.
+    ValueError
+        If there is no layer, the rule is unknown, or an argument has another shape or value (``delta`` under any rule).
     """
     if rule not in RULES:
         raise ValueError(f"rule must be one of {RULES}, got {rule!r}")
@@ -104,15 +206,18 @@ def layered_path(
         raise ValueError("layers must hold at least one set of patterns, got none")
     count = check_count("steps", steps)
     check_delta(delta)
-    moves: dict[Rule, Callable[[Tensor, int], Tensor]] = {
-        "nearest": lambda y, s: toward_nearest(y, layers[s % len(layers)], delta),
-        "in turn": lambda y, s: retrieve(y, layers[s % len(layers)], beta=beta),
-        "mixture": lambda y, s: mixture_step(y, layers, beta=beta),
+    check_metric(metric) if rule == "nearest" else check_minimizer(metric)
+    checked, beta = check_layers(x, layers), check_beta(beta)
+    moves: dict[Rule, Callable[[list[Checked], int], Tensor]] = {
+        "nearest": lambda here, s: _toward_nearest(here[s % len(here)], delta, metric),
+        "in turn": lambda here, s: retrieval_of(here[s % len(here)], metric, beta),
+        "mixture": lambda here, s: _mixture(here, metric, beta),
     }
-    check_floating("x", x)
-    points = [x.detach().clone()]
     with torch.no_grad():
+        points = [x.detach().clone()]
+        energies = [global_energy_of(checked, metric, beta)]
         for s in range(count):
-            points.append(moves[rule](points[-1], s))
-        energies = [global_energy(y, layers, beta=beta) for y in points]
+            points.append(moves[rule](checked, s))
+            checked = [layer.moved(points[-1]) for layer in checked]
+            energies.append(global_energy_of(checked, metric, beta))
     return LayeredPath(torch.stack(points), torch.stack(energies))

@@ -1,48 +1,122 @@
-"""Exact nearest neighbors: Euclidean distances and indices that no tile size, shard or device can change."""
+"""Exact nearest neighbors: distances and indices that no tile size, shard or device can change."""
 
 from __future__ import annotations
 
+from jaxtyping import Float, Int64
 from torch import Tensor
 
-from assocmem.memory._tiled.checks import Patterns, check, check_count, check_precision
+from assocmem.memory._blocked.distances import Metric, check_metric
+from assocmem.memory._blocked.nearest import blocked_neighbors
+from assocmem.memory._tiled.answers import neighbors
+from assocmem.memory._tiled.checks import Checked, Patterns, check, check_count, check_precision
 from assocmem.memory._tiled.precision import Precision
-from assocmem.memory._tiled.request import job
+from assocmem.memory._tiled.request import request_for
 from assocmem.memory._tiled.rows import work_dtype
-from assocmem.memory._tiled.stream import run
 
 __all__ = ["knn", "nearest"]
 
 
 def knn(
-    x: Tensor,
+    x: Float[Tensor, "m n"],
     patterns: Patterns | None = None,
     k: int = 1,
     *,
+    metric: Metric = "sqeuclidean",
     exclude_self: bool = False,
     precision: Precision = "ieee",
-) -> tuple[Tensor, Tensor]:
-    """Euclidean distances (m, k), ascending, and indices (m, k) in int64 of the k nearest patterns of each query.
+) -> tuple[Float[Tensor, "m k"], Int64[Tensor, "m k"]]:
+    """Distances, ascending, and indices of the k nearest patterns of each query. No gradient is recorded.
 
-    Queries (m, n) and patterns (d, n) in float16, bfloat16, float32 or float64, or patterns in a numpy memmap;
-    distances come in float32, or float64 for float64. ``patterns=None`` stands for x; ``exclude_self`` then masks each
-    query by its index, so that its duplicates are found at distance exactly 0. Equal distances are ordered by index;
-    for float32 and half input "equal" means to 44 bits. Where fewer than k patterns are left the rest is (inf, -1).
+    Equal distances are ordered by index; for the squared distance of float32 and half input "equal" means to 44 bits.
+    Where fewer than k patterns are left the rest is (inf, -1).
 
-    ``precision="tf32"`` scores in TF32 on CUDA; distances are exact all the same, indices but for a measured margin.
+    Parameters
+    ----------
+    x : Float[Tensor, "m n"]
+        Queries in float16, bfloat16, float32 or float64.
+    patterns : Float[Tensor, "d n"] or Float[ndarray, "d n"], optional
+        Stored patterns of the same type, or a numpy memmap of them; None stands for ``x``.
+    k : int
+        How many neighbors.
+    metric : str or callable
+        The distance, as in :func:`assocmem.memory.energy`. Values are its own, but lengths for "sqeuclidean": its
+        roots, the Euclidean distances. (The squares are in :func:`assocmem.memory.stream`.)
+    exclude_self : bool
+        Whether each query is masked by its index, so that its duplicates are at distance exactly 0.
+    precision : {"ieee", "tf32"}
+        "tf32" scores in TF32 on CUDA for "sqeuclidean" and "euclidean"; distances are exact all the same, indices but
+        for a measured margin.
 
-    Raises TypeError or ValueError naming the argument for bad input.
+    Returns
+    -------
+    distances : Float[Tensor, "m k"]
+        In float32, or float64 for float64.
+    indices : Int64[Tensor, "m k"]
+        Of the patterns.
+
+    Raises
+    ------
+    TypeError
+        If an argument has another type, or queries and patterns differ in type.
+    ValueError
+        If an argument has another shape or value, naming it.
     """
-    found = check(x, patterns, exclude_self=exclude_self)
+    check_metric(metric)
+    checked = check(x, patterns, exclude_self=exclude_self)
     check_precision(precision)
-    seen = run(job(found, frozenset({"nearest"}), k=check_count("k", k), precision=precision))
-    assert seen.sq_distances is not None
-    assert seen.indices is not None
-    return seen.sq_distances.sqrt().to(work_dtype(x.dtype)), seen.indices
+    return nearest_of(checked, "euclidean" if metric == "sqeuclidean" else metric, check_count("k", k), precision)
+
+
+def nearest_of(checked: Checked, metric: Metric, k: int, precision: Precision = "ieee") -> tuple[Tensor, Tensor]:
+    """Distances (m, k) in the metric's own values, and indices (m, k), of checked input."""
+    if metric not in ("sqeuclidean", "euclidean"):
+        return blocked_neighbors(checked, metric, k)
+    near = neighbors(request_for(checked, k=k, precision=precision))
+    distances = near.sq_distances.sqrt() if metric == "euclidean" else near.sq_distances
+    return distances.to(work_dtype(checked.x.dtype)), near.indices
+
+
+def nearest_indices(checked: Checked, metric: Metric) -> Tensor:
+    """The nearest pattern (m,) of checked input."""
+    return nearest_of(checked, metric, 1)[1].squeeze(-1)
 
 
 def nearest(
-    x: Tensor, patterns: Patterns | None = None, *, exclude_self: bool = False, precision: Precision = "ieee"
-) -> tuple[Tensor, Tensor]:
-    """Distance (m,) to the nearest pattern, sqrt of g (paper, equation 3), and its index (m,). Raises like `knn`."""
-    distances, indices = knn(x, patterns, 1, exclude_self=exclude_self, precision=precision)
+    x: Float[Tensor, "m n"],
+    patterns: Patterns | None = None,
+    *,
+    metric: Metric = "sqeuclidean",
+    exclude_self: bool = False,
+    precision: Precision = "ieee",
+) -> tuple[Float[Tensor, " m"], Int64[Tensor, " m"]]:
+    """Distance to the nearest pattern, by default the root of g (paper, equation 3), and its index, as :func:`knn`.
+
+    Parameters
+    ----------
+    x : Float[Tensor, "m n"]
+        Queries.
+    patterns : Float[Tensor, "d n"] or Float[ndarray, "d n"], optional
+        Stored patterns; None stands for ``x``.
+    metric : str or callable
+        The distance, as in :func:`knn`.
+    exclude_self : bool
+        Whether each query is masked by its index.
+    precision : {"ieee", "tf32"}
+        As in :func:`knn`.
+
+    Returns
+    -------
+    distances : Float[Tensor, "m"]
+        In float32, or float64 for float64.
+    indices : Int64[Tensor, "m"]
+        Of the patterns.
+
+    Raises
+    ------
+    TypeError
+        If an argument has another type, or queries and patterns differ in type.
+    ValueError
+        If an argument has another shape or value, naming it.
+    """
+    distances, indices = knn(x, patterns, 1, metric=metric, exclude_self=exclude_self, precision=precision)
     return distances.squeeze(-1), indices.squeeze(-1)

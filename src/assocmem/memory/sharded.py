@@ -1,21 +1,24 @@
 """Patterns spread over processes: every rank holds some rows, and all get the result of the whole memory.
 
-(least energy, sum, weighted sum) is a commutative monoid, so energies and retrievals merge by all-reduce; the k nearest
-merge by (distance, index) after an all-gather. Distances are direct differences, pair by pair, so they and their
-indices are the same bits for any number of ranks; energies agree to rounding. Start with torchrun; gloo or NCCL.
+The soft minimum of the ranks' energies is the energy of all patterns, and a rank's mean has the weight of its energy in
+it; the k nearest merge by (distance, index). Distances are direct differences, pair by pair, so they and their indices
+are the same bits for any number of ranks; energies agree to rounding. Start with torchrun; gloo or NCCL.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
+from jaxtyping import Float, Int64
 from torch import Tensor
 
+from assocmem.memory._tiled.answers import energies, neighbors, retrievals
 from assocmem.memory._tiled.checks import (
     Checked,
     Patterns,
@@ -26,10 +29,10 @@ from assocmem.memory._tiled.checks import (
     check_precision,
 )
 from assocmem.memory._tiled.precision import Precision
-from assocmem.memory._tiled.request import Streamed, job
+from assocmem.memory._tiled.request import Request, request_for
 from assocmem.memory._tiled.rows import FLOATS, Extent, Rows, work_dtype
 from assocmem.memory._tiled.select import ordered
-from assocmem.memory._tiled.stream import run
+from assocmem.memory._tiled.soft import relative_weights, soft_minimum
 
 __all__ = ["ShardedMemory", "connect"]
 
@@ -37,10 +40,24 @@ Result = TypeVar("Result")
 
 
 def connect(timeout_s: float = 60.0, backend: str | None = None) -> torch.device:
-    """Join the process group that torchrun describes in the environment; returns this rank's device.
+    """Join the process group that torchrun describes in the environment.
 
-    ``backend`` is nccl where CUDA is there and gloo elsewhere. A rank that does not answer within ``timeout_s`` seconds
-    makes the others fail. Raises ValueError outside torchrun or for a timeout that is not positive.
+    Parameters
+    ----------
+    timeout_s : float
+        A rank that does not answer within so many seconds makes the others fail.
+    backend : str, optional
+        nccl where CUDA is there and gloo elsewhere, unless given.
+
+    Returns
+    -------
+    torch.device
+        This rank's device.
+
+    Raises
+    ------
+    ValueError
+        Outside torchrun, or for a timeout that is not positive.
     """
     missing = [name for name in ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT") if name not in os.environ]
     if missing:
@@ -57,11 +74,41 @@ def connect(timeout_s: float = 60.0, backend: str | None = None) -> torch.device
 
 
 class ShardedMemory:
-    """A memory whose patterns (d, n) are the rows of all ranks in rank order; a rank may hold none, (0, n).
+    """A memory whose patterns are the rows of all ranks in rank order; a rank may hold none, (0, n).
 
-    Every method is collective: all ranks call it with the same queries and settings, and get the same result.
-    Bad input on one rank, or input that differs between ranks, raises ValueError on every rank. A rank that dies
-    makes the others raise RuntimeError within the timeout of the group or of ``timeout_s``. No gradients.
+    Every method is collective: all ranks call it with the same queries and settings, and get the same result, for the
+    squared distance. Bad input on one rank, or input that differs between ranks, raises ValueError on every rank. A
+    rank that dies makes the others raise RuntimeError within the timeout of the group or of ``timeout_s``. No
+    gradients.
+
+    Parameters
+    ----------
+    patterns : Float[Tensor, "d n"] or Float[ndarray, "d n"]
+        This rank's rows.
+    device : torch.device, optional
+        Where queries are; that of the patterns, unless given.
+    group : torch.distributed.ProcessGroup, optional
+        The ranks; all of them, unless given.
+    timeout_s : float, optional
+        Seconds until a rank that does not answer is named, with gloo.
+
+    Attributes
+    ----------
+    count : int
+        Patterns of all ranks.
+    offset : int
+        Patterns of the ranks before this one.
+    extent : Extent
+        Column sums and limits of all patterns.
+
+    Raises
+    ------
+    TypeError
+        If the patterns are no floating tensor or array.
+    ValueError
+        Outside a process group, if no rank holds a pattern, or if ranks differ in dimension or type.
+    RuntimeError
+        If a rank does not answer.
     """
 
     def __init__(
@@ -84,55 +131,136 @@ class ShardedMemory:
             none = torch.empty(0, patterns.shape[1], dtype=Rows(patterns, own).dtype, device=self.device)
             return check(none, patterns, allow_empty=True)
 
-        found = self._together(checked, lambda ok: [ok.rows.n, FLOATS.index(ok.rows.dtype)], "patterns")
+        own_rows = self._together(checked, lambda ok: [ok.rows.n, FLOATS.index(ok.rows.dtype)], "patterns")
         self.patterns = patterns
-        counts = self._gather(torch.tensor([found.rows.count], device=self.device))
+        counts = self._gather(torch.tensor([own_rows.rows.count], device=self.device))
         self.count = int(sum(int(c) for c in counts))
         self.offset = int(sum(int(c) for c in counts[: self.rank]))
         if self.count == 0:
             raise ValueError("patterns must hold at least one row on some rank, got none on all")
-        self.seen = self._whole(found.seen)
+        self.extent = self._whole(own_rows.extent)
 
     def energy(
-        self, x: Tensor, *, beta: float = 1.0, self_offset: int | None = None, precision: Precision = "ieee"
-    ) -> Tensor:
-        """E_beta (m,) of all patterns, as `assocmem.memory.energy`, in float32 or float64.
+        self,
+        x: Float[Tensor, "m n"],
+        *,
+        beta: float = 1.0,
+        self_offset: int | None = None,
+        precision: Precision = "ieee",
+    ) -> Float[Tensor, " m"]:
+        """E_beta of all patterns, as :func:`assocmem.memory.energy`.
 
-        ``self_offset`` says that query i is pattern ``self_offset + i``, and leaves it out of its own sum.
+        Parameters
+        ----------
+        x : Float[Tensor, "m n"]
+            Queries, the same on all ranks.
+        beta : float
+            Inverse temperature.
+        self_offset : int, optional
+            Says that query i is pattern ``self_offset + i``, and leaves it out of its own sum.
+        precision : {"ieee", "tf32"}
+            As there.
+
+        Returns
+        -------
+        Float[Tensor, "m"]
+            Energies in float32 or float64.
+
+        Raises
+        ------
+        TypeError
+            If an argument has another type.
+        ValueError
+            On every rank, if an argument has another shape or value on one, or differs between ranks.
+        RuntimeError
+            If a rank does not answer.
         """
-        local, _ = self._local(x, frozenset({"energy"}), beta, 1, self_offset, precision)
-        assert local.energy is not None
-        least, share = self._shares(local.energy, beta)
-        total = self._sum(share.clone())
-        return (least - torch.log(total) / beta).to(work_dtype(x.dtype))
+        local = energies(self._request(x, beta, 1, self_offset, precision, near=False))
+        every = torch.stack(self._gather(local.energy), -1)
+        return soft_minimum(every, beta).to(work_dtype(x.dtype))
 
     def retrieve(
-        self, x: Tensor, *, beta: float = 1.0, self_offset: int | None = None, precision: Precision = "ieee"
-    ) -> Tensor:
-        """T(x) (m, n) from all patterns, as `assocmem.memory.retrieve`, in the dtype of x."""
-        local, _ = self._local(x, frozenset({"energy", "retrieval"}), beta, 1, self_offset, precision)
-        assert local.energy is not None
-        assert local.retrieval is not None
-        _, share = self._shares(local.energy, beta)
-        total = self._sum(share.clone())
-        weights = (share / total).to(local.retrieval.dtype)
-        return self._sum(local.retrieval * weights[:, None]).to(x.dtype)
+        self,
+        x: Float[Tensor, "m n"],
+        *,
+        beta: float = 1.0,
+        self_offset: int | None = None,
+        precision: Precision = "ieee",
+    ) -> Float[Tensor, "m n"]:
+        """T(x) from all patterns, as :func:`assocmem.memory.retrieve`.
+
+        Parameters
+        ----------
+        x : Float[Tensor, "m n"]
+            Queries, the same on all ranks.
+        beta : float
+            Inverse temperature.
+        self_offset : int, optional
+            Says that query i is pattern ``self_offset + i``, and leaves it out of its own sum.
+        precision : {"ieee", "tf32"}
+            As there.
+
+        Returns
+        -------
+        Float[Tensor, "m n"]
+            Weighted means, in the type of ``x``.
+
+        Raises
+        ------
+        TypeError
+            If an argument has another type.
+        ValueError
+            On every rank, if an argument has another shape or value on one, or differs between ranks.
+        RuntimeError
+            If a rank does not answer.
+        """
+        local = retrievals(self._request(x, beta, 1, self_offset, precision, near=False))
+        every = torch.stack(self._gather(local.energy), -1)
+        weights = relative_weights(every, every.amin(-1, keepdim=True), beta)
+        share = (weights[:, self.rank] / weights.sum(-1)).to(local.retrieval.dtype)
+        return self._sum(local.retrieval * share[:, None]).to(x.dtype)
 
     def knn(
-        self, x: Tensor, k: int = 1, *, self_offset: int | None = None, precision: Precision = "ieee"
-    ) -> tuple[Tensor, Tensor]:
-        """Distances (m, k) and indices (m, k) among all patterns, as `assocmem.memory.knn`; indices count all ranks."""
-        local, k = self._local(x, frozenset({"nearest"}), 1.0, k, self_offset, precision)
-        assert local.sq_distances is not None
-        assert local.indices is not None
+        self, x: Float[Tensor, "m n"], k: int = 1, *, self_offset: int | None = None, precision: Precision = "ieee"
+    ) -> tuple[Float[Tensor, "m k"], Int64[Tensor, "m k"]]:
+        """Distances and indices among all patterns, as :func:`assocmem.memory.knn`; indices count all ranks.
+
+        Parameters
+        ----------
+        x : Float[Tensor, "m n"]
+            Queries, the same on all ranks.
+        k : int
+            How many neighbors.
+        self_offset : int, optional
+            Says that query i is pattern ``self_offset + i``, and leaves it out of its own list.
+        precision : {"ieee", "tf32"}
+            As there.
+
+        Returns
+        -------
+        distances : Float[Tensor, "m k"]
+            Euclidean distances in float32 or float64.
+        indices : Int64[Tensor, "m k"]
+            Of the patterns.
+
+        Raises
+        ------
+        TypeError
+            If an argument has another type.
+        ValueError
+            On every rank, if an argument has another shape or value on one, or differs between ranks.
+        RuntimeError
+            If a rank does not answer.
+        """
+        local = neighbors(self._request(x, 1.0, k, self_offset, precision, near=True))
         index = torch.where(local.indices < 0, -1, local.indices + self.offset)
         distances = torch.cat(self._gather(local.sq_distances), 1)
-        merged, index = ordered(distances, torch.cat(self._gather(index), 1), k)
+        merged, index = ordered(distances, torch.cat(self._gather(index), 1), int(k))
         return merged.sqrt().to(work_dtype(x.dtype)), index
 
-    def _local(
-        self, x: Tensor, want: frozenset[str], beta: float, k: int, self_offset: int | None, precision: Precision
-    ) -> tuple[Streamed, int]:
+    def _request(
+        self, x: Tensor, beta: float, k: int, self_offset: int | None, precision: Precision, *, near: bool
+    ) -> Request:
         """This rank's share of the work, in the frame of all patterns."""
 
         def checked() -> Checked:
@@ -141,40 +269,38 @@ class ShardedMemory:
             check_precision(precision)
             if self_offset is not None:
                 check_count("self_offset", self_offset, 0)
-                if "nearest" not in want and self.count == 1:
+                if not near and self.count == 1:
                     raise ValueError("patterns must hold at least two rows with self_offset, got one")
             return check(x, self.patterns, allow_empty=True)
 
         def facts(ok: Checked) -> list[float]:
             own = -1 if self_offset is None else self_offset
-            return [_checksum(ok.x), len(ok.x), beta, k, own, precision == "tf32", len(want), "nearest" in want]
+            return [_checksum(ok.x), len(ok.x), beta, k, own, precision == "tf32", near]
 
-        found = self._together(checked, facts, "x, beta, k, self_offset or precision")
+        here = self._together(checked, facts, "x, beta, k, self_offset or precision")
         shifted = None if self_offset is None else self_offset - self.offset
-        ready = Checked(found.x, found.rows, self.seen, found.queries, shifted)
-        return run(job(ready, want, float(beta), int(k), precision)), int(k)
+        ready = replace(here, extent=self.extent, self_offset=shifted)
+        return request_for(ready, beta=float(beta), k=int(k), precision=precision)
 
     def _together(self, work: Callable[[], Result], facts: Callable[[Result], list[Any]], names: str) -> Result:
         """Run a check on every rank; raise on all if it fails on one or if the facts differ."""
         self._alive()
-        error: Exception | None = None
-        result: Result | None = None
+        result: Result | Exception
         row = [1.0]
         try:
             result = work()
             row = [0.0, *map(float, facts(result))]
         except (ValueError, TypeError) as problem:
-            error = problem
+            result = problem
         length = 12
         rows = self._gather(torch.tensor(row + [0.0] * (length - len(row)), dtype=torch.float64).to(self.device))
-        if error is not None:
-            raise error
+        if isinstance(result, Exception):
+            raise result
         bad = [rank for rank, other in enumerate(rows) if float(other[0]) != 0]
         if bad:
             raise ValueError(f"{names} were refused on rank {', '.join(map(str, bad))}; see the error there")
         if any(not torch.equal(other, rows[0]) for other in rows):
             raise ValueError(f"{names} must be the same on all ranks, got others")
-        assert result is not None
         return result
 
     def _alive(self) -> None:
@@ -191,12 +317,6 @@ class ShardedMemory:
     def _sum(self, part: Tensor) -> Tensor:
         dist.all_reduce(part, dist.ReduceOp.SUM, group=self.group)
         return part
-
-    def _shares(self, energy: Tensor, beta: float) -> tuple[Tensor, Tensor]:
-        """Least energy of all ranks, and exp(-beta (E_rank - least)): 0 where a rank has no pattern."""
-        least = energy.clone()
-        dist.all_reduce(least, dist.ReduceOp.MIN, group=self.group)
-        return least, torch.exp(-beta * torch.where(torch.isinf(energy), torch.inf, energy - least))
 
     def _whole(self, part: Extent) -> Extent:
         """Column sums and limits of all patterns, so that all ranks center alike."""

@@ -10,7 +10,7 @@ import torch
 from matplotlib.figure import Figure
 
 from assocmem.figures.energies.landscapes import tensor
-from assocmem.memory import metrics
+from assocmem.memory import energy
 from assocmem.theory.energies import taxicab
 from assocmem.theory.energies.critical_points import Landscape
 
@@ -46,7 +46,7 @@ def compare(rows: Rows, margin: float = 1.0, count: int = 81) -> Figure:
     figure: Figure
     figure, axes = plt.subplots(1, 2, figsize=(7, 3.5), layout="constrained")
     for ax, metric in zip(axes, DRAWN, strict=True):
-        values = metrics.energy(x, patterns, metric=metric).numpy().reshape(first.shape)
+        values = energy(x, patterns, metric=metric).numpy().reshape(first.shape)
         levels = values.min() + np.ptp(values) * np.linspace(0, 1, 22) ** 1.5
         ax.contour(first, second, values, levels=levels, colors="k", linewidths=0.5)
         ax.plot(patterns[:, 0], patterns[:, 1], "s", mfc="white", mec="black", ms=9, label="pattern")

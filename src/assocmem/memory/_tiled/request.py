@@ -1,81 +1,212 @@
-"""What a pass is asked and what it returns."""
+"""What a pass over the patterns is asked for, how it goes about it, and what it returns for each kind of question."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
+from assocmem.memory._tiled import tiles
 from assocmem.memory._tiled.checks import Checked
 from assocmem.memory._tiled.precision import Precision
 from assocmem.memory._tiled.rows import Frame, Rows, frame, work_dtype
 
 
 @dataclass(frozen=True)
-class Streamed:
-    """What a pass found; None where it was not asked for.
+class Plan:
+    """How a request is carried out. It changes speed and memory; the three switches, off in tests only, accuracy.
 
-    energy: (m,) in float64, inf where no pattern was left. retrieval: (m, n) in the working type (float32 or float64).
-    sq_distances: (m, k) in float64, ascending, with ``indices`` (m, k) in int64; ties by lowest index, then (inf, -1).
-    candidates, costs: (m, K) the short list behind them. rescued: how many queries needed a second look for neighbors;
-    redone: how many needed float64 products, or at last direct differences, for E or T, because patterns outside the
-    list matter and scores are poor; those for which IEEE products after TF32 sufficed are not counted.
+    Attributes
+    ----------
+    center : bool
+        Whether scores are computed around the patterns' mean.
+    refine : bool
+        Whether the patterns on the short lists get exact distances.
+    second_look : bool
+        Whether queries whose list or sum is in doubt are computed again.
+    direct_limit : int
+        Up to ``m * d * n`` of this size all differences are formed directly.
+    dense_limit : int
+        Up to ``m * d * n`` of this size derivatives are those of plain tensor expressions.
+    framed_limit : int
+        Numbers of queries that stay in the frame for all tiles; more are framed again for each tile of patterns.
+    mirror_side : int
+        Rows and columns of a tile where each pair of tiles is read by rows and by columns.
+    mirror_length : int
+        Length of a row from which that pays.
+    block_limit : int
+        Numbers held at once where distances other than the squared one are formed.
+    tile : tuple of int, optional
+        Columns and rows of a tile; None chooses them by shape and device.
     """
 
-    energy: Tensor | None
-    sq_distances: Tensor | None
-    indices: Tensor | None
-    retrieval: Tensor | None
-    candidates: Tensor
-    costs: Tensor
-    rescued: int
-    redone: int
+    center: bool = True
+    refine: bool = True
+    second_look: bool = True
+    direct_limit: int = 1 << 20
+    dense_limit: int = 1 << 20
+    framed_limit: int = 1 << 22
+    mirror_side: int = 2048
+    mirror_length: int = 512
+    block_limit: int = 1 << 22
+    tile: tuple[int, int] | None = None
+
+
+PLAN = Plan()
+"""The plan of every request that brings none of its own."""
+
+
+def default_plan() -> Plan:
+    """The plan in force."""
+    return PLAN
 
 
 @dataclass(frozen=True)
-class Job:
-    """One pass, checked: what is asked of which rows in which frame.
+class Request:
+    """One pass, checked: queries and rows in a frame, and what the answers depend on.
 
-    own: (m,) the pattern that each query leaves out, out of range for none. heights: (d,) added to squared distances.
+    Attributes
+    ----------
+    x : Tensor
+        Queries (m, n), without a gradient.
+    rows : Rows
+        Patterns (d, n).
+    frame : Frame
+        Where scores are computed.
+    beta : float
+        Inverse temperature of sums.
+    k : int
+        How many neighbors.
+    own : Tensor or None
+        The pattern (m,) that each query leaves out, out of range for none.
+    precision : str
+        Of the products.
+    heights : Tensor or None
+        Added (d,) to squared distances.
+    plan : Plan
+        How it is carried out.
     """
 
     x: Tensor
     rows: Rows
     frame: Frame
-    want: frozenset[str]
     beta: float
     k: int
     own: Tensor | None
     precision: Precision
     heights: Tensor | None = None
+    plan: Plan = field(default_factory=default_plan)
 
     @property
     def listed(self) -> int:
-        """K: how many candidates a query keeps."""
+        """K: how many candidates a query has at most."""
         spare = 16 if self.precision == "tf32" else 6
-        return max(8, self.k + spare)
+        return min(max(8, self.k + spare), self.rows.count)
 
     @property
-    def soft(self) -> bool:
-        return bool(self.want & {"energy", "retrieval"})
+    def size(self) -> int:
+        """``m * d * n``, the multiplications of the pass."""
+        return len(self.x) * self.rows.count * max(1, self.rows.n)
+
+    @property
+    def direct(self) -> bool:
+        """Whether all differences are formed at once."""
+        none = len(self.x) == 0 or self.rows.count == 0
+        limit = self.plan.direct_limit
+        return none or (self.size <= limit and self.rows.count * self.rows.n <= limit)
+
+    def tile_shape(self) -> tuple[int, int]:
+        """Columns and rows of a tile."""
+        if self.plan.tile is not None:
+            cols, height = self.plan.tile
+            return cols, min(height, max(1, len(self.x)))
+        return tiles.tile_shape(len(self.x), self.rows.count, self.rows.n, self.x.device)
 
 
-def job(
-    found: Checked,
-    want: frozenset[str],
+def request_for(
+    checked: Checked,
+    *,
     beta: float = 1.0,
     k: int = 1,
     precision: Precision = "ieee",
     heights: Tensor | None = None,
-) -> Job:
-    """The job for checked input."""
-    center = frame(found.seen, found.queries, work_dtype(found.x.dtype))
-    own = None if found.self_offset is None else torch.arange(len(found.x), device=found.x.device) + found.self_offset
-    return Job(found.x.detach(), found.rows, center, want, beta, k, own, precision, heights)
+    plan: Plan | None = None,
+) -> Request:
+    """The request for checked input."""
+    plan = default_plan() if plan is None else plan
+    x = checked.x.detach()
+    around = frame(checked.extent, checked.queries, work_dtype(x.dtype), center=plan.center)
+    own = None if checked.self_offset is None else torch.arange(len(x), device=x.device) + checked.self_offset
+    return Request(x, checked.rows, around, beta, k, own, precision, heights, plan)
 
 
-def matched(todo: Job, seen: Streamed) -> Job:
-    """The job in float64 products where the pass itself had to go there, or float32 cannot hold the exponents."""
-    steep = todo.beta / todo.frame.scale**2 > 1e30 and todo.x.device.type != "mps"
-    return replace(todo, frame=todo.frame.wide()) if seen.redone or steep else todo
+@dataclass(frozen=True)
+class Candidates:
+    """The short lists of all queries: patterns (m, K), -1 for none, and their costs (m, K) in float64."""
+
+    index: Tensor
+    costs: Tensor
+
+    def at(self, rows: Tensor) -> Candidates:
+        """The lists of some queries."""
+        return Candidates(self.index[rows], self.costs[rows])
+
+
+@dataclass(frozen=True)
+class Neighbors:
+    """The k nearest patterns.
+
+    Attributes
+    ----------
+    sq_distances : Tensor
+        (m, k) in float64, ascending; inf where fewer than k patterns are left.
+    indices : Tensor
+        (m, k) in int64, the lowest first among equals; -1 where fewer than k patterns are left.
+    candidates : Candidates
+        The short lists.
+    rescued : int
+        How many queries needed a second look.
+    """
+
+    sq_distances: Tensor
+    indices: Tensor
+    candidates: Candidates
+    rescued: int
+
+
+@dataclass(frozen=True)
+class Energies:
+    """The soft minimum of the costs.
+
+    Attributes
+    ----------
+    energy : Tensor
+        (m,) in float64, inf where no pattern is left.
+    candidates : Candidates
+        The short lists, whose costs are exact.
+    redone : int
+        How many queries needed float64 products, or direct differences, because patterns outside the list matter and
+        scores are poor; those for which IEEE products after TF32 sufficed are not counted.
+    """
+
+    energy: Tensor
+    candidates: Candidates
+    redone: int
+
+
+@dataclass(frozen=True)
+class Retrievals(Energies):
+    """The soft minimum and the weighted mean ``retrieval`` (m, n) of the patterns, in the working type."""
+
+    retrieval: Tensor
+
+    def at(self, rows: Tensor) -> Retrievals:
+        """The result for some queries."""
+        return Retrievals(self.energy[rows], self.candidates.at(rows), self.redone, self.retrieval[rows])
+
+
+def resolved(request: Request, result: Energies) -> Request:
+    """The request in float64 products where the pass itself had to go there, or float32 cannot hold the exponents."""
+    steep = request.beta / request.frame.scale**2 > 1e30 and request.x.device.type != "mps"
+    return replace(request, frame=request.frame.wide()) if result.redone or steep else request

@@ -20,9 +20,6 @@ BLOCK = 1 << 21
 STRIP = 1 << 16
 """Of these, numbers that stay in the cache of one core while more than one thing is done to them."""
 
-CENTER = True
-"""Off only in the tests that show what centering is for."""
-
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
@@ -41,16 +38,15 @@ class Rows:
 
     def __init__(self, data: Tensor | np.ndarray[Any, Any], device: torch.device) -> None:
         self.device = device
-        self._array = data if isinstance(data, np.ndarray) else None
-        self._tensor = data.detach() if isinstance(data, Tensor) else None
+        self._data = data.detach() if isinstance(data, Tensor) else data
         self.count, self.n = int(data.shape[0]), int(data.shape[1])
         self.dtype = data.dtype if isinstance(data, Tensor) else getattr(torch, data.dtype.newbyteorder("=").name)
 
-    def are(self, x: Tensor) -> bool:
+    def same_as(self, x: Tensor) -> bool:
         """Whether these rows are the very tensor x."""
-        held = self._tensor
+        held = self._data
         return (
-            held is not None
+            isinstance(held, Tensor)
             and held.dtype == x.dtype
             and held.shape == x.shape
             and held.stride() == x.stride()
@@ -59,27 +55,25 @@ class Rows:
 
     def block(self, start: int, stop: int) -> Tensor:
         """Rows start..stop (stop - start, n)."""
-        if self._tensor is not None:
-            return self._tensor[start:stop]
-        assert self._array is not None
-        return self._moved(self._array[start:stop])
+        part = self._data[start:stop]
+        return part if isinstance(part, Tensor) else self._moved(part)
 
     def take(self, index: Tensor) -> Tensor:
         """Rows (len(index), n) by int64 index (k,)."""
-        if self._tensor is not None:
-            return self._tensor.index_select(0, index)
-        assert self._array is not None
-        return self._moved(self._array[index.cpu().numpy()])
+        if isinstance(self._data, Tensor):
+            return self._data.index_select(0, index)
+        return self._moved(self._data[index.cpu().numpy()])
 
     def whole(self) -> Tensor:
         """All rows; for few patterns only."""
-        return self._tensor if self._tensor is not None else self.block(0, self.count)
+        return self._data if isinstance(self._data, Tensor) else self.block(0, self.count)
 
     def _moved(self, part: np.ndarray[Any, Any]) -> Tensor:
         native = np.array(part, dtype=part.dtype.newbyteorder("="))
         return torch.from_numpy(native).to(self.device)
 
     def blocks(self) -> list[tuple[int, int]]:
+        """Ranges of rows that are read at once."""
         step = max(1, BLOCK // max(1, self.n))
         return [(i, min(i + step, self.count)) for i in range(0, self.count, step)]
 
@@ -95,6 +89,7 @@ class Extent:
 
     @property
     def finite(self) -> bool:
+        """Whether no row has nan or infinity."""
         return bool((torch.isfinite(self.low) & torch.isfinite(self.high)).all())
 
 
@@ -137,26 +132,36 @@ class Frame:
         return torch.add(shift, block.to(self.dtype), alpha=self.scale, out=out[: len(block)])
 
 
-def frame(seen: Extent, queries: Extent | None, dtype: torch.dtype) -> Frame:
-    """Centered on the patterns' mean, with their radius near one and no query so far out that squares overflow."""
-    middle = seen.total / max(1, seen.count)
-    middle = torch.where(torch.isfinite(middle), middle, seen.low / 2 + seen.high / 2)
-    center = middle.to(dtype) if CENTER else torch.zeros_like(middle, dtype=dtype)
-    limit = 400 if dtype == torch.float64 else 126
-    scale = 1.0
-    if CENTER and seen.count:
-        spread = _radius(seen, center)
-        reach = _radius(queries, center) if queries is not None and queries.count else 0.0
-        power = -math.frexp(spread)[1] if spread > 0 else 0
-        if reach > 0:
-            power = min(power, (250 if dtype == torch.float64 else 50) - math.frexp(reach)[1])
-        scale = math.ldexp(1.0, max(-limit, min(limit, power)))
-    return Frame(center, scale, dtype)
+def frame(patterns: Extent, queries: Extent | None, dtype: torch.dtype, *, center: bool = True) -> Frame:
+    """Centered on the patterns' mean, with their radius near one and no query so far out that squares overflow.
+
+    Not ``center`` leaves all where it is, which tests compare with.
+    """
+    middle = patterns.total / max(1, patterns.count)
+    middle = torch.where(torch.isfinite(middle), middle, patterns.low / 2 + patterns.high / 2)
+    if not center:
+        return Frame(torch.zeros_like(middle, dtype=dtype), 1.0, dtype)
+    origin = middle.to(dtype)
+    return Frame(origin, _scale(patterns, queries, origin, dtype), dtype)
 
 
-def _radius(seen: Extent, center: Tensor) -> float:
+def _scale(patterns: Extent, queries: Extent | None, center: Tensor, dtype: torch.dtype) -> float:
+    """The power of two that brings the patterns' radius near one."""
+    if patterns.count == 0:
+        return 1.0
+    wide = dtype == torch.float64
+    spread = _radius(patterns, center)
+    reach = _radius(queries, center) if queries is not None and queries.count else 0.0
+    power = -math.frexp(spread)[1] if spread > 0 else 0
+    if reach > 0:
+        power = min(power, (250 if wide else 50) - math.frexp(reach)[1])
+    limit = 400 if wide else 126
+    return math.ldexp(1.0, max(-limit, min(limit, power)))
+
+
+def _radius(extent: Extent, center: Tensor) -> float:
     """Largest distance from the center in one coordinate."""
     if not len(center):
         return 0.0
-    value = float(torch.maximum((seen.high - center).abs(), (seen.low - center).abs()).max())
+    value = float(torch.maximum((extent.high - center).abs(), (extent.low - center).abs()).max())
     return value if math.isfinite(value) else torch.finfo(torch.float64).max

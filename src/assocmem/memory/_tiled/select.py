@@ -24,8 +24,8 @@ def best(buffer: Tensor, k: int, group: int) -> tuple[Tensor, Tensor]:
         return buffer.clone(), torch.arange(t, device=buffer.device).expand(r, t)
     groups = t // group
     if groups < 2 * k:
-        found = buffer.topk(k, sorted=False)
-        return found.values, found.indices
+        values, index = buffer.topk(k, sorted=False)
+        return values, index
     even = groups * group
     cube = buffer[:, :even].view(r, group, groups)
     which = cube.amax(1).topk(k, sorted=False).indices
@@ -37,7 +37,7 @@ def best(buffer: Tensor, k: int, group: int) -> tuple[Tensor, Tensor]:
     return values, torch.where(at < group * k, index, at - group * k + even) if even < t else index
 
 
-def settled(values: Tensor, source: torch.dtype) -> Tensor:
+def rounded_for_ties(values: Tensor, source: torch.dtype) -> Tensor:
     """Float64 sums over float32 or half data rounded to 44 bits (Veltkamp), so that equal pairs tie exactly.
 
     The order in which a sum is taken may differ between calls on a GPU; its last bits must not decide a tie.
@@ -50,7 +50,7 @@ def settled(values: Tensor, source: torch.dtype) -> Tensor:
 
 
 def pair_distances(x: Tensor, rows: Rows, queries: Tensor, index: Tensor) -> Tensor:
-    """|x[queries] - rows[index]|^2 (p,) for p pairs by direct differences in float64: exactly 0 at duplicates."""
+    """``|x[queries] - rows[index]|^2`` (p,) for p pairs by direct differences in float64: exactly 0 at duplicates."""
     wide = exact_dtype(x.device)
     size = PAIR_BLOCK if x.device.type == "cpu" else PAIR_BLOCK << 9
     step = max(1, size // max(1, rows.n))
@@ -60,11 +60,11 @@ def pair_distances(x: Tensor, rows: Rows, queries: Tensor, index: Tensor) -> Ten
         left = x.index_select(0, queries[start:stop]).to(wide)
         right = rows.take(index[start:stop]).to(wide)
         out[start:stop] = right.sub_(left).square_().sum(-1)
-    return settled(out, rows.dtype)
+    return rounded_for_ties(out, rows.dtype)
 
 
 def listed_distances(x: Tensor, rows: Rows, index: Tensor, need: Tensor, sure: int) -> Tensor:
-    """|x_i - rows[index_ij]|^2 (r, K) where ``need``; the first ``sure`` columns are needed by nearly all queries."""
+    """``|x_i - rows[index_ij]|^2`` (r, K) where ``need``; nearly all queries need the first ``sure`` columns."""
     wide = exact_dtype(x.device)
     out = torch.zeros(index.shape, dtype=wide, device=x.device)
     size = PAIR_BLOCK if x.device.type == "cpu" else PAIR_BLOCK << 9
@@ -75,11 +75,11 @@ def listed_distances(x: Tensor, rows: Rows, index: Tensor, need: Tensor, sure: i
     sums = torch.empty(len(x), sure, dtype=wide, device=x.device)
     own = torch.empty(len(room), 1, rows.n, dtype=wide, device=x.device)
     lefts = torch.split(x[:, None], step)
-    for left, at, found in zip(lefts, torch.split(surely, step * sure), torch.split(sums, step), strict=True):
+    for left, at, out_sums in zip(lefts, torch.split(surely, step * sure), torch.split(sums, step), strict=True):
         right = room[: len(left)]
         right.view(len(at), rows.n).copy_(rows.take(at))
-        torch.sum(right.sub_(own[: len(left)].copy_(left)).square_(), -1, out=found)
-    out[:, :sure] = settled(sums, rows.dtype)
+        torch.sum(right.sub_(own[: len(left)].copy_(left)).square_(), -1, out=out_sums)
+    out[:, :sure] = rounded_for_ties(sums, rows.dtype)
     queries, at = need[:, sure:].nonzero(as_tuple=True)
     at = at + sure
     out[queries, at] = pair_distances(x, rows, queries, index[queries, at])
@@ -92,7 +92,7 @@ def all_distances(x: Tensor, rows: Rows) -> Tensor:
     right = rows.whole().to(wide)
     step = max(1, (PAIR_BLOCK << 3) // max(1, right.numel()))
     parts = [(part.to(wide)[:, None, :] - right).square_().sum(-1) for part in torch.split(x, step)]
-    return settled(torch.cat(parts), rows.dtype)
+    return rounded_for_ties(torch.cat(parts), rows.dtype)
 
 
 def direct_sums(
@@ -100,7 +100,7 @@ def direct_sums(
 ) -> tuple[Tensor, Tensor]:
     """E (m,) and T (m, n) in float64 by direct differences, block by block: for the few queries that no product serves.
 
-    E and T are as in `streaming`; ``own`` and ``heights`` as in `Job`.
+    ``own`` and ``heights`` are as in `Request`.
     """
     wide, m, n = exact_dtype(x.device), len(x), max(1, rows.n)
     least = torch.full((m,), math.inf, dtype=wide, device=x.device)
@@ -112,7 +112,7 @@ def direct_sums(
         high = max(1, (PAIR_BLOCK << 4) // (len(block) * n))
         for part in (slice(i, min(i + high, m)) for i in range(0, m, high)):
             gaps = block - x[part, None].to(wide)
-            costs = settled(gaps.square().sum(-1), rows.dtype)
+            costs = rounded_for_ties(gaps.square().sum(-1), rows.dtype)
             if heights is not None:
                 costs += heights[start : start + len(block)]
             if own is not None:

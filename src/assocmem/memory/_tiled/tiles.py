@@ -16,9 +16,6 @@ GROUP = 16
 STRIP = 1 << 17
 """Scores that stay in the cache of one core while they are turned into weights."""
 
-KEEP = 1 << 22
-"""Numbers of queries that are kept in the frame for all tiles; more are framed again for each tile of patterns."""
-
 BLOCK = 1 << 21
 """Numbers of one block of queries outside the products."""
 
@@ -27,7 +24,8 @@ def operand(block: Tensor, precision: Precision) -> Tensor:
     """A factor of the product, in place: for TF32 rounded to its 10 bits here, not by the hardware.
 
     The products are then exact, and the scores are those of points moved by 2^-11 of their size. That costs a distance
-    r an error of some 2^-11 |x| r; rounding inside the hardware, unseen by the bias |p|^2, costs 2^-10 |x||p|.
+    r an error of some ``2^-11 |x| r``; rounding inside the hardware, unseen by the bias ``|p|^2``, costs
+    ``2^-10 |x||p|``.
     """
     if precision == "tf32" and block.dtype == torch.float32:
         bits = block.view(torch.int32)

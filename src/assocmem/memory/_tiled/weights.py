@@ -13,12 +13,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from assocmem.memory._tiled import tiles as _tiles
+from assocmem.memory._tiled import tiles
 from assocmem.memory._tiled.precision import matmul_precision
-from assocmem.memory._tiled.request import Job, Streamed, matched
+from assocmem.memory._tiled.request import Energies, Request, Retrievals, resolved
 from assocmem.memory._tiled.rows import exact_dtype
-
-__all__ = ["Tile", "covariance_product", "divergence", "pattern_gradient", "retrieval_gradients", "tiles"]
 
 
 @dataclass(frozen=True)
@@ -36,47 +34,46 @@ class Tile:
     patterns: Tensor
 
 
-def tiles(todo: Job, seen: Streamed, *, logarithms: bool = False) -> Iterator[Tile]:
+def weighted_tiles(request: Request, sums: Energies, *, logarithms: bool = False) -> Iterator[Tile]:
     """All tiles, patterns in the outer loop. Uses IEEE products; wrap in `matmul_precision`."""
-    assert seen.energy is not None
-    m, d, n, device, dtype = len(todo.x), todo.rows.count, todo.rows.n, todo.x.device, todo.frame.dtype
-    cols, height = _tiles.tile_shape(m, d, n, device)
+    m, d, device, dtype = len(request.x), request.rows.count, request.x.device, request.frame.dtype
+    cols, height = request.tile_shape()
     buffer = torch.empty(cols * height, dtype=dtype, device=device)
-    unit, wide = todo.frame.scale**2, exact_dtype(device)
-    beta = todo.beta / unit
+    unit, wide = request.frame.scale**2, exact_dtype(device)
+    beta = request.beta / unit
     gain = beta if 1e-4 < beta < 1e4 else 1.0
-    offset = 0.0 if todo.heights is None else float(todo.heights.mean())
+    offset = 0.0 if request.heights is None else float(request.heights.mean())
     floor = -600.0 if dtype == torch.float64 else -60.0
-    listed = -todo.beta * (seen.costs - seen.energy[:, None])
+    listed = -request.beta * (sums.candidates.costs - sums.energy[:, None])
     for start in range(0, d, cols):
         stop = min(start + cols, d)
-        patterns = todo.frame.apply(todo.rows.block(start, stop))
+        patterns = request.frame.apply(request.rows.block(start, stop))
         bias = torch.linalg.vector_norm(patterns, dim=-1).square_().neg_()
-        if todo.heights is not None:
-            bias -= ((todo.heights[start:stop] - offset) * unit).to(dtype)
+        if request.heights is not None:
+            bias -= ((request.heights[start:stop] - offset) * unit).to(dtype)
         for top in range(0, m, height):
             part = slice(top, min(top + height, m))
-            x = todo.frame.apply(todo.x[part])
+            x = request.frame.apply(request.x[part])
             tile = buffer[: len(x) * len(patterns)].view(len(x), len(patterns))
             torch.addmm(bias * gain, x, patterns.T, alpha=2 * gain, out=tile)
-            level = x.to(wide).square().sum(-1) - (seen.energy[part] - offset) * unit
+            level = x.to(wide).square().sum(-1) - (sums.energy[part] - offset) * unit
             tile.sub_((level * gain).to(dtype)[:, None]).mul_(beta / gain).clamp_(max=0.0)
-            index = seen.candidates[part]
+            index = sums.candidates.index[part]
             row, at = ((index >= start) & (index < stop)).nonzero(as_tuple=True)
             tile[row, index[row, at] - start] = listed[part][row, at].to(dtype)
-            _tiles.mask_self(tile, todo.own, part, start)
+            tiles.mask_self(tile, request.own, part, start)
             if not logarithms:  # What is clamped gets weight 0: a large beta times exp(floor) is not negligible.
                 functional.threshold(tile.clamp_(min=floor).exp_(), math.exp(floor + 1), 0.0, inplace=True)
             yield Tile(part, start, stop, tile, x, patterns)
 
 
-def _along(tile: Tile, seen: Streamed, vectors: Tensor, mean: Tensor) -> Tensor:
+def _along(tile: Tile, index: Tensor, vectors: Tensor, mean: Tensor) -> Tensor:
     """v.(rho - T) for each query and pattern of a tile (r, t), by differences for those on the short list.
 
     Products leave a rounding error where rho is T, which a large beta would multiply.
     """
     out = vectors @ tile.patterns.T - (vectors * mean).sum(-1, keepdim=True)
-    index = seen.candidates[tile.part]
+    index = index[tile.part]
     row, at = ((index >= tile.start) & (index < tile.stop)).nonzero(as_tuple=True)
     column = index[row, at] - tile.start
     heavy = tile.weights[row, column] > 0
@@ -86,31 +83,30 @@ def _along(tile: Tile, seen: Streamed, vectors: Tensor, mean: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def covariance_product(todo: Job, seen: Streamed, vectors: Tensor) -> Tensor:
+def covariance_product(request: Request, sums: Retrievals, vectors: Tensor) -> Tensor:
     """Cov_w(rho) v for each query, (m, n), as the mean of (rho - T) ((rho - T).v)."""
-    assert seen.retrieval is not None
-    todo = matched(todo, seen)
-    vectors = vectors.to(todo.frame.dtype)
+    request = resolved(request, sums)
+    vectors = vectors.to(request.frame.dtype)
     out = torch.zeros_like(vectors)
     shift = torch.zeros(len(out), 1, dtype=out.dtype, device=out.device)
-    mean = todo.frame.apply(seen.retrieval)
-    with matmul_precision(todo.x.device, "ieee"):
-        for tile in tiles(todo, seen):
+    mean = request.frame.apply(sums.retrieval)
+    with matmul_precision(request.x.device, "ieee"):
+        for tile in weighted_tiles(request, sums):
             here = vectors[tile.part]
-            along = _along(tile, seen, here, mean[tile.part]).mul_(tile.weights)
+            along = _along(tile, sums.candidates.index, here, mean[tile.part]).mul_(tile.weights)
             out[tile.part] += along @ tile.patterns
             shift[tile.part] += along.sum(-1, keepdim=True)
-    return (out - shift * mean) / todo.frame.scale**2
+    return (out - shift * mean) / request.frame.scale**2
 
 
 @torch.no_grad()
-def pattern_gradient(todo: Job, seen: Streamed, outer: Tensor, *, dot: bool = False) -> Tensor:
+def pattern_gradient(request: Request, sums: Energies, outer: Tensor, *, dot: bool = False) -> Tensor:
     """d/d rho of sum_m outer_m E(x_m), (d, n): -2 sum_m outer w (x - rho); for ``dot`` that of -LSE(beta, rho.x)."""
-    todo = matched(todo, seen)
-    out = torch.zeros(todo.rows.count, todo.rows.n, dtype=todo.frame.dtype, device=todo.x.device)
-    scale, center = todo.frame.scale, todo.frame.center
-    with matmul_precision(todo.x.device, "ieee"):
-        for tile in tiles(todo, seen):
+    request = resolved(request, sums)
+    out = torch.zeros(request.rows.count, request.rows.n, dtype=request.frame.dtype, device=request.x.device)
+    scale, center = request.frame.scale, request.frame.center
+    with matmul_precision(request.x.device, "ieee"):
+        for tile in weighted_tiles(request, sums):
             weights = tile.weights.mul_(outer[tile.part].to(out.dtype)[:, None])
             mass = weights.sum(0)[:, None]
             if dot:
@@ -121,40 +117,39 @@ def pattern_gradient(todo: Job, seen: Streamed, outer: Tensor, *, dot: bool = Fa
 
 
 @torch.no_grad()
-def retrieval_gradients(todo: Job, seen: Streamed, outer: Tensor) -> tuple[Tensor, Tensor]:
+def retrieval_gradients(request: Request, sums: Retrievals, outer: Tensor) -> tuple[Tensor, Tensor]:
     """Gradients (m, n) and (d, n) of sum_m outer_m.T(x_m) in the queries and in the patterns."""
-    assert seen.retrieval is not None
-    by_query = 2 * todo.beta * covariance_product(todo, seen, outer)
-    todo = matched(todo, seen)
-    outer = outer.to(todo.frame.dtype)
-    by_pattern = torch.zeros(todo.rows.count, todo.rows.n, dtype=todo.frame.dtype, device=todo.x.device)
-    mean, unit = todo.frame.apply(seen.retrieval), todo.frame.scale**2
-    with matmul_precision(todo.x.device, "ieee"):
-        for tile in tiles(todo, seen):
+    by_query = 2 * request.beta * covariance_product(request, sums, outer)
+    request = resolved(request, sums)
+    outer = outer.to(request.frame.dtype)
+    by_pattern = torch.zeros(request.rows.count, request.rows.n, dtype=request.frame.dtype, device=request.x.device)
+    mean, unit = request.frame.apply(sums.retrieval), request.frame.scale**2
+    with matmul_precision(request.x.device, "ieee"):
+        for tile in weighted_tiles(request, sums):
             here = outer[tile.part]
             target = by_pattern[tile.start : tile.stop]
             target += tile.weights.T @ here
-            along = _along(tile, seen, here, mean[tile.part]).mul_(tile.weights)
-            target += 2 * todo.beta / unit * (along.T @ tile.x - along.sum(0)[:, None] * tile.patterns)
+            along = _along(tile, sums.candidates.index, here, mean[tile.part]).mul_(tile.weights)
+            target += 2 * request.beta / unit * (along.T @ tile.x - along.sum(0)[:, None] * tile.patterns)
     return by_query, by_pattern
 
 
 @torch.no_grad()
-def divergence(todo: Job, seen: Streamed, moved: Tensor) -> Tensor:
+def divergence(request: Request, sums: Energies, moved: Tensor) -> Tensor:
     """KL(w(x) || w(y)) in nats, (m,) in float64, for any y = ``moved`` (m, n), from w(x) alone.
 
     As w(y) is proportional to w(x) exp(2 beta (y - x).rho), it is log sum_i w_i exp(a_i) - sum_i w_i a_i with
     a_i = 2 beta (y - x).(rho_i - y): neither the energy at y nor that y is the mean of the patterns enters.
     """
-    todo = matched(todo, seen)
-    wide, dtype = exact_dtype(todo.x.device), todo.frame.dtype
-    step = moved.to(wide) - todo.x.to(wide)
-    target = todo.frame.apply(moved)
+    request = resolved(request, sums)
+    wide, dtype = exact_dtype(request.x.device), request.frame.dtype
+    step = moved.to(wide) - request.x.to(wide)
+    target = request.frame.apply(moved)
     top = torch.full((len(moved),), -math.inf, dtype=wide, device=moved.device)
     total, mean = torch.zeros_like(top), torch.zeros_like(top)
-    factor = 2 * todo.beta / todo.frame.scale
-    with matmul_precision(todo.x.device, "ieee"):
-        for tile in tiles(todo, seen, logarithms=True):
+    factor = 2 * request.beta / request.frame.scale
+    with matmul_precision(request.x.device, "ieee"):
+        for tile in weighted_tiles(request, sums, logarithms=True):
             here = step[tile.part].to(dtype)
             along = here @ tile.patterns.T - (here * target[tile.part]).sum(-1, keepdim=True)
             mean[tile.part] += (tile.weights.clamp(min=-60.0).exp_() * along).sum(-1) * factor

@@ -25,14 +25,14 @@ def points(dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """What the kernel is called with, which is here the plain function."""
-    seen: list[tuple[Any, ...]] = []
+    arguments: list[tuple[Any, ...]] = []
 
-    def spy(*given: Any) -> torch.Tensor:
-        seen.append(given)
-        return epilogue.row_sums(*given)
+    def spy(*these: Any) -> torch.Tensor:
+        arguments.append(these)
+        return epilogue.row_sums(*these)
 
     monkeypatch.setattr(epilogue, "_fused", lambda: spy)
-    return seen
+    return arguments
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -42,20 +42,20 @@ def test_energies_are_the_same(beta: float, dtype: torch.dtype, calls: list[tupl
     plain = energy(x, p, beta=beta)
     assert not calls
     with compiled():
-        found = energy(x, p, beta=beta)
+        result = energy(x, p, beta=beta)
     assert calls or beta == 1e5
-    torch.testing.assert_close(found, plain, rtol=1e-6 if dtype == torch.float32 else 1e-13, atol=0.0)
+    torch.testing.assert_close(result, plain, rtol=1e-6 if dtype == torch.float32 else 1e-13, atol=0.0)
 
 
 def test_weights_that_a_retrieval_needs_are_formed(calls: list[tuple[Any, ...]]) -> None:
     x, p = points(torch.float32)
     plain = stream(x, p, want=("energy", "retrieval"), beta=0.01)
     with compiled():
-        found = stream(x, p, want=("energy", "retrieval"), beta=0.01)
+        result = stream(x, p, want=("energy", "retrieval"), beta=0.01)
     assert not calls
     assert plain.retrieval is not None
-    assert found.retrieval is not None
-    assert torch.equal(plain.retrieval, found.retrieval)
+    assert result.retrieval is not None
+    assert torch.equal(plain.retrieval, result.retrieval)
 
 
 def test_it_ends_with_its_block_though_an_error_ends_that(calls: list[tuple[Any, ...]]) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
 from torch import Tensor
 
 from assocmem.memory import energy, energy_and_gradient, fixed_point, hessian_vector_product, mchn_energy, retrieve
-from assocmem.memory._tiled import autograd
-from hard_data import activations, tiled
+from hard_data import activations, planned, tiled
 
 
 def sample(seed: int, m: int = 9, d: int = 130, n: int = 4) -> tuple[Tensor, Tensor]:
@@ -21,9 +20,10 @@ def sample(seed: int, m: int = 9, d: int = 130, n: int = 4) -> tuple[Tensor, Ten
 
 
 @pytest.fixture
-def streamed(monkeypatch: pytest.MonkeyPatch) -> None:
+def streamed() -> Iterator[None]:
     """No plain tensor expressions: every derivative streams."""
-    monkeypatch.setattr(autograd, "DENSE", -1)
+    with planned(dense_limit=-1):
+        yield
 
 
 def dense_energy(x: Tensor, patterns: Tensor, beta: float, *, own: bool = False) -> Tensor:
@@ -57,9 +57,9 @@ def test_first_derivatives_in_queries_and_patterns(name: str, beta: float, shape
     true = torch.autograd.grad((expected * outer).sum(), (x, patterns))
     with tiled(*shape):
         value = function(x, patterns, beta=beta)
-        found = torch.autograd.grad((value * outer).sum(), (x, patterns))
+        result = torch.autograd.grad((value * outer).sum(), (x, patterns))
     assert torch.allclose(value, expected, rtol=1e-11, atol=1e-11)
-    for got, want in zip(found, true, strict=True):
+    for got, want in zip(result, true, strict=True):
         assert torch.allclose(got, want, rtol=1e-9, atol=1e-10)
 
 
@@ -68,8 +68,8 @@ def test_derivatives_with_self_excluded() -> None:
     x, _ = sample(2, m=40)
     true = torch.autograd.grad(dense_energy(x, x, 0.7, own=True).sum(), x)[0]
     with tiled(16, 8):
-        found = torch.autograd.grad(energy(x, exclude_self=True, beta=0.7).sum(), x)[0]
-    assert torch.allclose(found, true, atol=1e-11)
+        result = torch.autograd.grad(energy(x, exclude_self=True, beta=0.7).sum(), x)[0]
+    assert torch.allclose(result, true, atol=1e-11)
 
 
 @pytest.mark.usefixtures("streamed")
@@ -83,8 +83,8 @@ def test_second_derivatives_in_the_queries() -> None:
     point = x.detach().reshape(-1)
     true = torch.autograd.functional.hessian(summed(dense_energy), point)
     with tiled(32, 2):
-        found = torch.autograd.functional.hessian(summed(energy), point)
-    assert torch.allclose(found, true, atol=1e-11)
+        result = torch.autograd.functional.hessian(summed(energy), point)
+    assert torch.allclose(result, true, atol=1e-11)
 
 
 @pytest.mark.usefixtures("streamed")
@@ -105,8 +105,7 @@ def test_small_input_has_derivatives_of_any_order_in_both(function: Callable[...
 def test_small_and_large_input_meet_at_the_border() -> None:
     x, patterns = sample(6)
     small = torch.autograd.grad(energy(x, patterns).sum(), (x, patterns))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(autograd, "DENSE", x.shape[0] * patterns.numel() - 1)
+    with planned(dense_limit=x.shape[0] * patterns.numel() - 1):
         large = torch.autograd.grad(energy(x, patterns).sum(), (x, patterns))
     assert all(torch.allclose(a, b, atol=1e-12) for a, b in zip(small, large, strict=True))
 
@@ -130,15 +129,14 @@ def test_hessian_vector_products_are_those_of_autograd(shape: tuple[int, int], o
     (first,) = torch.autograd.grad(dense_energy(x, patterns, 0.8, own=own).sum(), x, create_graph=True)
     (true,) = torch.autograd.grad((first * vectors).sum(), x)
     with tiled(*shape):
-        found = hessian_vector_product(x.detach(), vectors, None if own else patterns, beta=0.8, exclude_self=own)
-    assert torch.allclose(found, true, atol=1e-11)
+        result = hessian_vector_product(x.detach(), vectors, None if own else patterns, beta=0.8, exclude_self=own)
+    assert torch.allclose(result, true, atol=1e-11)
 
 
 def test_half_precision_gradients_have_the_dtype_of_their_input() -> None:
     x, patterns = (t.detach().to(torch.bfloat16).requires_grad_() for t in sample(9))
     for dense in (True, False):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(autograd, "DENSE", 1 << 20 if dense else -1)
+        with planned(dense_limit=1 << 20 if dense else -1):
             value = energy(x, patterns)
             grads = torch.autograd.grad(value.sum(), (x, patterns))
         assert value.dtype == torch.float32
@@ -150,22 +148,21 @@ def test_float32_gradients_agree_with_float64_on_activations() -> None:
     x, patterns = activations("massive", m=24, d=900, n=32)
     with tiled(256, 16):
         single = [t.clone().requires_grad_() for t in (x, patterns)]
-        found = torch.autograd.grad(energy(*single, beta=0.02).sum(), single)
+        result = torch.autograd.grad(energy(*single, beta=0.02).sum(), single)
     wide = [t.double().requires_grad_() for t in (x, patterns)]
     true = torch.autograd.grad(dense_energy(wide[0], wide[1], 0.02).sum(), wide)
-    for got, want in zip(found, true, strict=True):
+    for got, want in zip(result, true, strict=True):
         assert float((got - want).abs().max()) < 1e-3
 
 
 def test_mchn_energy_streams_like_its_formula() -> None:
     x, patterns = (t.detach() for t in sample(10, m=30, d=500))
     for beta in (0.1, 2.0, 100.0):
-        with tiled(64, 8), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(autograd, "DENSE", -1)
-            found = mchn_energy(x, patterns, beta=beta)
+        with tiled(64, 8, dense_limit=-1):
+            result = mchn_energy(x, patterns, beta=beta)
             array = mchn_energy(x, patterns.numpy(), beta=beta)
-        assert torch.allclose(found, dense_mchn(x, patterns, beta), rtol=1e-11, atol=1e-11)
-        assert torch.equal(found, array)
+        assert torch.allclose(result, dense_mchn(x, patterns, beta), rtol=1e-11, atol=1e-11)
+        assert torch.equal(result, array)
 
 
 def test_vectors_must_match_the_queries() -> None:

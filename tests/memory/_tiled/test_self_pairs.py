@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from assocmem.memory import knn
-from assocmem.memory._tiled import self_pairs, stream, tiles
+from assocmem.memory import Streamed, knn, stream
+from assocmem.memory._tiled import self_pairs
+from assocmem.memory._tiled.checks import check
+from assocmem.memory._tiled.request import request_for
 from assocmem.memory._tiled.self_pairs import best_of_columns, worth_mirroring
+from assocmem.memory._tiled.short_list import ShortList
+from assocmem.memory.streaming import WANTS
+from hard_data import planned
 
 
 @pytest.fixture
-def small_tiles(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Tiles of 64, for any length of row; returns a list that counts the tiles read by columns."""
-    seen: list[int] = []
-    read = self_pairs.MirroredPass.look_across
+def small_tiles(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Tiles of 64, for any length of row; a list that counts the tiles read by columns."""
+    tops: list[int] = []
+    read = self_pairs.look_across
 
-    def counted(self: self_pairs.MirroredPass, part: slice, across: slice, own: Tensor) -> None:
-        seen.append(part.start)
-        read(self, part, across, own)
+    def counted(tile: Tensor, short_list: ShortList, part: slice, across: slice, own: Tensor) -> None:
+        tops.append(part.start)
+        read(tile, short_list, part, across, own)
 
-    monkeypatch.setattr(self_pairs, "SIDE", 64)
-    monkeypatch.setattr(self_pairs, "LEAST", 1)
-    monkeypatch.setattr(self_pairs.MirroredPass, "look_across", counted)
-    monkeypatch.setattr(stream, "SMALL", 0)
-    return seen
+    monkeypatch.setattr(self_pairs, "look_across", counted)
+    with planned(mirror_side=64, mirror_length=1, direct_limit=0):
+        yield tops
 
 
 def reference(points: Tensor, k: int, exclude_self: bool) -> tuple[Tensor, Tensor]:
@@ -36,8 +42,8 @@ def reference(points: Tensor, k: int, exclude_self: bool) -> tuple[Tensor, Tenso
     gaps = (wide[:, None, :] - wide).square().sum(-1)
     if exclude_self:
         gaps.fill_diagonal_(torch.inf)
-    found = gaps.sort(dim=-1, stable=True)
-    return found.values[:, :k].sqrt(), found.indices[:, :k]
+    values, indices = gaps.sort(dim=-1, stable=True)
+    return values[:, :k].sqrt(), indices[:, :k]
 
 
 @pytest.mark.parametrize("count", [128, 129, 191, 200, 320, 333])
@@ -96,39 +102,43 @@ def test_best_of_columns_is_topk(rows: int, columns: int, k: int, seed: int) -> 
     assert all(len(set(row.tolist())) == k for row in at)
 
 
-def test_a_job_that_wants_energies_is_not_mirrored() -> None:
-    points = torch.randn(5000, 600)
-    seen: list[bool] = []
-    original = worth_mirroring
+def test_neighbors_with_energies_are_not_mirrored(small_tiles: list[int]) -> None:
+    points = torch.randn(200, 3)
+    stream(points, want=("energy", "nearest"), exclude_self=True)
+    assert not small_tiles
+    stream(points, want=("nearest",), exclude_self=True)
+    assert small_tiles
 
-    def spy(todo):  # type: ignore[no-untyped-def]
-        seen.append(original(todo))
-        return False
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stream, "worth_mirroring", spy)
-        patch.setattr(stream.Pass, "run", lambda self: None)
-        stream.stream(points, want=("energy", "nearest"), exclude_self=True)
-        stream.stream(points, want=("nearest",), exclude_self=True)
-    assert seen == [False, True]
+def test_only_many_long_rows_on_a_cpu_are_worth_mirroring() -> None:
+    points = torch.randn(4096, 512)
+    request_of_points = request_for(check(points, None))
+    assert worth_mirroring(request_of_points)
+    assert not worth_mirroring(request_for(check(points[:-1], None)))
+    assert not worth_mirroring(request_for(check(points[:, :-1], None)))
+    assert not worth_mirroring(request_for(check(points.clone(), points)))
+    assert not worth_mirroring(replace(request_of_points, heights=torch.zeros(4096)))
 
 
 @pytest.mark.parametrize("mirrored", [True, False])
-def test_queries_framed_again_for_each_tile_give_the_same_as_kept_ones(
-    small_tiles: list[int], monkeypatch: pytest.MonkeyPatch, mirrored: bool
+def test_queries_framed_again_for_each_tile_give_the_same_as_framed_ones(
+    small_tiles: list[int], mirrored: bool
 ) -> None:
     points = torch.randn(200, 7, generator=torch.Generator().manual_seed(5)) * 3 + 50
-    monkeypatch.setattr(tiles, "tile_shape", lambda m, d, n, device: (64, 32))
     patterns = points if mirrored else points.clone()
-    kept = stream.stream(points, patterns, want=("nearest",), k=4)
-    soft = stream.stream(points, patterns, want=stream.WANTS, k=4, precision="tf32")
-    monkeypatch.setattr(tiles, "KEEP", 0)
-    again = stream.stream(points, patterns, want=("nearest",), k=4)
-    soft_again = stream.stream(points, patterns, want=stream.WANTS, k=4, precision="tf32")
+
+    def answers() -> tuple[Streamed, Streamed]:
+        plain = stream(points, patterns, want=("nearest",), k=4)
+        return plain, stream(points, patterns, want=WANTS, k=4, precision="tf32")
+
+    with planned(tile=(64, 32)):
+        framed, soft = answers()
+    with planned(tile=(64, 32), framed_limit=0):
+        again, soft_again = answers()
     assert bool(small_tiles) == mirrored
-    assert kept.indices is not None
+    assert framed.indices is not None
     assert again.indices is not None
-    assert torch.equal(kept.indices, again.indices)
-    assert torch.equal(kept.indices, reference(points, 4, exclude_self=False)[1])
+    assert torch.equal(framed.indices, again.indices)
+    assert torch.equal(framed.indices, reference(points, 4, exclude_self=False)[1])
     for name in ("energy", "indices", "retrieval"):
         assert torch.equal(getattr(soft, name), getattr(soft_again, name)), name
