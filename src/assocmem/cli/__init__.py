@@ -7,6 +7,7 @@ diverged; 2: bad input. A command is imported when it is called, so that ``--hel
 from __future__ import annotations
 
 import importlib
+import inspect
 from typing import Any
 
 import typer
@@ -88,8 +89,9 @@ class LazyGroup(TyperGroup):
         from assocmem.cli.options import GroupedHelp
 
         one = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-        module = importlib.import_module(f"{__name__}.{cmd_name}")
-        one.command(cmd_name, cls=GroupedHelp)(getattr(module, cmd_name))
+        command = getattr(importlib.import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        text = inspect.cleandoc(command.__doc__).partition("\nRaises\n")[0]
+        one.command(cmd_name, cls=GroupedHelp, help=text)(command)
         return typer.main.get_command(one)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

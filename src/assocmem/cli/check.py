@@ -160,7 +160,13 @@ def check(
     distance: Annotated[str | None, typer.Option(help=DISTANCE_HELP)] = None,
     metric: Annotated[str | None, typer.Option(help="the old name of --distance", hidden=True)] = None,
 ) -> None:
-    """Recompute verdicts and compare them with those that the book prints."""
+    """Recompute verdicts and compare them with those that the book prints.
+
+    Raises
+    ------
+    typer.Exit
+        With status 1 where a verdict differs, 2 for bad input.
+    """
     from assocmem.claims.verdicts import KINDS
 
     if kind is not None and kind not in KINDS:
