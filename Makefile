@@ -44,11 +44,12 @@ test: $(STAMP) ## all tests: unit, property, certified, mutation, notebooks
 reference: $(STAMP) ## run the notebooks and rewrite their executed copies
 	$(BIN)/python tools/reference.py
 
-lint: $(STAMP) ## ruff, its layout, mypy and the notebook style bars
+lint: $(STAMP) ## ruff, its layout, mypy, and the bars for notebooks and docstrings
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/python tools/lint_notebooks.py
+	$(BIN)/python tools/lint_docstrings.py
 
 format: $(STAMP) ## lay out the code as `make lint` wants it
 	$(BIN)/ruff check --fix $(CODE)

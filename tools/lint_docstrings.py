@@ -9,6 +9,7 @@ Prints each fault and exits with 1 if there is one; arguments are files and fold
 from __future__ import annotations
 
 import ast
+import importlib
 import io
 import pydoc
 import re
@@ -29,6 +30,7 @@ TYPED = ("Parameters", "Other Parameters", "Attributes", "Returns", "Yields")
 SECTIONS = (*TYPED, "Raises", "Warns", "Examples", "Example", "Notes", "References", "See Also")
 HEADING = re.compile(rf"^({'|'.join(SECTIONS)})\n-{{3,}}$", re.M)
 LITERAL = re.compile(r"``.+?``", re.S)
+CONTAINERS = ("list", "tuple", "dict", "set", "sequence", "iterable", "collection", "mapping")
 CONSTRUCTORS = ("__init__", "__post_init__", "__new__")
 REFERENCES = ("func", "class", "meth", "mod", "attr", "exc", "data", "obj", "const")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -87,13 +89,26 @@ class _Described(Directive):
         return [inner]
 
 
+_scope = ""
+"""The module whose docstring is read: a reference may name what lies in it."""
+
+
+def leads_somewhere(target: str) -> bool:
+    """Whether a dotted name is an object, in full or of the module that is read."""
+    first, *rest = target.split(".")
+    value: Any = vars(importlib.import_module(_scope)).get(first) if _scope else None
+    for name in rest:
+        value = getattr(value, name, None)
+    return value is not None or pydoc.locate(target) is not None
+
+
 def _refer(
     role: str, rawtext: str, text: str, lineno: int, inliner: Any, options: Any = None, content: Any = None
 ) -> tuple[list[nodes.Node], list[nodes.Node]]:
     """A reference to a project's object, which must exist."""
     target = text.rpartition("<")[2].strip("~>!()")
-    if pydoc.locate(target) is None:
-        return [], [inliner.reporter.warning(f"{rawtext} leads nowhere; takes a full dotted name", line=lineno)]
+    if not leads_somewhere(target):
+        return [], [inliner.reporter.warning(f"{rawtext} leads nowhere", line=lineno)]
     return [nodes.literal(rawtext, text)], []
 
 
@@ -147,8 +162,9 @@ def _entries(lines: list[str]) -> list[Entry]:
 
 
 def is_type(text: str) -> bool:
-    """Whether text is a type as annotations spell it, perhaps with ", optional" or ", default ..." behind it."""
+    """Whether text is a type as annotations or numpydoc spell it ("list of int"), perhaps ", optional" behind it."""
     bare = re.sub(r", (optional|default.*)$", "", text.strip()).replace(" or ", " | ")
+    bare = re.sub(rf"\b({'|'.join(CONTAINERS)}) of (\w+ to )?", "", bare)
     try:
         tree = ast.parse(bare, mode="eval")
     except SyntaxError:
@@ -251,14 +267,20 @@ def faults_of(item: Documented) -> list[str]:
     return [*markup_faults(item.text, what), *entry_faults(item.text), *name_faults(item), *raise_faults(item)]
 
 
+def is_shown(parts: tuple[str, ...]) -> bool:
+    """Whether the API page shows a module: nothing private, and no checks of the ledger, which its pages show."""
+    return all(map(is_public, parts)) and not (parts[:2] == ("assocmem", "claims") and len(parts) > 3)
+
+
 def lint(paths: list[Path]) -> list[str]:
     """Faults of all public objects below the paths, as "file:line: name: fault"."""
+    global _scope
     files = sorted({file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py"))})
     out = []
     for file in files:
         parts = file.resolve().relative_to(PACKAGE.parent).with_suffix("").parts
-        if all(is_public(part) for part in parts):
-            module = ".".join(part for part in parts if part != "__init__")
+        if is_shown(parts):
+            _scope = module = ".".join(part for part in parts if part != "__init__")
             for item in documented(ast.parse(file.read_text(encoding="utf-8")), module):
                 out += [f"{file}:{item.line}: {item.name}: {fault}" for fault in faults_of(item)]
     return out

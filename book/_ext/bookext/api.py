@@ -55,8 +55,8 @@ def page() -> str:
     shown: set[int] = set()
     for module in public_modules():
         loaded = importlib.import_module(module)
-        # A name that a room loads only when it is used is documented where it is defined.
-        there = [name for name in public_names(module) if name in vars(loaded)]
+        # What a room loads only when it is used is documented where it is defined.
+        there = [name for name in public_names(module) if not hasattr(loaded, "__getattr__")]
         fresh = [name for name in there if id(getattr(loaded, name)) not in shown]
         shown |= {id(getattr(loaded, name)) for name in fresh}
         if fresh:

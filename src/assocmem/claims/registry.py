@@ -64,7 +64,7 @@ class UnknownClaimError(KeyError):
 class Claim:
     """One statement of the paper or of the book, with its stored verdict and its checks.
 
-    Printed, it shows where all that belongs to it stands (see :meth:`locations`).
+    Printed, it shows where all that belongs to it stands (see ``locations``).
     """
 
     id: str
@@ -200,6 +200,13 @@ class Registry(Mapping[str, Claim]):
         return entries
 
     def __getitem__(self, key: str) -> Claim:
+        """The claim of an id.
+
+        Raises
+        ------
+        UnknownClaimError
+            If no statement has it; the message lists near matches.
+        """
         try:
             return self._claims[key]
         except KeyError:

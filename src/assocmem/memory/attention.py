@@ -1,6 +1,6 @@
 """A memory as a module: what an attention layer retrieves, with the key bias that makes its softmax that of distances.
 
-``softmax(-beta |x - rho|^2) = softmax(2 beta x.rho - beta |rho|^2)``, so one call of `scaled_dot_product_attention`
+``softmax(-beta |x - rho|^2) = softmax(2 beta x.rho - beta |rho|^2)``, so one call of ``scaled_dot_product_attention``
 does it in O(m + d) memory. Distances do not change when the patterns' mean is taken off queries and keys; logits get
 smaller.
 """

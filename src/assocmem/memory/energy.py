@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 CHUNK = 1 << 22
-"""Numbers held at once while `squared_distances` forms differences."""
+"""Numbers held at once while ``squared_distances`` forms differences."""
 
 
 def squared_distances(x: Float[Tensor, "m n"], patterns: Float[Tensor, "d n"]) -> Float[Tensor, "m d"]:
@@ -116,7 +116,7 @@ def nearest_distance(
 
 
 def nearest_sq_distance(x: Float[Tensor, "m n"], patterns: Patterns) -> Float[Tensor, " m"]:
-    """``g(x) = min_i |x - rho_i|^2`` (paper, equation 3): :func:`nearest_distance` of the squared distance.
+    """``g(x) = min_i |x - rho_i|^2`` (paper, equation 3): ``nearest_distance`` of the squared distance.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def energy(
     With the least distance taken out of the sum, far points neither overflow nor underflow, at any beta.
 
     For the squared distance it is differentiable in both arguments by streaming; a second time in x, and in the
-    patterns for small input. "l1", "euclidean" and "linf" can be differentiated once only, as `torch.cdist` can; the
+    patterns for small input. "l1", "euclidean" and "linf" can be differentiated once only, as ``torch.cdist`` can; the
     same distance as a function of two points (:func:`assocmem.theory.exact.distances.l1`) as often as wanted. Where a
     distance has a kink the gradient is one of its slopes (0 for a Euclidean distance of 0). Distances that overflow
     give an infinite energy.

@@ -41,7 +41,13 @@ RULES: tuple[Rule, ...] = ("nearest", "in turn", "mixture")
 
 
 def check_delta(delta: float) -> None:
-    """A finite number >= 0; else ValueError."""
+    """Refuse what is no finite number >= 0.
+
+    Raises
+    ------
+    ValueError
+        Naming delta, what it got and what it takes.
+    """
     real = isinstance(delta, (int, float)) and not isinstance(delta, bool)
     if not (real and math.isfinite(delta) and delta >= 0):
         raise ValueError(f"delta must be a finite number >= 0, got {delta!r}")

@@ -1,6 +1,6 @@
 """The room's functions under their former address, with the defaults that they have here.
 
-`assocmem.memory` has them all with ``metric="sqeuclidean"``; here `knn` has "euclidean" and returns a metric's own
+``assocmem.memory`` has them all with ``metric="sqeuclidean"``; here ``knn`` has "euclidean" and returns a metric's own
 values, squared ones for "sqeuclidean" too.
 """
 

@@ -81,7 +81,15 @@ def retrieve(
 
 
 def check_minimizer(metric: Metric) -> None:
-    """A metric with a closed minimizer; else ValueError or TypeError."""
+    """Refuse a metric without a closed minimizer.
+
+    Raises
+    ------
+    ValueError
+        Naming the metric and those that have one.
+    TypeError
+        If it is neither a name nor a function.
+    """
     if check_metric(metric) not in ("sqeuclidean", "l1"):
         raise ValueError(f"retrieve takes metric 'sqeuclidean' (weighted mean) or 'l1' (median), got {metric!r}")
 

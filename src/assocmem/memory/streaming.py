@@ -113,7 +113,7 @@ def stream(
 
 
 def run(request: Request, want: Collection[str]) -> Streamed:
-    """Answer a request for some of `WANTS`."""
+    """Answer a request for some of ``WANTS``."""
     if set(want) == {"nearest"}:
         near = neighbors(request)
         lists = near.candidates

@@ -133,6 +133,13 @@ class PairStream:
         self._ends = list(accumulate(int(p.weight * self._unit) for p in self.patterns))
 
     def __getitem__(self, index: int) -> Pair:
+        """The line of an index, whatever was asked for before.
+
+        Raises
+        ------
+        IndexError
+            If the index is negative.
+        """
         index = _whole("index", index)
         if index < 0:
             raise IndexError(f"index must not be negative, got {index}")
