@@ -10,22 +10,25 @@ A ratio is the median, over rounds, of two times of the same round, which a mach
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
+import typer
 from peak import peak_mb
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
+from assocmem.cli.options import GroupedHelp, takes_settings
 from assocmem.experiments import Record, write
 from assocmem.experiments.records import versions
 from assocmem.memory import DistanceMemory, compiled, energy, energy_and_gradient, knn, retrieve
+from assocmem.settings import Whole, read, setting, settings_class
 
 ROOT = Path(__file__).resolve().parents[1]
 SHAPES = {
@@ -327,34 +330,55 @@ def show(rows: list[dict[str, object]]) -> None:
     Console(width=120).print(table)
 
 
-def main() -> None:
-    """Run, print, record."""
-    take = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    take.add_argument("--scale", choices=SHAPES, default="local")
-    take.add_argument("--rounds", type=int, default=11)
-    take.add_argument("--seed", type=int, default=0)
-    take.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
-    take.add_argument("--out", type=Path, default=ROOT / "results")
-    chosen = take.parse_args()
+@settings_class()
+class Benchmark:
+    """What is compared, and how often. A call raises ValueError that begins with the name of the setting."""
+
+    scale: str
+    rounds: Annotated[Whole, setting("in each the peers take turns", ge=1)] = 11
+    seed: Annotated[Whole, setting("of the data", ge=0)] = 0
+    device: Annotated[Literal["cpu", "cuda"] | None, setting("a GPU where there is one, if not given")] = None
+
+    def fit_together(self) -> None:
+        """Check the scale; raises ValueError for one that there is not."""
+        if self.scale not in SHAPES:
+            raise ValueError(f"scale got {self.scale!r}; takes one of {', '.join(SHAPES)}")
+
+
+def configure(scale: str, overrides: Mapping[str, Any]) -> Benchmark:
+    """The settings of a scale."""
+    return read(Benchmark, {"scale": scale}, overrides)
+
+
+@takes_settings(Benchmark, configure)
+def main(
+    settings: Benchmark,
+    scale: Annotated[str, typer.Option(help="smoke (seconds), local (minutes) or paper (a GPU)")] = "local",
+    out: Annotated[Path, typer.Option(help="folder of the record")] = ROOT / "results",
+) -> None:
+    """Run, print, record: the torch module beside its peers, in interleaved rounds."""
     start, rows = time.perf_counter(), []
-    for shape in SHAPES[chosen.scale]:
+    device = settings.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    for shape in SHAPES[scale]:
         for task in TASKS:
-            rows += measure(task, shape, chosen.rounds, chosen.seed, chosen.device)
+            rows += measure(task, shape, settings.rounds, settings.seed, device)
     show(rows)
     names = ("assocmem", "torch", "numpy", "faiss-cpu", "scikit-learn", "pykeops")
-    config = {"shapes": SHAPES[chosen.scale], "rounds": chosen.rounds, "k": K, "beta": BETA, "dtype": "float32"}
+    config = {"shapes": SHAPES[scale], "rounds": settings.rounds, "k": K, "beta": BETA, "dtype": "float32"}
     record = Record(
         "bench-memory",
-        chosen.scale,
+        scale,
         config,
-        chosen.seed,
+        settings.seed,
         rows,
         {"peers": sorted({str(r["peer"]) for r in rows})},
         time.perf_counter() - start,
         versions=versions(names),
     )
-    print(write(record, chosen.out))
+    print(write(record, out))
 
 
 if __name__ == "__main__":
-    main()
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app.command(cls=GroupedHelp)(main)
+    app()
