@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -30,17 +29,8 @@ from transformers import OPTForCausalLM, PreTrainedModel, Trainer, TrainerState,
 from assocmem.language.models.vanilla import vanilla
 from assocmem.language.training.folder import RunFolder
 from assocmem.language.training.train import Trained, Training, train
+from processes import SERVER
 
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(
-    [
-        "assocmem.language.training.train",
-        "assocmem.language.models.vanilla",
-        "torch._dynamo",
-        "transformers.models.opt.modeling_opt",
-        "torch.distributed.checkpoint",
-    ]
-)
 PLAN = Training(steps=16, batch=4, micro=2, learning_rate=1e-2, warmup=3, log_every=2, evaluate_every=4, save_every=3)
 """Two micro-batches an update, passes of 7 updates, checkpoints between logs and evaluations, the last on no grid."""
 

@@ -5,7 +5,6 @@ Ranks are forked from a server that has torch loaded, with the environment that 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import socket
@@ -19,9 +18,7 @@ import torch
 
 from assocmem.memory import ShardedMemory, connect, energy, knn, retrieve, stream
 from assocmem.memory._tiled import request
-
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["assocmem.memory", "torch.distributed", "pytest"])
+from processes import SERVER
 
 SIZES = {1: [1000], 2: [999, 1], 3: [137, 0, 863]}
 TINY = {1: [5], 2: [0, 5], 3: [2, 0, 3]}
