@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from assocmem.claims import Check, Finding, UnknownClaimError, claims, survey
+from assocmem.claims import Check, Finding, Surveyed, UnknownClaimError, claims, survey
 from assocmem.claims.verdicts import FIXED
 from assocmem.cli import app
 from assocmem.theory.exact.distances import METRIC, NAMED, PAPER, Distance, DistanceError
@@ -247,14 +248,20 @@ def test_a_distance_without_properties_proves_nothing_about_shapes(name: str) ->
         assert claims[name].check(distance=Distance("bare", distance)).verdict == "undecided"
 
 
+@cache
+def surveyed(metric: str) -> list[Surveyed]:
+    """The whole ledger under a named distance, once for all tests."""
+    return survey(metric)
+
+
 def test_the_same_distance_with_its_properties_granted_is_judged_like_the_named_one() -> None:
     own = Distance("mine", NAMED["l1"].function, NAMED["l1"].properties)
-    assert [row[1:4] for row in survey(own)] == [row[1:4] for row in survey("l1")]
+    assert [row[1:4] for row in survey(own)] == [row[1:4] for row in surveyed("l1")]
 
 
 @pytest.mark.parametrize("metric", NORMS)
 def test_no_distance_makes_proof_and_counterexample_meet(metric: str) -> None:
-    rows = survey(metric)
+    rows = surveyed(metric)
     assert [row.id for row in rows] == TAKE_A_DISTANCE
     assert not [row for row in rows if row.verdict == "inconsistent"]
     assert [row.stored for row in rows] == [claims[row.id].verdict for row in rows]
