@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tiny_language_model import model_folder, text_file
 from typer.testing import CliRunner
 
 from assocmem.cli import app
 from assocmem.experiments.attention import run as experiment
+from tiny_language_model import model_folder, text_file
 
 
 @pytest.fixture

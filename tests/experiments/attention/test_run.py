@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_language_model import model_folder, text_file
 
 from assocmem.experiments import published, write
 from assocmem.experiments.attention import run as experiment
@@ -16,6 +15,7 @@ from assocmem.experiments.attention.measures import MEASURES
 from assocmem.experiments.attention.run import SCALES, regime, run
 from assocmem.figures.retrieval import heads
 from assocmem.language import Captured, Layer
+from tiny_language_model import model_folder, text_file
 
 
 @pytest.mark.parametrize(("keys", "share", "name"), [(1, 0.5, "single"), (2, 0.5, "metastable"), (9, 0.51, "global")])
