@@ -26,7 +26,7 @@ class Check:
     claim : str
         The id of the claim.
     kind : Kind
-        How it decides; see :func:`assocmem.claims.verdicts.decide`.
+        How it decides; see ``assocmem.claims.decide``.
     name : str
         The name of the function.
     summary : str

@@ -31,7 +31,15 @@ from assocmem.language.questions.grammar import (
     resized,
     vocabulary,
 )
-from assocmem.language.questions.pairs import Corpus, Pair, PairStream, corpus, read_pairs, target_of, write_pairs
+from assocmem.language.questions.pairs import (
+    Pair,
+    PairCorpus,
+    PairStream,
+    corpus,
+    read_pairs,
+    target_of,
+    write_pairs,
+)
 from question_laws import TINY, F, Sentence
 
 
@@ -191,7 +199,7 @@ def test_parts_of_a_corpus_are_new_lines_of_one_stream() -> None:
     assert len(set(lines)) == 400
     assert list(dict.fromkeys(islice(PairStream(TINY, 1), 3_000)))[:400] == lines
     assert len(set(made.generalization)) == 20
-    assert corpus(TINY, 1, {"train": 5}) == Corpus(made.train[:5], (), (), ())
+    assert corpus(TINY, 1, {"train": 5}) == PairCorpus(made.train[:5], (), (), ())
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from assocmem.language.questions.grammar import (
     patterns,
     vocabulary,
 )
-from assocmem.language.questions.pairs import Corpus, Pair, corpus, read_pairs
+from assocmem.language.questions.pairs import Pair, PairCorpus, corpus, read_pairs
 from question_laws import F
 
 FOLDER = os.environ.get("ASSOCMEM_QUESTION_FORMATION")
@@ -50,7 +50,7 @@ def published() -> dict[str, list[Pair]]:
 
 
 @pytest.fixture(scope="module")
-def simulated() -> Corpus:
+def simulated() -> PairCorpus:
     return corpus(MEASURED, 0, {"train": 100_000, "dev": 1_000, "test": 10_000})
 
 
@@ -92,7 +92,9 @@ def test_published_files_have_the_vocabulary_and_no_line_twice(published: dict[s
 
 @real
 @pytest.mark.slow
-def test_published_files_look_like_the_corpus_made_here(published: dict[str, list[Pair]], simulated: Corpus) -> None:
+def test_published_files_look_like_the_corpus_made_here(
+    published: dict[str, list[Pair]], simulated: PairCorpus
+) -> None:
     halves = {"train20k": simulated.train[:20_000], "test": simulated.test, "dev": simulated.dev}
     for part, made in halves.items():
         theirs, ours = features(published[part]), features(made)

@@ -23,7 +23,7 @@ from assocmem.language.cache import cache_folder, fingerprint
 from assocmem.language.models.vanilla import vanilla
 from assocmem.language.questions.entropy import entropy_floor, memorization_floor, training_floor, unseen_floor
 from assocmem.language.questions.grammar import VARIANTS, Grammar, vocabulary
-from assocmem.language.questions.pairs import Corpus, corpus, read_pairs
+from assocmem.language.questions.pairs import PairCorpus, corpus, read_pairs
 from assocmem.language.questions.rows import QuestionRows
 from assocmem.language.training.train import Trained, train
 
@@ -119,7 +119,7 @@ class _Data:
             grammar, drawn = VARIANTS[name], self._lines(VARIANTS[name], lines)
             self.parts[name, lines] = QuestionRows(drawn.train, grammar), QuestionRows(drawn.dev, grammar)
 
-    def _lines(self, grammar: Grammar, lines: int) -> Corpus:
+    def _lines(self, grammar: Grammar, lines: int) -> PairCorpus:
         folder = self.config.files
         if folder is None:
             return corpus(grammar, self.config.corpus_seed, {"train": lines, "dev": self.config.held_out})
@@ -127,7 +127,7 @@ class _Data:
         for part, pairs, wanted in zip(("train", "dev"), parts, (lines, self.config.held_out), strict=True):
             if len(pairs) < wanted:
                 raise ValueError(f"question.{part} has {len(pairs)} lines, fewer than the {wanted} asked for")
-        return Corpus(tuple(parts[0][:lines]), tuple(parts[1][: self.config.held_out]), (), ())
+        return PairCorpus(tuple(parts[0][:lines]), tuple(parts[1][: self.config.held_out]), (), ())
 
     @property
     def identity(self) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ from assocmem.language.questions.grammar import (
     patterns,
 )
 
-__all__ = ["SIZES", "Corpus", "Pair", "PairStream", "corpus", "read_pairs", "target_of", "write_pairs"]
+__all__ = ["SIZES", "Pair", "PairCorpus", "PairStream", "corpus", "read_pairs", "target_of", "write_pairs"]
 
 SIZES = {"train": 100_000, "dev": 1_000, "test": 10_000, "generalization": 10_000}
 """Lines of the published files."""
@@ -173,7 +173,7 @@ def _whole(name: str, value: int) -> int:
 
 
 @dataclass(frozen=True)
-class Corpus:
+class PairCorpus:
     """The four parts of a corpus, each without repetitions.
 
     Attributes
@@ -190,7 +190,7 @@ class Corpus:
     generalization: tuple[Pair, ...]
 
 
-def corpus(grammar: Grammar, seed: int, sizes: dict[str, int] | None = None) -> Corpus:
+def corpus(grammar: Grammar, seed: int, sizes: dict[str, int] | None = None) -> PairCorpus:
     """Train, then dev, then test are the next lines of one stream that have not come before, as in the published files.
 
     A repetition is the same sentence with the same task. How the published files were made is not said; this comes
@@ -208,7 +208,7 @@ def corpus(grammar: Grammar, seed: int, sizes: dict[str, int] | None = None) -> 
 
     Returns
     -------
-    Corpus
+    PairCorpus
         The parts.
 
     Raises
@@ -227,7 +227,7 @@ def corpus(grammar: Grammar, seed: int, sizes: dict[str, int] | None = None) -> 
     name, parts["generalization"] = "generalization", ()
     if wanted.get(name, 0):
         parts[name] = _take(_distinct(PairStream(grammar, seed, name)), wanted[name], name)
-    return Corpus(**parts)
+    return PairCorpus(**parts)
 
 
 def _distinct(stream: PairStream) -> Iterator[Pair]:

@@ -100,7 +100,7 @@ MASSIVETEXT = Compression(
 
 
 @dataclass(frozen=True)
-class Sizes:
+class ScoresBySize:
     """A published measure of the four GPT-2 models, 117M to 1542M parameters; ``better`` is "lower" or "higher"."""
 
     task: str
@@ -115,14 +115,14 @@ class Sizes:
 
 
 GPT2_TABLE = (
-    Sizes("LAMBADA, perplexity", "lower", (35.13, 15.60, 10.87, 8.63)),
-    Sizes("LAMBADA, accuracy", "higher", (45.99, 55.48, 60.12, 63.24)),
-    Sizes("CBT common nouns, accuracy", "higher", (87.65, 92.35, 93.45, 93.30)),
-    Sizes("CBT named entities, accuracy", "higher", (83.4, 87.1, 88.0, 89.05)),
-    Sizes("WikiText2, perplexity", "lower", (29.41, 22.76, 19.93, 18.34)),
-    Sizes("PTB, perplexity", "lower", (65.85, 47.33, 40.31, 35.76)),
-    Sizes("WikiText103, perplexity", "lower", (37.50, 26.37, 22.05, 17.48)),
-    Sizes("1BW, perplexity", "lower", (75.20, 55.72, 44.575, 42.16)),
+    ScoresBySize("LAMBADA, perplexity", "lower", (35.13, 15.60, 10.87, 8.63)),
+    ScoresBySize("LAMBADA, accuracy", "higher", (45.99, 55.48, 60.12, 63.24)),
+    ScoresBySize("CBT common nouns, accuracy", "higher", (87.65, 92.35, 93.45, 93.30)),
+    ScoresBySize("CBT named entities, accuracy", "higher", (83.4, 87.1, 88.0, 89.05)),
+    ScoresBySize("WikiText2, perplexity", "lower", (29.41, 22.76, 19.93, 18.34)),
+    ScoresBySize("PTB, perplexity", "lower", (65.85, 47.33, 40.31, 35.76)),
+    ScoresBySize("WikiText103, perplexity", "lower", (37.50, 26.37, 22.05, 17.48)),
+    ScoresBySize("1BW, perplexity", "lower", (75.20, 55.72, 44.575, 42.16)),
 )
 """Table 3 of Radford et al. (2019): the four models differ in size only."""
 
