@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from assocmem.settings import Separated, Whole, as_yaml, read, setting, settings_class, settings_of
+from lint_docstrings import markup_faults
 
 
 @settings_class(kw_only=True)
@@ -175,3 +176,15 @@ def test_a_bound_of_another_name_is_refused() -> None:
 def test_pydantic_waits_for_the_first_check() -> None:
     code = "import sys, assocmem.experiments.training.config; sys.exit('pydantic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_help_is_plain_text_that_docutils_reads_as_it_stands() -> None:
+    @settings_class()
+    class Odd:
+        """An odd one."""
+
+        mark: Annotated[str, setting("<|end|> of **two `texts`", "Odd")] = ""
+
+    text = Odd.__doc__ or ""
+    assert [fault for fault in markup_faults(text, "class") if "backslash" not in fault] == []
+    assert [fault for fault in markup_faults(text.replace("\\", ""), "class") if "backslash" not in fault]

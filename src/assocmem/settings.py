@@ -9,6 +9,7 @@ so that a command's help need not wait for it. The module stands below all rooms
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from inspect import cleandoc
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Separated", "Setting", "Whole", "as_yaml", "read", "setting", "settings_class", "settings_of"]
 
 T = TypeVar("T")
+MARKUP, BACKSLASH = r"([\\*|`])", r"\\\1"
 SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
 
@@ -372,7 +374,8 @@ def _documented(text: str, cls: Any) -> str:
     for name, hint in _hints(cls).items():
         optional = " or None" if NoneType in get_args(_bare(hint)) else ""
         help = _setting(name, hint).help if _described(hint) else "Set by code alone."
-        lines += [f"{name} : {_type_name(_kind(hint))}{optional}", f"    {help}"]
+        # Help is plain text: what reStructuredText would read as markup stands behind a backslash.
+        lines += [f"{name} : {_type_name(_kind(hint))}{optional}", f"    {re.sub(MARKUP, BACKSLASH, help)}"]
     return "\n".join(lines)
 
 
