@@ -9,6 +9,8 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.ext.napoleon import NumpyDocstring
 
+from assocmem.claims.pages import CHAPTERS
+
 PAGE = "book/api"
 MARK = "<!-- modules -->"
 ROOMS = (
@@ -19,6 +21,8 @@ ROOMS = (
     "assocmem.figures",
     "assocmem.claims",
 )
+PLACES = {slugs[0]: number for number, slugs in CHAPTERS.items()}
+"""The number of the chapter that a folder is."""
 FLAT = ("assocmem.claims",)
 """Rooms whose folders are left out: the checks of the ledger are linked from its pages."""
 
@@ -29,11 +33,12 @@ def public_modules() -> list[str]:
 
 
 def _inside(package: str) -> list[str]:
-    """A package and all that is public in it, its own modules before its folders."""
+    """A package and all that is public in it: its own modules, then its folders, chapters in the order of the book."""
     path = importlib.import_module(package).__path__
     inner = [info for info in pkgutil.iter_modules(path) if not info.name.startswith("_")]
     modules = [f"{package}.{info.name}" for info in inner if not info.ispkg]
-    folders = [f"{package}.{info.name}" for info in inner if info.ispkg and package not in FLAT]
+    names = sorted((info.name for info in inner if info.ispkg), key=lambda name: PLACES.get(name, 0))
+    folders = [f"{package}.{name}" for name in names if package not in FLAT]
     return [package, *modules, *(name for folder in folders for name in _inside(folder))]
 
 
