@@ -12,7 +12,9 @@ import yaml
 from sphinx.errors import ExtensionError
 from sphinx.ext.napoleon import Config
 
+from assocmem import language
 from assocmem.claims import claims
+from assocmem.claims.pages import CHAPTERS
 from bookext.api import page, public_modules, public_names, read_variable
 from bookext.boxes import corrects, dependents, find
 from bookext.guards import site_key, source_key
@@ -162,6 +164,15 @@ def test_reference_covers_every_public_module() -> None:
     assert "assocmem.claims.registry" in modules
     assert not any(name.startswith("assocmem.memory._tiled") for name in modules)
     assert {"energy", "mchn_energy"} <= set(public_names("assocmem.memory"))
+
+
+def test_reference_has_chapters_in_the_order_of_the_book_and_does_not_change_with_what_was_used() -> None:
+    chapters = [name.split(".")[2] for name in public_modules() if re.fullmatch(r"assocmem\.theory\.[a-z]\w+", name)]
+    order = ["exact", *(slugs[0] for slugs in CHAPTERS.values())]
+    assert chapters == [name for name in order if name in chapters]
+    before = page()
+    assert language.offline_corpus is not None  # Looked up, hence loaded and now an attribute of the room.
+    assert page() == before
 
 
 def test_every_name_of_the_reference_stands_in_it_once() -> None:
