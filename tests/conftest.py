@@ -9,6 +9,11 @@ from __future__ import annotations
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--paper FOLDER``: where the text of the paper lies, for those who have it."""
+    parser.addoption("--paper", metavar="FOLDER", help="folder with the text of both versions of the paper")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with a test marked ``slow`` before all others, each group in its own order."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}

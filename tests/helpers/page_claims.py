@@ -9,15 +9,27 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
-from assocmem.claims import Claim, Location, claims, registration
+from assocmem.claims import Claim, Finding, Location, claims, registration
 from assocmem.claims.pages import BY_SLUG, Page
 from assocmem.claims.verdicts import KINDS, UNTREATED
 from repository import ROOT
 
+COMPUTING = (
+    "assocmem.theory.",
+    "assocmem.memory.",
+    "assocmem.experiments.",
+    "assocmem.language.",
+    "assocmem.claims.derived",
+)
+"""Where the functions stand that compute something, be it from the verdicts of other claims."""
 BOX = re.compile(r"^```{claim} (\S+)$", flags=re.MULTILINE)
 """The directive that shows a claim on a page."""
 
@@ -36,10 +48,10 @@ def rule(check: Callable[[Claim], str | None]) -> Callable[[PageRules], None]:
 
 
 def treated(check: Callable[[Claim], str | None]) -> Callable[[PageRules], None]:
-    """Make a test of the treated claims alone."""
+    """Make a test of the claims that checks decide."""
 
     def only(claim: Claim) -> str | None:
-        return None if claim.verdict == UNTREATED else check(claim)
+        return None if claim.verdict == UNTREATED or claim.argued else check(claim)
 
     only.__doc__ = check.__doc__
     return rule(only)
@@ -78,6 +90,43 @@ def mutant_faults(claim: Claim) -> Iterator[str]:
             yield f"{mutant.name!r} is {verdict}"
 
 
+@cache
+def _remembering() -> tuple[Any, ...]:
+    """The functions of the rooms that compute which remember what they gave."""
+    modules = [module for name, module in sys.modules.items() if name.startswith(COMPUTING)]
+    return tuple({id(v): v for m in modules for v in vars(m).values() if hasattr(v, "cache_info")}.values())
+
+
+def computes(run: Callable[[], Finding]) -> bool:
+    """Whether what is run calls something that computes, or decides nothing.
+
+    Parameters
+    ----------
+    run : callable
+        Returns a finding.
+
+    Returns
+    -------
+    bool
+        False when it decides without one call of a function of the rooms that compute, or of sympy: then it only
+        compares what was typed with what was typed.
+    """
+    called: set[str] = set()
+
+    def note(frame: FrameType, event: str, arg: object) -> None:
+        if event == "call" and frame.f_globals.get("__name__", "").startswith((*COMPUTING, "sympy.")):
+            called.add(frame.f_code.co_name)
+
+    before = sum(f.cache_info().hits for f in _remembering())
+    sys.setprofile(note)
+    try:
+        finding = run()
+    finally:
+        sys.setprofile(None)
+    remembered = sum(f.cache_info().hits for f in _remembering()) - before
+    return bool(called or remembered) or finding.outcome == "undecided"
+
+
 class PageRules:
     """The rules; a subclass names its page by ``slug``."""
 
@@ -93,6 +142,13 @@ class PageRules:
 
     def test_the_page_states_claims(self) -> None:
         assert self.claims()
+
+    @treated
+    @staticmethod
+    def test_what_a_check_finds_is_computed(claim: Claim) -> str | None:
+        """what a check finds must hang on something computed; a reading of words or sources is argued, without check"""
+        mute = [check.name for check in claim.checks if not computes(lambda check=check: check.run(claim.formal))]
+        return f"{', '.join(mute)}: compares what was typed with what was typed" if mute else None
 
     @treated
     @staticmethod
@@ -126,10 +182,10 @@ class PageRules:
 
     @rule
     @staticmethod
-    def test_an_untreated_claim_has_nothing(claim: Claim) -> str | None:
-        """an untreated claim must have neither checks nor a formal statement"""
+    def test_an_untreated_or_argued_claim_has_nothing(claim: Claim) -> str | None:
+        """an untreated claim, and one that is argued, must have neither checks nor a formal statement"""
         there = claim.checks or registration.treatment(claim.id)
-        return "has some" if claim.verdict == UNTREATED and there else None
+        return "has some" if (claim.verdict == UNTREATED or claim.argued) and there else None
 
     @rule
     @staticmethod

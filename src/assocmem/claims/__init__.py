@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from assocmem.claims.evidence import Check, Evidence, Mutant, Result
-from assocmem.claims.locations import Location, Locations
-from assocmem.claims.other_distances import Surveyed, survey
 from assocmem.claims.registration import check, claim, uncovered
 from assocmem.claims.registry import Claim, Registry, UnknownClaimError, claims
 from assocmem.claims.verdicts import Finding, decide
+from assocmem.claims.views.locations import Location, Locations
+from assocmem.claims.views.other_distances import Surveyed, survey
 
 __all__ = [
     "Check",

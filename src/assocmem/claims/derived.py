@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from assocmem.claims.registry import claims
-from assocmem.claims.verdicts import UNTREATED, Finding
+from assocmem.claims.verdicts import FALSE, UNTREATED, Finding
 
 
 class Entry(Protocol):
@@ -83,9 +83,9 @@ def resting_on(names: Iterable[str], ledger: Ledger = claims) -> list[str]:
 
 
 def fallen(names: Iterable[str], ledger: Ledger = claims) -> list[str]:
-    """Those of the named claims that are refuted, in the ledger's order."""
+    """Those of the named claims that are refuted or contradicted, in the ledger's order."""
     wanted = set(names)
-    return [name for name in ledger if name in wanted and ledger[name].verdict == "refuted"]
+    return [name for name in ledger if name in wanted and ledger[name].verdict in FALSE]
 
 
 def tally(ledger: Ledger = claims, origin: str = "paper") -> dict[int, Counter[str]]:
@@ -127,9 +127,10 @@ def conjunction(names: Sequence[str], ledger: Ledger = claims) -> Finding:
     for name in names:
         by_verdict.setdefault(ledger[name].verdict, []).append(name)
     words = {verdict: ", ".join(parts) for verdict, parts in by_verdict.items()}
-    if "refuted" in words:
-        return Finding.fails(f"it asserts what is refuted: {words['refuted']}")
-    decided = ("proved", "proved with a condition", "ill-defined", "heuristic")
+    false = [words[verdict] for verdict in FALSE if verdict in words]
+    if false:
+        return Finding.fails(f"it asserts what is refuted: {', '.join(false)}")
+    decided = ("proved", "proved with a condition", "empty", "ill-defined", "heuristic")
     waiting = [verdict for verdict in words if verdict not in decided]
     if waiting:
         return Finding.undecided(f"it asserts what is open: {', '.join(words[verdict] for verdict in waiting)}")
@@ -137,6 +138,10 @@ def conjunction(names: Sequence[str], ledger: Ledger = claims) -> Finding:
         return Finding.ill_defined(f"it asserts what has no single meaning: {words['ill-defined']}")
     if "heuristic" in words:
         return Finding.heuristic(f"it asserts what is a motivation: {words['heuristic']}")
+    if "empty" in words:
+        return Finding.empty(
+            f"the readings of {words['empty']} that say nothing", f"each part holds: {', '.join(names)}"
+        )
     if "proved with a condition" in words:
         parts = words["proved with a condition"]
         return Finding.holds_if(f"the conditions of {parts}", f"each part holds: {', '.join(names)}")

@@ -37,6 +37,8 @@ class Check:
         Under which condition it decides.
     function : callable
         Takes the formal statement; ``claim_id`` and ``distance`` where it has parameters of these names.
+    in_words : str or None
+        Which part of what it shows is a written argument that no computation repeats; None where there is none.
     """
 
     claim: str
@@ -46,6 +48,7 @@ class Check:
     scope: str
     condition: str | None
     function: Callable[..., Finding] = field(repr=False)
+    in_words: str | None = None
 
     @cached_property
     def _parameters(self) -> frozenset[str]:
@@ -140,6 +143,7 @@ class Evidence:
             "scope": self.check.scope,
             "check": self.check.location,
             "what": self.check.summary,
+            "in_words": self.check.in_words,
         }
 
 

@@ -83,7 +83,7 @@ def claim(claim_id: str, formal: Any, *, mutants: Mapping[str, Any]) -> None:
 
 
 def check(
-    *claim_ids: str, kind: Kind, scope: str, condition: str | None = None
+    *claim_ids: str, kind: Kind, scope: str, condition: str | None = None, in_words: str | None = None
 ) -> Callable[[Callable[..., Finding]], Callable[..., Finding]]:
     """Register a function as a check of one claim or more; the first paragraph of its docstring is the summary.
 
@@ -100,6 +100,8 @@ def check(
         For what it decides.
     condition : str, optional
         Under which condition it decides.
+    in_words : str, optional
+        Which part of what it shows is a written argument that no computation repeats ("any n by induction").
 
     Returns
     -------
@@ -125,7 +127,7 @@ def check(
             raise ValueError(f"check {function.__name__} of claim {', '.join(claim_ids)} needs a docstring")
         summary = " ".join(doc.split("\n\n")[0].split())
         for claim_id in claim_ids:
-            entry = Check(claim_id, kind, function.__name__, summary, scope, condition, function)
+            entry = Check(claim_id, kind, function.__name__, summary, scope, condition, function, in_words)
             _CHECKS.setdefault(claim_id, []).append(entry)
         return function
 

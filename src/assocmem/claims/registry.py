@@ -17,9 +17,11 @@ import yaml
 
 from assocmem.claims import registration
 from assocmem.claims.evidence import Check, Evidence, Mutant, Result
-from assocmem.claims.locations import Locations, locate
 from assocmem.claims.pages import BY_SLUG, PAGES, Page
-from assocmem.claims.verdicts import FIXED, KINDS, UNTREATED, VERDICTS, decide
+from assocmem.claims.statements import Argued, read
+from assocmem.claims.verdicts import FIXED, KINDS, UNTREATED, decide
+from assocmem.claims.views.errors import causes
+from assocmem.claims.views.locations import Locations, locate
 from assocmem.theory.exact.distances import PAPER, Distance, DistanceFunction, as_distance
 
 FIELDS = (
@@ -30,27 +32,19 @@ FIELDS = (
     "source",
     "versions",
     "differs",
+    "wording",
+    "quote",
     "statement",
     "chapter",
     "depends_on",
+    "defined_by",
     "verdict",
+    "condition_kind",
+    "weight",
     "corrected",
     "note",
 )
-"""What is published of a claim, beside its evidence and its mutations."""
-REQUIRED = ("id", "title", "source", "statement", "verdict")
-"""What every statement has; where it stands (chapter, page, origin) follows from its place in its file."""
-DEFAULTS: dict[str, Any] = {
-    "kind": "statement",
-    "versions": "both",
-    "differs": None,
-    "depends_on": (),
-    "corrected": (),
-    "note": None,
-}
-"""What a statement that says nothing of these fields has."""
-ORIGINS = ("paper", "book")
-"""Whose statement it is: the heading of a file of statements under which it stands."""
+"""What is published of a claim, beside its evidence, its mutants and what it follows from."""
 
 
 class UnknownClaimError(KeyError):
@@ -64,7 +58,8 @@ class UnknownClaimError(KeyError):
 class Claim:
     """One statement of the paper or of the book, with its stored verdict and its checks.
 
-    Printed, it shows where all that belongs to it stands (see ``locations``).
+    Printed, it shows where all that belongs to it stands (see ``locations``). The fields are those of a file of
+    statements; ``claims/statements.py`` says what each takes.
     """
 
     id: str
@@ -74,10 +69,16 @@ class Claim:
     source: str
     versions: str
     differs: str | None
+    wording: str | None
+    quote: Mapping[str, str]
     statement: str
     chapter: int
     depends_on: tuple[str, ...]
+    defined_by: tuple[str, ...]
     verdict: str
+    condition_kind: str | None
+    weight: str | None
+    argued: Argued | None
     corrected: tuple[str, ...]
     note: str | None
     page: str
@@ -171,6 +172,8 @@ class Claim:
         return self._run(self.formal if formal is None else formal, kinds, as_distance(distance))
 
     def _run(self, formal: Any, kinds: tuple[str, ...], distance: Distance) -> Result:
+        if self.argued:
+            return Result(self.id, self.verdict if distance is PAPER else FIXED, self.verdict, ())
         chosen = [c for c in self.checks if c.kind in kinds and (distance is PAPER or c.takes_distance)]
         evidence = tuple(Evidence(c, c.run(formal, distance)) for c in chosen)
         verdict = decide((e.check.kind, e.finding) for e in evidence)
@@ -180,7 +183,14 @@ class Claim:
 
     def evidence(self) -> list[dict[str, Any]]:
         """The evidence as plain data (kind, summary, margin, ...); runs the checks once per process."""
+        if self.argued:
+            return [{"kind": "argued", "summary": self.note, "source": self.argued.source, "basis": self.argued.basis}]
         return [item.as_dict() for item in self.check().evidence]
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The false statements that it rests on; of a false one: what it follows from."""
+        return causes(self.id, claims)
 
 
 class Registry(Mapping[str, Claim]):
@@ -240,24 +250,14 @@ class Registry(Mapping[str, Claim]):
             row: dict[str, Any] = {name: getattr(claim, name) for name in FIELDS}
             row["evidence"] = claim.evidence()
             row["mutations"] = [m.name for m in claim.mutants]
+            row["follows_from"] = list(claim.causes)
             rows.append(row)
         return json.dumps(rows, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
 def _claim(raw: dict[str, Any], page: Page, origin: str) -> Claim:
-    where = f"{page.slug}.yaml: claim {raw.get('id', '?')}"
-    if origin not in ORIGINS:
-        raise ValueError(f"{where}: stands under {origin!r}; takes {ORIGINS}")
-    missing = [name for name in REQUIRED if name not in raw]
-    unknown = [name for name in raw if name not in (*REQUIRED, *DEFAULTS)]
-    if missing or unknown:
-        raise ValueError(f"{where}: missing fields {missing}, unknown fields {unknown}")
-    if raw["verdict"] not in VERDICTS:
-        raise ValueError(f"{where}: verdict={raw['verdict']!r}; takes {VERDICTS}")
-    data = {**DEFAULTS, **raw, "origin": origin, "chapter": page.number, "page": page.slug}
-    data["depends_on"], data["corrected"] = tuple(data["depends_on"]), tuple(data["corrected"])
-    data["statement"] = str(data["statement"]).strip()
-    data["note"] = str(data["note"]).strip() if data["note"] else None
+    data = read(raw, f"{page.slug}.yaml: claim {raw.get('id', '?')}", origin)
+    data |= {"chapter": page.number, "page": page.slug}
     return Claim(**data)
 
 

@@ -1,7 +1,8 @@
-"""What a check can find, and what the findings of a claim are worth together.
+"""What a check can find, what the findings of a claim are worth together, and the rule of every verdict.
 
 The verdict is a pure function of the findings (:func:`decide`), never a hand-set field: the stored verdict is only what
-the book prints, and the build fails when the two differ.
+the book prints, and the build fails when the two differ. Only a claim that is ``argued``, about a source or about
+words, has no findings: a person has read, and says what and where.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ Kind = Literal["symbolic", "certified", "search", "measured", "argument"]
 Outcome = Literal[
     "holds",
     "holds if",
+    "empty",
     "enumerated",
     "fails",
     "survived",
@@ -28,11 +30,46 @@ Outcome = Literal[
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 
-MATHEMATICAL = ("proved", "proved with a condition", "refuted", "ill-defined", "heuristic")
-MEASURED = ("reproduced", "reproduced in part", "not reproduced", "not yet run")
 UNTREATED = "not yet treated"
-VERDICTS: tuple[str, ...] = (*MATHEMATICAL, *MEASURED, UNTREATED)
+
+RULES: dict[str, str] = {
+    "proved": "A derivation, a written argument, or a certified computation of every case covers all that it says.",
+    "proved with a condition": (
+        "It holds under a condition that it leaves out: a *degenerate case* is excluded (one entry, one pattern), or a "
+        "*hypothesis* is added that keeps its purpose. The box says which of the two. Counterexamples may break the "
+        "condition, never satisfy it. A condition under which the statement would say nothing is none: see *empty*."
+    ),
+    "empty": (
+        "The only readings that make it true are those in which it predicts and excludes nothing. Where it is used to "
+        "say more than that, the use is a statement of its own, with a verdict of its own."
+    ),
+    "refuted": (
+        "An exact or certified counterexample stands within the statement's own setting, or a proof that what it says "
+        "cannot be. A condition that would change the object spoken of, or defeat the purpose, does not save it."
+    ),
+    "ill-defined": "It has no single meaning: readings that the text allows have different answers, which are given.",
+    "heuristic": "A motivation, an aim or an assumption, which neither holds nor fails.",
+    "reproduced": "A record of the book's own run shows what the paper measured, at the paper's sizes.",
+    "reproduced in part": "A record shows a part of it, or all of it at smaller sizes; the box says which.",
+    "not reproduced": "A record shows something else than what the paper reports.",
+    "not yet run": "A measurement of which the book has no record.",
+    "supported": "The source or the text that it is about, as read or remembered, says so.",
+    "supported in part": "The source or the text says a part of it, or says it with a restriction that the box names.",
+    "contradicted": "The source or the text says otherwise.",
+    UNTREATED: "Entered, not decided.",
+}
+"""The rule of each verdict; every verdict that may be stored is among them, in the order in which they are listed."""
+
+MATHEMATICAL = ("proved", "proved with a condition", "empty", "refuted", "ill-defined", "heuristic")
+MEASURED = ("reproduced", "reproduced in part", "not reproduced", "not yet run")
+ARGUED = ("supported", "supported in part", "contradicted", "empty", "ill-defined", "heuristic")
+"""The verdicts of a claim about a source or about words: a person's reading, never a proof or a refutation."""
+VERDICTS: tuple[str, ...] = tuple(RULES)
 """Every verdict that may be stored."""
+FALSE = ("refuted", "contradicted")
+"""The verdicts of statements that are false."""
+CONDITIONS = ("degenerate", "hypothesis")
+"""What a condition does: it excludes a degenerate case, or adds a hypothesis that keeps the statement's purpose."""
 
 INCONSISTENT = "inconsistent"
 UNDECIDED = "undecided"
@@ -53,7 +90,7 @@ class Finding:
     margin : str, float or None
         The distance to failure (for a search: the worst one met).
     condition : str or None
-        What a proof needs that the statement does not say.
+        What a proof needs that the statement does not say; of an empty statement, the reading that makes it true.
     outside : bool
         Whether a counterexample breaks the condition under which another check proves the claim.
     """
@@ -73,6 +110,15 @@ class Finding:
     def holds_if(cls, condition: str, text: str, margin: str | float | None = None) -> Finding:
         """The statement is proved under a condition that it does not state."""
         return cls("holds if", text, margin, condition)
+
+    @classmethod
+    def empty(cls, reading: str, text: str, margin: str | float | None = None) -> Finding:
+        """The statement is proved in a reading in which it predicts and excludes nothing, and in no other.
+
+        ``reading`` names it; the text says what the statement then leaves open. Counterexamples to the other readings
+        stand beside it as ``outside``.
+        """
+        return cls("empty", text, margin, reading)
 
     @classmethod
     def fails(cls, text: str, margin: str | float | None = None, *, outside: bool = False) -> Finding:
@@ -136,10 +182,11 @@ class Finding:
 def decide(evidence: Iterable[tuple[str, Finding]]) -> str:
     """The verdict that findings force.
 
-    Proofs count only from symbolic checks, written arguments, and certified checks that enumerate all that the
-    statement speaks of; refutations only from symbolic and certified checks (or an argument).
+    ``RULES`` says what each verdict means. Proofs count only from symbolic checks, written arguments, and certified
+    checks that enumerate all that the statement speaks of; refutations only from symbolic and certified checks (or an
+    argument).
     Samples and searches can contradict a proof but never replace one. A proof under a condition stands beside
-    counterexamples only if these are marked as breaking the condition.
+    counterexamples only if these are marked as breaking it; so does the proof of a reading that says nothing.
     What records show is told by measured checks alone, and decides where no proof and no refutation does.
 
     Parameters
@@ -161,13 +208,16 @@ def decide(evidence: Iterable[tuple[str, Finding]]) -> str:
     complete = any(f.outcome == "enumerated" for kind, f in pairs if kind in ("certified", "symbolic"))
     proved = "holds" in proving or complete
     conditional = "holds if" in proving
+    vacuous = any(f.outcome == "empty" for kind, f in pairs if kind not in ("search", "measured"))
     against = [f for _, f in pairs if f.outcome in ("fails", "violated")]
-    if proved and against:
+    if proved and (against or vacuous):
         return INCONSISTENT
     if proved and not conditional:
         return "proved"
     if conditional:
-        return "proved with a condition" if all(f.outside for f in against) else INCONSISTENT
+        return "proved with a condition" if not vacuous and all(f.outside for f in against) else INCONSISTENT
+    if vacuous:
+        return "empty" if all(f.outside for f in against) else INCONSISTENT
     if fails:
         return "refuted"
     if "violated" in outcomes:

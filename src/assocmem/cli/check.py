@@ -98,7 +98,7 @@ def _judged(claim: Claim, result: Result, kind: str | None) -> tuple[bool, str]:
 
 def _print_findings(console: Console, claim: Claim, evidence: tuple[Evidence, ...]) -> None:
     """Each finding beside the lines that lead to it; one line each, however narrow the terminal, so that paths stay."""
-    from assocmem.claims.locations import check_location, derivation
+    from assocmem.claims.views.locations import check_location, derivation
 
     def say(text: object, indent: int = 2) -> None:
         console.print(" " * indent + str(text), soft_wrap=True, markup=False, highlight=False)

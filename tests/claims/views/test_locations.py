@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from assocmem.claims import Check, Finding, Location, claims, locations
-from assocmem.claims.locations import check_location, derivation
+from assocmem.claims import Check, Finding, Location, claims
+from assocmem.claims.views import locations
+from assocmem.claims.views.locations import check_location, derivation
 
 
 def test_a_claim_prints_where_all_that_belongs_to_it_stands() -> None:

@@ -13,6 +13,7 @@ from assocmem.theory.exact.distances import Distance, DistanceFunction, as_dista
 _TELLING = {
     "proved": ("holds", "enumerated"),
     "proved with a condition": ("holds if",),
+    "empty": ("empty",),
     "refuted": ("fails",),
     "ill-defined": ("ill-defined",),
     "heuristic": ("heuristic",),

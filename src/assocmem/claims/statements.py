@@ -1,0 +1,131 @@
+"""The fields of a statement, and how a row of a file of statements is read: what it must say, and what it may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assocmem.claims.verdicts import ARGUED, CONDITIONS, VERDICTS
+
+REQUIRED = ("id", "title", "source", "statement", "verdict")
+"""What every statement has; where it stands (chapter, page, origin) follows from its place in its file."""
+DEFAULTS: dict[str, Any] = {
+    "kind": "statement",
+    "versions": "both",
+    "differs": None,
+    "wording": None,
+    "quote": None,
+    "depends_on": (),
+    "defined_by": (),
+    "condition_kind": None,
+    "weight": None,
+    "argued": None,
+    "corrected": (),
+    "note": None,
+}
+"""What a statement that says nothing of these fields has."""
+ORIGINS = ("paper", "book")
+"""Whose statement it is: the heading of a file of statements under which it stands."""
+VERSIONS = ("both", "submission", "later")
+"""In which version of the paper it stands."""
+WORDINGS = ("verbatim", "paraphrase", "implied")
+"""How near a statement of the paper is to the print: its words or formula; their sense, in ours; neither."""
+WEIGHTS = ("substance", "slip")
+"""What is wrong where the paper is: something that matters, or a word or a letter on which nothing rests."""
+BASES = ("read", "from memory")
+"""How a source is known."""
+WORDS = 12
+"""Of a printed sentence no more words than this are quoted; formulas are quoted whole."""
+
+
+@dataclass(frozen=True)
+class Argued:
+    """What a claim about a source, or about words, rests on: no computation, but a text that somebody has read.
+
+    Attributes
+    ----------
+    source : str
+        The text: a reference and a place in it.
+    basis : str
+        One of ``BASES``.
+    """
+
+    source: str
+    basis: str
+
+
+def read(raw: Mapping[str, Any], where: str, origin: str) -> dict[str, Any]:
+    """The fields of one row, checked.
+
+    Parameters
+    ----------
+    raw : mapping
+        The row as YAML gives it.
+    where : str
+        What to call it in an error.
+    origin : str
+        The heading under which it stands.
+
+    Returns
+    -------
+    dict[str, Any]
+        Every field of ``REQUIRED`` and ``DEFAULTS``, and ``origin``.
+
+    Raises
+    ------
+    ValueError
+        For a missing or unknown field, a value that a field does not take, and fields that exclude each other.
+    """
+    if origin not in ORIGINS:
+        raise ValueError(f"{where}: stands under {origin!r}; takes {ORIGINS}")
+    missing = [name for name in REQUIRED if name not in raw]
+    unknown = [name for name in raw if name not in (*REQUIRED, *DEFAULTS)]
+    if missing or unknown:
+        raise ValueError(f"{where}: missing fields {missing}, unknown fields {unknown}")
+    row = {**DEFAULTS, **raw, "origin": origin}
+    taken = {
+        "verdict": VERDICTS,
+        "versions": VERSIONS,
+        "wording": WORDINGS if origin == "paper" else (None,),
+        "condition_kind": CONDITIONS if row["verdict"] == "proved with a condition" else (None,),
+        "weight": WEIGHTS if origin == "paper" and row["verdict"] in ("refuted", "contradicted") else (None,),
+    }
+    for name, values in taken.items():
+        if row[name] not in values:
+            raise ValueError(f"{where}: {name}={row[name]!r}; takes {values}")
+    row["quote"] = _quote(row, where)
+    row["argued"] = _argued(row, where)
+    for name in ("depends_on", "defined_by", "corrected"):
+        row[name] = tuple(row[name])
+    row["statement"] = str(row["statement"]).strip()
+    row["note"] = str(row["note"]).strip() if row["note"] else None
+    return row
+
+
+def _argued(row: Mapping[str, Any], where: str) -> Argued | None:
+    given = row["argued"]
+    if given is None:
+        if row["verdict"] in set(ARGUED) - {"empty", "ill-defined", "heuristic"}:
+            raise ValueError(f"{where}: verdict={row['verdict']!r} is a reading; takes a field argued with its source")
+        return None
+    if not isinstance(given, dict) or set(given) != {"source", "basis"} or given["basis"] not in BASES:
+        raise ValueError(f"{where}: argued={given!r}; takes a source and a basis, one of {BASES}")
+    if row["verdict"] not in ARGUED:
+        raise ValueError(f"{where}: verdict={row['verdict']!r} of an argued claim; takes {ARGUED}")
+    if not row["note"]:
+        raise ValueError(f"{where}: an argued claim has no note; takes the reason there")
+    return Argued(str(given["source"]), given["basis"])
+
+
+def _quote(row: Mapping[str, Any], where: str) -> dict[str, str]:
+    given = row["quote"]
+    printed = row["origin"] == "paper" and row["wording"] != "implied"
+    if printed != bool(given):
+        takes = "the printed words or formula" if printed else "none, for the paper does not print it"
+        raise ValueError(f"{where}: quote={given!r}; takes {takes}")
+    versions = ("submission", "later") if row["versions"] == "both" else (row["versions"],)
+    quotes = {version: str(given) for version in versions} if isinstance(given, str) else dict(given or {})
+    if printed and set(quotes) != set(versions):
+        raise ValueError(f"{where}: quote for {sorted(quotes)}; takes one for each of {versions}")
+    return quotes

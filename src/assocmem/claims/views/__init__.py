@@ -1,0 +1,1 @@
+"""What can be read off the ledger: where a claim stands, which errors are roots, what another distance does."""
