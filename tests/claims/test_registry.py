@@ -32,8 +32,18 @@ def test_the_old_name_of_the_mutants_goes_on() -> None:
     assert claims["P3"].mutations == claims["P3"].mutants != ()
 
 
+def test_an_id_that_was_merged_leads_to_the_statement_that_took_it_in() -> None:
+    merged = {old: claim for claim in claims.values() for old in claim.formerly}
+    assert not set(merged) & set(iter(claims))
+    assert all(claims[old] is claim and old in claims for old, claim in merged.items())
+
+
 def test_references_resolve() -> None:
-    unknown = {c.id: sorted(rest) for c in claims.values() if (rest := {*c.depends_on, *c.corrected} - set(claims))}
+    unknown = {
+        c.id: sorted(rest)
+        for c in claims.values()
+        if (rest := {*c.depends_on, *c.defined_by, *c.corrected} - set(claims))
+    }
     assert not unknown
 
 

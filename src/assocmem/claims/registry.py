@@ -42,6 +42,7 @@ FIELDS = (
     "condition_kind",
     "weight",
     "corrected",
+    "formerly",
     "note",
 )
 """What is published of a claim, beside its evidence, its mutants and what it follows from."""
@@ -80,6 +81,7 @@ class Claim:
     weight: str | None
     argued: Argued | None
     corrected: tuple[str, ...]
+    formerly: tuple[str, ...]
     note: str | None
     page: str
 
@@ -209,8 +211,13 @@ class Registry(Mapping[str, Claim]):
                     entries[claim.id] = claim
         return entries
 
+    @cached_property
+    def _merged(self) -> dict[str, str]:
+        """The ids of statements that were merged into another, and its id."""
+        return {old: claim.id for claim in self._claims.values() for old in claim.formerly}
+
     def __getitem__(self, key: str) -> Claim:
-        """The claim of an id.
+        """The claim of an id; an id that was merged into another gives that one.
 
         Raises
         ------
@@ -218,7 +225,7 @@ class Registry(Mapping[str, Claim]):
             If no statement has it; the message lists near matches.
         """
         try:
-            return self._claims[key]
+            return self._claims[self._merged.get(key, key)]
         except KeyError:
             raise UnknownClaimError(self.explain_missing(key)) from None
 
@@ -229,7 +236,7 @@ class Registry(Mapping[str, Claim]):
         return len(self._claims)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._claims
+        return key in self._claims or key in self._merged
 
     def near(self, key: str) -> list[str]:
         """Ids that look like ``key``, best first."""

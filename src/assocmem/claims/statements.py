@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "weight": None,
     "argued": None,
     "corrected": (),
+    "formerly": (),
     "note": None,
 }
 """What a statement that says nothing of these fields has."""
@@ -96,7 +97,7 @@ def read(raw: Mapping[str, Any], where: str, origin: str) -> dict[str, Any]:
             raise ValueError(f"{where}: {name}={row[name]!r}; takes {values}")
     row["quote"] = _quote(row, where)
     row["argued"] = _argued(row, where)
-    for name in ("depends_on", "defined_by", "corrected"):
+    for name in ("depends_on", "defined_by", "corrected", "formerly"):
         row[name] = tuple(row[name])
     row["statement"] = str(row["statement"]).strip()
     row["note"] = str(row["note"]).strip() if row["note"] else None

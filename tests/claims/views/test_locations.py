@@ -73,7 +73,7 @@ def test_a_check_that_stands_in_no_file_has_no_location() -> None:
 
     own = Check("P1", "argument", "here", "", "", None, here)
     (place,) = check_location(own)
-    assert (place.path, place.name) == ("tests/claims/test_locations.py", "here (argument)")
+    assert (place.path, place.name) == ("tests/claims/views/test_locations.py", "here (argument)")
     names: dict[str, object] = {"Finding": Finding}
     code = compile("def typed(stmt):\n    return Finding.holds('')\n", "<stdin>", "exec")
     exec(code, names)  # What a session at the prompt defines.
