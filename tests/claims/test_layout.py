@@ -24,7 +24,7 @@ def treated(slug: str) -> bool:
     return any(claim.page == slug and claim.verdict != UNTREATED for claim in claims.values())
 
 
-def tests_of_pages() -> list[Path]:
+def files_of_pages() -> list[Path]:
     """The test files in the folders of chapters."""
     return [path for path in TESTS.glob("*/test_*.py") if path.parent.name != VIEWS]
 
@@ -72,12 +72,12 @@ def test_the_ledger_holds_nothing_that_is_no_page() -> None:
         if path.name not in ("__init__.py", "__pycache__") and path.stem not in BY_SLUG
     ]
     assert not strange
-    assert not [p for p in tests_of_pages() if p.stem.removeprefix("test_") not in BY_SLUG]
+    assert not [p for p in files_of_pages() if p.stem.removeprefix("test_") not in BY_SLUG]
 
 
 def test_a_page_stands_in_the_folder_of_its_chapter() -> None:
     placed = {path.stem: path.parent.name for path in LEDGER.glob("*/*.yaml")}
-    placed_tests = {path.stem.removeprefix("test_"): path.parent.name for path in tests_of_pages()}
+    placed_tests = {path.stem.removeprefix("test_"): path.parent.name for path in files_of_pages()}
     assert placed == placed_tests == {page.slug: page.chapter for page in PAGES}
 
 
