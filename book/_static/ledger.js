@@ -1,10 +1,10 @@
-// The ledger's filter: by text, verdict, chapter, who states it and kind of evidence; also from the address (?verdict=v-refuted).
+// The ledger's filter: by text, verdict, error, chapter, who states it, wording, evidence; also from the address (?verdict=v-refuted).
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector(".ledger-tools");
   if (!form) return;
   const text = document.getElementById("ledger-text");
   const count = document.getElementById("ledger-count");
-  const selects = ["verdict", "chapter", "origin", "kind"].map((name) => document.getElementById("ledger-" + name));
+  const selects = ["verdict", "error", "chapter", "origin", "wording", "kind"].map((name) => document.getElementById("ledger-" + name));
   const rows = [...document.querySelectorAll(".ledger-row")];
   const words = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
   const apply = () => {

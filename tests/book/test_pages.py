@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import assocmem
+from assocmem.claims.verdicts import RULES
 from check_site import Site
 from minibook import SMALL, build, built_page, make_project, write
 
@@ -40,6 +41,11 @@ def row(project: Path, name: str) -> str:
     start = text.index(f'id="ledger-{name}"')
     end = text.find('class="c-', start)
     return text[start:end] if end > 0 else text[start : text.index("</section>", start)]
+
+
+def plain_words(text: str) -> str:
+    """A text without tags, emphasis and line breaks, and with straight apostrophes."""
+    return " ".join(re.sub(r"<[^>]+>|\*", " ", text).replace("’", "'").split())
 
 
 def test_site_has_no_fault(project: Path) -> None:
@@ -81,14 +87,35 @@ def test_box_shows_the_deciding_line_the_mutations_and_a_citation(project: Path)
 
 def test_home_page_counts_the_registry(project: Path) -> None:
     text = re.sub(r"<[^>]+>", "", page(project, "book/index.html"))
-    assert "Of the 2 statements of the paper in the ledger 2 are decided." in text
-    assert re.search(r"The paper.s statements: 2\. 1 ✓ proved, 1 ✗ refuted\.", text)
+    assert "Of the 3 statements that the paper prints and the ledger holds, 3 are decided" in text
+    assert "; 1 more that it implies are not counted." in text
+    assert "What is false: 1 error of substance that stands by itself; 1 statement that falls with another" in text
+    assert re.search(r"The paper.s statements: 3\. 1 ✓ proved, 1 ✗ refuted, 1 §✗ contradicted\.", text)
 
 
 def test_errata_lists_the_refuted_statement_with_what_holds(project: Path) -> None:
     text = page(project, "book/errata.html")
     assert "ledger.html#ledger-m2-fix" in text
     assert "ledger.html#ledger-m1" not in text
+    assert "ledger.html#ledger-m5" not in text
+    assert text.index("#ledger-m2") < text.index("#ledger-m3")
+    plain = re.sub(r"<[^>]+>", "", text)
+    assert "Printed: “zero is found to be positive”" in plain
+    assert "§✗ contradicted (argued, consequence)" in plain
+    assert "Follows from: M2." in plain
+
+
+def test_an_argued_claim_shows_its_source_and_no_check(project: Path) -> None:
+    text = row(project, "m3")
+    assert "evidence: argued." in text
+    assert "e-consequence" in page(project, "book/ledger.html")
+    assert 'id="ledger-m4"' in page(project, "book/ledger.html")
+
+
+def test_the_rule_of_every_verdict_is_quoted_from_the_code(project: Path) -> None:
+    text = plain_words(page(project, "book/errata.html"))
+    for rule in RULES.values():
+        assert plain_words(rule)[:60] in text
 
 
 def test_graph_marks_what_hangs_on_a_refuted_claim(project: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from assocmem.claims import Finding, decide
+from assocmem.claims.verdicts import ARGUED, MATHEMATICAL, MEASURED, RULES, UNTREATED, VERDICTS
 
 HOLDS = Finding.holds("proof")
 FAILS = Finding.fails("counterexample")
 OUTSIDE = Finding.fails("counterexample at n = 1", outside=True)
+EMPTY = Finding.empty("any radii", "it excludes nothing")
 SURVIVED = Finding.survived("samples")
 AS_REPORTED = Finding.reproduced("record")
 OTHERWISE = Finding.not_reproduced("record")
@@ -38,6 +40,13 @@ VIOLATED = Finding.violated("a point")
         ([("search", VIOLATED), ("symbolic", Finding.holds_if("n > 1", "x"))], "inconsistent"),
         ([("certified", OUTSIDE), ("symbolic", HOLDS)], "inconsistent"),
         ([("certified", OUTSIDE)], "refuted"),
+        ([("symbolic", EMPTY)], "empty"),
+        ([("certified", EMPTY), ("certified", OUTSIDE)], "empty"),
+        ([("symbolic", EMPTY), ("certified", FAILS)], "inconsistent"),
+        ([("symbolic", EMPTY), ("symbolic", HOLDS)], "inconsistent"),
+        ([("symbolic", EMPTY), ("symbolic", Finding.holds_if("n > 1", "x"))], "inconsistent"),
+        ([("search", EMPTY)], "undecided"),
+        ([("symbolic", EMPTY), ("argument", Finding.heuristic("x"))], "empty"),
         ([("argument", Finding.ill_defined("x"))], "ill-defined"),
         ([("argument", Finding.heuristic("x"))], "heuristic"),
         ([("argument", Finding.heuristic("x")), ("certified", FAILS)], "refuted"),
@@ -55,3 +64,12 @@ VIOLATED = Finding.violated("a point")
 )
 def test_verdict_follows_from_findings(pairs: list[tuple[str, Finding]], verdict: str) -> None:
     assert decide(pairs) == verdict
+
+
+def test_every_verdict_has_one_rule_and_one_only() -> None:
+    assert set(RULES) == set(VERDICTS) == {*MATHEMATICAL, *MEASURED, *ARGUED, UNTREATED}
+    assert len(set(RULES.values())) == len(RULES)
+
+
+def test_what_is_argued_is_never_proved_or_refuted() -> None:
+    assert not {"proved", "proved with a condition", "refuted"} & set(ARGUED)

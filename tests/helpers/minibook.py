@@ -28,12 +28,12 @@ COPIED = (
     "book/bibliography.md",
     "book/ledger.md",
     "book/graph.md",
-    "book/errata.md",
     "src/assocmem/__init__.py",
     "src/assocmem/figures/graph.py",
     "src/assocmem/figures/graph_layout.py",
     "src/assocmem/figures/interactive.py",
     "src/assocmem/claims/*.py",
+    "src/assocmem/claims/views/*.py",
     "src/assocmem/theory/exact/*.py",
 )
 
@@ -97,11 +97,29 @@ def value() -> int:
     """The number."""
     return 17
 '''
+ERRATA = """
+# Errata
+
+```{claim-errata}
+```
+
+# Verdicts
+
+```{verdict-rules}
+```
+"""
 CLAIMS = """
 paper:
-- {id: M1, title: One is positive, source: "Section 1", statement: "$1>0$.", depends_on: [M2], verdict: proved}
-- {id: M2, title: Zero is positive, source: "Section 2", versions: later, statement: "$0>0$.", verdict: refuted,
+- {id: M1, title: One is positive, source: "Section 1", wording: verbatim, quote: "$1>0$", statement: "$1>0$.",
+   depends_on: [M2], verdict: proved}
+- {id: M2, title: Zero is positive, source: "Section 2", versions: later, wording: paraphrase,
+   quote: "zero is found to be positive", statement: "$0>0$.", verdict: refuted, weight: substance,
    corrected: [M2-FIX], note: "$0=0$."}
+- {id: M3, title: Two follows, source: "Section 3", wording: verbatim, quote: "so two is negative",
+   statement: "So two is negative.", depends_on: [M2], verdict: contradicted, weight: substance, formerly: [M4],
+   argued: {source: "the paper, Section 3", basis: read}, note: "It says two lines above that two is positive."}
+- {id: M5, title: Nobody says so, source: "Section 3", wording: implied, statement: "Three is negative.",
+   verdict: not yet treated}
 book:
 - {id: M2-FIX, title: Zero is not negative, source: "this book", statement: "$0\\\\ge0$.", verdict: proved}
 """
@@ -139,6 +157,7 @@ def make_project(folder: Path, planted: str = "") -> Path:
             shutil.copy2(source, target)
     write(folder / "_toc.yml", TOC)
     write(folder / "book/index.md", INDEX)
+    write(folder / "book/errata.md", ERRATA)
     plant(folder, planted)
     nbformat.write(nbformat.v4.new_notebook(), folder / "notebooks/one.ipynb")
     write(folder / "src/assocmem/small.py", SMALL)

@@ -12,8 +12,9 @@ from sphinx.application import Sphinx
 
 from bookext import api, assets, boxes, guards
 from bookext.boxes import ClaimDirective, ClaimRole
+from bookext.errata import ClaimCounts, ClaimErrata, VerdictRules
 from bookext.graphs import ClaimGraph
-from bookext.ledger import ClaimCounts, ClaimErrata, ClaimTable
+from bookext.ledger import ClaimTable
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -25,6 +26,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("claim-errata", ClaimErrata)
     app.add_directive("claim-counts", ClaimCounts)
     app.add_directive("claim-graph", ClaimGraph)
+    app.add_directive("verdict-rules", VerdictRules)
     app.add_role("claim", ClaimRole())
     app.connect("config-inited", guards.key_cache, priority=100)
     app.connect("config-inited", guards.stamp_pages, priority=900)

@@ -17,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from assocmem.claims import UnknownClaimError, claims
 from assocmem.claims.registry import Claim
 from assocmem.claims.verdicts import UNTREATED
+from assocmem.claims.views.errors import causes, is_false
 from assocmem.figures.graph import style
 from bookext.provenance import SITE, bibtex, source_link
 
@@ -32,6 +33,30 @@ def slug(verdict: str) -> str:
 def badge(verdict: str) -> nodes.inline:
     """The verdict as a sign and words on a plate; the words alone carry the meaning, color only helps."""
     return nodes.inline("", f"{style(verdict).sign} {verdict}".strip(), classes=["verdict", slug(verdict)])
+
+
+CONDITIONS = {"degenerate": "degenerate case excluded", "hypothesis": "hypothesis added"}
+"""What a condition does, in the words of the badge."""
+
+
+def claim_badge(claim: Claim) -> nodes.inline:
+    """A claim's badge: the verdict; what its condition does, that it is argued, that an error follows or is a slip."""
+    plate = badge(claim.verdict)
+    words = [CONDITIONS[claim.condition_kind]] if claim.condition_kind else []
+    words += ["argued"] if claim.argued else []
+    words += [error_kind(claim)] if claim.origin == "paper" and error_kind(claim) not in ("", "root") else []
+    if words:
+        plate += nodes.Text(f" ({', '.join(words)})")
+    if claim.argued:
+        plate["classes"].append("argued")
+    return plate
+
+
+def error_kind(claim: Claim) -> str:
+    """Of a false statement whether it is a ``slip``, a ``consequence`` of another, or a ``root``; else nothing."""
+    if not is_false(claim):
+        return ""
+    return "slip" if claim.weight == "slip" else "consequence" if causes(claim.id, claims) else "root"
 
 
 def find(name: str) -> Claim:
@@ -87,7 +112,7 @@ def line(label: str, names: Iterable[str], *, short: bool = False) -> list[nodes
             out += nodes.Text(", " if short else "; ")
         out += ledger_link(claim, claim.id if short else None)
         if not short:
-            out += [nodes.Text(" "), badge(claim.verdict)]
+            out += [nodes.Text(" "), claim_badge(claim)]
     out += nodes.Text(".")
     return [out]
 
@@ -97,9 +122,12 @@ def body(claim: Claim, *, short: bool = False) -> list[str]:
     lines = [claim.statement, ""]
     if claim.origin == "paper":
         versions = {"both": "both versions", "submission": "the submission only", "later": "the later version only"}
-        lines.append(f"*{claim.source}; in {versions[claim.versions]}.*")
+        wording = {"verbatim": "as printed", "paraphrase": "in our words", "implied": "implied, not printed"}
+        lines.append(f"*{claim.source}; in {versions[claim.versions]}; {wording[claim.wording or 'implied']}.*")
     else:
         lines.append(f"*{claim.source}.*")
+    if claim.wording == "paraphrase" and not short:
+        lines += ["", f"**Printed:** “{quotation(claim)}”"]
     if claim.differs:
         lines += ["", f"**The versions differ:** {claim.differs}"]
     if claim.note and not short:
@@ -107,18 +135,35 @@ def body(claim: Claim, *, short: bool = False) -> list[str]:
     return lines
 
 
+def quotation(claim: Claim) -> str:
+    """The printed words or formula; of the later version where it has them."""
+    return next((claim.quote[version] for version in ("later", "submission") if version in claim.quote), "")
+
+
 def evidence_list(claim: Claim) -> list[nodes.Node]:
-    """What each check found, its scope and margin, and the line of code that decides."""
+    """What each check found, its scope and margin, and the line of code that decides; of an argued claim the source."""
     listing = nodes.bullet_list()
+    if claim.argued:
+        entry = nodes.paragraph("", "", nodes.strong("", "argued"), nodes.Text(f", {claim.argued.basis}: "))
+        entry += nodes.Text(f"{claim.argued.source.rstrip('.')}. No computation decides it; the reason stands above.")
+        listing += nodes.list_item("", entry)
+        return [listing]
     for item, check in zip(claim.evidence(), claim.checks, strict=True):
         margin = "" if item["margin"] is None else f" Margin: {item['margin']}."
         entry = nodes.paragraph("", "", nodes.strong("", item["kind"]), nodes.Text(f", {item['outcome']}: "))
         entry += nodes.Text(f"{str(item['summary']).rstrip('.')}. Scope: {str(item['scope']).rstrip('.')}.{margin} ")
+        if item["in_words"]:
+            entry += nodes.Text(f"Written argument, which no computation repeats: {item['in_words'].rstrip('.')}. ")
         target = source_link(check)
         code = nodes.literal("", f"{claim.id}: {check.name}")  # The permanent name: ids stay, paths may change.
         entry += nodes.reference("", "", code, refuri=target, internal=False) if target else code
         listing += nodes.list_item("", entry)
     return [listing] if len(listing) else []
+
+
+def evidence_kinds(claim: Claim) -> tuple[str, ...]:
+    """The kinds of its evidence, each once."""
+    return ("argued",) if claim.argued else tuple(dict.fromkeys(check.kind for check in claim.checks))
 
 
 def mutation_list(claim: Claim) -> list[nodes.Node]:
@@ -154,17 +199,19 @@ class ClaimDirective(SphinxDirective):
         self.state.document.note_explicit_target(box)
         self._remember(claim)
         title = nodes.title("", f"Claim {claim.id}: {claim.title} ")
-        title += badge(claim.verdict)
+        title += claim_badge(claim)
         title += permanent(anchor)
         box += title
         box += self.parse_text_to_nodes("\n".join(body(claim)))
+        box += line("Follows from", claim.causes if is_false(claim) else ())
         box += line("Corrected or sharper form", claim.corrected)
         box += line("Corrects or sharpens", corrects()[claim.id])
         box += line("Rests on", claim.depends_on)
+        box += line("Takes its terms from", claim.defined_by, short=True)
         box += line("Carries", dependents()[claim.id], short=True)
         evidence = evidence_list(claim)
         if evidence:
-            kinds = ", ".join(dict.fromkeys(check.kind for check in claim.checks))
+            kinds = ", ".join(evidence_kinds(claim))
             box += fold(f"Evidence: {kinds}", [*evidence, *mutation_list(claim)], "claim-evidence")
         elif claim.verdict == UNTREATED:
             box += nodes.paragraph("", "No check decides this claim yet.")
@@ -187,7 +234,7 @@ class ClaimRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         claim = find(self.text)
-        return [ledger_link(claim), nodes.Text(" "), badge(claim.verdict)], []
+        return [ledger_link(claim), nodes.Text(" "), claim_badge(claim)], []
 
 
 def places(env: BuildEnvironment) -> dict[str, str]:

@@ -11,7 +11,7 @@ from assocmem.claims import claims
 from assocmem.claims.registry import Claim
 from assocmem.claims.verdicts import VERDICTS
 from assocmem.figures.graph import Node, carried, draw, legend
-from bookext.boxes import badge, fold, ledger_link
+from bookext.boxes import claim_badge, fold, ledger_link
 
 Pair = tuple[str, str]
 IN_WORDS = "The rows of the ledger list what each claim rests on and carries."
@@ -112,11 +112,11 @@ class ClaimGraph(SphinxDirective):
         )
         listing = nodes.bullet_list()
         for name, (direct, further) in burdened.items():
-            item = nodes.paragraph("", "", ledger_link(claims[name]), nodes.Text(" "), badge(claims[name].verdict))
+            item = nodes.paragraph("", "", ledger_link(claims[name]), nodes.Text(" "), claim_badge(claims[name]))
             item += nodes.Text(" carries ")
             for index, other in enumerate(direct):
                 item += nodes.Text("; " if index else "")
-                item += [ledger_link(claims[other]), nodes.Text(" "), badge(claims[other].verdict)]
+                item += [ledger_link(claims[other]), nodes.Text(" "), claim_badge(claims[other])]
             item += nodes.Text(f"; and through claims that are not settled, {len(further)} more." if further else ".")
             entry = nodes.list_item("", item)
             if further:

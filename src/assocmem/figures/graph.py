@@ -32,17 +32,21 @@ STYLES = {
     "proved with a condition": Style("✓?", "round", "6 3"),
     "reproduced": Style("=", "round"),
     "reproduced in part": Style("≈", "round", "6 3"),
+    "empty": Style("∅", "slant", "2 3"),
     "refuted": Style("✗", "hexagon"),
     "not reproduced": Style("≠", "hexagon"),
     "ill-defined": Style("?", "slant"),
     "heuristic": Style("~", "slant", "6 3"),
+    "supported": Style("§", "box"),
+    "supported in part": Style("§?", "box", "6 3"),
+    "contradicted": Style("§✗", "hexagon", "6 3"),
     "not yet run": Style("…", "box", "2 3"),
     "not yet treated": Style("·", "box", "2 3"),
 }
 """The drawing of each verdict; another verdict is drawn as a plain box."""
 
-SETTLED = ("proved", "proved with a condition", "reproduced", "reproduced in part")
-FALLEN = ("refuted", "not reproduced")
+SETTLED = ("proved", "proved with a condition", "reproduced", "reproduced in part", "supported", "supported in part")
+FALLEN = ("refuted", "contradicted", "not reproduced")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,133 @@
+"""What is wrong where the paper is, for its authors; its counts on the home page; the rule of every verdict."""
+
+from __future__ import annotations
+
+import re
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from assocmem.claims import claims
+from assocmem.claims.pages import CHAPTERS
+from assocmem.claims.registry import Claim
+from assocmem.claims.verdicts import RULES, UNTREATED
+from assocmem.claims.views.errors import errors, is_false, printed
+from bookext.boxes import LEDGER, badge, claim_badge, error_kind, ledger_link, line, place_link, quotation, slug
+from bookext.ledger import tally
+
+UNTRUE = (
+    "empty",
+    "ill-defined",
+    "proved with a condition",
+    "supported in part",
+    "not reproduced",
+    "reproduced in part",
+)
+"""The verdicts, beside those of false statements, of what the authors may want to say otherwise."""
+ORDER = ("root", "consequence", "", "slip")
+"""In which order a chapter's entries stand: errors of substance, what follows from them, what is no error, slips."""
+PLACES = ("Abstract", "Section", "Equation", "Definition", "Remark", "Assumption", "Lemma", "Proposition", "Theorem")
+PLACES += ("Figure", "Table", "Appendix", "Ethics")
+PLURALS = {"Sections": "Section", "Equations": "Equation", "Appendices": "Appendix"}
+
+
+def place_key(claim: Claim) -> tuple[int, list[tuple[int, str]]]:
+    """Sorts claims by their place in the paper: kind of place first, then numbers as numbers."""
+    first = re.split(r"[\s,]", claim.source, maxsplit=1)[0]
+    first = PLURALS.get(first, first)
+    rank = PLACES.index(first) if first in PLACES else len(PLACES)
+    parts = re.findall(r"\d+|\D+", claim.source.replace("Sections", "Section"))
+    return rank, [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def errata(chapter: int) -> list[Claim]:
+    """Statements that the paper prints in what a chapter treats and that are not true as printed, gravest first."""
+    chosen = [claims[name] for name in printed(claims) if claims[name].chapter == chapter]
+    wanted = [claim for claim in chosen if is_false(claim) or claim.verdict in UNTRUE]
+    return sorted(wanted, key=lambda claim: (ORDER.index(error_kind(claim)), place_key(claim)))
+
+
+def why(claim: Claim) -> list[str]:
+    """What differs and the reason, as lines of MyST."""
+    out = [f"**The versions differ:** {claim.differs}", ""] if claim.differs else []
+    return [*out, f"**Why:** {claim.note}"] if claim.note else out
+
+
+class ClaimErrata(SphinxDirective):
+    """What the paper's authors may want to change, chapter by chapter of this book."""
+
+    def run(self) -> list[nodes.Node]:
+        chosen = [claim for chapter in CHAPTERS for claim in errata(chapter)]
+        out: list[nodes.Node] = [tally(chosen, "Entries")]
+        for chapter in CHAPTERS:
+            rows = [self._row(claim) for claim in errata(chapter)]
+            if not rows:
+                continue
+            section = nodes.section(ids=[f"errata-{chapter}"], names=[f"errata-{chapter}"])
+            section += nodes.title("", f"What chapter {chapter} treats")
+            section += rows
+            out.append(section)
+        return out
+
+    def _row(self, claim: Claim) -> nodes.container:
+        row = nodes.container(classes=["ledger-row", slug(claim.verdict)])
+        head = nodes.paragraph("", "", nodes.strong("", f"{claim.source}: "))
+        head += place_link(f"{claim.id}, {claim.title}", LEDGER, f"#ledger-{claim.id.lower()}")
+        head += [nodes.Text(" "), claim_badge(claim)]
+        row += head
+        says = "Which says" if claim.wording == "paraphrase" else "In full"
+        lines = [f"**Printed:** “{quotation(claim)}”", "", f"**{says}:** {claim.statement}", "", *why(claim)]
+        row += self.parse_text_to_nodes("\n".join(lines))
+        row += line("Follows from", claim.causes if is_false(claim) else (), short=True)
+        for name in claim.corrected:
+            better = claims[name]
+            row += nodes.paragraph("", "", nodes.strong("", "Holds: "), ledger_link(better))
+            quote = nodes.block_quote()
+            quote += self.parse_text_to_nodes(better.statement)
+            row += quote
+        return row
+
+
+def error_counts() -> nodes.paragraph:
+    """How many of the printed statements are false: by themselves, by consequence, by a slip; links into the ledger."""
+    found = errors(claims)
+    parts = (
+        ("root", len(found.roots), ("error of substance that stands", "errors of substance that stand"), "by itself"),
+        ("consequence", len(found.consequences), ("statement that falls", "statements that fall"), "with another"),
+        ("slip", len(found.slips), ("slip", "slips"), "of a word, a letter or a reference, on which nothing rests"),
+    )
+    out = nodes.paragraph("", "", nodes.strong("", "What is false: "))
+    for index, (kind, number, (one, many), rest) in enumerate(parts):
+        out += nodes.Text("; " if index else "")
+        out += [place_link(f"{number} {one if number == 1 else many} {rest}", LEDGER, f"?error=e-{kind}")]
+    out += nodes.Text(".")
+    return out
+
+
+class ClaimCounts(SphinxDirective):
+    """How far the book is: errors by roots first, then the number of claims by verdict."""
+
+    def run(self) -> list[nodes.Node]:
+        paper = [claims[name] for name in printed(claims)]
+        book = [claim for claim in claims.values() if claim.origin == "book"]
+        implied = sum(claim.origin == "paper" for claim in claims.values()) - len(paper)
+        decided = sum(claim.verdict != UNTREATED for claim in paper)
+        text = f"Of the {len(paper)} statements that the paper prints and the ledger holds, {decided} are decided"
+        text += f"; {implied} more that it implies are not counted." if implied else "."
+        return [
+            nodes.paragraph("", text),
+            error_counts(),
+            tally(paper, "The paper's statements"),
+            tally(book, "This book's"),
+        ]
+
+
+class VerdictRules(SphinxDirective):
+    """The rule of every verdict, as the code that computes them has it."""
+
+    def run(self) -> list[nodes.Node]:
+        listing = nodes.definition_list()
+        for verdict, rule in RULES.items():
+            term = nodes.term("", "", badge(verdict))
+            listing += nodes.definition_list_item("", term, nodes.definition("", *self.parse_text_to_nodes(rule)))
+        return [listing]
