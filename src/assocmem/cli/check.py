@@ -107,6 +107,8 @@ def _print_findings(console: Console, claim: Claim, evidence: tuple[Evidence, ..
     say(f"{claim.id}: {claim.title}", 0)
     for place in places.statement:
         say(f"statement  {place}")
+    if claim.argued:
+        say(f"argued: {claim.argued.basis}: {claim.argued.source}: {claim.note}")
     for item in evidence:
         margin = "" if item.finding.margin is None else f" [margin: {item.finding.margin}]"
         say(f"{item.check.kind}: {item.finding.outcome}: {item.finding.text}{margin}")
@@ -126,13 +128,18 @@ def _print_verdicts(ids: list[str] | None, kind: str | None, verbose: bool) -> i
     from assocmem.claims.verdicts import KINDS, UNTREATED
 
     table = Table("claim", "title", "stored", "computed", "checks", title="Claims ledger")
-    differ, ran, untreated = 0, 0, 0
+    differ, ran, untreated, argued = 0, 0, 0, 0
     explained: list[tuple[Claim, tuple[Evidence, ...]]] = []
     for claim in _chosen(ids):
         if claim.verdict == UNTREATED and not claim.checks:
             untreated += 1
             if ids:
                 table.add_row(claim.id, claim.title, claim.verdict, "-", "0")
+            continue
+        if claim.argued and kind is None:
+            argued += 1
+            table.add_row(claim.id, claim.title, claim.verdict, f"argued, {claim.argued.basis}", "0", style="dim")
+            explained.append((claim, ()))
             continue
         result = claim.check(kinds=KINDS if kind is None else (kind,))
         if kind is not None and not result.evidence:
@@ -147,7 +154,9 @@ def _print_verdicts(ids: list[str] | None, kind: str | None, verbose: bool) -> i
     console.print(table)
     for claim, evidence in explained if verbose else ():
         _print_findings(console, claim, evidence)
-    console.print(f"{ran} checks ran; {differ} verdicts differ; {untreated} claims not yet treated")
+    console.print(
+        f"{ran} checks ran; {differ} verdicts differ; {argued} claims are argued; {untreated} not yet treated"
+    )
     return differ
 
 
