@@ -1,7 +1,7 @@
 """Identities of LogSumExp whose number of entries is a symbol: each residual is 0 for every n at once.
 
-Sums are sympy sums over i = 1..n with n a symbol; where one entry is singled out, the exponentials of all others are one
-number R >= 0, which is 0 for n = 1.
+Sums are sympy sums over i = 1..n with n a symbol; where one entry is singled out, the exponentials of all others are
+one number R >= 0, which is 0 for n = 1.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def total(term: sp.Expr) -> sp.Expr:
 
 
 def curvature_residual() -> sp.Expr:
-    """Second derivative of LSE along a direction v minus (A C - B^2)/A^2, for the sums A, B, C of a_i, a_i v_i, a_i v_i^2.
+    """Second derivative of LSE along v minus (A C - B^2)/A^2, for the sums A, B, C of a_i, a_i v_i, a_i v_i^2.
 
     The weights are a_i = exp(x_i + s v_i), so A C - B^2 is the left side of Lagrange's identity.
     """
@@ -72,5 +72,5 @@ def marginal_residual(factor: sp.Expr | int) -> sp.Expr:
 
 
 def form_residual(term: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
-    """-log sum_i term(q_i) + LSE(-q_1, ..., -q_n) for real q_i: 0 if the stated term makes an energy minus a LogSumExp."""
+    """-log sum_i term(q_i) + LSE(-q_1, ..., -q_n) for real q_i: 0 if the term makes an energy minus a LogSumExp."""
     return -sp.log(total(term(_Y[_I]))) + sp.log(total(sp.exp(-_Y[_I])))

@@ -72,8 +72,8 @@ class Sandwich:
         """Certified signs of LSE - lower and upper - LSE at an exact point (mirrored if asked).
 
         With u = x (Lemma 2) or u = -x (Lemma 3, where -LSE(-x) stands between min x - log n and min x) both
-        lemmas ask for the same two signs. The sum exp(LSE - max) is a whole number, without any error, where all entries
-        are equal.
+        lemmas ask for the same two signs. The sum exp(LSE - max) is a whole number, without any error, where all
+        entries are equal.
         """
         u = [-v for v in x] if self.mirrored else list(x)
         top, n = max(u), len(u)
@@ -98,7 +98,8 @@ def lagrange_residual(n: int, sign_of_square: int = 1) -> sp.Expr:
     """(sum a)(sum a v^2) - (sum a v)^2 - sign * sum_{i<j} a_i a_j (v_i - v_j)^2, expanded.
 
     With a_i = exp(x_i) the first two terms are (sum a)^2 times the curvature of LSE along v
-    (``any_number.curvature_residual``), so a zero residual proves that it is never negative, and 0 for v in span{1} only.
+    (``any_number.curvature_residual``), so a zero residual proves that it is never negative, and 0 only for v in
+    span{1}.
     """
     a, v = sp.symbols(f"a1:{n + 1}"), sp.symbols(f"v1:{n + 1}")
     left = sum(a) * sum(p * q**2 for p, q in zip(a, v, strict=True))

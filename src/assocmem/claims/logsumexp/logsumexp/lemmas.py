@@ -21,7 +21,7 @@ claim("L1", {"sign": 1}, mutants={"concave instead of convex": {"sign": -1}})
 @check(
     "L1",
     kind="symbolic",
-    scope="all n: the curvature with n as a symbol, Lagrange's identity for n <= 6 and by induction over one more entry",
+    scope="all n: the curvature with n as a symbol, Lagrange's identity by induction over one more entry",
 )
 def l1_curvature(stmt: Any) -> Finding:
     """Lagrange's identity writes the curvature along v as a sum of squares with positive weights."""
@@ -38,7 +38,7 @@ def l1_curvature(stmt: Any) -> Finding:
 
 def _convex() -> bool:
     """The curvature is (A C - B^2)/A^2, and A C - B^2 grows by a sum of squares with each entry."""
-    return any_number.curvature_residual() == 0 and lemmas.lagrange_step() == 0
+    return bool(any_number.curvature_residual() == 0 and lemmas.lagrange_step() == 0)
 
 
 def _printed(stmt: Sandwich) -> dict[str, Any]:
@@ -214,7 +214,7 @@ def joint_energy(stmt: Any, claim_id: str) -> Finding:
 
 @check("C-JEM", "C-JEM-FIX", kind="certified", scope="three zero logits, whose marginal is 3")
 def joint_energy_at_zero(stmt: Any, claim_id: str) -> Finding:
-    """Certified value of exp(-E) at three zero logits against the sum of their exponentials, for each sign left open."""
+    """Certified value of exp(-E) at three zero logits against the sum of their exponentials."""
     factors = (stmt,) if claim_id == "C-JEM-FIX" else (stmt, -stmt)
     with precision(128):
         zeros = [to_arb(0)] * 3
