@@ -1,4 +1,4 @@
-"""Small exact objects behind the sentences around equation (4): rival formulas, prior art, Hopfield's fixed points."""
+"""Small exact objects behind the sentences around equation (4): its sum, its step, and Hopfield's fixed points."""
 
 from __future__ import annotations
 
@@ -20,28 +20,6 @@ def summed_distances(dist: Sequence[sp.Expr]) -> sp.Expr:
     return -sum(-v for v in dist)
 
 
-def clam_energy(dist: Sequence[sp.Expr], beta: sp.Expr) -> sp.Expr:
-    """The energy of Saha et al. (2023), section 3: ``-(1/beta) log sum exp(-beta |rho - v|^2)``."""
-    return -(1 / beta) * sp.log(sum(sp.exp(-beta * v) for v in dist))
-
-
-PRIOR_ART: tuple[tuple[str, int, OfDistances], ...] = (
-    (
-        "Saha et al., End-to-end Differentiable Clustering with Associative Memories",
-        2023,
-        lambda dist: clam_energy(dist, sp.Integer(1)),
-    ),
-)
-"""Earlier publications of a distance-based LogSumExp energy: name, year, formula at inverse temperature 1."""
-
-LETTERS = {
-    "d": ("number of samples", "distance"),
-    "D": ("number of tokens", "set of samples (calligraphic)", "set of patterns (calligraphic)"),
-    "n": ("dimension of a pattern", "number of entries in the lemmas"),
-}
-"""Meanings of the letters that the paper overloads."""
-
-
 def universal_residuals(step: sp.Expr) -> list[sp.Expr]:
     """x - step * grad E minus the softmax-weighted mean of three patterns in the plane, by coordinate."""
     x = sp.symbols("x1 x2", real=True)
@@ -53,6 +31,44 @@ def universal_residuals(step: sp.Expr) -> list[sp.Expr]:
         mean = sum(w * row[k] for w, row in zip(terms, rows, strict=True)) / sum(terms)
         out.append(sp.simplify(coordinate - step * sp.diff(energy, coordinate) - mean))
     return out
+
+
+def universal_step(step: sp.Expr | int) -> sp.Expr:
+    """x - step * dE/dx minus the softmax-weighted mean of the patterns, in one coordinate, for any number of patterns.
+
+    A is the sum of the weights exp(-d_i), B that of the weights times the patterns' coordinate. One pattern has
+    A' = 2 (B - x A), and that stays so when a weight w of a pattern r is added, which is verified; E' = -A'/A.
+
+    Raises
+    ------
+    ArithmeticError
+        If the induction step fails.
+    """
+    x, r, others = sp.symbols("x r c", real=True)
+    mean, total = sp.Symbol("B", real=True), sp.Symbol("A", positive=True)
+    weight = sp.exp(-((x - r) ** 2) - others)
+    slope = 2 * (mean - x * total)
+    more = 2 * ((mean + r * weight) - x * (total + weight))
+    if sp.simplify(slope + sp.diff(weight, x) - more) != 0:
+        raise ArithmeticError("the slope of the sum of weights is not 2 (B - x A)")
+    return sp.simplify(x + step * slope / total - mean / total)
+
+
+def single_flip_minima(patterns: Sequence[tuple[int, ...]]) -> set[tuple[int, ...]]:
+    """States whose Hopfield energy -(1/2) sum_p (p.x)^2 no change of one unit lowers.
+
+    The energy of Hebb's couplings with zero diagonal, up to a constant: a second way to the fixed points.
+    """
+
+    def energy(state: tuple[int, ...]) -> int:
+        return -sum(sum(a * b for a, b in zip(p, state, strict=True)) ** 2 for p in patterns)
+
+    def flipped(state: tuple[int, ...], k: int) -> tuple[int, ...]:
+        return (*state[:k], -state[k], *state[k + 1 :])
+
+    n = len(patterns[0])
+    states = product((-1, 1), repeat=n)
+    return {state for state in states if all(energy(flipped(state, k)) >= energy(state) for k in range(n))}
 
 
 def hopfield_fixed_points(patterns: Sequence[tuple[int, ...]]) -> set[tuple[int, ...]]:

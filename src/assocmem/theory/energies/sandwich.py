@@ -126,10 +126,15 @@ def certificate(slack: Linear, distance: Distance = PAPER) -> dict[str, Fraction
     return {k: w for k, w in zip(facts, exact, strict=True) if w}
 
 
+def log_count(patterns: tuple[Point, ...]) -> arb:
+    """A ball around log d, the exact 0 for one pattern."""
+    return to_arb(len(patterns)).log() if len(patterns) > 1 else arb(0)
+
+
 def quantities(x: Point, patterns: tuple[Point, ...], distance: Distance = PAPER) -> dict[str, arb]:
     """Balls around the five quantities at an exact point, at the working precision; g and E of ``distance``."""
     norms = [squared_norm(p) for p in patterns]
-    log_d = to_arb(len(patterns)).log() if len(patterns) > 1 else arb(0)
+    log_d = log_count(patterns)
     tilt = [to_arb(2 * sum((a * b for a, b in zip(p, x, strict=True)), Fraction(0))) for p in patterns]
     return {
         "g": distance.nearest(x, patterns),

@@ -33,3 +33,14 @@ def sum_step() -> bool:
     above = sp.expand(k + 1 - ((k - p) + (1 - u)))
     below = sp.expand((1 + q) + t - 1)
     return bool(above.is_nonnegative and below.is_positive)
+
+
+def equality_step() -> bool:
+    """That the sum of ``sum_step`` reaches k + 1 only where the one before it was k and the new term is 1.
+
+    Its distance k + 1 - (sum + term) = p + u is at least p and at least u, both nonnegative.
+    """
+    p, u = sp.symbols("p u", nonnegative=True)
+    k = sp.Symbol("k", positive=True)
+    distance = sp.expand(k + 1 - ((k - p) + (1 - u)))
+    return bool((distance - p).is_nonnegative and (distance - u).is_nonnegative)

@@ -1,22 +1,22 @@
 """LogSumExp and softmax: the formal statements of Lemmas 1-4 and the derivations that decide them.
 
 LSE(x) = log sum_i exp(x_i) for x in R^n (paper, Appendix C).
-Proofs for every n go by induction through LSE_{n+1}(x, y) = LSE_2(LSE_n(x), y), whose two-argument step sympy decides
-exactly, or through identities between finite sums that sympy expands for n up to ``LARGEST_EXPANDED`` and that are
-termwise in general.
+Proofs for every n add one entry at a time (``induction``, ``lagrange_step``), or have n as a symbol (``any_number``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
 import sympy as sp
+from flint import arb
 
 from assocmem.theory.exact import attack
-from assocmem.theory.exact.certified import lse, sign, to_arb
+from assocmem.theory.exact.certified import sign, to_arb
 
 LARGEST_EXPANDED = 6
 
@@ -40,12 +40,21 @@ ADVERSARIAL: tuple[tuple[Fraction, ...], ...] = tuple(
 """Exact points where bounds on LSE are tight, degenerate or out of float64's reach."""
 
 
+ATTAINED: dict[str, Callable[[Sequence[Fraction]], bool]] = {
+    "all entries equal": lambda x: len(set(x)) == 1,
+    "first two entries equal": lambda x: len(x) > 1 and x[0] == x[1],
+    "never": lambda x: False,
+}
+"""Where the bound with log n could be an equality: what it is called, and whether it is so at a point."""
+
+
 @dataclass(frozen=True)
 class Sandwich:
     """max(x) + a [<, <=] LSE(x) [<, <=] max(x) + b log n, or its mirror image for -LSE(-x).
 
     Lemma 2 is a = 0 strict, b = 1; Lemma 3 is its image under x -> -x with ``mirrored``.
-    ``from_n`` is the smallest n that the statement speaks of.
+    ``from_n`` is the smallest n that the statement speaks of. ``attained``, a name in ``ATTAINED``, says that the bound
+    with log n is an equality exactly there; None says nothing of that.
     """
 
     a: Fraction = Fraction(0)
@@ -53,6 +62,7 @@ class Sandwich:
     strict_lower: bool = True
     mirrored: bool = False
     from_n: int = 1
+    attained: str | None = None
 
     def points(self) -> list[tuple[Fraction, ...]]:
         """The adversarial points that the statement speaks of."""
@@ -62,33 +72,19 @@ class Sandwich:
         """Certified signs of LSE - lower and upper - LSE at an exact point (mirrored if asked).
 
         With u = x (Lemma 2) or u = -x (Lemma 3, where -LSE(-x) stands between min x - log n and min x) both
-        lemmas ask for the same two signs.
+        lemmas ask for the same two signs. The sum exp(LSE - max) is a whole number, without any error, where all
+        entries are equal.
         """
         u = [-v for v in x] if self.mirrored else list(x)
         top, n = max(u), len(u)
-        low = sign(lambda: lse([to_arb(v) for v in u]) - to_arb(top + self.a))
-        if n == 1 and self.a == 0:
-            low = 0
-        up = sign(lambda: to_arb(top) + to_arb(self.b) * to_arb(n).log() - lse([to_arb(v) for v in u]))
-        if len(set(u)) == 1 and self.b == 1:
-            up = 0  # equal entries: LSE = max + log n identically
-        return low, up
 
+        def ratio() -> arb:
+            return sum((to_arb(v - top).exp() for v in u), arb(0))
 
-def two_argument_step() -> tuple[sp.Expr, sp.Expr]:
-    """The induction step: with gap y >= 0, LSE_2(u, u-y) - u and log 2 - (LSE_2(u, u-y) - u), simplified.
-
-    Raises
-    ------
-    ArithmeticError
-        If the reduction fails.
-    """
-    u, gap = sp.symbols("u gamma", real=True)
-    excess = sp.log(sp.exp(u) + sp.exp(u - gap)) - u
-    reduced = sp.log(1 + sp.exp(-gap))
-    if sp.simplify(sp.exp(excess) - sp.exp(reduced)) != 0:
-        raise ArithmeticError("the two-argument reduction failed")
-    return reduced, sp.log(2) - reduced
+        low = sign(lambda: ratio().log() - to_arb(self.a))
+        if self.b == 1:
+            return low, sign(lambda: n - ratio())
+        return low, sign(lambda: to_arb(self.b) * to_arb(n).log() - ratio().log())
 
 
 def ratio_bounds(n: int) -> tuple[sp.Expr, sp.Expr]:
@@ -101,23 +97,15 @@ def ratio_bounds(n: int) -> tuple[sp.Expr, sp.Expr]:
 def lagrange_residual(n: int, sign_of_square: int = 1) -> sp.Expr:
     """(sum a)(sum a v^2) - (sum a v)^2 - sign * sum_{i<j} a_i a_j (v_i - v_j)^2, expanded.
 
-    With a = softmax weights the first two terms are v^T Hess(LSE) v = Var_p(v), so a zero residual proves
-    that the Hessian is positive semidefinite, with kernel span{1}.
+    With a_i = exp(x_i) the first two terms are (sum a)^2 times the curvature of LSE along v
+    (``any_number.curvature_residual``), so a zero residual proves that it is never negative, and 0 only for v in
+    span{1}.
     """
     a, v = sp.symbols(f"a1:{n + 1}"), sp.symbols(f"v1:{n + 1}")
     left = sum(a) * sum(p * q**2 for p, q in zip(a, v, strict=True))
     left -= sum(p * q for p, q in zip(a, v, strict=True)) ** 2
     right = sum(a[i] * a[j] * (v[i] - v[j]) ** 2 for i, j in combinations(range(n), 2))
     return sp.expand(left - sign_of_square * right)
-
-
-def gradient_residuals(n: int, scale: sp.Expr | int = 1) -> list[sp.Expr]:
-    """d LSE(beta, y)/d y_i - scale * softmax(beta y)_i, simplified, for i = 1..n."""
-    y = sp.symbols(f"y1:{n + 1}", real=True)
-    beta = sp.symbols("beta", positive=True)
-    total = sum(sp.exp(beta * c) for c in y)
-    value = sp.log(total) / beta
-    return [sp.simplify(sp.diff(value, c) - scale * sp.exp(beta * c) / total) for c in y]
 
 
 def lagrange_step() -> sp.Expr:
