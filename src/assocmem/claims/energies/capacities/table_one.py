@@ -99,6 +99,7 @@ def _said(verdicts: dict[sign_capacity.Reading, bool | None]) -> str:
     "T1-row3-FIX",
     kind="symbolic",
     scope="all large n, every degree r >= 2, uniformly random patterns",
+    in_words="the inequalities of Chebyshev, Paley and Zygmund, and Bennett, and how they bound the capacity",
 )
 def readings(stmt: Capacity) -> Finding:
     """The stated growth against the proved capacity, for each success that the row may count."""
@@ -166,7 +167,12 @@ def all_stored(stmt: Capacity) -> Finding:
     return make(f"{shares[0]:.2f} at n = 12 and {shares[1]:.2f} at n = 16", margin=f"{min(shares):.2f}")
 
 
-@check("T1-row3-ONE", kind="symbolic", scope="all large n; for a whole pattern, every base smaller than the stated one")
+@check(
+    "T1-row3-ONE",
+    kind="symbolic",
+    scope="all large n; for a whole pattern, every base smaller than the stated one",
+    in_words="the inequalities of Chebyshev, and of Paley and Zygmund, and how they bound the capacity",
+)
 def one_bit(stmt: Capacity) -> Finding:
     """The stated growth against s, and the union bound n (d-1)/(2s) over a pattern at d = growth * exp(-eta n)."""
     answers = stmt.verdicts()
@@ -199,7 +205,12 @@ def linear(stmt: Capacity) -> Finding:
     return Finding.undecided(text)
 
 
-@check("T1-row1", kind="symbolic", scope="all n >= 2, random patterns; and all 2^n states as patterns, n = 1..4")
+@check(
+    "T1-row1",
+    kind="symbolic",
+    scope="all n >= 2, random patterns; and all 2^n states as patterns, n = 1..4",
+    in_words="that all states together have no correlation between two units, for every n",
+)
 def fixed_points(stmt: Capacity) -> Finding:
     """Fixed points of sgn(Wx) with the weights as printed: whether more patterns ever spoil them."""
     ceiling = sign_capacity.changed_bit_ceiling(diagonal=stmt.diagonal)
@@ -250,7 +261,12 @@ claim(
 )
 
 
-@check("T1-row1-FIX", kind="symbolic", scope="all n and d, all symmetric weights and all biases")
+@check(
+    "T1-row1-FIX",
+    kind="symbolic",
+    scope="all n and d, all symmetric weights and all biases",
+    in_words="Cover's argument: which dichotomies a new point splits, and that the signs are fair and independent",
+)
 def dichotomies(stmt: CoverBound) -> Finding:
     """The count of dichotomies satisfies Cover's recursion and starts high enough, so it bounds them all."""
     bases = stmt.base_slacks()
@@ -286,7 +302,12 @@ def walk(stmt: WalkLaw) -> Finding:
     return Finding.undecided("the crosstalk is not the stated walk")
 
 
-@check("T1-row1-BIT", kind="symbolic", scope="all large n, Hebb weights")
+@check(
+    "T1-row1-BIT",
+    kind="symbolic",
+    scope="all large n, Hebb weights",
+    in_words="the inequalities of Chebyshev, and of Paley and Zygmund, and how they bound the capacity",
+)
 def linear_bit(stmt: Capacity) -> Finding:
     """The stated growth against s = A^2/V of the exact law."""
     answers = stmt.verdicts()
@@ -308,7 +329,12 @@ def bit_error_between(stmt: Capacity) -> Finding:
     return Finding.survived("within both bounds at four sizes")
 
 
-@check("T1-row1-ALL", kind="symbolic", scope="all large n, Hebb weights")
+@check(
+    "T1-row1-ALL",
+    kind="symbolic",
+    scope="all large n, Hebb weights",
+    in_words="Hoeffding's inequality and the union bounds",
+)
 def without_an_error(stmt: tuple[sp.Expr, sp.Expr]) -> Finding:
     """Hoeffding's bound for the walk, over the bits of a pattern and over all bits, closes for the stated factors."""
     powers = sign_capacity.hoeffding_exponents(WalkLaw(WALK.steps, WALK.barrier, stmt))
@@ -363,7 +389,12 @@ claim(
 )
 
 
-@check("T1-row2-LAW", kind="symbolic", scope="every degree r >= 2")
+@check(
+    "T1-row2-LAW",
+    kind="symbolic",
+    scope="every degree r >= 2",
+    in_words="that the moments of a sum of signs have no higher power of n",
+)
 def leading(stmt: FlipLaw) -> Finding:
     """The stated leading terms against those that three Taylor coefficients give."""
     derived = sign_capacity.leading_law()
@@ -472,7 +503,13 @@ claim(
 )
 
 
-@check("T1-row4", "T1-row4-FIX", kind="symbolic", scope="all n >= 2, every number of patterns")
+@check(
+    "T1-row4",
+    "T1-row4-FIX",
+    kind="symbolic",
+    scope="all n >= 2, every number of patterns",
+    in_words="that the storage condition gives disjoint balls which the update maps into themselves and contracts",
+)
 def crowded(stmt: SphereCapacity) -> Finding:
     """Whether the radius bounds the number of stored patterns, and whether one base c serves all radii."""
     room = sp.limit(sphere_capacity.storable(sphere_capacity.circle_crowding()), sphere_capacity.length, sp.oo)
@@ -486,7 +523,13 @@ def crowded(stmt: SphereCapacity) -> Finding:
     return Finding.undecided("no upper bound is claimed, or none is known with c depending on beta and K")
 
 
-@check("T1-row4", "T1-row4-FIX", kind="symbolic", scope="every beta, K > 0, p in (0, 1] and t in (0, 1); all large n")
+@check(
+    "T1-row4",
+    "T1-row4-FIX",
+    kind="symbolic",
+    scope="every beta, K > 0, p in (0, 1] and t in (0, 1); all large n",
+    in_words="the mass of a cap, the union bound over pairs, and what the storage condition gives",
+)
 def random_sphere(stmt: SphereCapacity) -> Finding:
     """The union bound over pairs and the storage condition close together at the stated exponent and base."""
     if stmt.relation != "Omega" or stmt.free_radius:
@@ -568,7 +611,12 @@ MCHN_POINTS = [
 ]
 
 
-@check("MCHN-NONNEG", kind="symbolic", scope="all n, d, beta, patterns and points")
+@check(
+    "MCHN-NONNEG",
+    kind="symbolic",
+    scope="all n, d, beta, patterns and points",
+    in_words="a mean of numbers in (0, 1] is 1 only if all of them are",
+)
 def completed_square(stmt: ContinuousEnergy) -> Finding:
     """The constants make exp(-beta E) a mean of numbers in (0, 1]: E >= 0, and 0 exactly if all patterns equal x."""
     residuals = stmt.exponent_residuals()

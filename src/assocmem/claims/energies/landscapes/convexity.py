@@ -38,7 +38,12 @@ claim("X-CONV-DIAM-E", THRESHOLD_E, mutants=_raised(THRESHOLD_E))
 claim("X-CONV-DIAM-M", THRESHOLD_M, mutants=_raised(THRESHOLD_M))
 
 
-@check("X-CONV-DIAM-M", kind="symbolic", scope="any number of patterns, any dimension, any inverse temperature")
+@check(
+    "X-CONV-DIAM-M",
+    kind="symbolic",
+    scope="any number of patterns, any dimension, any inverse temperature",
+    in_words="that the curvature is a constant less a multiple of the scores' variance",
+)
 def diameter_bound(stmt: Any) -> Finding:
     """Popoviciu's inequality bounds the curvature from below by its value for two balanced patterns."""
     if convexity.popoviciu_residual() != 0:
@@ -56,7 +61,12 @@ def diameter_bound(stmt: Any) -> Finding:
     return Finding.fails(f"two patterns, b s^2 = {between}: curvature {value} at the midpoint", margin=str(value))
 
 
-@check("X-CONV-DIAM-E", kind="symbolic", scope="any number of patterns, any dimension, any inverse temperature")
+@check(
+    "X-CONV-DIAM-E",
+    kind="symbolic",
+    scope="any number of patterns, any dimension, any inverse temperature",
+    in_words="that the curvature is a constant less a multiple of the scores' variance",
+)
 def diameter_bound_of_e(stmt: Any, distance: Distance) -> Finding:
     """Popoviciu's inequality bounds the curvature from below by its value for two balanced patterns."""
     return diameter_bound(stmt) if distance.has("squared euclidean") else bent_below(distance)

@@ -143,7 +143,12 @@ claim(
 )
 
 
-@check("EQ4-STAT", kind="symbolic", scope="patterns of equal norm, any dimension and beta")
+@check(
+    "EQ4-STAT",
+    kind="symbolic",
+    scope="patterns of equal norm, any dimension and beta",
+    in_words="the steps joined: the scores' gap bounds the other weights, and the falling summands all sums over them",
+)
 def stationary_if_separated(stmt: Any) -> Finding:
     """The storage lemma of the MCHN energy: N - 1 < e^(u/4)/u, u = beta s^2 >= 4, for patterns of equal norm."""
     unequal = len({sum(c * c for c in row) for row in stmt["patterns"]}) > 1
@@ -179,7 +184,12 @@ claim(
 )
 
 
-@check("EQ4-STAT-E", kind="symbolic", scope="any d >= 2, any dimension")
+@check(
+    "EQ4-STAT-E",
+    kind="symbolic",
+    scope="any d >= 2, any dimension",
+    in_words="the proof of X-STORE-E, whose steps are checked there",
+)
 def retrieves_if_separated(stmt: Any, distance: Distance) -> Finding:
     """The separation condition of X-STORE-E; a set that fails it and loses a pattern makes the condition necessary."""
     if not distance.has("squared euclidean"):
@@ -248,7 +258,12 @@ SPACED = tuple(
 """Exact pattern sets on either side of the theorem's condition."""
 
 
-@check("X-STORE-E", kind="symbolic", scope="any d >= 2, any dimension")
+@check(
+    "X-STORE-E",
+    kind="symbolic",
+    scope="any d >= 2, any dimension",
+    in_words="the summands fall in every distance, so the sums over the patterns are largest when all are equal to s",
+)
 def contraction(stmt: Any, distance: Distance) -> Finding:
     """Each step of the proof: the gap identity, the falling exponential, one condition for both properties.
 

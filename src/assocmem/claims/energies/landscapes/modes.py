@@ -31,7 +31,12 @@ claim(
 )
 
 
-@check("X-MODES-E", kind="symbolic", scope="two patterns, any dimension, any inverse temperature")
+@check(
+    "X-MODES-E",
+    kind="symbolic",
+    scope="two patterns, any dimension, any inverse temperature",
+    in_words="an odd function, concave for t > 0 and negative at 1, has a positive root only if it rises at 0",
+)
 def distance_energy_threshold(stmt: Any, distance: Distance) -> Finding:
     """t = tanh(kappa t) has three roots iff kappa > 1; kappa = b s^2/2 by the scores' difference.
 
@@ -89,7 +94,12 @@ claim(
 )
 
 
-@check("X-MODES-M", kind="symbolic", scope="two patterns, any dimension, beta and norms")
+@check(
+    "X-MODES-M",
+    kind="symbolic",
+    scope="two patterns, any dimension, beta and norms",
+    in_words="the left side rises, falls and rises again from -oo to oo, so it is met three times only inside the fold",
+)
 def tilted_fold(stmt: sp.Expr) -> Finding:
     """The fold of artanh(t) - kappa t = b0, and kappa, b0 from the scores' difference."""
     if any(r != 0 for r in modes.fold_residuals()):
