@@ -20,6 +20,8 @@ from assocmem.theory.exact.certified import precision, squared_distance, squared
 
 Family = Literal["E", "mchn"]
 Rows = tuple[tuple[Fraction, ...], ...]
+SIDE = sp.Symbol("s", positive=True)
+"""The side of an equilateral triangle."""
 
 
 def stationarity_residual(family: Family, d: int = 3) -> sp.Expr:
@@ -80,7 +82,7 @@ def centroid_curvature() -> sp.Expr:
     ArithmeticError
         If the Hessian at the centroid is no multiple of the identity.
     """
-    s = sp.Symbol("s", positive=True)
+    s = SIDE
     corners = [sp.Matrix([0, 0]), sp.Matrix([s, 0]), sp.Matrix([s / 2, s * sp.sqrt(3) / 2])]
     mean = sum(corners, sp.zeros(2, 1)) / 3
     cov = sum(((c - mean) * (c - mean).T for c in corners), sp.zeros(2, 2)) / 3

@@ -90,7 +90,7 @@ def at_the_threshold(stmt: Any) -> Finding:
     hessian = convexity.curvature(TRIANGLE, family, Fraction(1), x, u)
     if abs(hessian - convexity.curvature_by_variance(TRIANGLE, family, Fraction(1), x, u)) * 10**12 < 1:
         return Finding.survived("positive below, negative above; the Hessian's curvature is the one by the variance")
-    return Finding.undecided("the curvature is not the one by the variance")
+    return Finding.violated("the curvature is not the one by the variance")
 
 
 def _ordered(rows: convexity.Rows) -> tuple[convexity.Rows, Fraction]:

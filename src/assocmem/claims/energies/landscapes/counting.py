@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import counting, storage, taxicab
+from assocmem.theory.energies import convexity, counting, storage, taxicab
 from assocmem.theory.exact.certified import to_arb
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.logsumexp.induction import sum_step
@@ -130,6 +130,20 @@ def more_minima_than_patterns(stmt: Any, distance: Distance) -> Finding:
     critical, minima = counting.count(stmt["patterns"])
     text = f"{critical} critical points, {minima} of them minima, from 3 patterns"
     return Finding.enumerated(text) if minima == stmt["minima"] else Finding.fails(text, margin="certified")
+
+
+@check("X-COUNT-2D", kind="certified", scope="equilateral triangles of side squared 2.9 and 3.1, right to nine digits")
+def centroid(stmt: Any) -> Finding:
+    """The curvature of E at the centroid, in two directions, against 2 - 2 s^2/3: the middle minimum and its end."""
+    for square in (Fraction("2.9"), Fraction("3.1")):
+        corners = counting.triangle(square)
+        middle = [sum(column, Fraction(0)) / 3 for column in zip(*corners, strict=True)]
+        stated = counting.centroid_curvature().subs(counting.SIDE, sp.sqrt(sp.Rational(square)))
+        for u in ([Fraction(1), Fraction(0)], [Fraction(1), Fraction(2)]):
+            value = convexity.curvature(corners, "E", Fraction(1), middle, u)
+            if not abs(value - to_arb(Fraction(str(stated)))) * 10**8 < 1:
+                return Finding.violated(f"at side squared {float(square)} the curvature is {float(value.mid()):.6f}")
+    return Finding.survived("the same to eight digits, positive at 2.9 and negative at 3.1")
 
 
 def _grid() -> list[counting.Rows]:
