@@ -551,3 +551,26 @@ def test_ball_of_the_mchn_energy_is_the_definition_and_nonnegative(
     assert float(ball.mid()) == pytest.approx(expected, abs=1e-9, rel=1e-9)
     terms = -b / 2 * (((x - rows) ** 2).sum(1) + squares.max() - squares)
     assert expected == pytest.approx(-(logsumexp(terms) - math.log(count)) / b, abs=1e-7)
+
+
+# Bounds that hold at every size.
+
+
+@pytest.mark.parametrize(("size", "count"), [(1, 2), (2, 3), (3, 3)])
+def test_neighbors_among_all_sets(size: int, count: int) -> None:
+    share, pairs = Fraction(size, 2**size), math.comb(count, 2)
+    assert sign_capacity.neighbor_moments(size, count) == (pairs * share, pairs * share * (1 - share))
+    apart = [
+        all(int((a != b).sum()) != 1 for a in patterns for b in patterns) for patterns in pattern_sets(size, count)
+    ]
+    assert sign_capacity.without_neighbors(size, count) == Fraction(sum(apart), len(apart))
+
+
+def test_hoeffding_covers_the_walk_and_not_a_smaller_barrier() -> None:
+    law = sign_capacity.WalkLaw((d - 1) * (n - 1), n - 1, (sp.Integer(2), sp.Integer(4)))
+    assert all(sign_capacity.hoeffding_covers(law, size, count) for size, count in ((4, 2), (9, 5), (30, 4)))
+
+
+@pytest.mark.parametrize("power", [2, 3, 5])
+def test_the_third_moment_of_the_noise(power: int) -> None:
+    assert sign_capacity.third_moment_holds(6, power)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import fsolve
 
 from assocmem.memory import energy, mchn_energy
-from assocmem.theory.energies import closeness, convexity, counting, modes, storage
+from assocmem.theory.energies import closeness, convexity, counting, figure_one, modes, regularization, storage
 from assocmem.theory.energies.critical_points import Landscape, UndecidedError, _interval
 from assocmem.theory.energies.figure_one import LINE, PLANE
 from assocmem.theory.exact.certified import precision, to_arb
@@ -225,3 +225,61 @@ def test_precision_of_the_caller_is_restored() -> None:
     Landscape(LINE).critical_points()
     assert ctx.prec == before
     assert to_arb(1) == 1
+
+
+@pytest.mark.parametrize("kind", ["mchn", "E", "quadratic"])
+@pytest.mark.parametrize("r", [Fraction(1, 3), Fraction(2)])
+def test_the_excess_in_the_middle_by_hand_is_that_of_the_energies(kind: str, r: Fraction) -> None:
+    patterns, x = (
+        torch.tensor([[-float(r)], [float(r)]]).double(),
+        torch.tensor([[0.0], [-float(r)], [float(r)]]).double(),
+    )
+    of = {"mchn": mchn_energy, "E": energy, "quadratic": lambda x, _: (x**2).sum(1) / 2}[kind]
+    middle, left, right = of(x, patterns).tolist()
+    assert float(regularization.excess_by_hand(kind, r).mid()) == pytest.approx(middle - (left + right) / 2, abs=1e-6)
+
+
+def test_the_expanded_energy_is_the_energy() -> None:
+    patterns, x = floats(PLANE), np.array([0.5, -1.25])
+    stated = regularization.expanded((Fraction(1, 2), Fraction(-5, 4)), PLANE, Fraction(2), Fraction(-1), Fraction(1))
+    assert float(stated.mid()) == pytest.approx(-np.log(np.exp(-((x - patterns) ** 2).sum(1)).sum()), rel=1e-12)
+
+
+def test_minus_lse_falls_along_a_pattern_and_grows_with_the_regularizer() -> None:
+    assert regularization.nlse_falls(((Fraction(0),), (Fraction(-1, 100),)))
+    assert not regularization.nlse_falls(((Fraction(0),), (Fraction(0),)))
+    assert [kind for kind in ("mchn", "E", "quadratic", "nlse") if regularization.grows(kind)] == [
+        "mchn",
+        "E",
+        "quadratic",
+    ]
+
+
+def test_the_values_of_figure_one_are_those_of_the_energies() -> None:
+    x, patterns = np.array([3.0, -2.0]), floats(PLANE)
+    low, gap, high = figure_one.value_gap(PLANE, (Fraction(3), Fraction(-2)))
+    at, of = torch.tensor(x)[None], torch.tensor(patterns)
+    expected = 2 * mchn_energy(at, of).item() - 2 * np.log(3) - energy(at, of).item()
+    norms = (patterns**2).sum(1)
+    assert [float(v.mid()) for v in (low, gap, high)] == pytest.approx(
+        [-np.log(3), expected, norms.max() - norms.min()]
+    )
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_curvature_by_the_variance_is_that_of_the_hessian(family: convexity.Family) -> None:
+    x, u = [Fraction(1, 3), Fraction(-2, 5)], [Fraction(1), Fraction(-2)]
+    for beta in (Fraction(1, 2), Fraction(3)):
+        hessian = convexity.curvature(PLANE, family, beta, x, u)
+        assert abs(hessian - convexity.curvature_by_variance(PLANE, family, beta, x, u)) < 1e-12
+
+
+def test_the_gap_to_the_cold_limit() -> None:
+    patterns, x, beta = np.array([[0.0, 0.0], [2.0, 1.0]]), np.array([1.0, 0.5]), 4
+    rows, at = (("0", "0"), ("2", "1")), ("1", "1/2")
+    lse = np.log(np.exp(beta * patterns @ x).sum()) / beta
+    gap, spread = counting.cold_gap(rows, "mchn", beta, at)
+    assert float(gap.mid()) == pytest.approx(np.log(2) / beta - lse + (patterns @ x).max(), abs=1e-12)
+    assert float(spread.mid()) == pytest.approx(np.log(2) / beta)
+    gap, _ = counting.cold_gap(rows, "E", beta, at)
+    assert float(gap.mid()) == pytest.approx(np.log(2) / beta)  # the point is equally far from both

@@ -51,6 +51,20 @@ def curvature(rows: Rows, family: Family, beta: Fraction, x: list[Fraction], u: 
         return WHOLE[family] * total / norm
 
 
+def curvature_by_variance(rows: Rows, family: Family, beta: Fraction, x: list[Fraction], u: list[Fraction]) -> arb:
+    """The same as WHOLE - PART beta Var(u.rho)/u'u, the variance under weights from the energy's own exponents."""
+    norm = sum((c * c for c in u), Fraction(0))
+    along = [sum((a * b for a, b in zip(row, u, strict=True)), Fraction(0)) for row in rows]
+    if family == "E":
+        exponents = [-beta * squared_distance(row, x) for row in rows]
+    else:
+        exponents = [beta * sum((a * b for a, b in zip(row, x, strict=True)), Fraction(0)) for row in rows]
+    masses = [to_arb(e - max(exponents)).exp() for e in exponents]
+    total = sum(masses, arb(0))
+    mean, square = (sum((m * to_arb(v**k) for m, v in zip(masses, along, strict=True)), arb(0)) / total for k in (1, 2))
+    return WHOLE[family] - PART[family] * to_arb(beta / norm) * (square - mean * mean)
+
+
 def edge_normal(rows: Rows) -> list[Fraction]:
     """For affinely independent patterns: an exact u with u.rho equal on the first two and 1 less on the others.
 

@@ -13,11 +13,15 @@ from itertools import product
 from typing import Literal
 
 import sympy as sp
+from flint import arb
 
 from assocmem.theory.energies.critical_points import Landscape
+from assocmem.theory.exact.certified import precision, squared_distance, squared_norm, to_arb
 
 Family = Literal["E", "mchn"]
 Rows = tuple[tuple[Fraction, ...], ...]
+SIDE = sp.Symbol("s", positive=True)
+"""The side of an equilateral triangle."""
 
 
 def stationarity_residual(family: Family, d: int = 3) -> sp.Expr:
@@ -49,6 +53,15 @@ def critical_bound_1d(d: int) -> int:
     return int(zero_bound([1] * d))
 
 
+def bound_step(bound: sp.Expr, d: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
+    """A bound's value for one pattern minus 1, and what one more pattern adds to it minus 2; zeros make it 2d - 1.
+
+    The factor x - rho_i of degree 1 costs two differentiations, each of which loses at most one zero.
+    """
+    one_more = zero_bound([1, 1]) - zero_bound([1])
+    return sp.expand(bound.subs(d, 1) - zero_bound([1])), sp.expand(bound.subs(d, d + 1) - bound - one_more)
+
+
 def minima_bound_1d(d: int) -> int:
     """At most d minima: a coercive function's minima outnumber the other sign changes of its slope by one."""
     return (critical_bound_1d(d) + 1) // 2
@@ -69,7 +82,7 @@ def centroid_curvature() -> sp.Expr:
     ArithmeticError
         If the Hessian at the centroid is no multiple of the identity.
     """
-    s = sp.Symbol("s", positive=True)
+    s = SIDE
     corners = [sp.Matrix([0, 0]), sp.Matrix([s, 0]), sp.Matrix([s / 2, s * sp.sqrt(3) / 2])]
     mean = sum(corners, sp.zeros(2, 1)) / 3
     cov = sum(((c - mean) * (c - mean).T for c in corners), sp.zeros(2, 2)) / 3
@@ -107,6 +120,23 @@ def cold_descends(rows: Rows, i: int, step: Fraction = Fraction(1, 1000)) -> boo
     toward = [[a - c for a, c in zip(row, center, strict=True)] for j, row in enumerate(rows) if j != i]
     around = [list(u) for u in product(grid, repeat=len(center)) if any(u)]
     return any(_cold(rows, tuple(c + step * v for c, v in zip(center, u, strict=True))) < here for u in toward + around)
+
+
+def cold_gap(
+    rows: Sequence[Sequence[str]], family: Family, beta: int, at: Sequence[str], bits: int = 256
+) -> tuple[arb, arb]:
+    """How far an energy lies from its limit at zero temperature at an exact point, toward the stated side; log(d)/beta.
+
+    For the MCHN energy: the energy without its constant ``max |rho|^2/2``, minus ``|x|^2/2 - max_j rho_j.x``. For E:
+    the least squared distance minus the energy.
+    """
+    exact, x = tuple(tuple(Fraction(c) for c in row) for row in rows), tuple(Fraction(c) for c in at)
+    with precision(bits):
+        value = Landscape(exact, family, Fraction(beta)).value([to_arb(c) for c in x])
+        spread = arb(len(exact)).log() / beta
+        if family == "E":
+            return to_arb(min(squared_distance(row, x) for row in exact)) - value, spread
+        return value - to_arb(max(squared_norm(row) for row in exact) / 2 + _cold(exact, x)), spread
 
 
 def _cold(rows: Rows, x: Sequence[Fraction]) -> Fraction:

@@ -44,7 +44,12 @@ def higher(stmt: Any) -> Finding:
 claim("MCHN-CAP", {"beta K^2": sp.Integer(1)}, mutants={"all patterns at the origin": {"beta K^2": sp.Integer(0)}})
 
 
-@check("MCHN-CAP", kind="symbolic", scope="random patterns on a sphere of radius K sqrt(n-1), all large n")
+@check(
+    "MCHN-CAP",
+    kind="symbolic",
+    scope="random patterns on a sphere of radius K sqrt(n-1), all large n",
+    in_words="the proof of T1-row4-FIX, whose steps are checked there",
+)
 def exponential_room(stmt: Any) -> Finding:
     """Some t in (0, 1) with log(1/(1-t^2)) < 2 beta K^2 (1-t) gives a base c > 1."""
     if stmt["beta K^2"] == 0:

@@ -8,10 +8,10 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import convexity, figure_one, sandwich
+from assocmem.theory.energies import figure_one, regularization, sandwich
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.exact.certified import sign, squared_distance, to_arb
-from assocmem.theory.exact.distances import Distance
+from assocmem.theory.exact.distances import PAPER, Distance
 
 q = sp.Symbol("q", nonnegative=True)
 
@@ -21,17 +21,31 @@ _ORIGIN = (Fraction(0),)
 
 CASES = (("mchn", ("0", "2"), "1/2"), ("E", ("0", "4", "4.05"), "1.98"))
 """Energy (beta = 2 and b = 1), patterns on the line, query."""
-claim(
-    "APPROX-NN",
-    CASES,
-    mutants={
-        "queries next to a pattern": (("mchn", ("0", "2"), "19/10"), ("E", ("0", "4", "4.05"), "1/10")),
-        "patterns of equal norm": (("mchn", ("-2", "2"), "1/2"), ("E", ("-2", "2"), "1/2")),
-    },
-)
+EASY = {
+    "queries next to a pattern": (("mchn", ("0", "2"), "19/10"), ("E", ("0", "4", "4.05"), "1/10")),
+    "patterns of equal norm": (("mchn", ("-2", "2"), "1/2"), ("E", ("-2", "2"), "1/2")),
+}
+claim("X-DESC-NEAREST", CASES, mutants=EASY)
+claim("APPROX-NN", CASES, mutants=EASY)
 
 
-@check("APPROX-NN", kind="certified", scope="the stated patterns and queries on the line")
+@check("APPROX-NN", kind="certified", scope="values: all patterns and points; searches: the stated ones on the line")
+def value_and_search(stmt: Any) -> Finding:
+    """Two readings: the energies' values against that of the search, and where a descent on them ends."""
+    values = [
+        {"E": 1, "g": -1, "log_d": 1},
+        {"g": 1, "E": -1},
+        {"M": 1, "g": -1},
+        {"g": 1, "log_d": 1, "delta": 1, "M": -1},
+    ]
+    near = sandwich.facts_hold() and all(sandwich.holds(one) for one in values)
+    searched = search_finds_nearest(stmt, PAPER)
+    if near and searched.outcome == "fails":
+        return Finding.ill_defined(f"as values both stay near the search; as searches both fail: {searched.text}")
+    return Finding.undecided("no search that fails, or no bound on the values")
+
+
+@check("X-DESC-NEAREST", kind="certified", scope="the stated patterns and queries on the line")
 def search_finds_nearest(stmt: Any, distance: Distance) -> Finding:
     """Descending from a query must not end nearer to another pattern than to the nearest one.
 
@@ -70,21 +84,21 @@ def _wrong_way(distance: Distance, rows: tuple[tuple[Fraction, ...], ...], query
     return None
 
 
-_SMALL = tuple(tuple(c / 10 for c in p) for p in figure_one.PLANE)
-claim("FIG1-NLSE", {"patterns": figure_one.PLANE}, mutants={"the patterns ten times closer": {"patterns": _SMALL}})
+_SAME = figure_one.PLANE[:1] * 3
+claim("FIG1-NLSE", figure_one.PLANE, mutants={"the first pattern three times": _SAME})
 
 
-@check("FIG1-NLSE", kind="certified", scope="the figure's three patterns, beta = 1")
-def repaired(stmt: Any) -> Finding:
-    """Minus LSE is not convex there; adding the regularizer must leave a convex energy, which has no two minima."""
-    rows = stmt["patterns"]
-    minima = len(Landscape(rows, "mchn").minima())
-    if minima > 1:
-        return Finding.fails(f"the regularized energy has {minima} minima, so it is not convex", margin="certified")
-    largest = max(squared_distance(p, q) for p in rows for q in rows)
-    if convexity.popoviciu_residual() == 0 and largest <= convexity.diameter_threshold("mchn"):
-        return Finding.enumerated("diameter squared at most 4: the regularized energy is convex")
-    return Finding.undecided("one minimum, but convexity is not shown")
+@check("FIG1-NLSE", kind="certified", scope="the figure's three patterns, beta = 1, from one pattern to another")
+def bent_in_the_figure(stmt: Any) -> Finding:
+    """-LSE in the middle of the first and the last pattern against the mean of its values at the two."""
+    ends = (stmt[0], figure_one.PLANE[-1])
+    middle = tuple((a + b) / 2 for a, b in zip(*ends, strict=True))
+    inner, left, right = (regularization.nlse(stmt, x) for x in (middle, *ends))
+    if inner > (left + right) / 2:
+        return Finding.enumerated("it lies above its chord between two of the patterns", margin="certified")
+    if len(set(stmt)) == 1 and inner.overlaps((left + right) / 2):
+        return Finding.fails("all patterns are equal: -LSE is affine, hence convex", margin="exact")
+    return Finding.undecided("no violation of convexity on this chord")
 
 
 claim(
@@ -107,9 +121,7 @@ def curves_obey(stmt: Any, distance: Distance) -> Finding:
     """Both sandwiches as nonnegative combinations of the proved facts."""
     known = all(sandwich.certificate(s, distance) is not None for one in stmt for s in one.slacks())
     if sandwich.facts_hold(distance) and known:
-        return Finding.holds_if(
-            "the curve at beta = 2", "E, g and the MCHN curve at beta = 2 obey both; neither speaks of beta = 1"
-        )
+        return Finding.holds("E, g and the MCHN curve at beta = 2 obey both; neither speaks of beta = 1")
     return Finding.undecided("not a combination of the facts")
 
 

@@ -38,12 +38,19 @@ claim("X-CONV-DIAM-E", THRESHOLD_E, mutants=_raised(THRESHOLD_E))
 claim("X-CONV-DIAM-M", THRESHOLD_M, mutants=_raised(THRESHOLD_M))
 
 
-@check("X-CONV-DIAM-M", kind="symbolic", scope="any number of patterns, any dimension, any inverse temperature")
+@check(
+    "X-CONV-DIAM-M",
+    kind="symbolic",
+    scope="any number of patterns, any dimension, any inverse temperature",
+    in_words="that the curvature is a constant less a multiple of the scores' variance",
+)
 def diameter_bound(stmt: Any) -> Finding:
     """Popoviciu's inequality bounds the curvature from below by its value for two balanced patterns."""
     if convexity.popoviciu_residual() != 0:
         return Finding.undecided("the variance identity failed")
     exact = convexity.diameter_threshold(stmt["family"])
+    if exact != two_patterns.threshold(stmt["family"]):
+        return Finding.undecided("the bound is not the one that two patterns reach")
     if stmt["threshold"] <= exact:
         return Finding.holds(
             "Var <= diam^2/4 from (hi-Y)(Y-lo) >= 0, so the curvature along any direction is nonnegative",
@@ -54,10 +61,36 @@ def diameter_bound(stmt: Any) -> Finding:
     return Finding.fails(f"two patterns, b s^2 = {between}: curvature {value} at the midpoint", margin=str(value))
 
 
-@check("X-CONV-DIAM-E", kind="symbolic", scope="any number of patterns, any dimension, any inverse temperature")
+@check(
+    "X-CONV-DIAM-E",
+    kind="symbolic",
+    scope="any number of patterns, any dimension, any inverse temperature",
+    in_words="that the curvature is a constant less a multiple of the scores' variance",
+)
 def diameter_bound_of_e(stmt: Any, distance: Distance) -> Finding:
     """Popoviciu's inequality bounds the curvature from below by its value for two balanced patterns."""
     return diameter_bound(stmt) if distance.has("squared euclidean") else bent_below(distance)
+
+
+GENERIC = ((Fraction(1, 3), Fraction(-2, 5)), (Fraction(3, 5), Fraction(4, 5)))
+"""A point and a direction that no symmetry of the patterns singles out."""
+
+
+@check("X-CONV-DIAM-E", "X-CONV-DIAM-M", kind="certified", scope="two patterns one thousandth off; a triangle")
+def at_the_threshold(stmt: Any) -> Finding:
+    """The curvature from the energy's Hessian: its sign at two balanced patterns, and as a variance at a triangle."""
+    family = stmt["family"]
+    square, point = tuple((Fraction(c),) for c in (-1, 1)), [Fraction(0)]
+    for off, wanted in ((Fraction(-1, 1000), 1), (Fraction(1, 1000), -1)):
+        beta = Fraction(str(stmt["threshold"])) * (1 + off) / squared_distance(*square)
+        value = convexity.curvature(square, family, beta, point, [Fraction(1)])
+        if wanted * value < 0:
+            return Finding.fails(f"b diam^2 = {beta * 4}: curvature {float(value.mid()):.6f}", margin="certified")
+    x, u = (list(part) for part in GENERIC)
+    hessian = convexity.curvature(TRIANGLE, family, Fraction(1), x, u)
+    if abs(hessian - convexity.curvature_by_variance(TRIANGLE, family, Fraction(1), x, u)) * 10**12 < 1:
+        return Finding.survived("positive below, negative above; the Hessian's curvature is the one by the variance")
+    return Finding.violated("the curvature is not the one by the variance")
 
 
 def _ordered(rows: convexity.Rows) -> tuple[convexity.Rows, Fraction]:

@@ -8,11 +8,11 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim, uncovered
-from assocmem.theory.energies import figure_one, other_distances, sphere_capacity, storage, taxicab
+from assocmem.theory.energies import closeness, figure_one, other_distances, sphere_capacity, storage, taxicab
 from assocmem.theory.energies.critical_points import Landscape
-from assocmem.theory.energies.sandwich import facts_hold
-from assocmem.theory.exact.certified import sign, to_arb
+from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import NAMED, Distance
+from assocmem.theory.logsumexp.induction import mean_step
 
 Rows = tuple[tuple[Fraction, ...], ...]
 E1, M1, M2 = ("E", 1), ("mchn", 1), ("mchn", 2)
@@ -27,17 +27,64 @@ claim(
 )
 
 
+def _values_near() -> bool:
+    """The steps of FIG1-VALUES."""
+    completed = closeness.square_residual() == 0 and mean_step()
+    return bool(completed and all(residual == 0 for residual in figure_one.temperature_steps()))
+
+
+claim(
+    "FIG1-VALUES",
+    {"lower": 1, "upper": 1},
+    mutants={
+        "nine tenths of log d": {"lower": Fraction(9, 10), "upper": 1},
+        "nine tenths of Delta": {"lower": 1, "upper": Fraction(9, 10)},
+        "E below": {"lower": 0, "upper": 1},
+    },
+)
+
+
+@check("FIG1-VALUES", kind="symbolic", scope="all n (by coordinate), all d (by induction)")
+def values_near(stmt: Any) -> Finding:
+    """The bounds at beta = 1 and b = 1/2, and one induction for the step from E_{1/2} to E."""
+    if _values_near() and stmt["lower"] >= 1 and stmt["upper"] >= 1:
+        return Finding.holds("[0, Delta] at matched temperatures, and E - E_{1/2} in [0, log d]: (sum u)^2/sum u^2")
+    return Finding.undecided("the two steps give the bounds -log d and Delta")
+
+
+EXTREME: tuple[tuple[Rows, tuple[Fraction, ...]], ...] = (
+    (figure_one.PLANE, (Fraction(0), Fraction(0))),
+    (figure_one.PLANE, (Fraction(3), Fraction(-2))),
+    (((Fraction(-1),), (Fraction(1),)), (Fraction(0),)),
+    (((Fraction(0),), (Fraction(3),)), (Fraction(-9),)),
+)
+"""Patterns and points; at the last two the lower and the upper bound are (nearly) reached."""
+
+
+@check("FIG1-VALUES", kind="certified", scope="four exact cases, two of which reach the bounds")
+def values_at_points(stmt: Any) -> Finding:
+    """Certified values between the stated bounds."""
+    for rows, x in EXTREME:
+        with precision(256):
+            low, gap, high = figure_one.value_gap(rows, x)
+            outside = gap < to_arb(stmt["lower"]) * low or gap > to_arb(stmt["upper"]) * high
+        if outside:
+            where = ", ".join(map(str, x))
+            return Finding.fails(f"D of {len(rows)} patterns, x=({where}): {float(gap.mid()):.4f}", margin="certified")
+    return Finding.survived("within the bounds at four points")
+
+
 @check("FIG1", kind="certified", scope="the figure's patterns and inverse temperatures")
 def resembles(stmt: Any) -> Finding:
-    """Two readings of 'resembles': values within a bound (Proposition 2), equally many minima (enumerated)."""
+    """Two readings of 'resembles': values within a bound at the panel's beta = 1, equally many minima, enumerated."""
     counts = [len(Landscape.of(stmt["patterns"], family, beta).minima()) for family, beta in stmt["pair"]]
     names = [figure_one.label(family, beta) for family, beta in stmt["pair"]]
     text = "; ".join(f"{name}: {n} minima" for name, n in zip(names, counts, strict=True))
-    values = facts_hold()
+    values = _values_near()
     if values and counts[0] == counts[1]:
         return Finding.enumerated(f"true in both readings: {text}")
     if values:
-        return Finding.ill_defined(f"as values it is Proposition 2, which holds; as memories it is false: {text}")
+        return Finding.ill_defined(f"as values they stay within [-log d, Delta]; as memories it is false: {text}")
     return Finding.undecided(text)
 
 
@@ -96,7 +143,12 @@ claim(
 )
 
 
-@check("EQ4-STAT", kind="symbolic", scope="patterns of equal norm, any dimension and beta")
+@check(
+    "EQ4-STAT",
+    kind="symbolic",
+    scope="patterns of equal norm, any dimension and beta",
+    in_words="the steps joined: the scores' gap bounds the other weights, and the falling summands all sums over them",
+)
 def stationary_if_separated(stmt: Any) -> Finding:
     """The storage lemma of the MCHN energy: N - 1 < e^(u/4)/u, u = beta s^2 >= 4, for patterns of equal norm."""
     unequal = len({sum(c * c for c in row) for row in stmt["patterns"]}) > 1
@@ -132,7 +184,12 @@ claim(
 )
 
 
-@check("EQ4-STAT-E", kind="symbolic", scope="any d >= 2, any dimension")
+@check(
+    "EQ4-STAT-E",
+    kind="symbolic",
+    scope="any d >= 2, any dimension",
+    in_words="the proof of X-STORE-E, whose steps are checked there",
+)
 def retrieves_if_separated(stmt: Any, distance: Distance) -> Finding:
     """The separation condition of X-STORE-E; a set that fails it and loses a pattern makes the condition necessary."""
     if not distance.has("squared euclidean"):
@@ -201,7 +258,12 @@ SPACED = tuple(
 """Exact pattern sets on either side of the theorem's condition."""
 
 
-@check("X-STORE-E", kind="symbolic", scope="any d >= 2, any dimension")
+@check(
+    "X-STORE-E",
+    kind="symbolic",
+    scope="any d >= 2, any dimension",
+    in_words="the summands fall in every distance, so the sums over the patterns are largest when all are equal to s",
+)
 def contraction(stmt: Any, distance: Distance) -> Finding:
     """Each step of the proof: the gap identity, the falling exponential, one condition for both properties.
 

@@ -43,7 +43,12 @@ ONE_SIDED: tuple[Rows, ...] = tuple(
 """Patterns on the line, all to the right of the first: the triangle inequality is an equality toward them."""
 
 
-@check("X-METRIC-STORE", kind="symbolic", scope="any metric, any number of patterns, any inverse temperature")
+@check(
+    "X-METRIC-STORE",
+    kind="symbolic",
+    scope="any metric, any number of patterns, any inverse temperature",
+    in_words="the triangle inequality term by term, summed over the patterns",
+)
 def triangle_keeps(stmt: Any) -> Finding:
     """The gain factors into (1 - e^-t)(1 - S e^t); b d is a metric too. On the line the bound is attained.
 
@@ -139,7 +144,12 @@ claim("X-LINE-MIN", taxicab.both_positive, mutants=WEAKER)
 claim("X-L1-GRID", taxicab.both_positive, mutants=WEAKER)
 
 
-@check("X-LINE-MIN", kind="symbolic", scope="distinct patterns on the line, any inverse temperature")
+@check(
+    "X-LINE-MIN",
+    kind="symbolic",
+    scope="distinct patterns on the line, any inverse temperature",
+    in_words="the slope as a weighted mean for more than three patterns; where E is strictly concave it has no minimum",
+)
 def concave_in_gaps(stmt: taxicab.Criterion) -> Finding:
     """E is strictly concave between neighbors and has slope 1 or -1 beyond, so a minimum is a pattern.
 
@@ -155,7 +165,12 @@ def concave_in_gaps(stmt: taxicab.Criterion) -> Finding:
     return Finding.undecided("the argument gives the strict inequality on both sides")
 
 
-@check("X-L1-GRID", kind="symbolic", scope="any number of patterns, dimension and inverse temperature")
+@check(
+    "X-L1-GRID",
+    kind="symbolic",
+    scope="any number of patterns, dimension and inverse temperature",
+    in_words="the slope as a weighted mean for more than three patterns, and that E does not rise where it is concave",
+)
 def concave_in_boxes(stmt: taxicab.Criterion) -> Finding:
     """The slope along u is sum_c (A_c u_c + B_c |u_c|): positive for all u iff |A_c| < B_c for every c.
 

@@ -30,7 +30,12 @@ claim(
 )
 
 
-@check("C-MCHNCONVEX-FIX", kind="symbolic", scope="two patterns, any dimension, any inverse temperature")
+@check(
+    "C-MCHNCONVEX-FIX",
+    kind="symbolic",
+    scope="two patterns, any dimension, any inverse temperature",
+    in_words="the patterns turned onto an axis; several perpendicular coordinates add up",
+)
 def two_pattern_threshold(stmt: Any) -> Finding:
     """The curvature along the line of the patterns in closed form; perpendicular to it the energy is quadratic."""
     family = stmt["family"]
@@ -62,7 +67,12 @@ def bent_below(distance: Distance) -> Finding:
     return Finding.fails(text, margin=f"{hit[2]:.4g}")
 
 
-@check("X-CONV-E", kind="symbolic", scope="two patterns, any dimension, any inverse temperature")
+@check(
+    "X-CONV-E",
+    kind="symbolic",
+    scope="two patterns, any dimension, any inverse temperature",
+    in_words="the patterns turned onto an axis; several perpendicular coordinates add up",
+)
 def two_pattern_threshold_of_e(stmt: Any, distance: Distance) -> Finding:
     """The curvature along the line of the patterns in closed form; perpendicular to it the energy is quadratic."""
     return two_pattern_threshold(stmt) if distance.has("squared euclidean") else bent_below(distance)

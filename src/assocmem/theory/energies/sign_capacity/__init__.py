@@ -20,6 +20,7 @@ from assocmem.theory.energies.sign_capacity.bit_errors import (
     noise_drift,
     normal_bit_error,
     normal_holds,
+    third_moment_holds,
 )
 from assocmem.theory.energies.sign_capacity.capacities import (
     READINGS,
@@ -35,7 +36,9 @@ from assocmem.theory.energies.sign_capacity.exponential_memory import (
     exponential_law,
     exponential_reduction,
     neighbor_bound,
+    neighbor_moments,
     neighbor_scale,
+    without_neighbors,
 )
 from assocmem.theory.energies.sign_capacity.flip_law import FlipLaw
 from assocmem.theory.energies.sign_capacity.growth import Relation, coefficient_sign, compare, log_limit
@@ -72,6 +75,7 @@ from assocmem.theory.energies.sign_capacity.quadratic_memory import (
     corners_fixed,
     hebb_gap_ratio,
     hebb_moment_ratio,
+    hoeffding_covers,
     hoeffding_exponents,
     square_step,
     walk_error,
@@ -122,6 +126,7 @@ __all__ = [
     "hebb",
     "hebb_gap_ratio",
     "hebb_moment_ratio",
+    "hoeffding_covers",
     "hoeffding_exponents",
     "is_stored",
     "krotov_energy",
@@ -131,6 +136,7 @@ __all__ = [
     "lse_energy",
     "n",
     "neighbor_bound",
+    "neighbor_moments",
     "neighbor_scale",
     "noise_drift",
     "normal_bit_error",
@@ -148,6 +154,8 @@ __all__ = [
     "states",
     "storable_probability",
     "storable_sets",
+    "third_moment_holds",
     "walk_error",
+    "without_neighbors",
     "z",
 ]

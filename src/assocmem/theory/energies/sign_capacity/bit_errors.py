@@ -77,6 +77,18 @@ def noise_drift(growth: sp.Expr, power: int, size: int) -> float:
     return levels[1] / levels[0]
 
 
+def third_moment_holds(size: int, power: int) -> bool:
+    """Whether ``(E|D|^3)^2 <= V Q`` for one term of the noise, exactly: the inequality of Cauchy and Schwarz."""
+    terms = [
+        (abs((s + 1) ** power - (s - 1) ** power), Fraction(math.comb(size - 1, (s + size - 1) // 2), 2 ** (size - 1)))
+        for s in range(1 - size, size, 2)
+    ]
+    second, third, fourth = (sum((p * h**k for h, p in terms), Fraction(0)) for k in (2, 3, 4))
+    law = power_law(power)
+    exact = (Fraction(str(e.subs(n, size))) for e in (law.variance, law.fourth))
+    return (second, fourth) == tuple(exact) and third * third <= second * fourth
+
+
 def normal_bit_error(size: int, patterns: int, law: FlipLaw) -> float:
     """Phi(-sqrt(s/(d-1)))."""
     return float(ndtr(-math.sqrt(float(law.scale.subs(n, size)) / (patterns - 1))))

@@ -16,6 +16,10 @@ Hence **2^(n/2)/sqrt(n) is the capacity in the reading "all"**.
 
 from __future__ import annotations
 
+from collections import Counter
+from fractions import Fraction
+from itertools import combinations, product
+
 import sympy as sp
 
 from assocmem.theory.energies.sign_capacity.flip_law import FlipLaw
@@ -44,6 +48,28 @@ def exponential_reduction() -> sp.Expr:
 def neighbor_bound(size: sp.Expr, patterns: sp.Expr) -> sp.Expr:
     """For any energy P(all stored) is at most this: one over the expected number of pairs that differ in one bit."""
     return 2 * 2**size / (size * patterns * (patterns - 1))
+
+
+def neighbor_counts(size: int, patterns: int) -> Counter[int]:
+    """How many of all sets of patterns have how many pairs that differ in exactly one bit."""
+    every = range(2**size)
+    near = [[(a ^ b).bit_count() == 1 for b in every] for a in every]
+    return Counter(sum(near[a][b] for a, b in combinations(rows, 2)) for rows in product(every, repeat=patterns))
+
+
+def without_neighbors(size: int, patterns: int) -> Fraction:
+    """P(no two of the patterns differ in exactly one bit), by all sets: exactly when some energy stores them all.
+
+    The energy -1 at each pattern and 0 elsewhere then stores them.
+    """
+    return Fraction(neighbor_counts(size, patterns)[0], 2 ** (size * patterns))
+
+
+def neighbor_moments(size: int, patterns: int) -> tuple[Fraction, Fraction]:
+    """Mean and variance of the number of pairs that differ in exactly one bit, by all sets."""
+    counts, total = neighbor_counts(size, patterns), 2 ** (size * patterns)
+    mean = Fraction(sum(k * c for k, c in counts.items()), total)
+    return mean, Fraction(sum(k * k * c for k, c in counts.items()), total) - mean * mean
 
 
 def neighbor_scale() -> sp.Expr:

@@ -17,6 +17,7 @@ import sympy as sp
 
 from assocmem.theory.energies.sign_capacity.memories import d, hebb, n, states
 from assocmem.theory.energies.sign_capacity.polynomial_memory import power_law, z
+from assocmem.theory.exact.certified import to_arb
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,12 @@ def hoeffding_exponents(law: WalkLaw) -> tuple[sp.Expr, sp.Expr]:
         at = log_error.subs(d, 1 + (n - 1) / ((factor + delta) * sp.log(n)))
         out.append(sp.expand(bits + sp.simplify(at / sp.log(n))))
     return out[0], out[1]
+
+
+def hoeffding_covers(law: WalkLaw, size: int, patterns: int) -> bool:
+    """Certified at one size: the exact error is at most exp(-barrier^2/(2 steps))."""
+    steps, barrier = (int(e.subs({n: size, d: patterns})) for e in (law.steps, law.barrier))
+    return bool(to_arb(law.error(size, patterns)) <= (-to_arb(Fraction(barrier**2, 2 * steps))).exp())
 
 
 def bit_flip_ignores_diagonal(size: int = 3) -> sp.Expr:
