@@ -19,7 +19,7 @@ from flint import arb
 
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import PAPER, Distance, Point
-from assocmem.theory.layers.stack import HARD, Stack, points, show, stacks
+from assocmem.theory.layers.stack import HARD, Reading, Stack, of_nearest, points, show, stacks
 from assocmem.theory.retrieval.descent import Descent, gibbs_holds, identity_residual, log_weight_residual, softmax
 
 
@@ -160,7 +160,7 @@ def broken_criterion(criterion: Criterion, distance: Distance = PAPER) -> str | 
         for t in range(stack.count):
 
             def slack(stack: Stack = stack, y: Point = y, x: Point = x, t: int = t) -> arb:
-                return (stack.energies(x)[t] - stack.total(x)) - (stack.energies(y)[t] - stack.total(y))
+                return surrogate_gap(stack, t, y, x)
 
             direction, granted = sign(slack, HARD), touches(criterion, stack, t, y, x)
             if direction in (-1, 1) and granted is not None and stack.count > 1 and (direction == 1) != granted:
@@ -168,12 +168,37 @@ def broken_criterion(criterion: Criterion, distance: Distance = PAPER) -> str | 
     return None
 
 
+def surrogate_gap(stack: Stack, t: int, y: Point, x: Point) -> arb:
+    """E_t(x) - E_global(x) minus its value at y: negative where E_t plus the constant that touches at y lies below."""
+    return (stack.energies(x)[t] - stack.total(x)) - (stack.energies(y)[t] - stack.total(y))
+
+
+def slopes_between(reading: Reading) -> tuple[sp.Expr, sp.Expr]:
+    """Slopes of E_1 and of E_global halfway between the patterns of the layers {0} and {1}, Z_t = 1."""
+    x = sp.Symbol("x", real=True)
+    first, second = (of_nearest(reading, d, sp.Integer(1)) for d in (x**2, (x - 1) ** 2))
+    whole = -sp.log(sp.exp(-first) + sp.exp(-second))
+    own, joined = (sp.simplify(sp.diff(f, x).subs(x, sp.Rational(1, 2))) for f in (first, whole))
+    return own, joined
+
+
+def height() -> sp.Expr:
+    """E_t - E_global for two layers or more, R > 0 being the sum of exp(E_t - E_s) over the layers s other than t."""
+    own, rest = sp.Symbol("E_t", real=True), sp.Symbol("R", positive=True)
+    whole = -sp.log(sp.exp(-own) * (1 + rest))
+    return sp.simplify(own - sp.expand_log(whole))
+
+
 @dataclass(frozen=True)
 class Surrogate:
-    """What is asked of u(.|y) so that minimizing it cannot raise f: u >= f + c everywhere, and c = u(y|y) - f(y)."""
+    """What is asked of u(.|y) so that minimizing it cannot raise f: u >= f + c everywhere, and c = u(y|y) - f(y).
+
+    ``convex``: that it is convex as well follows, or is asked for.
+    """
 
     majorizes: bool = True
     touches: bool = True
+    convex: bool = False
 
 
 def surrogate_decrease(stmt: Surrogate) -> sp.Expr:
@@ -201,13 +226,56 @@ def surrogate_example(stmt: Surrogate) -> sp.Expr:
     return f.subs(x, 0) - f.subs(x, at)
 
 
+def bent_surrogate(reading: Reading = "printed") -> sp.Expr:
+    """Second derivative at the pattern 1 of Q(x|0) for layers {-1}, {1} with equal Z_t: both shares at 0 are 1/2.
+
+    Q majorizes E_global and touches it at 0, as ``mixture_residuals`` and ``gibbs`` prove for any energies.
+    """
+    x, z = sp.Symbol("x", real=True), sp.Symbol("Z", positive=True)
+    energies = [of_nearest(reading, (x - p) ** 2, z) for p in (-1, 1)]
+    shares = [sp.exp(-e.subs(x, 0)) for e in energies]
+    mixed = sum(w / sum(shares) * e for w, e in zip(shares, energies, strict=True))
+    return sp.simplify(sp.diff(mixed, x, 2).subs(x, 1))
+
+
 def proximal_rate() -> tuple[sp.Expr, sp.Symbol, bool]:
-    """(x/y, k, whether it majorizes and touches) for the surrogate x^2/2 + (k/2)(x-y)^2 of f = x^2/2."""
+    """(x/y, k, whether it majorizes and touches) for the surrogate x^2/2 + (k/2)(x-y)^2 of f = x^2/2.
+
+    Newton's step from y arrives at the minimum 0 at once.
+
+    Raises
+    ------
+    ArithmeticError
+        If Newton's step does not arrive.
+    """
     x, y = sp.symbols("x y", real=True)
     k = sp.Symbol("k", positive=True)
-    excess = k / 2 * (x - y) ** 2
-    (at,) = sp.solve(sp.diff(x**2 / 2 + excess, x), x)
+    f, excess = x**2 / 2, k / 2 * (x - y) ** 2
+    if sp.simplify(x - sp.diff(f, x) / sp.diff(f, x, 2)) != 0:
+        raise ArithmeticError("Newton's step did not arrive")
+    (at,) = sp.solve(sp.diff(f + excess, x), x)
     return sp.simplify(at / y), k, bool(excess.is_nonnegative and excess.subs(x, y) == 0)
+
+
+def attention_residual(step: sp.Expr | int) -> sp.Expr:
+    """One coordinate of x - step * grad E with one more pattern, minus the softmax mean of all patterns.
+
+    The patterns before have the sum S of exp(-d) and, by the induction, the softmax mean x - grad E / 2 with
+    E = -log S; the new one has this coordinate rho and the squared differences c in the others. For one pattern the
+    mean is the pattern itself. 0 proves the identity in every coordinate, for any number of patterns.
+    """
+    x, rho, c = sp.symbols("x rho c", real=True)
+    before, term = sp.Function("S", positive=True)(x), sp.exp(-((x - rho) ** 2) - c)
+    earlier = x + sp.diff(sp.log(before), x) / 2
+    whole = -sp.log(before + term)
+    mean = (before * earlier + term * rho) / (before + term)
+    return sp.simplify(x - step * sp.diff(whole, x) - mean)
+
+
+def single_attention_residual(step: sp.Expr | int) -> sp.Expr:
+    """The same for a single pattern, from which ``attention_residual`` starts: x - step * (distance)' - rho."""
+    x, rho, c = sp.symbols("x rho c", real=True)
+    return sp.expand(x - step * sp.diff((x - rho) ** 2 + c, x) - rho)
 
 
 def gibbs() -> bool:

@@ -182,6 +182,24 @@ def excess(share: Fraction) -> sp.Expr:
     return sp.expand(sp.Rational(share) * g + more - g)
 
 
+def room(share: Fraction) -> sp.Expr:
+    """share * delta minus the distance of a point of the ball to its center, which is delta less a slack."""
+    delta, slack = sp.symbols("delta w", nonnegative=True)
+    return sp.expand(sp.Rational(share) * delta - (delta - slack))
+
+
+def drift(reading: Reading, squared: bool) -> tuple[sp.Expr, sp.Expr]:
+    """(how much farther from a single pattern a step of any length R > 0 straight away from it leads, dE_t/dg_t).
+
+    From any point, the pattern itself included: the farther point lies in the ball, whatever its radius R is. Where the
+    first is positive and the second negative, the center of a ball never has the least energy in it.
+    """
+    r = sp.Symbol("r", nonnegative=True)
+    reach, g, z = sp.symbols("R g Z", positive=True)
+    power = 2 if squared else 1
+    return sp.expand((r + reach) ** power - r**power), sp.diff(of_nearest(reading, g, z), g)
+
+
 def pattern_wins(reading: Reading) -> bool:
     """Whether E_t grows with g_t, so that a ball that holds a zero of g_t has no other minimizers than such zeros."""
     g, z = sp.symbols("g Z", positive=True)
