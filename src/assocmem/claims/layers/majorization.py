@@ -68,7 +68,7 @@ def bends_down(stmt: Surrogate) -> Finding:
     """A surrogate that majorizes and touches, and has negative curvature at a pattern."""
     bend = majorization.bent_surrogate()
     whole = majorization.mixture_residuals(Mixture()) == (0, 0) and majorization.gibbs()
-    if stmt.convex and whole and bend.is_negative:
+    if stmt.convex and whole and bend.is_negative and majorization.bend_is_seen():
         return Finding.fails(
             f"Q(x|0) of the printed layers {{-1}}, {{1}} has the curvature {bend} at 1", margin="exact"
         )
@@ -379,7 +379,8 @@ def tangent(stmt: Any) -> Finding:
         return Finding.survived("not about the energy of one layer")
     readings: tuple[Reading, ...] = ("A", "printed")
     slopes = [majorization.slopes_between(reading) for reading in readings]
-    if all((a - b).is_nonzero for a, b in slopes):
+    seen = all(majorization.slopes_are_seen(reading) for reading in readings)
+    if seen and all((a - b).is_nonzero for a, b in slopes):
         return Finding.fails(
             f"slopes of E_1 and of E_global at 1/2: {slopes[0]} under A, {slopes[1]} as printed", "exact"
         )
@@ -401,7 +402,7 @@ claim(
 def above(stmt: Any, distance: Distance) -> Finding:
     """E_t - E_global = -log pi_t = log(1 + R) with R > 0, the sum of exp(E_t - E_s) over the other layers."""
     gap = majorization.height()
-    if not (majorization.log_share_holds() and gap.is_positive):
+    if not (majorization.log_share_holds() and gap.is_positive and majorization.height_is_seen()):
         return Finding.undecided("E_t - E_global is not log(1 + R)")
     if not stmt["strict"]:
         return Finding.fails(f"E_t - E_global = {gap} > 0 everywhere", margin="exact")

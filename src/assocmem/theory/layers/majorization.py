@@ -19,7 +19,8 @@ from flint import arb
 
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import PAPER, Distance, Point
-from assocmem.theory.layers.stack import HARD, Reading, Stack, of_nearest, points, show, stacks
+from assocmem.theory.exact.enclose import enclose
+from assocmem.theory.layers.stack import HARD, SPLITS, Reading, Stack, of_nearest, points, show, stacks
 from assocmem.theory.retrieval.descent import Descent, gibbs_holds, identity_residual, log_weight_residual, softmax
 
 
@@ -32,6 +33,10 @@ class Mixture:
     change: Fraction = Fraction(1)
     divergence: Fraction = Fraction(1)
     entropy: Fraction = Fraction(1)
+
+
+STEP = Fraction(1, 10**4)
+"""Of the differences that show a slope."""
 
 
 def log_share_holds() -> bool:
@@ -182,6 +187,27 @@ def slopes_between(reading: Reading) -> tuple[sp.Expr, sp.Expr]:
     return own, joined
 
 
+def slopes_are_seen(reading: Reading) -> bool:
+    """Whether certified differences at 1/2 have the slopes of ``slopes_between``, to a millionth."""
+    stack, half = Stack(SPLITS["zero and one"], reading), Fraction(1, 2)
+    (left,), (right,) = ends = ((half - STEP,), (half + STEP,))
+    own = stack.energies(ends[1])[0] - stack.energies(ends[0])[0]
+    joined = stack.total(ends[1]) - stack.total(ends[0])
+    run = to_arb(right - left)
+    return all(
+        bool(abs(rise / run - enclose(slope, {})) < to_arb(STEP))
+        for rise, slope in zip((own, joined), slopes_between(reading), strict=True)
+    )
+
+
+def height_is_seen() -> bool:
+    """Whether ``height`` is E_t - E_global for three layers at 1/2 under A, with R from the energies; in balls."""
+    stack, x = Stack(SPLITS["three layers"], "A"), (Fraction(1, 2),)
+    first, *others = stack.energies(x)
+    rest = sum(((first - other).exp() for other in others), arb(0))
+    return bool((enclose(height(), {sp.Symbol("R", positive=True): rest}) - (first - stack.total(x))).contains(0))
+
+
 def height() -> sp.Expr:
     """E_t - E_global for two layers or more, R > 0 being the sum of exp(E_t - E_s) over the layers s other than t."""
     own, rest = sp.Symbol("E_t", real=True), sp.Symbol("R", positive=True)
@@ -236,6 +262,19 @@ def bent_surrogate(reading: Reading = "printed") -> sp.Expr:
     shares = [sp.exp(-e.subs(x, 0)) for e in energies]
     mixed = sum(w / sum(shares) * e for w, e in zip(shares, energies, strict=True))
     return sp.simplify(sp.diff(mixed, x, 2).subs(x, 1))
+
+
+def bend_is_seen() -> bool:
+    """Whether a certified second difference of Q(x|0) at 1, with Z_t = 1, is ``bent_surrogate``, to a thousandth."""
+    with precision(128):
+        stack, at = Stack(SPLITS["one each"], "printed"), Fraction(1)
+        shares = softmax([-e for e in stack.energies((Fraction(0),))])
+
+        def mixed(x: Fraction) -> arb:
+            return sum((w * e for w, e in zip(shares, stack.energies((x,)), strict=True)), arb(0))
+
+        bend = (mixed(at + STEP) + mixed(at - STEP) - 2 * mixed(at)) / to_arb(STEP * STEP)
+        return bool(abs(bend - enclose(bent_surrogate(), {sp.Symbol("Z", positive=True): 1})) < to_arb(STEP))
 
 
 def proximal_rate() -> tuple[sp.Expr, sp.Symbol, bool]:

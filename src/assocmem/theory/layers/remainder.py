@@ -142,6 +142,39 @@ def least_ratio() -> tuple[sp.Expr, sp.Symbol]:
     return sp.simplify(closed.subs(x, 0)), delta
 
 
+SERVED: Layers = (rows("-1/2", "1/2", "19/2", "21/2"), rows("0"), rows("10"))
+"""Three layers that share no pattern: the first has two patterns beside each pattern of the others."""
+
+
+def served_excess() -> sp.Expr:
+    """E_1 - E_s under A for the layer {p} beside p - 1/2 and p + 1/2, at most, as a polynomial in y = |x - p|.
+
+    The nearer of the two is at the distance |y - 1/2|, and E_1 is no larger than its square.
+    """
+    y = sp.Symbol("y", nonnegative=True)
+    return sp.expand((y - sp.Rational(1, 2)) ** 2 - y**2)
+
+
+def served_bound() -> arb:
+    """A lower bound of c for the first layer of ``SERVED`` under A, at all points.
+
+    E_1 - E_s <= 1/4 - |x - p| for p = 0 and p = 10, of which one is at least 5 away from x, and the other at least 0.
+
+    Raises
+    ------
+    ArithmeticError
+        If the excess is not that.
+    """
+    excess = served_excess()
+    (y,) = excess.free_symbols
+    if not sp.diff(excess, y).is_negative:
+        raise ArithmeticError("the excess did not fall with the distance")
+    centers = sorted(layer[0][0] for layer in SERVED[1:])
+    away = (centers[1] - centers[0]) / 2
+    near, far = (to_arb(Fraction(str(excess.subs(y, sp.Rational(str(v)))))) for v in (Fraction(0), away))
+    return arb(len(SERVED)).log() - (1 + near.exp() + far.exp()).log()
+
+
 def same_layers(layers: Layers) -> bool:
     """Whether all layers hold the same patterns: then E_t = E_global + log l for all t, and c = 0."""
     return len({frozenset(layer) for layer in layers}) == 1

@@ -70,8 +70,9 @@ claim(
 @check("SPLIT", kind="symbolic", scope="any numbers of patterns and layers")
 def divided(stmt: str) -> Finding:
     """One pattern for each layer but the last, which takes the rest: it holds one where there are enough."""
-    if stmt != "too few" and last_part(spare=True).is_positive:
-        text = f"the last layer is left with {last_part(spare=True)} patterns, b being those beyond one a layer"
+    size = last_part(spare=True)
+    if stmt != "too few" and size.is_positive and size.subs(sp.Symbol("b", nonnegative=True), 0) == 1:
+        text = f"the last layer is left with {size} patterns, b being those beyond one a layer"
         return Finding.holds(text) if stmt != "any parts" else Finding.holds_if("no layer is empty", text)
     return Finding.undecided("there are fewer patterns than layers")
 

@@ -198,6 +198,37 @@ def serves_points(stmt: Serving, distance: Distance) -> Finding:
     return Finding.survived("where a layer should serve, no failure of it was met")
 
 
+claim(
+    "X-SERVES-A",
+    {"layer": 0, "least": Fraction(1, 4)},
+    mutants={
+        "3/10 at least": {"layer": 0, "least": Fraction(3, 10)},
+        "the second layer": {"layer": 1, "least": Fraction(1, 4)},
+    },
+)
+
+
+@check("X-SERVES-A", kind="symbolic", scope="all points, reading A, the squared distance")
+def serves_three(stmt: Any) -> Finding:
+    """E_1 - E_s is at most 1/4 for each of the other two layers, and far below it for one of them."""
+    bound = remainder.served_bound()
+    over = remainder.remainder(Stack(remainder.SERVED, "A"), 0, (Fraction(0),)) - bound
+    if stmt["layer"] == 0 and bound > to_arb(stmt["least"]) and 0 < over < to_arb(Fraction(1, 250)):
+        return Finding.holds(f"E_1 - E_s <= {remainder.served_excess()} gives c >= {float(bound.mid()):.4f}")
+    return Finding.undecided("the bound is another, or more than 1/250 below c at 0")
+
+
+@check("X-SERVES-A", kind="certified", scope="exact points from -20 to 30")
+def serves_three_points(stmt: Any) -> Finding:
+    """c of the stated layer minus the stated bound, and minus log 3."""
+    stack = Stack(remainder.SERVED, "A")
+    for x in ((Fraction(k, 2),) for k in range(-40, 61)):
+        c = remainder.remainder(stack, stmt["layer"], x)
+        if c < to_arb(stmt["least"]) or c > arb(stack.count).log():
+            return Finding.fails(f"{show(stack, x)}: c = {float(c.mid()):.4f}", margin="certified")
+    return Finding.survived("c lies between the bounds")
+
+
 claim("EQ10-c", remainder.KINKED, mutants={"both layers hold the same pattern": SAME[0]})
 
 
@@ -221,7 +252,10 @@ def smooth(stmt: Layers, distance: Distance) -> Finding:
     seen = all(remainder.kink_is_seen(r, distance) for r in readings)
     if seen and all(slope.is_nonzero for pair in slopes.values() for slope in pair):
         one, other = slopes["A"]
-        return Finding.fails(f"slopes of c at 0 under A: -+({one}) for layer 1, -+({other}) for layer 2", "exact")
+        return Finding.fails(
+            f"under A the slope of c right of 0 is {one} for layer 1 and {other} for layer 2, left of 0 minus that",
+            margin="exact",
+        )
     return Finding.survived("no kink at 0")
 
 
@@ -241,7 +275,7 @@ def varies(stmt: Variation, distance: Distance) -> Finding:
     if not distance.by_length:
         return Finding.undecided("the bound holds for any distance; that it is the best is shown for norms only")
     needed = remainder.variation_needed()
-    if stmt.factor >= needed:
+    if stmt.factor == needed:
         return Finding.holds(f"the absolute slopes sum to 2(1 - pi_t) <= {needed}(1 - 1/l), with pi_t >= 1/l")
     return Finding.undecided(f"the slopes sum to up to {needed}(1 - 1/l)")
 

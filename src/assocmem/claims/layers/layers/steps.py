@@ -139,10 +139,18 @@ def never_rests(stmt: Attractor, distance: Distance) -> Finding:
     """Every ball holds a point farther from the pattern than its center, of less energy as printed: no fixed point."""
     if not distance.by_length:
         return Finding.undecided("nothing is known of how far a point of the ball can be")
-    farther, slope = steps.drift(stmt.reading, distance.has("squared euclidean"))
+    squared = distance.has("squared euclidean")
+    farther, slope = steps.drift(stmt.reading, squared)
     (first,) = steps.minimizers(Fraction(1), [Fraction(0)], Fraction(1), stmt.reading)
     (second,) = steps.minimizers(first, [Fraction(0)], Fraction(1), stmt.reading)
-    if farther.is_positive and slope.is_negative and second > first > 1:
+    gained = first**2 - 1 if squared else first - 1  # from 1 with R = 1
+    seen = farther.subs(dict.fromkeys(farther.free_symbols, 1)) == gained
+    if (
+        farther.is_positive
+        and farther.subs(dict.fromkeys(farther.free_symbols, 1)) == seen
+        and slope.is_negative
+        and second > first > 1
+    ):
         return Finding.fails(
             f"one pattern: a step of length R leads farther by {farther}, and dE_t/dg_t = {slope} < 0, whatever R is; "
             f"{{0}} from 1 within 1: {first}, {second} and so on",
