@@ -67,8 +67,10 @@ def cannot_rise_example(stmt: Surrogate) -> Finding:
 def bends_down(stmt: Surrogate) -> Finding:
     """A surrogate that majorizes and touches, and has negative curvature at a pattern."""
     bend = majorization.bent_surrogate()
+    if not majorization.bend_is_seen():
+        raise ArithmeticError("the curvature is not that of certified differences")
     whole = majorization.mixture_residuals(Mixture()) == (0, 0) and majorization.gibbs()
-    if stmt.convex and whole and bend.is_negative and majorization.bend_is_seen():
+    if stmt.convex and whole and bend.is_negative:
         return Finding.fails(
             f"Q(x|0) of the printed layers {{-1}}, {{1}} has the curvature {bend} at 1", margin="exact"
         )
@@ -140,7 +142,8 @@ def one_layer(stmt: StepBound, distance: Distance) -> Finding:
     if not distance.by_length:
         return Finding.undecided("the bounds hold for any distance; that they are the best is shown for norms only")
     slacks = majorization.step_slacks(stmt)
-    if majorization.log_share_holds() and sum_step() and all(s.is_nonnegative for s in slacks):
+    seen = majorization.step_slacks_are_seen(stmt)
+    if seen and majorization.log_share_holds() and sum_step() and all(s.is_nonnegative for s in slacks):
         return Finding.holds(
             f"slacks {slacks[0]} and {slacks[1]}, all terms nonnegative, for {distance.name} and any other"
         )
@@ -379,8 +382,9 @@ def tangent(stmt: Any) -> Finding:
         return Finding.survived("not about the energy of one layer")
     readings: tuple[Reading, ...] = ("A", "printed")
     slopes = [majorization.slopes_between(reading) for reading in readings]
-    seen = all(majorization.slopes_are_seen(reading) for reading in readings)
-    if seen and all((a - b).is_nonzero for a, b in slopes):
+    if not all(majorization.slopes_are_seen(reading) for reading in readings):
+        raise ArithmeticError("the slopes are not those of certified differences")
+    if all((a - b).is_nonzero for a, b in slopes):
         return Finding.fails(
             f"slopes of E_1 and of E_global at 1/2: {slopes[0]} under A, {slopes[1]} as printed", "exact"
         )

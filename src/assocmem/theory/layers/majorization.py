@@ -114,6 +114,17 @@ def step_slacks(stmt: StepBound) -> tuple[sp.Expr, sp.Expr]:
     return sp.expand(stmt.own * s - increase), sp.expand(stmt.active * (s + a) - increase)
 
 
+def step_slacks_are_seen(stmt: StepBound) -> bool:
+    """Whether ``step_slacks`` are those of layer 1 of three, of smallest energy, from 1/3 to 1/4 under A; in balls."""
+    stack, y, x = Stack(SPLITS["three layers"], "A"), (Fraction(1, 3),), (Fraction(1, 4),)
+    near, far = ((stack.energies(v)[0], stack.total(v)) for v in (x, y))
+    size, share, rise = arb(stack.count).log(), far[0] - far[1], near[1] - far[1]
+    values = (near[0] - near[1], far[0] - near[0], share, size - share)
+    at = dict(zip(sp.symbols("p q s a", nonnegative=True), values, strict=True))
+    stated = (to_arb(stmt.own) * share - rise, to_arb(stmt.active) * size - rise)
+    return all((enclose(s, at) - v).contains(0) for s, v in zip(step_slacks(stmt), stated, strict=True))
+
+
 def active_decrease(active: bool) -> sp.Expr:
     """F(y) - F(x) for F = min_s E_s and a step from y that lowers E_t by q; E_t - F is p at x, e at y (0 if active)."""
     p, q, e = sp.symbols("p q e", nonnegative=True)
