@@ -326,7 +326,7 @@ def test_bowls_bounds_and_limits() -> None:
     assert remainder.least_share()[0] == 1 / remainder.least_share()[1]
     assert stack_theory.union_residual() == 0
     assert stack_theory.union_residual(2) != 0
-    assert stack_theory.deficit().is_positive
+    assert stack_theory.deficit_holds()
 
 
 def test_slacks_are_sums_and_lower_constants_are_not() -> None:

@@ -245,10 +245,16 @@ def mean_bound_holds() -> bool:
     return bowl(sp.exp(-u) - 1 + u, u)
 
 
-def deficit() -> sp.Expr:
-    """k + 1 minus a sum k - p of k terms and one more term 1 - u below 1: positive, so k + 1 asks for terms 1 alone."""
-    terms, p, u = sp.Symbol("k", positive=True), sp.Symbol("p", nonnegative=True), sp.Symbol("u", positive=True)
-    return sp.expand(terms + 1 - ((terms - p) + (1 - u)))
+def deficit_holds() -> bool:
+    """Whether a sum of terms in (0, 1] is as large as their number only if all are 1: one term more, by induction.
+
+    k + 1 minus a sum k - p of k terms and one more term 1 - u is not negative, and 0 only where p and u are.
+    """
+    terms = sp.Symbol("k", positive=True)
+    p, u = sp.symbols("p u", nonnegative=True)
+    lacks = sp.expand(terms + 1 - ((terms - p) + (1 - u)))
+    grows = sp.diff(lacks, p).is_positive and sp.diff(lacks, u).is_positive
+    return bool(lacks.subs({p: 0, u: 0}) == 0 and lacks.is_nonnegative and grows)
 
 
 def ends(reading: Reading) -> tuple[sp.Expr, sp.Expr]:

@@ -176,6 +176,11 @@ def _along(distance: Distance, x: Point, rho: Point, y: Point) -> tuple[Fraction
     return part * far, (1 - part) * far
 
 
+def least_excess(share: Fraction) -> sp.Expr:
+    """``excess`` for the smallest delta that is granted, where g = 1: share - 1."""
+    return excess(share).subs(dict(zip(sp.symbols("g b", nonnegative=True), (1, 0), strict=True)))
+
+
 def excess(share: Fraction) -> sp.Expr:
     """delta - d(x, rho) for delta >= share * g(x) and rho nearest to x: where it is >= 0, the ball holds rho."""
     g, more = sp.symbols("g b", nonnegative=True)

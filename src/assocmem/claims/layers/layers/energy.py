@@ -162,7 +162,8 @@ def chain(stmt: Any, distance: Distance) -> Finding:
 
     A part, as each layer that is joined leaves out the rest of its patterns and nothing else.
     """
-    enough = left_out(stmt["overlap"]).is_nonnegative
+    omitted, rests = left_out(stmt["overlap"]), sp.symbols("q r", nonnegative=True)
+    enough = omitted.is_nonnegative and omitted.subs(dict.fromkeys(rests, 0)) == 0
     if sum_step() and enough and stmt["log_d"] >= 1 and stmt["log_l"] >= 1:
         return Finding.holds(f"l of the d terms exp(-d_i) are the layers' nearest ones; for {distance.name} as well")
     return Finding.undecided("the terms count 1 to d and 1 to l")

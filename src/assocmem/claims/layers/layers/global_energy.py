@@ -18,7 +18,7 @@ from assocmem.theory.layers.stack import (
     HARD,
     Stack,
     bounded,
-    deficit,
+    deficit_holds,
     far_total,
     mean_bound_holds,
     mean_slope_residual,
@@ -74,7 +74,7 @@ def sandwich(stmt: Bounds, distance: Distance) -> Finding:
     mean_ok = stmt.mean is None or (stmt.mean <= 1 and mean_bound_holds())
     if not (sum_step() and stmt.below >= 1 and mean_ok):
         return Finding.undecided("the sum lies in (1, l], which gives log l")
-    if stmt.attained in ("never", "always") or not deficit().is_positive:
+    if stmt.attained in ("never", "always") or not deficit_holds():
         return Finding.undecided("l terms in (0, 1] sum to l, and all exp(-u) are 1 - u, iff all energies are equal")
     text = f"a sum of l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
     return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)

@@ -22,7 +22,7 @@ from assocmem.theory.layers.stack import (
     Layers,
     Reading,
     Stack,
-    deficit,
+    deficit_holds,
     held,
     mean_bound_holds,
     show,
@@ -302,7 +302,7 @@ def alike(stmt: Layers, distance: Distance) -> Finding:
     """Far away c tends to 0, so that a constant is 0; then (8) is an equality, and all layers have one energy."""
     if remainder.same_layers(stmt) or not distance.by_length:
         return Finding.undecided("the layers are alike, or nothing is known of the distance far away")
-    if remainder.far_remainder("printed") == 0 and deficit().is_positive:
+    if remainder.far_remainder("printed") == 0 and deficit_holds():
         return Finding.fails("as printed, a constant c is 0, which forces E_1 = ... = E_l everywhere", margin="exact")
     return Finding.survived("nothing is forced")
 
@@ -350,7 +350,7 @@ def forced(stmt: Any, distance: Distance) -> Finding:
         return Finding.undecided("nothing is known of the distance far away, or of its zeros")
     u = sp.Symbol("u", nonnegative=True)
     increases = sp.simplify(sp.diff(sp.log(2) - sp.log(1 + sp.exp(-u)), u)).is_positive
-    if remainder.far_remainder("printed") == 0 == stmt["constant"] and deficit().is_positive and increases:
+    if remainder.far_remainder("printed") == 0 == stmt["constant"] and deficit_holds() and increases:
         return Finding.holds("l terms in (0, 1] sum to l only if all are 1; a zero of g_1 - g_2 makes |g_1 - g_2| = 0")
     return Finding.undecided("the limit far away is 0")
 

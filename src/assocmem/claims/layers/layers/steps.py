@@ -145,12 +145,7 @@ def never_rests(stmt: Attractor, distance: Distance) -> Finding:
     (second,) = steps.minimizers(first, [Fraction(0)], Fraction(1), stmt.reading)
     gained = first**2 - 1 if squared else first - 1  # from 1 with R = 1
     seen = farther.subs(dict.fromkeys(farther.free_symbols, 1)) == gained
-    if (
-        farther.is_positive
-        and farther.subs(dict.fromkeys(farther.free_symbols, 1)) == seen
-        and slope.is_negative
-        and second > first > 1
-    ):
+    if seen and farther.is_positive and slope.is_negative and second > first > 1:
         return Finding.fails(
             f"one pattern: a step of length R leads farther by {farther}, and dE_t/dg_t = {slope} < 0, whatever R is; "
             f"{{0}} from 1 within 1: {first}, {second} and so on",
@@ -173,7 +168,8 @@ def reaches(stmt: Attractor, distance: Distance) -> Finding:
     """With delta >= share * g_t(x) the ball holds a nearest pattern, which minimizes and from which no step moves."""
     if stmt.share is None or stmt.reading == "printed" or not distance.has(*BALL):
         return Finding.undecided("g_t may vanish elsewhere, or the ball need not hold a pattern of least energy")
-    if steps.excess(stmt.share).is_nonnegative and steps.pattern_wins(stmt.reading) and steps.pattern_wins("B"):
+    reached = steps.excess(stmt.share).is_nonnegative and steps.least_excess(stmt.share) == stmt.share - 1
+    if reached and steps.pattern_wins(stmt.reading) and steps.pattern_wins("B"):
         return Finding.holds("the output is a pattern of the layer, where every further step stays")
     return Finding.undecided("the ball need not hold a pattern")
 
