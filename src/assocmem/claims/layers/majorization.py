@@ -11,8 +11,8 @@ from flint import arb
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies.prior_art import universal_residuals
-from assocmem.theory.exact.certified import sign
-from assocmem.theory.exact.distances import Distance, Point
+from assocmem.theory.exact.certified import sign, to_arb
+from assocmem.theory.exact.distances import Distance
 from assocmem.theory.exact.residual import nonzero_point
 from assocmem.theory.layers import majorization
 from assocmem.theory.layers import steps as layer_steps
@@ -24,7 +24,6 @@ from assocmem.theory.layers.stack import (
     Layers,
     Reading,
     Stack,
-    of_nearest,
     rows,
     show,
     union_residual,
@@ -38,7 +37,11 @@ BELOW = 1 - Fraction(1, 10**9)
 claim(
     "MM-DEF-FIX",
     Surrogate(),
-    mutants={"without majorization": Surrogate(majorizes=False), "without touching": Surrogate(touches=False)},
+    mutants={
+        "without majorization": Surrogate(majorizes=False),
+        "without touching": Surrogate(touches=False),
+        "every such surrogate is convex": Surrogate(convex=True),
+    },
 )
 
 
@@ -46,7 +49,7 @@ claim(
 def cannot_rise(stmt: Surrogate) -> Finding:
     """f(y) - f(x) as the sum of two slacks that are nonnegative by majorization and by minimization."""
     gain = majorization.surrogate_decrease(stmt)
-    if gain.is_nonnegative:
+    if gain.is_nonnegative and not stmt.convex:
         return Finding.holds(f"f(y) - f(x) = {gain} with both slacks >= 0; convexity is not used")
     return Finding.undecided(f"f(y) - f(x) = {gain}")
 
@@ -60,35 +63,40 @@ def cannot_rise_example(stmt: Surrogate) -> Finding:
     return Finding.survived("the step stays at the minimum")
 
 
+@check("MM-DEF-FIX", kind="symbolic", scope="the mixture of the printed layers {-1}, {1} as a surrogate at 0")
+def bends_down(stmt: Surrogate) -> Finding:
+    """A surrogate that majorizes and touches, and has negative curvature at a pattern."""
+    bend = majorization.bent_surrogate()
+    if not majorization.bend_is_seen():
+        raise ArithmeticError("the curvature is not that of certified differences")
+    whole = majorization.mixture_residuals(Mixture()) == (0, 0) and majorization.gibbs()
+    if stmt.convex and whole and bend.is_negative:
+        return Finding.fails(
+            f"Q(x|0) of the printed layers {{-1}}, {{1}} has the curvature {bend} at 1", margin="exact"
+        )
+    return Finding.survived("no convexity is stated") if bend.is_negative else Finding.undecided("it is convex at 1")
+
+
 claim(
-    "MM-DEF",
-    "an aim",
-    mutants={"every surrogate is convex": "convex", "every surrogate is faster than Newton's method": "faster"},
+    "X-MM-SLOW",
+    {"rate": "k/(k+1)", "bounded": False},
+    mutants={
+        "half the distance is left at most": {"rate": "1/2", "bounded": True},
+        "the rate 1/(k+1)": {"rate": "1/(k+1)", "bounded": False},
+    },
 )
 
 
-@check("MM-DEF", kind="argument", scope="the two cited works, from memory")
-def aim(stmt: str) -> Finding:
-    """What the cited works demand and what a method aims at are two things."""
-    if stmt != "an aim":
-        return Finding.undecided("a statement on all surrogates, which can be computed")
-    return Finding.heuristic(
-        "an aim is neither true nor false; a surrogate is chosen to be simple to minimize, and often it is convex"
-    )
-
-
-@check("MM-DEF", kind="symbolic", scope="f = x^2/2 with a proximal surrogate; E_global of two layers with its mixture")
-def not_forced(stmt: str) -> Finding:
-    """Surrogates that majorize and touch: one that is not convex, and one that is slower than Newton's method."""
-    x = sp.Symbol("x", real=True)
-    if stmt == "convex":
-        mixed = (sp.exp(-((x - 1) ** 2)) + sp.exp(-((x + 1) ** 2))) / 2  # Q(x|0) of two printed layers, see X-MM-MIX
-        if sp.diff(mixed, x, 2).subs(x, 1).is_negative and majorization.mixture_residuals(Mixture()) == (0, 0):
-            return Finding.fails("the mixture of two printed layers has negative curvature at a pattern", "exact")
+@check("X-MM-SLOW", kind="symbolic", scope="f = x^2/2 and the surrogate f + (k/2)(x-y)^2, any k > 0")
+def slow(stmt: Any) -> Finding:
+    """What is left of the distance to the minimum after one step, and its limit for large k."""
     rate, k, valid = majorization.proximal_rate()
-    if stmt == "faster" and valid and sp.limit(rate, k, sp.oo) == 1:
-        return Finding.fails(f"x^2/2 + (k/2)(x-y)^2 moves from y to {rate} y; one Newton step arrives", "exact")
-    return Finding.survived("no surrogate need be convex, and none need be faster; nothing says that it cannot be")
+    stated = sp.sympify(stmt["rate"], locals={"k": k})
+    if sp.simplify(rate - stated) != 0:
+        return Finding.fails(f"the step takes y to {rate} y", margin="exact")
+    if valid and not stmt["bounded"] and sp.limit(rate, k, sp.oo) == 1:
+        return Finding.holds(f"y goes to {rate} y, and the factor tends to 1; it majorizes f and touches it at y")
+    return Finding.undecided("the rate has no bound below 1")
 
 
 claim(
@@ -134,7 +142,8 @@ def one_layer(stmt: StepBound, distance: Distance) -> Finding:
     if not distance.by_length:
         return Finding.undecided("the bounds hold for any distance; that they are the best is shown for norms only")
     slacks = majorization.step_slacks(stmt)
-    if majorization.log_share_holds() and sum_step() and all(s.is_nonnegative for s in slacks):
+    seen = majorization.step_slacks_are_seen(stmt)
+    if seen and majorization.log_share_holds() and sum_step() and all(s.is_nonnegative for s in slacks):
         return Finding.holds(
             f"slacks {slacks[0]} and {slacks[1]}, all terms nonnegative, for {distance.name} and any other"
         )
@@ -212,16 +221,20 @@ claim(
 
 @check("X-MM-ATTN", kind="symbolic", scope="any disjoint split, squared Euclidean distance, reading C")
 def mixed_attention(stmt: Any, distance: Distance) -> Finding:
-    """exp(-d)/S = (S_t/S) exp(-d)/S_t with S_t/S = pi_t; the step of the union is the mixture."""
+    """exp(-d)/S = (S_t/S) exp(-d)/S_t with S_t/S = pi_t; the step of the union is the mixture.
+
+    That it is the gradient step holds for one pattern and for one pattern more, in each coordinate.
+    """
     if not distance.has("squared euclidean"):
         return Finding.undecided("the weighted sum of the changes is |x-Tx|^2 only for the squared Euclidean distance")
     term, own, rest = sp.symbols("e S_t R", positive=True)
     share = own / (own + rest)  # pi_t = exp(-E_t) / sum_s exp(-E_s) with E_t = -log S_t
     within = sp.simplify(term / (own + rest) - share * term / own)
-    gradient = universal_residuals(sp.Rational(stmt["gradient"]))
+    factor = sp.Rational(stmt["gradient"])
     steps = (
         within,
-        *gradient,
+        majorization.single_attention_residual(factor),
+        majorization.attention_residual(factor),
         union_residual(),
         descent.step_residual(),
         descent.identity_residual(descent.Descent(stmt["moved"])),
@@ -287,15 +300,15 @@ def _rise(reading: Reading, distance: Distance) -> str | None:
     return None
 
 
-COMPOSED = {"step": "layers", "readings": READINGS}
-MIXED = {"the mixture of layers in place of their composition": {"step": "mixture", "readings": READINGS}}
-claim("EQ6-MM", COMPOSED, mutants=MIXED)
-claim("MM-PURPOSE", COMPOSED, mutants=MIXED)
+claim(
+    "EQ6-MM",
+    {"step": "layers", "readings": READINGS},
+    mutants={"the mixture of layers in place of their composition": {"step": "mixture", "readings": READINGS}},
+)
 
 
 @check(
     "EQ6-MM",
-    "MM-PURPOSE",
     kind="certified",
     scope="two layers on the line that hold all patterns, every reading, exact steps",
 )
@@ -311,7 +324,7 @@ def layers_descend(stmt: Any, distance: Distance) -> Finding:
     return Finding.survived("E_global did not rise under every reading")
 
 
-@check("EQ6-MM", "MM-PURPOSE", kind="symbolic", scope="any number of layers, any layer energies")
+@check("EQ6-MM", kind="symbolic", scope="any number of layers, any layer energies")
 def mixture_descends(stmt: Any, distance: Distance) -> Finding:
     """Whether the step minimizes a surrogate that majorizes and touches E_global."""
     if stmt["step"] == "mixture" and majorization.mixture_residuals(Mixture()) == (0, 0) and majorization.gibbs():
@@ -319,24 +332,15 @@ def mixture_descends(stmt: Any, distance: Distance) -> Finding:
     return Finding.undecided("E_t majorizes E_global but does not touch it")
 
 
-def _surrogate_gap(stmt: Any, reading: Reading, distance: Distance, y: Point, x: Point, t: int) -> arb:
-    stack = Stack(SPLITS["zero and one"], reading, distance)
-    offset = arb(0) if stmt["offset"] == "zero" else stack.energies(y)[t] - stack.total(y)
-    return stack.energies(x)[t] - stack.total(x) - offset
-
-
 claim(
     "EQ6-SUN3",
-    {"surrogate": "layer", "offset": "touching"},
-    mutants={"the mixture of layers": {"surrogate": "mixture", "offset": "touching"}},
+    {"surrogate": "layer"},
+    mutants={"the mixture of layers": {"surrogate": "mixture"}},
 )
 claim(
     "EQ8-SUN",
-    {"surrogate": "layer", "offset": "some"},
-    mutants={
-        "c_t = 0": {"surrogate": "layer", "offset": "zero"},
-        "c_t = E_t - E_global at the input": {"surrogate": "layer", "offset": "touching"},
-    },
+    {"surrogate": "layer"},
+    mutants={"the mixture of layers": {"surrogate": "mixture"}},
 )
 
 
@@ -353,41 +357,69 @@ def majorizes(stmt: Any, distance: Distance) -> Finding:
         return Finding.survived("not about the energy of one layer")
     faults = []
     for reading in READINGS:
-        x = ends[1] if reading == "printed" else ends[0]
-        gap = sign(lambda r=reading, x=x: _surrogate_gap(stmt, r, distance, y, x, 0), HARD)  # type: ignore[misc]
-        value = _surrogate_gap(stmt, reading, distance, y, x, 0)
+        x, stack = ends[1] if reading == "printed" else ends[0], Stack(SPLITS["zero and one"], reading, distance)
+        gap = sign(lambda s=stack, x=x: majorization.surrogate_gap(s, 0, y, x), HARD)  # type: ignore[misc]
+        value = majorization.surrogate_gap(stack, 0, y, x)
         faults += [f"{reading}: x={x[0]}, short by {float(-value.mid()):.4f}"] if gap == -1 else []
     if len(faults) < len(READINGS):
         return Finding.survived("no violation under every reading")
     text = "layer 1 of {0}, {1}, from 1/2, with the touching constant. " + "; ".join(faults)
-    return Finding.fails(text, margin="certified", outside=stmt["offset"] == "some")
+    return Finding.fails(text, margin="certified")
 
 
 @check("EQ6-SUN3", "EQ8-SUN", kind="symbolic", scope="any number of layers, any layer energies")
-def majorizes_always(stmt: Any, distance: Distance) -> Finding:
-    """E_t - E_global = -log pi_t >= 0; the mixture Q(.|y) touches, one layer's energy does not."""
+def mixture_majorizes(stmt: Any, distance: Distance) -> Finding:
+    """The mixture Q(.|y) lies above E_global plus a constant and touches, one layer's energy does not."""
     if stmt["surrogate"] == "mixture" and majorization.mixture_residuals(Mixture()) == (0, 0) and majorization.gibbs():
         return Finding.holds(f"Q(x|y) >= E_global(x) + H(pi(y)), equal at y, for {distance.name} as well")
-    if stmt["offset"] == "touching" or not majorization.log_share_holds():
-        return Finding.undecided("-log pi_t is not smallest at the input")
-    text = f"E_t - E_global = -log pi_t >= 0, which is 0 nowhere for l >= 2, for {distance.name} as well"
-    return Finding.holds(text) if stmt["offset"] == "zero" else Finding.holds_if("c_t = 0", text)
+    return Finding.undecided("-log pi_t is not smallest at the input")
 
 
 @check("EQ6-SUN3", kind="symbolic", scope="layers {0}, {1} at 1/2, readings A and printed")
 def tangent(stmt: Any) -> Finding:
     """A surrogate that touches inside the ball has the slope of what it majorizes."""
-    x = sp.Symbol("x", real=True)
     if stmt["surrogate"] != "layer":
         return Finding.survived("not about the energy of one layer")
     readings: tuple[Reading, ...] = ("A", "printed")
-    slopes = []
-    for reading in readings:
-        first, second = (of_nearest(reading, d, sp.Integer(1)) for d in (x**2, (x - 1) ** 2))
-        whole = -sp.log(sp.exp(-first) + sp.exp(-second))
-        slopes.append([sp.simplify(sp.diff(f, x).subs(x, sp.Rational(1, 2))) for f in (first, whole)])
-    if all(a != b for a, b in slopes):
+    slopes = [majorization.slopes_between(reading) for reading in readings]
+    if not all(majorization.slopes_are_seen(reading) for reading in readings):
+        raise ArithmeticError("the slopes are not those of certified differences")
+    if all((a - b).is_nonzero for a, b in slopes):
         return Finding.fails(
             f"slopes of E_1 and of E_global at 1/2: {slopes[0]} under A, {slopes[1]} as printed", "exact"
         )
     return Finding.survived("the slopes agree")
+
+
+claim(
+    "EQ8-SUN-FIX",
+    {"offset": 0, "strict": True},
+    mutants={
+        "touches somewhere": {"offset": 0, "strict": False},
+        "by log 2 at least": {"offset": 1, "strict": True},
+        "by a hundredth of log 2 at least": {"offset": Fraction(1, 100), "strict": True},
+    },
+)
+
+
+@check("EQ8-SUN-FIX", kind="symbolic", scope="any number of layers, at least two; any layer energies, any distance")
+def above(stmt: Any, distance: Distance) -> Finding:
+    """E_t - E_global = -log pi_t = log(1 + R) with R > 0, the sum of exp(E_t - E_s) over the other layers."""
+    gap = majorization.height()
+    if not (majorization.log_share_holds() and gap.is_positive and majorization.height_is_seen()):
+        return Finding.undecided("E_t - E_global is not log(1 + R)")
+    if not stmt["strict"]:
+        return Finding.fails(f"E_t - E_global = {gap} > 0 everywhere", margin="exact")
+    if stmt["offset"] <= 0:
+        return Finding.holds(f"E_t - E_global = {gap} > 0, for {distance.name} as well")
+    return Finding.undecided("R may be as small as one likes")
+
+
+@check("EQ8-SUN-FIX", kind="certified", scope="layers {0}, {20} at the first pattern, reading A")
+def above_point(stmt: Any, distance: Distance) -> Finding:
+    """How little a layer's energy lies above E_global."""
+    stack, x = Stack(SPLITS["far apart"], "A", distance), (Fraction(0),)
+    bound = to_arb(stmt["offset"]) * arb(2).log()
+    if sign(lambda: stack.energies(x)[0] - stack.total(x) - bound, HARD) == -1:
+        return Finding.fails(f"{show(stack, x)}: E_1 lies above E_global by less", margin="certified")
+    return Finding.survived("it lies above by more there")

@@ -19,7 +19,8 @@ from flint import arb
 
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import PAPER, Distance, Point
-from assocmem.theory.layers.stack import HARD, Stack, points, show, stacks
+from assocmem.theory.exact.enclose import enclose
+from assocmem.theory.layers.stack import HARD, SPLITS, Reading, Stack, of_nearest, points, show, stacks
 from assocmem.theory.retrieval.descent import Descent, gibbs_holds, identity_residual, log_weight_residual, softmax
 
 
@@ -32,6 +33,10 @@ class Mixture:
     change: Fraction = Fraction(1)
     divergence: Fraction = Fraction(1)
     entropy: Fraction = Fraction(1)
+
+
+STEP = Fraction(1, 10**4)
+"""Of the differences that show a slope."""
 
 
 def log_share_holds() -> bool:
@@ -109,6 +114,17 @@ def step_slacks(stmt: StepBound) -> tuple[sp.Expr, sp.Expr]:
     return sp.expand(stmt.own * s - increase), sp.expand(stmt.active * (s + a) - increase)
 
 
+def step_slacks_are_seen(stmt: StepBound) -> bool:
+    """Whether ``step_slacks`` are those of layer 1 of three, of smallest energy, from 1/3 to 1/4 under A; in balls."""
+    stack, y, x = Stack(SPLITS["three layers"], "A"), (Fraction(1, 3),), (Fraction(1, 4),)
+    near, far = ((stack.energies(v)[0], stack.total(v)) for v in (x, y))
+    size, share, rise = arb(stack.count).log(), far[0] - far[1], near[1] - far[1]
+    values = (near[0] - near[1], far[0] - near[0], share, size - share)
+    at = dict(zip(sp.symbols("p q s a", nonnegative=True), values, strict=True))
+    stated = (to_arb(stmt.own) * share - rise, to_arb(stmt.active) * size - rise)
+    return all((enclose(s, at) - v).contains(0) for s, v in zip(step_slacks(stmt), stated, strict=True))
+
+
 def active_decrease(active: bool) -> sp.Expr:
     """F(y) - F(x) for F = min_s E_s and a step from y that lowers E_t by q; E_t - F is p at x, e at y (0 if active)."""
     p, q, e = sp.symbols("p q e", nonnegative=True)
@@ -160,7 +176,7 @@ def broken_criterion(criterion: Criterion, distance: Distance = PAPER) -> str | 
         for t in range(stack.count):
 
             def slack(stack: Stack = stack, y: Point = y, x: Point = x, t: int = t) -> arb:
-                return (stack.energies(x)[t] - stack.total(x)) - (stack.energies(y)[t] - stack.total(y))
+                return surrogate_gap(stack, t, y, x)
 
             direction, granted = sign(slack, HARD), touches(criterion, stack, t, y, x)
             if direction in (-1, 1) and granted is not None and stack.count > 1 and (direction == 1) != granted:
@@ -168,12 +184,58 @@ def broken_criterion(criterion: Criterion, distance: Distance = PAPER) -> str | 
     return None
 
 
+def surrogate_gap(stack: Stack, t: int, y: Point, x: Point) -> arb:
+    """E_t(x) - E_global(x) minus its value at y: negative where E_t plus the constant that touches at y lies below."""
+    return (stack.energies(x)[t] - stack.total(x)) - (stack.energies(y)[t] - stack.total(y))
+
+
+def slopes_between(reading: Reading) -> tuple[sp.Expr, sp.Expr]:
+    """Slopes of E_1 and of E_global halfway between the patterns of the layers {0} and {1}, Z_t = 1."""
+    x = sp.Symbol("x", real=True)
+    first, second = (of_nearest(reading, d, sp.Integer(1)) for d in (x**2, (x - 1) ** 2))
+    whole = -sp.log(sp.exp(-first) + sp.exp(-second))
+    own, joined = (sp.simplify(sp.diff(f, x).subs(x, sp.Rational(1, 2))) for f in (first, whole))
+    return own, joined
+
+
+def slopes_are_seen(reading: Reading) -> bool:
+    """Whether certified differences at 1/2 have the slopes of ``slopes_between``, to a millionth."""
+    stack, half = Stack(SPLITS["zero and one"], reading), Fraction(1, 2)
+    (left,), (right,) = ends = ((half - STEP,), (half + STEP,))
+    own = stack.energies(ends[1])[0] - stack.energies(ends[0])[0]
+    joined = stack.total(ends[1]) - stack.total(ends[0])
+    run = to_arb(right - left)
+    return all(
+        bool(abs(rise / run - enclose(slope, {})) < to_arb(STEP))
+        for rise, slope in zip((own, joined), slopes_between(reading), strict=True)
+    )
+
+
+def height_is_seen() -> bool:
+    """Whether ``height`` is E_t - E_global for three layers at 1/2 under A, with R from the energies; in balls."""
+    stack, x = Stack(SPLITS["three layers"], "A"), (Fraction(1, 2),)
+    first, *others = stack.energies(x)
+    rest = sum(((first - other).exp() for other in others), arb(0))
+    return bool((enclose(height(), {sp.Symbol("R", positive=True): rest}) - (first - stack.total(x))).contains(0))
+
+
+def height() -> sp.Expr:
+    """E_t - E_global for two layers or more, R > 0 being the sum of exp(E_t - E_s) over the layers s other than t."""
+    own, rest = sp.Symbol("E_t", real=True), sp.Symbol("R", positive=True)
+    whole = -sp.log(sp.exp(-own) * (1 + rest))
+    return sp.simplify(own - sp.expand_log(whole))
+
+
 @dataclass(frozen=True)
 class Surrogate:
-    """What is asked of u(.|y) so that minimizing it cannot raise f: u >= f + c everywhere, and c = u(y|y) - f(y)."""
+    """What is asked of u(.|y) so that minimizing it cannot raise f: u >= f + c everywhere, and c = u(y|y) - f(y).
+
+    ``convex``: that it is convex as well follows, or is asked for.
+    """
 
     majorizes: bool = True
     touches: bool = True
+    convex: bool = False
 
 
 def surrogate_decrease(stmt: Surrogate) -> sp.Expr:
@@ -201,13 +263,69 @@ def surrogate_example(stmt: Surrogate) -> sp.Expr:
     return f.subs(x, 0) - f.subs(x, at)
 
 
+def bent_surrogate(reading: Reading = "printed") -> sp.Expr:
+    """Second derivative at the pattern 1 of Q(x|0) for layers {-1}, {1} with equal Z_t: both shares at 0 are 1/2.
+
+    Q majorizes E_global and touches it at 0, as ``mixture_residuals`` and ``gibbs`` prove for any energies.
+    """
+    x, z = sp.Symbol("x", real=True), sp.Symbol("Z", positive=True)
+    energies = [of_nearest(reading, (x - p) ** 2, z) for p in (-1, 1)]
+    shares = [sp.exp(-e.subs(x, 0)) for e in energies]
+    mixed = sum(w / sum(shares) * e for w, e in zip(shares, energies, strict=True))
+    return sp.simplify(sp.diff(mixed, x, 2).subs(x, 1))
+
+
+def bend_is_seen() -> bool:
+    """Whether a certified second difference of Q(x|0) at 1, with Z_t = 1, is ``bent_surrogate``, to a thousandth."""
+    with precision(128):
+        stack, at = Stack(SPLITS["one each"], "printed"), Fraction(1)
+        shares = softmax([-e for e in stack.energies((Fraction(0),))])
+
+        def mixed(x: Fraction) -> arb:
+            return sum((w * e for w, e in zip(shares, stack.energies((x,)), strict=True)), arb(0))
+
+        bend = (mixed(at + STEP) + mixed(at - STEP) - 2 * mixed(at)) / to_arb(STEP * STEP)
+        return bool(abs(bend - enclose(bent_surrogate(), {sp.Symbol("Z", positive=True): 1})) < to_arb(STEP))
+
+
 def proximal_rate() -> tuple[sp.Expr, sp.Symbol, bool]:
-    """(x/y, k, whether it majorizes and touches) for the surrogate x^2/2 + (k/2)(x-y)^2 of f = x^2/2."""
+    """(x/y, k, whether it majorizes and touches) for the surrogate x^2/2 + (k/2)(x-y)^2 of f = x^2/2.
+
+    Newton's step from y arrives at the minimum 0 at once.
+
+    Raises
+    ------
+    ArithmeticError
+        If Newton's step does not arrive.
+    """
     x, y = sp.symbols("x y", real=True)
     k = sp.Symbol("k", positive=True)
-    excess = k / 2 * (x - y) ** 2
-    (at,) = sp.solve(sp.diff(x**2 / 2 + excess, x), x)
+    f, excess = x**2 / 2, k / 2 * (x - y) ** 2
+    if sp.simplify(x - sp.diff(f, x) / sp.diff(f, x, 2)) != 0:
+        raise ArithmeticError("Newton's step did not arrive")
+    (at,) = sp.solve(sp.diff(f + excess, x), x)
     return sp.simplify(at / y), k, bool(excess.is_nonnegative and excess.subs(x, y) == 0)
+
+
+def attention_residual(step: sp.Expr | int) -> sp.Expr:
+    """One coordinate of x - step * grad E with one more pattern, minus the softmax mean of all patterns.
+
+    The patterns before have the sum S of exp(-d) and, by the induction, the softmax mean x - grad E / 2 with
+    E = -log S; the new one has this coordinate rho and the squared differences c in the others. For one pattern the
+    mean is the pattern itself. 0 proves the identity in every coordinate, for any number of patterns.
+    """
+    x, rho, c = sp.symbols("x rho c", real=True)
+    before, term = sp.Function("S", positive=True)(x), sp.exp(-((x - rho) ** 2) - c)
+    earlier = x + sp.diff(sp.log(before), x) / 2
+    whole = -sp.log(before + term)
+    mean = (before * earlier + term * rho) / (before + term)
+    return sp.simplify(x - step * sp.diff(whole, x) - mean)
+
+
+def single_attention_residual(step: sp.Expr | int) -> sp.Expr:
+    """The same for a single pattern, from which ``attention_residual`` starts: x - step * (distance)' - rho."""
+    x, rho, c = sp.symbols("x rho c", real=True)
+    return sp.expand(x - step * sp.diff((x - rho) ** 2 + c, x) - rho)
 
 
 def gibbs() -> bool:

@@ -7,7 +7,7 @@ For the layer of smallest energy every term is at most 1. For l = 2 no other lay
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,14 +16,20 @@ from flint import arb
 
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import PAPER, Distance, Point, Rows
+from assocmem.theory.exact.enclose import enclose
 from assocmem.theory.layers.majorization import pairs
-from assocmem.theory.layers.stack import HARD, SPLITS, Layers, Reading, Stack, of_nearest, points, show, stacks
+from assocmem.theory.layers.stack import HARD, SPLITS, Layers, Reading, Stack, of_nearest, points, rows, show, stacks
 from assocmem.theory.layers.steps import length
 
 
 def remainder(stack: Stack, t: int, x: Point) -> arb:
     """c for layer t at an exact point; a ball."""
     return stack.total(x) - stack.energies(x)[t] + arb(stack.count).log()
+
+
+def remainders(stack: Stack, t: int | None, at: Sequence[Point]) -> Callable[[], list[arb]]:
+    """What gives c at each of the points, for layer t, or for that of smallest energy there."""
+    return lambda: [remainder(stack, stack.active(x) if t is None else t, x) for x in at]
 
 
 @dataclass(frozen=True)
@@ -77,20 +83,20 @@ def _fails(stmt: Remainder, stack: Stack, t: int, x: Point, chosen: bool) -> boo
     return (c == -1 and more in (0, 1)) or (c in (0, 1) and more == -1)
 
 
-def least_share(layers: int) -> sp.Expr:
-    """The share pi_t at which c = E_global - E_t + log l is 0, with E_t - E_global = -log pi_t; c grows with it.
+def least_share() -> tuple[sp.Expr, sp.Symbol]:
+    """(the share pi_t at which c is 0, l): c = E_global - E_t + log l with E_t - E_global = -log pi_t grows with it.
 
     Raises
     ------
     ArithmeticError
         If c does not grow with the share.
     """
-    share = sp.Symbol("pi_t", positive=True)
+    share, layers = sp.symbols("pi_t l", positive=True)
     c = sp.log(share) + sp.log(layers)
     if not sp.diff(c, share).is_positive:
         raise ArithmeticError("c did not grow with the share")
     (root,) = sp.solve(c, share)
-    return root
+    return root, layers
 
 
 def unserved(layers: Layers, reading: Reading, distance: Distance = PAPER) -> list[Point] | None:
@@ -136,15 +142,54 @@ def least_ratio() -> tuple[sp.Expr, sp.Symbol]:
     return sp.simplify(closed.subs(x, 0)), delta
 
 
+SERVED: Layers = (rows("-1/2", "1/2", "19/2", "21/2"), rows("0"), rows("10"))
+"""Three layers that share no pattern: the first has two patterns beside each pattern of the others."""
+
+
+def served_excess() -> sp.Expr:
+    """E_1 - E_s under A for the layer {p} beside p - 1/2 and p + 1/2, at most, as a polynomial in y = |x - p|.
+
+    The nearer of the two is at the distance |y - 1/2|, and E_1 is no larger than its square.
+    """
+    y = sp.Symbol("y", nonnegative=True)
+    return sp.expand((y - sp.Rational(1, 2)) ** 2 - y**2)
+
+
+def served_bound() -> arb:
+    """A lower bound of c for the first layer of ``SERVED`` under A, at all points.
+
+    E_1 - E_s <= 1/4 - |x - p| for p = 0 and p = 10, of which one is at least 5 away from x, and the other at least 0.
+
+    Raises
+    ------
+    ArithmeticError
+        If the excess is not that.
+    """
+    excess = served_excess()
+    (y,) = excess.free_symbols
+    if not sp.diff(excess, y).is_negative:
+        raise ArithmeticError("the excess did not fall with the distance")
+    centers = sorted(layer[0][0] for layer in SERVED[1:])
+    away = (centers[1] - centers[0]) / 2
+    near, far = (to_arb(Fraction(str(excess.subs(y, sp.Rational(str(v)))))) for v in (Fraction(0), away))
+    return arb(len(SERVED)).log() - (1 + near.exp() + far.exp()).log()
+
+
 def same_layers(layers: Layers) -> bool:
     """Whether all layers hold the same patterns: then E_t = E_global + log l for all t, and c = 0."""
     return len({frozenset(layer) for layer in layers}) == 1
 
 
-def kink_slopes(reading: Reading, distance: Distance = PAPER) -> tuple[sp.Expr, sp.Expr]:
-    """One-sided slopes at 0 of c for layers {-1}, {1}, where ``c = log 2 - log(1 + exp(-|E_1 - E_2|))``, Z = 1.
+KINKED: Layers = (rows("0"), rows("-1", "1"))
+"""Layers whose remainder has a kink at 0, whichever of them is chosen: the second layer's energy has one there."""
+STEP = Fraction(1, 10**6)
+"""Of the differences that show it."""
 
-    For the squared distance and for a norm on the line.
+
+def kink_slopes(reading: Reading, distance: Distance = PAPER) -> tuple[sp.Expr, sp.Expr]:
+    """Slopes at 0, to the right, of c for each layer of {0} and {-1, 1}, with any Z_1 and Z_2; to the left minus these.
+
+    c is even, so that it has a kink at 0 unless the slope is 0. For the squared distance and for a norm on the line.
 
     Raises
     ------
@@ -153,16 +198,29 @@ def kink_slopes(reading: Reading, distance: Distance = PAPER) -> tuple[sp.Expr, 
     """
     h = sp.Symbol("h", positive=True)
     if distance.has("squared euclidean"):
-        near, far = (1 - h) ** 2, (1 + h) ** 2
+        near, far = h**2, (1 - h) ** 2
     elif distance.has("norm"):
         unit = sp.Rational(length(distance, (Fraction(0),), (Fraction(1),)))
-        near, far = unit * (1 - h), unit * (1 + h)
+        near, far = unit * h, unit * (1 - h)
     else:
         raise ValueError(f"distance {distance.name!r} must be a norm or the squared Euclidean distance")
-    gap = far - near if reading != "printed" else sp.exp(-near) - sp.exp(-far)
-    value = sp.log(2) - sp.log(1 + sp.exp(-gap))
-    slope = sp.simplify(sp.diff(value, h).subs(h, 0))
-    return -slope, slope  # value is smooth for h >= 0, and c(-h) = c(h) by symmetry
+    scales = sp.symbols("Z_1 Z_2", positive=True)
+    energies = [of_nearest(reading, g, z) for g, z in zip((near, far), scales, strict=True)]
+    whole = -sp.log(sum(sp.exp(-e) for e in energies))
+    one, other = (sp.factor(sp.simplify(sp.diff(whole - e, h).subs(h, 0))) for e in energies)
+    return one, other
+
+
+def kink_is_seen(reading: Reading, distance: Distance = PAPER) -> bool:
+    """Whether certified differences of c at 0, with Z_t = 1, have the slopes of ``kink_slopes``, to a thousandth."""
+    stack = Stack(KINKED, reading, distance)
+    for t, slope in enumerate(kink_slopes(reading, distance)):
+        stated = enclose(slope, dict.fromkeys(sp.symbols("Z_1 Z_2", positive=True), 1))
+        for side in (-STEP, STEP):
+            rise = remainder(stack, t, (side,)) - remainder(stack, t, (Fraction(0),))
+            if not abs(rise / to_arb(STEP) - stated) < abs(stated) / 1000:
+                return False
+    return True
 
 
 @dataclass(frozen=True)

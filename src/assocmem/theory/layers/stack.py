@@ -155,28 +155,70 @@ def negative(slacks: Slacks, over: Iterator[Stack]) -> str | None:
 
 
 def union_residual(power: int = 1) -> sp.Expr:
-    """exp(-E_global) minus the sum of m^power exp(-d), for two layers under C that share the pattern at distance d.
+    """What one more layer adds to exp(-E_global) under C, minus what the sum of m^power exp(-d) says that it adds.
 
-    Each holds one more pattern, or any number joined to one term. 0 for power 1, and by induction for any number of
-    layers; for power 0, each pattern once, what a shared pattern adds.
+    For one pattern at distance d that m of the layers before hold, and that the new layer holds, too; the other terms
+    are whatever they are. The step of an induction over the layers, pattern by pattern: a layer that does not hold the
+    pattern leaves m as it is, and with one layer both are the same sum. 0 for power 1; for power 0, each pattern once,
+    what a shared pattern adds.
     """
-    shared, first, second = sp.symbols("d d_1 d_2", real=True)
-    energies = [-sp.log(sp.exp(-shared) + sp.exp(-own)) for own in (first, second)]
-    whole = -sp.log(sum(sp.exp(-e) for e in energies))
-    stated = -sp.log(2**power * sp.exp(-shared) + sp.exp(-first) + sp.exp(-second))
-    return sp.simplify(sp.exp(-whole) - sp.exp(-stated))
+    d, held_by = sp.Symbol("d", real=True), sp.Symbol("m", positive=True)
+    before, own = sp.symbols("S R", positive=True)  # the other terms of the layers before, and of the new one
+    joined = -sp.log(held_by**power * sp.exp(-d) + before)
+    layer = -sp.log(sp.exp(-d) + own)
+    whole = -sp.log(sp.exp(-joined) + sp.exp(-layer))
+    stated = -sp.log((held_by + 1) ** power * sp.exp(-d) + before + own)
+    return sp.factor(sp.expand(sp.simplify(sp.exp(-whole) - sp.exp(-stated))))
 
 
 def left_out(shared: bool) -> sp.Expr:
-    """exp(-E) - exp(-E_global) under A for two layers, from their nearest terms and the rest of each, all >= 0.
+    """exp(-E) - exp(-E_global) under A when one more layer is joined to layers for which it is q >= 0.
 
-    ``shared``: the nearest pattern of both is the same one, which E counts once.
+    The layer's nearest pattern has the term p and the rest of its patterns the sum r, all of them >= 0. ``shared``: its
+    nearest pattern lies in a layer before, so that E has counted it. One layer leaves out the rest of its patterns.
     """
-    first, second = sp.symbols("p_1 p_2", positive=True)
-    rests = sum(sp.symbols("r_1 r_2", nonnegative=True))
-    if shared:
-        return sp.expand((first + rests) - (first + first))
-    return sp.expand((first + second + rests) - (first + second))
+    nearest, kept = sp.symbols("p S", positive=True)
+    before, rest = sp.symbols("q r", nonnegative=True)
+    energy = kept + before + rest + (0 if shared else nearest)
+    return sp.expand(energy - (kept + nearest))
+
+
+Total = Literal["l", "1", "sum"]
+
+
+def normalizer_residuals(reading: Reading, total: Total) -> tuple[sp.Expr, sp.Expr]:
+    """The integral of exp(-E_t) minus what one layer, and one layer more, add to the stated Z_theta; (0, 0) proves it.
+
+    exp(-E_global) is the sum of exp(-E_t), and exp(-g_t) integrates to Z_t: an induction over the layers. ``total`` is
+    the stated constant: as many as layers, 1, or the sum of Z_t.
+    """
+    g, z = sp.symbols("g Z", positive=True)
+    each = sp.simplify(sp.exp(-of_nearest(reading, g, z)) / sp.exp(-g)) * z
+    first, more = {"l": (1, 1), "1": (1, 0), "sum": (z, z)}[total]
+    return sp.expand(each - first), sp.expand(each - more)
+
+
+def mean_slope_residual() -> sp.Expr:
+    """Slope of E_global along a segment of energies when one more layer is joined, minus a mean of two slopes.
+
+    The layers before have the joined energy G(s), whatever it is, the new one a + s v: the step of an induction, by
+    which the slope is a weighted mean of the layers' changes, with weights that add to 1.
+    """
+    s, a, v = sp.symbols("s a v", real=True)
+    before, own = sp.Function("G")(s), a + s * v
+    share = sp.exp(-own) / (sp.exp(-own) + sp.exp(-before))
+    slope = sp.diff(-sp.log(sp.exp(-before) + sp.exp(-own)), s)
+    return sp.simplify(slope - (share * v + (1 - share) * sp.diff(before, s)))
+
+
+def last_part(spare: bool) -> sp.Expr:
+    """The size of the last layer when d = l + b patterns are dealt one to each other layer and it takes the rest.
+
+    b >= 0, so that it holds a pattern. Without ``spare`` d = l - 1 - b, too few for one each, and nothing is left.
+    """
+    layers, more = sp.Symbol("l", positive=True), sp.Symbol("b", nonnegative=True)
+    patterns = layers + more if spare else layers - 1 - more
+    return sp.expand(patterns - (layers - 1))
 
 
 def multiplicity(stack: Stack, x: Point, power: int) -> arb:
@@ -203,10 +245,16 @@ def mean_bound_holds() -> bool:
     return bowl(sp.exp(-u) - 1 + u, u)
 
 
-def deficit() -> sp.Expr:
-    """k + 1 minus a sum k - p of k terms and one more term 1 - u below 1: positive, so k + 1 asks for terms 1 alone."""
-    terms, p, u = sp.Symbol("k", positive=True), sp.Symbol("p", nonnegative=True), sp.Symbol("u", positive=True)
-    return sp.expand(terms + 1 - ((terms - p) + (1 - u)))
+def deficit_holds() -> bool:
+    """Whether a sum of terms in (0, 1] is as large as their number only if all are 1: one term more, by induction.
+
+    k + 1 minus a sum k - p of k terms and one more term 1 - u is not negative, and 0 only where p and u are.
+    """
+    terms = sp.Symbol("k", positive=True)
+    p, u = sp.symbols("p u", nonnegative=True)
+    lacks = sp.expand(terms + 1 - ((terms - p) + (1 - u)))
+    grows = sp.diff(lacks, p).is_positive and sp.diff(lacks, u).is_positive
+    return bool(lacks.subs({p: 0, u: 0}) == 0 and lacks.is_nonnegative and grows)
 
 
 def ends(reading: Reading) -> tuple[sp.Expr, sp.Expr]:

@@ -176,10 +176,33 @@ def _along(distance: Distance, x: Point, rho: Point, y: Point) -> tuple[Fraction
     return part * far, (1 - part) * far
 
 
+def least_excess(share: Fraction) -> sp.Expr:
+    """``excess`` for the smallest delta that is granted, where g = 1: share - 1."""
+    return excess(share).subs(dict(zip(sp.symbols("g b", nonnegative=True), (1, 0), strict=True)))
+
+
 def excess(share: Fraction) -> sp.Expr:
     """delta - d(x, rho) for delta >= share * g(x) and rho nearest to x: where it is >= 0, the ball holds rho."""
     g, more = sp.symbols("g b", nonnegative=True)
     return sp.expand(sp.Rational(share) * g + more - g)
+
+
+def room(share: Fraction) -> sp.Expr:
+    """share * delta minus the distance of a point of the ball to its center, which is delta less a slack."""
+    delta, slack = sp.symbols("delta w", nonnegative=True)
+    return sp.expand(sp.Rational(share) * delta - (delta - slack))
+
+
+def drift(reading: Reading, squared: bool) -> tuple[sp.Expr, sp.Expr]:
+    """(how much farther from a single pattern a step of any length R > 0 straight away from it leads, dE_t/dg_t).
+
+    From any point, the pattern itself included: the farther point lies in the ball, whatever its radius R is. Where the
+    first is positive and the second negative, the center of a ball never has the least energy in it.
+    """
+    r = sp.Symbol("r", nonnegative=True)
+    reach, g, z = sp.symbols("R g Z", positive=True)
+    power = 2 if squared else 1
+    return sp.expand((r + reach) ** power - r**power), sp.diff(of_nearest(reading, g, z), g)
 
 
 def pattern_wins(reading: Reading) -> bool:

@@ -14,13 +14,14 @@ from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance, Point
 from assocmem.theory.layers.stack import (
     HARD,
-    SPLITS,
     Reading,
     Stack,
     held,
+    last_part,
     left_out,
     multiplicity,
     negative,
+    normalizer_residuals,
     of_nearest,
     points,
     rows,
@@ -61,32 +62,45 @@ def lowest_at_patterns_points(stmt: Reading, distance: Distance) -> Finding:
 
 claim(
     "SPLIT",
-    {"disjoint": False, "reading": "C"},
-    mutants={
-        "each pattern in one layer": {"disjoint": True, "reading": "C"},
-        "each pattern in one layer, E_t = g_t": {"disjoint": True, "reading": "A"},
-    },
+    "any parts",
+    mutants={"every part holds a pattern": "parts with patterns", "fewer patterns than layers": "too few"},
 )
 
 
-@check("SPLIT", kind="symbolic", scope="any split of any patterns, reading C")
-def one_energy(stmt: Any, distance: Distance) -> Finding:
-    """Whether the patterns alone, and not how they are divided, fix E_global: under C a sum over all of them."""
-    if stmt["reading"] != "C" or union_residual() != 0:
-        return Finding.undecided("the energies of the layers do not add up to one of all patterns")
-    text = f"under C E_global is the energy of all patterns, for every such split and for {distance.name}"
-    return Finding.holds(text) if stmt["disjoint"] else Finding.holds_if("each pattern lies in one layer", text)
+@check("SPLIT", kind="symbolic", scope="any numbers of patterns and layers")
+def divided(stmt: str) -> Finding:
+    """One pattern for each layer but the last, which takes the rest: it holds one where there are enough."""
+    size = last_part(spare=True)
+    if stmt != "too few" and size.is_positive and size.subs(sp.Symbol("b", nonnegative=True), 0) == 1:
+        text = f"the last layer is left with {size} patterns, b being those beyond one a layer"
+        return Finding.holds(text) if stmt != "any parts" else Finding.holds_if("no layer is empty", text)
+    return Finding.undecided("there are fewer patterns than layers")
 
 
-@check("SPLIT", kind="certified", scope="splits of {0, 3}, at 1")
-def two_energies(stmt: Any, distance: Distance) -> Finding:
-    """Two splits of the same patterns that the statement allows, with certainly different E_global."""
-    x, apart = (Fraction(1),), SPLITS["zero and three"]
-    other = (rows("0", "3"),) if stmt["disjoint"] else SPLITS["overlap"]
-    pair = [Stack(split, stmt["reading"], distance) for split in (apart, other)]
-    if sign(lambda: pair[0].total(x) - pair[1].total(x)) in (-1, 1):
-        shown = "; ".join(f"{held(s.layers)}: {float(s.total(x).mid()):.4f}" for s in pair)
-        return Finding.fails(f"E_global(1) under {stmt['reading']}. {shown}", "certified", outside=not stmt["disjoint"])
+@check("SPLIT", kind="symbolic", scope="fewer patterns than layers")
+def empty_part(stmt: str) -> Finding:
+    """With fewer patterns than layers some layer holds none, and g_t is a minimum over nothing."""
+    if stmt != "parts with patterns" and last_part(spare=False).is_nonpositive:
+        text = "one pattern, two layers: one of them is empty, and its g_t a minimum over nothing"
+        return Finding.fails(text, margin="exact", outside=stmt == "any parts")
+    return Finding.survived("every layer has its minimum")
+
+
+DIVIDED = ((rows("0", "1"), rows("3")), (rows("0"), rows("1", "3")))
+"""Two ways to divide the patterns 0, 1 and 3 between two layers."""
+claim("X-SPLIT", (9, 1), mutants={"in the first way 4": (4, 1), "in the second way 4": (9, 4), "the same": (9, 9)})
+
+
+@check("X-SPLIT", kind="certified", scope="the patterns 0, 1 and 3 in two layers, reading A, at 0")
+def divided_otherwise(stmt: tuple[int, int]) -> Finding:
+    """E_global at 0 for both divisions against -log(1 + exp(-k)) for the stated k, in balls."""
+    stacks_, zero = [Stack(layers, "A") for layers in DIVIDED], (Fraction(0),)
+    off = [stack.total(zero) + (1 + (-to_arb(k)).exp()).log() for stack, k in zip(stacks_, stmt, strict=True)]
+    if not all(gap.contains(0) for gap in off):
+        return Finding.fails(f"off by {', '.join(f'{float(gap.mid()):.4f}' for gap in off)}", margin="certified")
+    if sign(lambda: stacks_[0].total(zero) - stacks_[1].total(zero), HARD) in (-1, 1):
+        shown = "; ".join(f"{held(s.layers)}: {float(s.total(zero).mid()):.4f}" for s in stacks_)
+        return Finding.enumerated(f"E_global(0). {shown}", margin="certified")
     return Finding.survived("no difference was seen")
 
 
@@ -105,10 +119,12 @@ claim(
 
 @check("SPLIT-FIX", kind="symbolic", scope="any split, overlaps allowed, any distance, reading C")
 def counts_layers(stmt: Any, distance: Distance) -> Finding:
-    """exp(-E_t) is the layer's sum, and joining a layer adds its sum: a pattern counts once for each layer."""
+    """exp(-E_t) is the layer's sum, and joining a layer adds its sum: a pattern of m layers counts m + 1 times."""
     residual, added = union_residual(stmt["power"]), union_residual(0)
     if residual != 0:
-        return Finding.undecided(f"exp(-E_global) differs by {residual} for a pattern in two layers")
+        return Finding.undecided(
+            f"exp(-E_global) differs by {residual} when one more layer holds a pattern of m layers"
+        )
     if not added.is_positive:
         return Finding.undecided("a shared pattern may add nothing")
     if stmt["may agree"]:
@@ -142,8 +158,12 @@ claim(
 
 @check("X-READ-A", kind="symbolic", scope="any disjoint split, any distance, reading A")
 def chain(stmt: Any, distance: Distance) -> Finding:
-    """exp(g-E) is a sum of d terms in (0, 1], one of them 1, and exp(g-E_global) is a part of it with l terms."""
-    enough = left_out(stmt["overlap"]).is_nonnegative
+    """exp(g-E) is a sum of d terms in (0, 1], one of them 1, and exp(g-E_global) is a part of it with l terms.
+
+    A part, as each layer that is joined leaves out the rest of its patterns and nothing else.
+    """
+    omitted, rests = left_out(stmt["overlap"]), sp.symbols("q r", nonnegative=True)
+    enough = omitted.is_nonnegative and omitted.subs(dict.fromkeys(rests, 0)) == 0
     if sum_step() and enough and stmt["log_d"] >= 1 and stmt["log_l"] >= 1:
         return Finding.holds(f"l of the d terms exp(-d_i) are the layers' nearest ones; for {distance.name} as well")
     return Finding.undecided("the terms count 1 to d and 1 to l")
@@ -173,24 +193,26 @@ claim(
         "normalizing constant l under A": {"reading": "A", "total": "l"},
     },
 )
-
-
 claim("X-READ-A-DENS", {"reading": "A", "total": "sum"}, mutants={"as many as layers": {"reading": "A", "total": "l"}})
 
 
-@check("X-READ-A-DENS", kind="symbolic", scope="two layers with Z_t of their own, by induction any number")
-@check("EQ9-FIX", kind="symbolic", scope="any number of layers, any patterns with 0 < Z_t < oo; under A the sum of Z_t")
+@check(
+    "EQ9-FIX",
+    "X-READ-A-DENS",
+    kind="symbolic",
+    scope="any number of layers (by induction), any patterns with 0 < Z_t < oo",
+)
 def mixture_density(stmt: Any, distance: Distance) -> Finding:
-    """exp(-E_global) = sum_t exp(-E_t); each term integrates to 1 under B and to Z_t under A."""
-    g, z, more, k = sp.symbols("g Z Z_2 k", positive=True)
-    each = sp.simplify(sp.exp(-of_nearest(stmt["reading"], g, z)) / sp.exp(-g)) * z  # integral of one term
-    total = {"l": k, "1": sp.Integer(1), "sum": z + more}[stmt["total"]]
-    summed = sp.summation(each, (sp.Symbol("t"), 1, k)) if stmt["reading"] == "B" else each + each.subs(z, more)
-    gap = sp.simplify((summed - total).subs(k, k if stmt["reading"] == "B" else 2))
-    if gap == 0:
-        text = f"Z_theta = {total}: exp(-E_global) is the sum of the layers' terms, for {distance.name} and any other"
+    """exp(-E_global) = sum_t exp(-E_t); each term integrates to 1 under B and to Z_t under A.
+
+    One layer, and one layer more, add to Z_theta what the statement says that they add.
+    """
+    residuals = normalizer_residuals(stmt["reading"], stmt["total"])
+    if residuals == (0, 0):
+        text = f"exp(-E_global) is the sum of the layers' terms, for {distance.name} and any other"
         return Finding.holds(text, margin="residual 0")
-    return Finding.fails(f"Z_theta is off by {gap}, which is not 0 for all layers", margin="exact")
+    first, more = residuals
+    return Finding.fails(f"off by {first} for one layer, and by {more} for each one more", margin="exact")
 
 
 @check("EQ9-FIX", kind="certified", scope="exact points beside eleven splits, equal and unequal Z_t")
@@ -230,26 +252,3 @@ def density_at_patterns(stmt: Reading, distance: Distance) -> Finding:
         values = ", ".join(f"{float(stack.total(x).mid()):.4f}" for x in at)
         return Finding.fails(f"{show(stack)}: E_global at 0, 2, 40: {values}; the pattern is least likely", "certified")
     return Finding.survived("the pattern is more likely")
-
-
-LITERATURE = {
-    "binary network (Hopfield 1982)": 0,
-    "dense associative memory (Krotov and Hopfield 2016)": 1,
-    "exponential capacity (Demircigil et al. 2017)": 1,
-    "continuous states (Ramsauer et al. 2021)": 1,
-    "large associative memory (Krotov and Hopfield 2021)": 1,
-    "hierarchical associative memory (Krotov 2021)": 2,
-}
-"""Models by the number of hidden layers; 2 stands for any number."""
-
-claim("ONELAYER", LITERATURE, mutants={"each model with one layer more": {k: v + 1 for k, v in LITERATURE.items()}})
-
-
-@check("ONELAYER", kind="argument", scope="the models that the paper names and those they build on, from memory")
-def one_hidden_layer(stmt: dict[str, int]) -> Finding:
-    """How many models have at most one layer of hidden units in Krotov and Hopfield's common formulation."""
-    single = [name for name, hidden in stmt.items() if hidden <= 1]
-    if 2 * len(single) > len(stmt):
-        others = ", ".join(name for name in stmt if name not in single)
-        return Finding.holds(f"{len(single)} of {len(stmt)} have at most one; the exception is the {others}")
-    return Finding.fails(f"{len(single)} of {len(stmt)} have at most one")

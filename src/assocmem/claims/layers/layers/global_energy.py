@@ -18,16 +18,16 @@ from assocmem.theory.layers.stack import (
     HARD,
     Stack,
     bounded,
-    deficit,
+    deficit_holds,
     far_total,
     mean_bound_holds,
+    mean_slope_residual,
     negative,
     rows,
     show,
     stacks,
 )
-from assocmem.theory.logsumexp.induction import sum_step
-from assocmem.theory.logsumexp.proof_steps import segment_residual
+from assocmem.theory.logsumexp.induction import mean_step, sum_step
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,19 @@ claim(
 )
 
 
-@check("EQ8", "EQ8-FIX", kind="symbolic", scope="any number of layers (by induction), any layer energies, any distance")
+@check(
+    "EQ8",
+    "EQ8-FIX",
+    kind="symbolic",
+    scope="any number of layers (by induction), any layer energies, any distance",
+    in_words="exp(-u) >= 1 - u is summed over the layers, whose u add to 0",
+)
 def sandwich(stmt: Bounds, distance: Distance) -> Finding:
     """exp(min - E_global) is 1 plus l-1 terms in (0, 1]; and exp(-u) >= 1 - u gives the bound by the mean."""
     mean_ok = stmt.mean is None or (stmt.mean <= 1 and mean_bound_holds())
     if not (sum_step() and stmt.below >= 1 and mean_ok):
         return Finding.undecided("the sum lies in (1, l], which gives log l")
-    if stmt.attained in ("never", "always") or not deficit().is_positive:
+    if stmt.attained in ("never", "always") or not deficit_holds():
         return Finding.undecided("l terms in (0, 1] sum to l, and all exp(-u) are 1 - u, iff all energies are equal")
     text = f"a sum of l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
     return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
@@ -110,15 +116,20 @@ def attained(stmt: Bounds) -> Finding:
 claim("EQ7-CONT", Fraction(1), mutants={"nine tenths of the largest change of a layer": Fraction(9, 10)})
 
 
-@check("EQ7-CONT", kind="symbolic", scope="any number of layers and patterns, every reading, 0 < Z_t < oo")
+@check(
+    "EQ7-CONT",
+    kind="symbolic",
+    scope="any number of layers (by induction) and patterns, every reading, 0 < Z_t < oo",
+    in_words="E_t is continuous: a minimum, sum or exponential of finitely many distances, each continuous",
+)
 def continuous(stmt: Fraction, distance: Distance) -> Finding:
     """|E_global(x) - E_global(y)| <= stmt * max_t |E_t(x) - E_t(y)|: along a segment of energies the slope is a mean.
 
-    E_t is continuous: a minimum, sum or exponential of finitely many distances, each continuous.
+    So it is for one layer more, and a mean of changes lies between them.
     """
     if not distance.has("continuous"):
         return Finding.undecided("nothing is known of the continuity of the distance")
-    if segment_residual(3) == 0 and stmt >= 1:
+    if mean_slope_residual() == 0 and mean_step() and stmt >= 1:
         return Finding.holds("the change is a weighted mean of the changes of the layers")
     return Finding.undecided("a mean of the layers' changes gives the constant 1")
 
@@ -141,14 +152,6 @@ def continuous_pairs(stmt: Fraction, distance: Distance) -> Finding:
     return Finding.survived("no slack is certainly negative")
 
 
-def _one_pattern_convex(distance: Distance) -> str:
-    """One layer with one pattern under A, B or C: E_global is the distance, up to a constant."""
-    x = sp.Symbol("x", real=True)
-    if distance.has("squared euclidean") and sp.diff(x**2, x, 2) == 2:
-        return "one layer, one pattern: E_global = |x-rho|^2 + constant is convex"
-    return "one layer, one pattern: E_global = ||x-rho|| + constant is convex"
-
-
 claim(
     "EQ7-NC",
     {"reading": "printed", "convex": False},
@@ -158,35 +161,37 @@ claim(
         "convex": {"reading": "printed", "convex": True},
     },
 )
-claim(
-    "EQ7",
-    {"reading": "printed", "convex": False},
-    mutants={"E_t = g_t": {"reading": "A", "convex": False}, "convex": {"reading": "printed", "convex": True}},
+
+
+@check(
+    "EQ7-NC",
+    kind="symbolic",
+    scope="any layers and patterns, Z_t > 0; d unbounded",
+    in_words="a convex function on the whole space that has an upper bound is constant",
 )
-
-
-@check("EQ7-NC", "EQ7", kind="symbolic", scope="any layers and patterns, Z_t > 0; d unbounded")
 def never_convex(stmt: Any, distance: Distance) -> Finding:
     """With bounded energies that fall to a limit E_global is bounded and not constant, hence not convex."""
     if not (distance.has("norm") or distance.has("squared euclidean")):
         return Finding.undecided("nothing is known of the distance far away")
     if stmt["convex"] or stmt["reading"] == "C" or not bounded(stmt["reading"]):
         return Finding.undecided("only a function with an upper bound is convex only if constant")
-    also = "; continuous, as its change is a mean of the layers' changes" if segment_residual(3) == 0 else ""
-    return Finding.holds(f"-log l < E_global <= min 1/Z_t, and it tends to -log l{also}")
+    return Finding.holds("-log l < E_global <= min 1/Z_t, and it tends to -log l")
 
 
-@check("EQ7-NC", "EQ7", kind="symbolic", scope="one layer with one pattern")
+@check("EQ7-NC", kind="symbolic", scope="one layer with one pattern", in_words="a norm is convex")
 def convex_for_one(stmt: Any, distance: Distance) -> Finding:
     """Under A, B or C one pattern gives the distance itself, up to a constant."""
     if stmt["reading"] == "printed" or stmt["convex"]:
-        return Finding.survived("not a statement that one pattern refutes")
-    if not (distance.has("norm") or distance.has("squared euclidean")):
-        return Finding.undecided("nothing is known of the convexity of the distance")
-    return Finding.fails(_one_pattern_convex(distance), margin="exact")
+        return Finding.undecided("not a statement that one pattern refutes")
+    x = sp.Symbol("x", real=True)
+    if distance.has("squared euclidean") and sp.diff(x**2, x, 2).is_positive:
+        return Finding.fails("one layer, one pattern: E_global = |x-rho|^2 + constant is convex", margin="exact")
+    if distance.has("norm"):
+        return Finding.fails("one layer, one pattern: E_global = ||x-rho|| + constant is convex", margin="exact")
+    return Finding.undecided("nothing is known of the convexity of the distance")
 
 
-@check("EQ7-NC", "EQ7", kind="certified", scope="one layer {0}, Z = 1, at -1, 0, 1")
+@check("EQ7-NC", kind="certified", scope="one layer {0}, Z = 1, at -1, 0, 1")
 def midpoint(stmt: Any, distance: Distance) -> Finding:
     """The value at 0 against the mean of the values at -1 and 1."""
     stack = Stack((rows("0"),), stmt["reading"], distance)
@@ -211,9 +216,14 @@ claim(
 )
 
 
-@check("EQ7-NC-FIX", kind="symbolic", scope="any layers, one of which holds two distinct patterns, readings A and B")
+@check(
+    "EQ7-NC-FIX",
+    kind="symbolic",
+    scope="any layers, one of which holds two distinct patterns, readings A and B",
+    in_words="two patterns of the layer are nearest at some point, and no layer's minimum has a convex kink there",
+)
 def concave_kink(stmt: Any, distance: Distance) -> Finding:
-    """Two one-sided slopes of g_t where two patterns are nearest differ by 2|v|^2, v = rho_j - rho_i.
+    """Two one-sided slopes of g_t where two patterns are nearest differ by 2|v|^2, v = rho_j - rho_i, by coordinate.
 
     E_global'(x; v) + E_global'(x; -v) is the mean, with weights pi_t > 0, of these sums for the layers, none of which
     is positive, because a minimum of smooth functions has only concave kinks; convexity asks for a sum >= 0.
@@ -274,9 +284,7 @@ claim(
 )
 
 
-@check(
-    "EQ7-HAM", kind="symbolic", scope="printed energies, d unbounded; the HAM's energy as in Krotov (2021), from memory"
-)
+@check("EQ7-HAM", kind="symbolic", scope="any number of layers, printed energies, d unbounded")
 def no_combination(stmt: Any, distance: Distance) -> Finding:
     """Far away all printed energies vanish, and with them every linear combination, but E_global tends to -log l."""
     if not (distance.has("norm") or distance.has("squared euclidean")):
@@ -285,7 +293,7 @@ def no_combination(stmt: Any, distance: Distance) -> Finding:
         return Finding.fails("a sum is a linear combination", margin="exact")
     layers = sp.Symbol("k", integer=True, positive=True) + 1  # two or more
     far = far_total(layers)
-    text = "E_global tends to -log l, any combination to 0; the HAM adds layer terms and interaction terms"
+    text = "far away E_global tends to -log l, and any linear combination of the printed energies to 0"
     if not far.is_negative:
         return Finding.undecided("the limit is not below 0")
     return Finding.holds(text) if stmt["from_l"] >= 2 else Finding.holds_if("at least two layers", text)

@@ -22,6 +22,7 @@ from assocmem.theory.layers.stack import (
     Layers,
     Reading,
     Stack,
+    deficit_holds,
     held,
     mean_bound_holds,
     show,
@@ -56,7 +57,8 @@ claim(
 def exists(stmt: Remainder, distance: Distance) -> Finding:
     """c = log(l pi_t), with 1/pi_t = sum_s exp(E_t - E_s), which is in (1, l] for the layer of smallest energy."""
     mean_ok = stmt.mean is None or (stmt.mean >= 1 and mean_bound_holds())
-    share_ok = stmt.share is None or remainder.least_share(3) == sp.Rational(stmt.share) / 3
+    least, layers = remainder.least_share()
+    share_ok = stmt.share is None or least == sp.Rational(stmt.share) / layers
     if not (log_share_holds() and sum_step() and mean_ok and share_ok) or stmt.any_layer or stmt.below < 1:
         return Finding.undecided("the sum is at most l only for some layers, those with pi_t >= 1/l")
     text = f"the sum has l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
@@ -93,11 +95,10 @@ def _nobody(layers: Layers, distance: Distance) -> list[str]:
     return out
 
 
-claim("EQ10", APART, mutants=ONE_PATTERN)
 claim("EQ10-b", APART, mutants=ONE_PATTERN)
 
 
-@check("EQ10", "EQ10-b", kind="certified", scope="layers {-1}, {1} and {0}, {3}, every reading")
+@check("EQ10-b", kind="certified", scope="layers {-1}, {1} and {0}, {3}, every reading")
 def one_for_all(stmt: tuple[Layers, ...], distance: Distance) -> Finding:
     """For each layer a point at which its remainder is certainly negative."""
     for layers in stmt:
@@ -107,7 +108,7 @@ def one_for_all(stmt: tuple[Layers, ...], distance: Distance) -> Finding:
     return Finding.survived("some layer may serve at all points")
 
 
-@check("EQ10", "EQ10-b", kind="symbolic", scope="layers that hold the same patterns")
+@check("EQ10-b", kind="symbolic", scope="layers that hold the same patterns")
 def trivial(stmt: tuple[Layers, ...], distance: Distance) -> Finding:
     """Equal layers have equal energies: E_global = E_t - log l, so c = 0, constant and smooth."""
     e, k = sp.Symbol("e", real=True), sp.Symbol("l", positive=True)
@@ -129,7 +130,12 @@ def _agrees(predicate: Any) -> bool:
     return all(bool(predicate(a, b)) == remainder.subset_either_way(a, b) for a, b in two)
 
 
-@check("EQ10-b-FIX", kind="symbolic", scope="two layers, reading A, any d >= 0 that vanishes only at equal points")
+@check(
+    "EQ10-b-FIX",
+    kind="symbolic",
+    scope="two layers, reading A, any d >= 0 that vanishes only at equal points",
+    in_words="at a pattern of one layer the other's g is 0 only if it holds it; a minimum over more is not larger",
+)
 def contained(stmt: Any, distance: Distance) -> Finding:
     """1 + exp(E_t - E_s) <= 2 iff E_t <= E_s; at a pattern of layer s, E_s = 0, so layer t must hold it as well.
 
@@ -192,28 +198,64 @@ def serves_points(stmt: Serving, distance: Distance) -> Finding:
     return Finding.survived("where a layer should serve, no failure of it was met")
 
 
-claim("EQ10-c", APART[0], mutants={"both layers hold the same pattern": SAME[0]})
+claim(
+    "X-SERVES-A",
+    {"layer": 0, "least": Fraction(1, 4)},
+    mutants={
+        "3/10 at least": {"layer": 0, "least": Fraction(3, 10)},
+        "the second layer": {"layer": 1, "least": Fraction(1, 4)},
+    },
+)
+
+
+@check("X-SERVES-A", kind="symbolic", scope="all points, reading A, the squared distance")
+def serves_three(stmt: Any) -> Finding:
+    """E_1 - E_s is at most 1/4 for each of the other two layers, and far below it for one of them."""
+    bound = remainder.served_bound()
+    over = remainder.remainder(Stack(remainder.SERVED, "A"), 0, (Fraction(0),)) - bound
+    if stmt["layer"] == 0 and bound > to_arb(stmt["least"]) and 0 < over < to_arb(Fraction(1, 250)):
+        return Finding.holds(f"E_1 - E_s <= {remainder.served_excess()} gives c >= {float(bound.mid()):.4f}")
+    return Finding.undecided("the bound is another, or more than 1/250 below c at 0")
+
+
+@check("X-SERVES-A", kind="certified", scope="exact points from -20 to 30")
+def serves_three_points(stmt: Any) -> Finding:
+    """c of the stated layer minus the stated bound, and minus log 3."""
+    stack = Stack(remainder.SERVED, "A")
+    for x in ((Fraction(k, 2),) for k in range(-40, 61)):
+        c = remainder.remainder(stack, stmt["layer"], x)
+        if c < to_arb(stmt["least"]) or c > arb(stack.count).log():
+            return Finding.fails(f"{show(stack, x)}: c = {float(c.mid()):.4f}", margin="certified")
+    return Finding.survived("c lies between the bounds")
+
+
+claim("EQ10-c", remainder.KINKED, mutants={"both layers hold the same pattern": SAME[0]})
 
 
 @check(
     "EQ10-c",
     kind="symbolic",
-    scope="layers {-1}, {1}; norms on the line and the squared distance; readings A and printed",
+    scope="layers {0}, {-1, 1} on the line; norms and the squared distance; readings printed, A and B",
+    in_words="the layers' energies differ at 0, so that a continuous c belongs to one layer all around 0",
 )
 def smooth(stmt: Layers, distance: Distance) -> Finding:
-    """One-sided slopes of c at 0. For two layers c >= 0 forces the layer of smaller energy, so no choice avoids it.
+    """One-sided slopes of c at 0 for each of the two layers; c is even, so that only the slope 0 has no kink.
 
-    With one layer at all points c is smooth here, but negative at the other layer's pattern (as printed, at its own).
+    The slopes, any Z_t, are also seen in certified differences with Z_t = 1.
     """
     if remainder.same_layers(stmt):
         return Finding.holds("equal layers: c = 0")
-    if not distance.by_length:
+    if stmt != remainder.KINKED or not distance.by_length:
         return Finding.undecided("the slopes are computed for norms and the squared Euclidean distance")
-    readings: tuple[Reading, ...] = ("A", "printed")
+    readings: tuple[Reading, ...] = ("printed", "A", "B")
     slopes = {r: remainder.kink_slopes(r, distance) for r in readings}
-    if all(low != high for low, high in slopes.values()):
-        shown = "; ".join(f"{r}: {low} and {high}" for r, (low, high) in slopes.items())
-        return Finding.fails(f"one-sided slopes of c at 0 for {{-1}}, {{1}}. {shown}", margin="exact")
+    seen = all(remainder.kink_is_seen(r, distance) for r in readings)
+    if seen and all(slope.is_nonzero for pair in slopes.values() for slope in pair):
+        one, other = slopes["A"]
+        return Finding.fails(
+            f"under A the slope of c right of 0 is {one} for layer 1 and {other} for layer 2, left of 0 minus that",
+            margin="exact",
+        )
     return Finding.survived("no kink at 0")
 
 
@@ -224,6 +266,7 @@ claim("EQ10-c-FIX", Variation(), mutants={"1 - 10^-9 of the constant 2": Variati
     "EQ10-c-FIX",
     kind="symbolic",
     scope="any number of layers, any layer energies; continuity for a continuous distance",
+    in_words="c is continuous where the layer of smallest energy changes, and slopes bound differences along a segment",
 )
 def varies(stmt: Variation, distance: Distance) -> Finding:
     """Where the active layer does not change, dc/dE_s = pi_s and dc/dE_t = pi_t - 1; c is continuous across ties."""
@@ -232,7 +275,7 @@ def varies(stmt: Variation, distance: Distance) -> Finding:
     if not distance.by_length:
         return Finding.undecided("the bound holds for any distance; that it is the best is shown for norms only")
     needed = remainder.variation_needed()
-    if stmt.factor >= needed:
+    if stmt.factor == needed:
         return Finding.holds(f"the absolute slopes sum to 2(1 - pi_t) <= {needed}(1 - 1/l), with pi_t >= 1/l")
     return Finding.undecided(f"the slopes sum to up to {needed}(1 - 1/l)")
 
@@ -249,24 +292,35 @@ def varies_pairs(stmt: Variation, distance: Distance) -> Finding:
 claim("EQ10-d", APART[0], mutants={"both layers hold the same pattern": SAME[0]})
 
 
-@check("EQ10-d", kind="certified", scope="layers {-1}, {1} at 0, 1 and 3, every reading")
+@check(
+    "EQ10-d",
+    kind="symbolic",
+    scope="printed energies, any number of layers and Z_t > 0, d unbounded",
+    in_words="layers of one energy have the same Z_t and the same patterns: the points where it is largest",
+)
+def alike(stmt: Layers, distance: Distance) -> Finding:
+    """Far away c tends to 0, so that a constant is 0; then (8) is an equality, and all layers have one energy."""
+    if remainder.same_layers(stmt) or not distance.by_length:
+        return Finding.undecided("the layers are alike, or nothing is known of the distance far away")
+    if remainder.far_remainder("printed") == 0 and deficit_holds():
+        return Finding.fails("as printed, a constant c is 0, which forces E_1 = ... = E_l everywhere", margin="exact")
+    return Finding.survived("nothing is forced")
+
+
+@check("EQ10-d", kind="certified", scope="layers {-1}, {1} at 0, 1 and 3, every reading and every choice of the layer")
 def constant(stmt: Layers, distance: Distance) -> Finding:
-    """Two points with certainly different remainders, the layer of smallest energy at each."""
+    """Two points with certainly different remainders, for each layer kept, and for that of smallest energy."""
     at = [(Fraction(v),) for v in (0, 1, 3)]
     shown = []
     for reading in READINGS:
         stack = Stack(stmt, reading, distance)
-        values = [remainder.remainder(stack, stack.active(x), x) for x in at]
-
-        def difference(stack: Stack = stack) -> Any:
-            return remainder.remainder(stack, stack.active(at[1]), at[1]) - remainder.remainder(
-                stack, stack.active(at[0]), at[0]
-            )
-
-        if sign(difference, HARD) == 1:
-            shown.append(f"{reading}: " + ", ".join(f"{abs(float(v.mid())):.4f}" for v in values))
+        choices = [remainder.remainders(stack, t, at) for t in (None, *range(stack.count))]
+        if all(abs(sign(lambda c=c: c()[1] - c()[0], HARD) or 0) == 1 for c in choices):  # type: ignore[misc]
+            shown.append(f"{reading}: " + ", ".join(f"{abs(float(v.mid())):.4f}" for v in choices[0]()))
     if len(shown) == len(READINGS):
-        return Finding.fails("c at 0, 1, 3 for {-1}, {1}. " + "; ".join(shown), margin="certified")
+        return Finding.fails(
+            "c of the layer of smallest energy at 0, 1, 3 for {-1}, {1}. " + "; ".join(shown), margin="certified"
+        )
     return Finding.survived("no different remainders at these points")
 
 
@@ -281,7 +335,12 @@ def constant_trivially(stmt: Layers, distance: Distance) -> Finding:
 claim("EQ10-d-FIX", {"constant": 0}, mutants={"the constant log l": {"constant": 1}})
 
 
-@check("EQ10-d-FIX", kind="symbolic", scope="printed energies, any l and Z_t > 0, d unbounded; reading A, two layers")
+@check(
+    "EQ10-d-FIX",
+    kind="symbolic",
+    scope="printed energies, any l and Z_t > 0, d unbounded; reading A, two layers",
+    in_words="equal energies have equal Z_t and patterns; a continuous difference that changes its sign has a zero",
+)
 def forced(stmt: Any, distance: Distance) -> Finding:
     """Printed: far away all energies vanish, so c tends to 0, and c = 0 is equality on the left of (8).
 
@@ -291,7 +350,7 @@ def forced(stmt: Any, distance: Distance) -> Finding:
         return Finding.undecided("nothing is known of the distance far away, or of its zeros")
     u = sp.Symbol("u", nonnegative=True)
     increases = sp.simplify(sp.diff(sp.log(2) - sp.log(1 + sp.exp(-u)), u)).is_positive
-    if remainder.far_remainder("printed") == 0 == stmt["constant"] and sum_step() and increases:
+    if remainder.far_remainder("printed") == 0 == stmt["constant"] and deficit_holds() and increases:
         return Finding.holds("l terms in (0, 1] sum to l only if all are 1; a zero of g_1 - g_2 makes |g_1 - g_2| = 0")
     return Finding.undecided("the limit far away is 0")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.exact.certified import sign, to_arb
+from assocmem.theory.exact.certified import to_arb
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.layers import steps
 from assocmem.theory.layers.stack import Reading
@@ -17,7 +17,7 @@ HALF = Fraction(1, 2)
 
 @dataclass(frozen=True)
 class Output:
-    """x^(t) minimizes E_t in the ball and is no farther from the layer; ``single``: one point does so."""
+    """x^(t) is the point that minimizes E_t in the ball; not ``single``: any one of the points that do."""
 
     reading: Reading = "printed"
     single: bool = True
@@ -33,25 +33,20 @@ claim(
 )
 
 
-@check("EQ6", kind="certified", scope="layers {0} from 1 and 0, {-1, 1} from 0 on the line, all minimizers exactly")
-def moves_away(stmt: Output, distance: Distance) -> Finding:
-    """What the equation asks of arg min: is it one point, and is it no farther from the layer than the input?"""
+@check("EQ6", kind="certified", scope="layers {0} from 0 and {-1, 1} from 0 on the line, all minimizers exactly")
+def several_minimizers(stmt: Output, distance: Distance) -> Finding:
+    """Is arg min one point? As printed, and with an energy that grows with g_t."""
     if not distance.by_length:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, one = Fraction(0), Fraction(1)
-    away = steps.minimizers(one, [zero], one, stmt.reading)
     centered = steps.minimizers(zero, [zero], one, stmt.reading)
-    both = steps.minimizers(zero, [-one, one], HALF, "A" if stmt.reading == "C" else stmt.reading)
-    faults = [
-        f"{word} has {len(minimizers)} minimizers, {minimizers[0]} and {minimizers[1]}"
-        for word, minimizers in (("{0} from 0 within 1", centered), ("{-1, 1} from 0 within 1/2", both))
-        if stmt.single and len(minimizers) > 1
-    ]
-    if sign(lambda: distance((max(away),), (zero,)) - distance((one,), (zero,))) == 1:
-        faults.append(f"{{0}} from 1 within 1 leads to {away[0]}, away from the pattern")
-    if faults:
-        return Finding.fails("; ".join(faults), margin="exact")
-    return Finding.survived("not farther away, and no more minimizers than the statement allows")
+    tie = steps.minimizers(zero, [-one, one], HALF, "A")
+    if stmt.single and len(centered) > 1 and len(tie) > 1:
+        return Finding.ill_defined(
+            f"{{0}} from 0 within 1 has the minimizers {centered[0]} and {centered[-1]}, on the whole sphere in n "
+            f"dimensions; {{-1, 1}} from 0 within 1/2, with an energy that grows with g_t, {tie[0]} and {tie[-1]}"
+        )
+    return Finding.survived("no more minimizers than the statement allows")
 
 
 @check("EQ6", kind="symbolic", scope="any n, layer and input; norms and the squared Euclidean distance")
@@ -62,6 +57,27 @@ def moves_toward(stmt: Output, distance: Distance) -> Finding:
     if steps.remaining_residual(Toward()) == 0:
         return Finding.holds("the minimizer lies on the way to the nearest pattern")
     return Finding.undecided("the closed form does not attain the bound")
+
+
+claim("EQ6-NEAR", Fraction(1), mutants={"half of delta_t": HALF, "nine tenths of delta_t": Fraction(9, 10)})
+
+
+@check("EQ6-NEAR", kind="symbolic", scope="any layer, input and distance")
+def within(stmt: Fraction) -> Finding:
+    """The output is chosen from the ball, so that its distance to the input is delta_t less something."""
+    if steps.room(stmt).is_nonnegative:
+        return Finding.holds(f"delta_t minus the distance is {steps.room(stmt)}, the slack of the constraint")
+    return Finding.undecided("nearer than the constraint asks")
+
+
+@check("EQ6-NEAR", kind="certified", scope="layer {0} from 1 with delta = 1, as printed")
+def within_point(stmt: Fraction) -> Finding:
+    """How far the exact step leads."""
+    one = Fraction(1)
+    (output,) = steps.minimizers(one, [Fraction(0)], one, "printed")
+    if abs(output - one) ** 2 > stmt:
+        return Finding.fails(f"{{0}} from 1 with delta = 1: {output}, at distance {abs(output - one) ** 2}", "exact")
+    return Finding.survived("within what is stated")
 
 
 claim(
@@ -95,11 +111,47 @@ def closed_form_points(stmt: Toward, distance: Distance) -> Finding:
     return Finding.survived(f"no fault in {len(steps.CASES)} cases") if hit is None else Finding.fails(hit, "exact")
 
 
+@dataclass(frozen=True)
+class Attractor:
+    """The output is a fixed point of the layer: for some delta_t, or, with a ``share``, for delta_t >= share * g_t."""
+
+    reading: Reading = "printed"
+    share: Fraction | None = None
+
+
+REACHED = Attractor("A", Fraction(1))
+claim("EQ6-DELTA", Attractor(), mutants={"E_t = g_t and delta_t >= g_t": REACHED})
 claim(
-    "EQ6-DELTA",
-    Fraction(1),
-    mutants={"a quarter of g_t is enough": Fraction(1, 4), "nine tenths of g_t are enough": Fraction(9, 10)},
+    "EQ6-DELTA-FIX",
+    REACHED,
+    mutants={
+        "a quarter of g_t is enough": Attractor("A", Fraction(1, 4)),
+        "nine tenths of g_t are enough": Attractor("A", Fraction(9, 10)),
+        "as printed": Attractor("printed", Fraction(1)),
+    },
 )
+
+
+@check(
+    "EQ6-DELTA", "EQ6-DELTA-FIX", kind="symbolic", scope="a layer of one pattern, any n, any input and any delta > 0"
+)
+def never_rests(stmt: Attractor, distance: Distance) -> Finding:
+    """Every ball holds a point farther from the pattern than its center, of less energy as printed: no fixed point."""
+    if not distance.by_length:
+        return Finding.undecided("nothing is known of how far a point of the ball can be")
+    squared = distance.has("squared euclidean")
+    farther, slope = steps.drift(stmt.reading, squared)
+    (first,) = steps.minimizers(Fraction(1), [Fraction(0)], Fraction(1), stmt.reading)
+    (second,) = steps.minimizers(first, [Fraction(0)], Fraction(1), stmt.reading)
+    gained = first**2 - 1 if squared else first - 1  # from 1 with R = 1
+    seen = farther.subs(dict.fromkeys(farther.free_symbols, 1)) == gained
+    if seen and farther.is_positive and slope.is_negative and second > first > 1:
+        return Finding.fails(
+            f"one pattern: a step of length R leads farther by {farther}, and dE_t/dg_t = {slope} < 0, whatever R is; "
+            f"{{0}} from 1 within 1: {first}, {second} and so on",
+            margin="exact",
+        )
+    return Finding.undecided("the energy does not fall with the distance to the pattern")
 
 
 BALL = ("nonnegative", "separates", "symmetric")
@@ -107,33 +159,34 @@ BALL = ("nonnegative", "separates", "symmetric")
 
 
 @check(
-    "EQ6-DELTA", kind="symbolic", scope="sign fixed, any layer and input; any symmetric d >= 0, 0 at equal points only"
+    "EQ6-DELTA",
+    "EQ6-DELTA-FIX",
+    kind="symbolic",
+    scope="E_t grows with g_t, any layer and input; any symmetric d >= 0, 0 at equal points only",
 )
-def reaches(stmt: Fraction, distance: Distance) -> Finding:
-    """With delta >= stmt * g_t(x) the ball holds a nearest pattern, which minimizes and from which no step moves."""
-    if not distance.has(*BALL):
-        return Finding.undecided("g_t may vanish elsewhere, or the ball is not that of the distance to the pattern")
-    if steps.excess(stmt).is_nonnegative and steps.pattern_wins("A") and steps.pattern_wins("B"):
-        return Finding.holds_if(
-            "delta_t >= g_t(x^(t-1)), and an energy that is smallest at the patterns",
-            "the output is a pattern of the layer, where every further step stays",
-        )
+def reaches(stmt: Attractor, distance: Distance) -> Finding:
+    """With delta >= share * g_t(x) the ball holds a nearest pattern, which minimizes and from which no step moves."""
+    if stmt.share is None or stmt.reading == "printed" or not distance.has(*BALL):
+        return Finding.undecided("g_t may vanish elsewhere, or the ball need not hold a pattern of least energy")
+    reached = steps.excess(stmt.share).is_nonnegative and steps.least_excess(stmt.share) == stmt.share - 1
+    if reached and steps.pattern_wins(stmt.reading) and steps.pattern_wins("B"):
+        return Finding.holds("the output is a pattern of the layer, where every further step stays")
     return Finding.undecided("the ball need not hold a pattern")
 
 
-@check("EQ6-DELTA", kind="certified", scope="layer {0}, reading A, from 2 and from 26/25 within 1")
-def stops_short(stmt: Fraction, distance: Distance) -> Finding:
+@check("EQ6-DELTA-FIX", kind="certified", scope="layer {0}, reading A, from 2 and from 26/25 within 1")
+def stops_short(stmt: Attractor, distance: Distance) -> Finding:
     """A ball that holds no pattern: the step ends on its boundary, and the next step moves on."""
-    if not distance.by_length:
+    if not distance.by_length or stmt.share is None or stmt.reading == "printed":
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
-    zero, text = Fraction(0), ""
+    zero, share = Fraction(0), stmt.share
     for start in (Fraction(2), Fraction(26, 25)):
-        (first,) = steps.minimizers(start, [zero], Fraction(1), "A")
-        (second,) = steps.minimizers(first, [zero], Fraction(1), "A")
-        text = f"{{0}} from {start} within 1: {first}, then {second}: near the input, but no fixed point"
-        if first != second and distance((start,), (first,)) >= distance((start,), (zero,)) * to_arb(stmt):
+        (first,) = steps.minimizers(start, [zero], Fraction(1), stmt.reading)
+        (second,) = steps.minimizers(first, [zero], Fraction(1), stmt.reading)
+        if first != second and distance((start,), (first,)) >= distance((start,), (zero,)) * to_arb(share):
+            text = f"{{0}} from {start} within 1: {first}, then {second}: near the input, but no fixed point"
             return Finding.fails(text, margin="exact")
-    return Finding.fails(text, margin="exact", outside=True)
+    return Finding.survived("where the ball is as large as stated, the second step stays")
 
 
 claim("X-LAST", "last layer", mutants={"the nearest pattern of all layers": "nearest of all"})
