@@ -134,6 +134,19 @@ def spread_holds() -> bool:
     return bool(sp.diff(-sp.log(1 + v), v).is_negative and (-sp.log(1 + v)).subs(v, 0) == 0)
 
 
+def constants_of_steps() -> tuple[arb, arb]:
+    """Layers {-1}, {1} under A, r = 1/2: the c of Z_theta = (l/e^c) M_1, and E_global - E_1 + log l at a pattern.
+
+    The first by quadrature.
+    """
+    layered = line("-1", "1", radius=Fraction(1, 2))
+    p = layered.patterns[0]
+    with precision(BITS):
+        log_count = arb(len(layered.layers)).log()
+        display = log_count + layered.masses[0].log() - layered.log_partition()
+        return display, layered.total_energy(p) - layered.energy(0, p) + log_count
+
+
 @dataclass(frozen=True)
 class Served:
     """``|L - log(integral of exp(-E_t)) - mean E_t(rho)| < share log l`` for a layer with 0 <= c < log l on Omega."""
