@@ -93,7 +93,8 @@ def arranged_loss() -> sp.Expr:
 def sum_lacks_first_step() -> bool:
     """Under C the energy at a pattern is -log(1 + q), q >= 0 from the other patterns: at most 0, so not 1/Z_t."""
     q = sp.Symbol("q", nonnegative=True)
-    return bool((1 / Z + sp.log(1 + q)).is_positive)
+    energy = -sp.log(1 + q)
+    return bool((1 / Z - energy).is_positive and energy.subs(q, 0) == 0 and sp.exp(-energy) == 1 + q)
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Scalar:
 
 def range_of_formula() -> sp.Interval:
     """All values of log z + 1/z over z > 0: a continuous function with minimum 1 at z = 1 and no upper bound."""
-    top = sp.limit(sp.log(Z) + 1 / Z, Z, sp.oo)
+    top = sp.limit(arranged_loss(), Z, sp.oo)
     return sp.Interval(Scalar().least(), top, right_open=True)
 
 

@@ -276,7 +276,7 @@ claim("P4-ALG-FIX", Served(), mutants={"half of log l": Served(HALF)})
 )
 def within_log_l(stmt: Served, distance: Distance) -> Finding:
     """The difference is log(mean of e^-c) + mean of c, one in (-log l, 0], the other in [0, log l)."""
-    if several_layers.served_holds() and stmt.share >= 1:
+    if several_layers.served_holds() and stmt.share == 1:
         return Finding.holds(f"for {distance.name} and any other distance")
     return Finding.undecided("the proof gives log l")
 

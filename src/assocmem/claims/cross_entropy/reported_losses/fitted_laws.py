@@ -29,7 +29,7 @@ from assocmem.theory.cross_entropy.fitted_laws import (
     FittedLaw,
 )
 from assocmem.theory.cross_entropy.law_proofs import D, N, equation_one, kaplan
-from assocmem.theory.exact.certified import sign, to_arb
+from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.residual import nonzero_point
 
 CHINCHILLA = (70 * 10**9, 1400 * 10**9)
@@ -171,68 +171,58 @@ def same_compute(stmt: Any) -> Finding:
 
 TRANSFORMER = (3 * 10**9 // 2, 22 * 10**9)
 """Parameters and tokens of the largest model of Kaplan et al."""
-BY_KAPLAN = {"N and D": Fraction("2.31"), "N alone": Fraction("2.30"), "printed": 2.5}
+FOUR_PLACES = Fraction(1, 2 * 10**4)
+BY_KAPLAN: dict[str, Any] = {"N and D": Fraction("2.3125"), "N alone": Fraction("2.3036"), "printed": 2.5}
 claim(
     "X-TRANS-VALUE",
     BY_KAPLAN,
-    mutants={"2.3 printed": BY_KAPLAN | {"printed": 2.3}, "2.30 by N and D": BY_KAPLAN | {"N and D": Fraction("2.30")}},
+    mutants={
+        "2.3 printed": BY_KAPLAN | {"printed": 2.3},
+        "2.3124 by N and D": BY_KAPLAN | {"N and D": Fraction("2.3124")},
+    },
 )
 
 
 @check("X-TRANS-VALUE", kind="certified", scope="the constants of both fits as exact decimals")
 def values_of_kaplans_laws(stmt: Any) -> Finding:
-    """Both values to two places, and whether one rounds to the printed loss."""
+    """Both values to four places, and whether one rounds to the printed loss."""
     values: dict[str, Callable[[], arb]] = {
         "N and D": lambda: certified_kaplan_loss(KAPLAN, *TRANSFORMER),
         "N alone": lambda: certified_power_law(KAPLAN_SEPARATE.N_c, TRANSFORMER[0], KAPLAN_SEPARATE.alpha_N),
     }
     shown = ", ".join(f"{name} {float(value().mid()):.4f}" for name, value in values.items())
-    off = [name for name, value in values.items() if not lies_within(value, stmt[name], Fraction(1, 200))]
+    off = [name for name, value in values.items() if not lies_within(value, stmt[name], FOUR_PLACES)]
     if off or any(rounds_to(value, stmt["printed"]) for value in values.values()):
         return Finding.fails(f"not as stated: {shown}", margin="certified")
     return Finding.enumerated(shown)
 
 
-CLOSE = Fraction(185, 100), Fraction(186, 100)
+VALUES = tuple(map(Fraction, ("1.8566", "1.9366", "1.9208", "1.9739", "2.0241")))
+BY_LAW: dict[str, Any] = {"values": tuple(zip(LAWS, VALUES, strict=True)), "printed": 2.2}
 claim(
     "X-CHIN-VALUE",
-    {"laws": LAWS, "low": Fraction(185, 100), "high": Fraction(203, 100), "close": CLOSE, "printed": 2.2},
+    BY_LAW,
     mutants={
-        "all below 1.9": {
-            "laws": LAWS,
-            "low": Fraction(185, 100),
-            "high": Fraction(19, 10),
-            "close": CLOSE,
-            "printed": 2.2,
-        },
-        "1.9 printed": {"laws": LAWS, "low": CLOSE[0], "high": Fraction(203, 100), "close": CLOSE, "printed": 1.9},
-        "1.84 to 1.85 with the printed constants": {
-            "laws": LAWS,
-            "low": CLOSE[0],
-            "high": Fraction(203, 100),
-            "close": (Fraction(184, 100), Fraction(185, 100)),
-            "printed": 2.2,
-        },
+        "1.9 printed": BY_LAW | {"printed": 1.9},
+        "1.8567 with the printed constants": BY_LAW
+        | {"values": ((LAWS[0], Fraction("1.8567")), *BY_LAW["values"][1:])},
     },
 )
 
 
-def _side(law: FittedLaw, bound: Fraction) -> int | None:
-    """Certified sign of the law's value at Chinchilla's N and D minus a bound."""
-    return sign(lambda: certified_loss(law, *CHINCHILLA) - to_arb(bound))
-
-
 @check("X-CHIN-VALUE", kind="certified", scope="five published sets of constants, exact decimals")
 def values_of_all_fits(stmt: Any) -> Finding:
-    """Every fit's value at Chinchilla's N and D between the bounds, none rounding to the printed loss."""
-    low, high = stmt["low"], stmt["high"]
-    for law in stmt["laws"]:
-        ends = stmt["close"] if law is PAPER_CHINCHILLA else (low, high)
-        outside = (_side(law, ends[0]), _side(law, ends[1])) != (1, -1)
-        if outside or rounds_to(lambda law=law: certified_loss(law, *CHINCHILLA), stmt["printed"]):  # type: ignore[misc]
-            value = float(certified_loss(law, *CHINCHILLA).mid())
-            return Finding.fails(f"{law.name} gives {value:.4f}", margin="certified")
-    return Finding.enumerated(f"{len(stmt['laws'])} fits, all between {float(low)} and {float(high)}")
+    """Every fit's value at Chinchilla's N and D to four places, none rounding to the printed loss."""
+    shown = []
+    for law, stated in stmt["values"]:
+
+        def value(law: FittedLaw = law) -> arb:
+            return certified_loss(law, *CHINCHILLA)
+
+        shown.append(f"{law.name}: {float(value().mid()):.4f}")
+        if not lies_within(value, stated, FOUR_PLACES) or rounds_to(value, stmt["printed"]):
+            return Finding.fails(f"not as stated, {shown[-1]}", margin="certified")
+    return Finding.enumerated("; ".join(shown))
 
 
 OPTIMUM: dict[str, Any] = {**law_proofs.compute_optimum(), "relatives": law_proofs.relatives()}
