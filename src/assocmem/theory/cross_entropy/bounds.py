@@ -59,9 +59,11 @@ def jensen_holds() -> bool:
     """
     first, second, w = sp.symbols("g_1 g_2 w", positive=True)
     mean = w * first + (1 - w) * second
-    tangents = [sp.exp(-mean) * (1 - (g - mean)) for g in (first, second)]
-    rest = w * tangents[0] + (1 - w) * tangents[1] - sp.exp(-mean)
-    return bool(tangent_bowl() and sp.simplify(rest) == 0)
+    at, g = sp.symbols("m g", positive=True)
+    tangent = sp.exp(-at) * (1 - (g - at))
+    rest = w * tangent.subs(g, first) + (1 - w) * tangent.subs(g, second) - sp.exp(-at)
+    touches = sp.diff(tangent - sp.exp(-g), g).subs(g, at)
+    return bool(tangent_bowl() and sp.simplify(rest.subs(at, mean)) == 0 and sp.simplify(touches) == 0)
 
 
 def mean_square(n: sp.Expr) -> sp.Expr:
@@ -169,6 +171,19 @@ class Printed:
             unit = (_square(balls).exp() - 1) * (-volume).exp()
             excess = certified_loss("printed", balls) - volume
             return excess - to_arb(self.lower) * unit, to_arb(self.upper) * unit - excess
+
+
+def slacks_agree(stmt: Printed) -> bool:
+    """Whether both slacks at the interval [-1/2, 1/2] are those of a loss by quadrature on the line.
+
+    There ``|Omega| = 1`` and m = 1/4, so that the bounds are multiples of e^(1/4) - 1.
+    """
+    lower, upper = stmt.slacks(Balls(1, Fraction(1, 2)))
+    loss = line("0", radius=Fraction(1, 2), reading="printed").loss()
+    with precision(BITS):
+        unit = to_arb(Fraction(1, 4)).exp() - 1
+        gaps = lower - (loss - to_arb(stmt.lower) * unit), upper - (to_arb(stmt.upper) * unit - loss)
+    return all(gap.contains(0) for gap in gaps)
 
 
 def broken_printed(stmt: Printed, cases: Iterable[Balls] = CASES) -> str | None:

@@ -46,6 +46,19 @@ def certified_kaplan_loss(law: KaplanLaw, N: int, D: int) -> arb:
     return (alpha_D * inner.log()).exp()
 
 
+def certified_power_law(scale: float, count: int, exponent: float) -> arb:
+    """(scale/count)^exponent at the printed decimals, as a ball: a law of one variable of Kaplan et al. (2020)."""
+    return (to_arb(exact(exponent)) * (to_arb(exact(scale)) / arb(count)).log()).exp()
+
+
+def lies_within(value: Callable[[], arb], middle: Fraction, half: Fraction) -> bool | None:
+    """Whether a number lies in [middle - half, middle + half]. None: undecided."""
+    below, above = sign(lambda: value() - to_arb(middle - half)), sign(lambda: to_arb(middle + half) - value())
+    if below is None or above is None:
+        return None
+    return below >= 0 and above >= 0
+
+
 def rounds_to(value: Callable[[], arb], printed: float) -> bool | None:
     """Whether a number rounds to a printed decimal: it lies within half a unit of its last place. None: undecided.
 
@@ -53,8 +66,4 @@ def rounds_to(value: Callable[[], arb], printed: float) -> bool | None:
     """
     middle = exact(printed)
     places = Decimal(repr(float(printed))).as_tuple().exponent
-    half = Fraction(10) ** int(places) / 2
-    below, above = sign(lambda: value() - to_arb(middle - half)), sign(lambda: to_arb(middle + half) - value())
-    if below is None or above is None:
-        return None
-    return below >= 0 and above >= 0
+    return lies_within(value, middle, Fraction(10) ** int(places) / 2)

@@ -78,21 +78,6 @@ class FittedLaw:
         """The D of the compute optimum whose model has N parameters: the inverse of ``optimal_parameters``."""
         return (N / self.G ** ((self.alpha + self.beta) / self.alpha)) ** (1 / self.exponent)
 
-    def compute_factor(self, high: float, low: float) -> float:
-        """How many times more compute the optimum needs for the loss ``low`` than for ``high``.
-
-        Along the optima the loss is E plus a multiple of C^-g with g = alpha beta/(alpha + beta).
-
-        Raises
-        ------
-        ValueError
-            Unless E < low <= high.
-        """
-        if not self.E < low <= high:
-            raise ValueError(f"low={low}, high={high}; takes {self.E} < low <= high")
-        rate = self.alpha * self.beta / (self.alpha + self.beta)
-        return float(((high - self.E) / (low - self.E)) ** (1 / rate))
-
     def optimum(self, compute: float) -> tuple[float, float]:
         """(N*, D*) of least loss at compute = 6 N D operations.
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import sympy as sp
 
+from assocmem.theory.layers.stack import bowl
+
 N, D, C = sp.symbols("N D C", positive=True)
 E, A, B, alpha, beta = sp.symbols("E A B alpha beta", positive=True)
 a, b, x, y = sp.symbols("a b x y", positive=True)
@@ -130,3 +132,12 @@ def muennighoff() -> sp.Expr:
     are; Q_N, Q_D: the fitted constants that tell how soon a repetition is worth nothing.
     """
     return equation_one(U_N * (1 + Q_N * (1 - sp.exp(-R_N / Q_N))), U_D * (1 + Q_D * (1 - sp.exp(-R_D / Q_D))))
+
+
+def repetition_is_worth_less() -> bool:
+    """Whether data seen twice count for less than twice: 1 + Q (1 - e^(-1/Q)) < 2 for all Q > 0, with v = 1/Q.
+
+    e^-v > 1 - v for v != 0; and equation (1) falls in D.
+    """
+    v = sp.Symbol("v", real=True)
+    return bool(bowl(sp.exp(-v) - 1 + v, v) and falls(equation_one, D))

@@ -93,7 +93,8 @@ def arranged_loss() -> sp.Expr:
 def sum_lacks_first_step() -> bool:
     """Under C the energy at a pattern is -log(1 + q), q >= 0 from the other patterns: at most 0, so not 1/Z_t."""
     q = sp.Symbol("q", nonnegative=True)
-    return bool((1 / Z + sp.log(1 + q)).is_positive)
+    energy = -sp.log(1 + q)
+    return bool((1 / Z - energy).is_positive and energy.subs(q, 0) == 0 and sp.exp(-energy) == 1 + q)
 
 
 @dataclass(frozen=True)
@@ -128,27 +129,32 @@ class Scalar:
 
 def range_of_formula() -> sp.Interval:
     """All values of log z + 1/z over z > 0: a continuous function with minimum 1 at z = 1 and no upper bound."""
-    top = sp.limit(sp.log(Z) + 1 / Z, Z, sp.oo)
+    top = sp.limit(arranged_loss(), Z, sp.oo)
     return sp.Interval(Scalar().least(), top, right_open=True)
 
 
 def nll_residual(share: sp.Expr, sign: int = 1) -> sp.Expr:
-    """-sign * share * log(likelihood) minus the mean of -log p over d' samples with multiplicities m_1, m_2.
+    """-sign * share * log(likelihood) minus the mean of -log p over d' samples; ``share`` is an expression in D = d'.
 
-    The mean is the integral of -log p against the empirical measure; ``share`` is an expression in d', the symbol D.
+    By induction over the samples: ``first`` is the likelihood of all but the last one, whose logarithm is the sum of
+    theirs, and p the density at the last. The mean is the integral of -log p against the empirical measure.
     """
-    m1, m2, p1, p2 = sp.symbols("m_1 m_2 p_1 p_2", positive=True)
-    size = sp.Symbol("D", positive=True)
-    likelihood = p1**m1 * p2**m2
-    mean = -(m1 * sp.log(p1) + m2 * sp.log(p2)) / (m1 + m2)
-    stated = -sign * share.subs(size, m1 + m2) * sp.log(likelihood)
-    return sp.factor(sp.expand_log(stated - mean, force=True))
+    first, p, size = sp.symbols("P p D", positive=True)
+    sum_of_logs = sp.log(first) + sp.log(p)
+    return sp.factor(sp.expand_log(-sign * share * sp.log(first * p) + sum_of_logs / size, force=True))
 
 
 def gibbs_residual(sign: int = 1) -> sp.Expr:
     """-log(exp(-E)/Z_theta) - (log Z_theta + sign * E); 0 for sign 1, at one sample and so for every mean."""
     energy = sp.Symbol("E", real=True)
     return sp.simplify(sp.expand_log(-sp.log(sp.exp(-energy) / Z), force=True) - (sp.log(Z) + sign * energy))
+
+
+def step_b_left() -> sp.Expr:
+    """log Z_theta + 1/Z_t - log l + c for Z_theta = (l/e^c) W, W the integral of exp(-E_t)."""
+    layers, c = sp.Symbol("l", positive=True), sp.Symbol("c", real=True)
+    left = sp.log(layers * sp.exp(-c) * W) + 1 / Z - sp.log(layers) + c
+    return sp.simplify(sp.expand_log(left, force=True))
 
 
 def constant_remainder_residual() -> tuple[sp.Expr, sp.Expr]:
@@ -160,14 +166,40 @@ def constant_remainder_residual() -> tuple[sp.Expr, sp.Expr]:
     return ratio, sp.simplify(sp.expand_log(shifted, force=True))
 
 
-def energy_at_patterns_step(energies: int) -> tuple[sp.Expr, sp.Expr]:
+def energy_at_patterns_step() -> tuple[sp.Expr, sp.Expr, bool]:
     """Printed energies at a pattern with a common Z: E_s = (1 - u_s)/Z, u_s >= 0, and u_s = 0 where layer s holds it.
 
-    Returns 1/Z - log l - E_global, as the logarithm of a mean of exp(u_s/Z), and its value at u = 0: the first is
-    log(mean of terms >= 1), hence >= 0 with equality only at u = 0.
+    The sum of the exp(-E_s) is e^(-1/Z) times the sum T of the exp(u_s/Z): the first residual is 0 if one more layer
+    keeps that. Then 1/Z - log l - E_global = log(T/l), the second residual. The last answer: one more layer adds more
+    than 1 to T unless u = 0, so that T >= l, with equality only where every layer holds the pattern.
     """
-    gaps = sp.symbols(f"u1:{energies + 1}", nonnegative=True)
-    total = -sp.log(sum(sp.exp(-(1 - u) / Z) for u in gaps))
-    mean = sum(sp.exp(u / Z) for u in gaps) / energies
-    residual = sp.simplify(sp.exp(1 / Z - sp.log(energies) - total) - mean)
-    return residual, mean.subs(dict.fromkeys(gaps, 0))
+    u, layers, sums = sp.Symbol("u", nonnegative=True), sp.Symbol("l", positive=True), sp.Symbol("T", positive=True)
+    common = sp.exp(-1 / Z)
+    step = sp.simplify(common * sums + sp.exp(-(1 - u) / Z) - common * (sums + sp.exp(u / Z)))
+    total = -sp.log(common * sums)
+    whole = sp.expand_log(1 / Z - sp.log(layers) - total - sp.log(sums / layers), force=True)
+    one_more = sp.exp(u / Z)
+    grows = bool(one_more.subs(u, 0) == 1 and sp.diff(one_more, u).is_positive)
+    return step, sp.simplify(whole), grows
+
+
+def sum_of_exponentials_step() -> sp.Expr:
+    """exp(-E_global) minus the sum of the exp(-E_t), for one more layer beside layers whose sum is S; 0 for any l."""
+    first, energy = sp.Symbol("S", positive=True), sp.Symbol("E", real=True)
+    total = -sp.log(first + sp.exp(-energy))
+    return sp.simplify(sp.exp(-total) - first - sp.exp(-energy))
+
+
+def error_of_formula(reading: OneLayer) -> sp.Expr:
+    """log Z + 1/Z minus the exact loss of one layer, in Z and W."""
+    return sp.simplify(sp.log(Z) + 1 / Z - steps(reading).loss())
+
+
+def divergence_residual(reverse: bool = False) -> sp.Expr:
+    """Cross-entropy minus entropy minus divergence, the term of one label: -p log q + p log p - p log(p/q); 0.
+
+    ``reverse`` puts the divergence of the predictions from the labels in its place.
+    """
+    p, q = sp.symbols("p q", positive=True)
+    divergence = q * sp.log(q / p) if reverse else p * sp.log(p / q)
+    return sp.simplify(sp.expand_log(-p * sp.log(q) + p * sp.log(p) - divergence, force=True))

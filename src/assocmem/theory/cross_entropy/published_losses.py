@@ -1,4 +1,4 @@
-"""Losses that the literature reports: those below 1 nat, texts counted in bytes and tokens, one family by its sizes.
+"""Losses that the literature reports: those below 1 nat, and texts counted in bytes and tokens.
 
 A loss is a negative log-probability per unit. Two numbers convert it: log 2 nats are one bit, and a text of B bytes in
 T tokens has b = B/T bytes per token, so that L nats per token are L/b nats per byte. Nothing else is comparable.
@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 
 from flint import arb
 
-from assocmem.theory.cross_entropy.certified_laws import exact
+from assocmem.theory.cross_entropy.certified_laws import exact, lies_within
 from assocmem.theory.cross_entropy.fitted_laws import (
     BESIROGLU,
     HOFFMANN,
@@ -40,6 +39,10 @@ class PublishedLoss:
     def nats(self) -> arb:
         """Nats per byte or character: the value times log 2."""
         return to_arb(exact(self.value)) * arb(2).log()
+
+    def rounds_to(self, stated: Fraction, places: int) -> bool:
+        """Whether the nats certainly round to a number of that many places."""
+        return lies_within(self.nats, stated, Fraction(1, 2 * 10**places)) is True
 
     def is_below_one(self) -> bool:
         """Whether the loss is certified to be less than 1 nat per byte or character."""
@@ -98,33 +101,6 @@ MASSIVETEXT = Compression(
     "Rae et al. (2021): 10.5 TB, of which 300 billion tokens are 12.8 percent",
 )
 
-
-@dataclass(frozen=True)
-class ScoresBySize:
-    """A published measure of the four GPT-2 models, 117M to 1542M parameters; ``better`` is "lower" or "higher"."""
-
-    task: str
-    better: str
-    values: tuple[float, float, float, float]
-
-    def improvements(self) -> list[Fraction]:
-        """Exact improvement of each step in size; negative where the larger model does worse."""
-        exacts = [exact(v) for v in self.values]
-        turn = 1 if self.better == "higher" else -1
-        return [turn * (b - a) for a, b in pairwise(exacts)]
-
-
-GPT2_TABLE = (
-    ScoresBySize("LAMBADA, perplexity", "lower", (35.13, 15.60, 10.87, 8.63)),
-    ScoresBySize("LAMBADA, accuracy", "higher", (45.99, 55.48, 60.12, 63.24)),
-    ScoresBySize("CBT common nouns, accuracy", "higher", (87.65, 92.35, 93.45, 93.30)),
-    ScoresBySize("CBT named entities, accuracy", "higher", (83.4, 87.1, 88.0, 89.05)),
-    ScoresBySize("WikiText2, perplexity", "lower", (29.41, 22.76, 19.93, 18.34)),
-    ScoresBySize("PTB, perplexity", "lower", (65.85, 47.33, 40.31, 35.76)),
-    ScoresBySize("WikiText103, perplexity", "lower", (37.50, 26.37, 22.05, 17.48)),
-    ScoresBySize("1BW, perplexity", "lower", (75.20, 55.72, 44.575, 42.16)),
-)
-"""Table 3 of Radford et al. (2019): the four models differ in size only."""
 
 SAME_DATA = {"6.34B parameters, 242B tokens": 2.358995, "8.67B parameters, 178B tokens": 2.376484}
 """Validation losses of two runs of equal compute on the same 25B tokens, repeated (Muennighoff et al., public results).

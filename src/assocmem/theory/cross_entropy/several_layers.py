@@ -52,6 +52,23 @@ class Spread:
         return (1 + to_arb(self.others) * (stack.count - 1) * (-to_arb(self.power) * nearest).exp()).log()
 
 
+def spread_agrees(stmt: Spread) -> bool:
+    """Whether the bounds for {0}, {1} and {0}, {1}, {4, 5} are log(1 + k e^-1), k = 1, 2, and one is nearly attained.
+
+    For {0, 1}, {5} the energies at 0 and 1 differ by log(1 + e^-16) - log(1 + e^-25), which is within 1/1000 of the
+    bound log(1 + e^-16).
+    """
+    with precision(BITS):
+        for name, others in (("zero and one", 1), ("three layers", 2)):
+            known = (1 + others * to_arb(stmt.others) * (-to_arb(stmt.power)).exp()).log()
+            if not (Stack(SPLITS[name], "A").disjoint() and (stmt.bound(Stack(SPLITS[name], "A")) - known).contains(0)):
+                return False
+        stack = Stack(SPLITS["two in a layer"], "A")
+        zero, one, _ = (stack.total(p) for p in stack.patterns())
+        known = (1 + (-arb(16)).exp()).log()
+        return bool((zero - one - known + (1 + (-arb(25)).exp()).log()).contains(0) and zero - one > known * 999 / 1000)
+
+
 def broken_spread(stmt: Spread, distance: Distance) -> str | None:
     """Two patterns of a split whose energies certainly differ by more than the bound, in words."""
     for layers in SPLITS.values():
@@ -131,7 +148,21 @@ def own_term_holds() -> bool:
 def spread_holds() -> bool:
     """-log(1 + v) with 0 <= v <= (l-1) e^-delta lies in [-log(1 + (l-1) e^-delta), 0], as does every mean of it."""
     v = sp.Symbol("v", nonnegative=True)
-    return bool(sp.diff(-sp.log(1 + v), v).is_negative and (-sp.log(1 + v)).subs(v, 0) == 0)
+    energy = -sp.log(1 + v)
+    return bool(sp.diff(energy, v).is_negative and energy.subs(v, 0) == 0 and sp.exp(-energy) == 1 + v)
+
+
+def constants_of_steps() -> tuple[arb, arb]:
+    """Layers {-1}, {1} under A, r = 1/2: the c of Z_theta = (l/e^c) M_1, and E_global - E_1 + log l at a pattern.
+
+    The first by quadrature.
+    """
+    layered = line("-1", "1", radius=Fraction(1, 2))
+    p = layered.patterns[0]
+    with precision(BITS):
+        log_count = arb(len(layered.layers)).log()
+        display = log_count + layered.masses[0].log() - layered.log_partition()
+        return display, layered.total_energy(p) - layered.energy(0, p) + log_count
 
 
 @dataclass(frozen=True)

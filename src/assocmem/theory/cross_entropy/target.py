@@ -52,9 +52,9 @@ class Empirical:
 
     share: Share = "1/d'"
 
-    def total(self, chosen: int, patterns: int) -> Fraction:
-        """The mass of the whole measure for d' = chosen out of d = patterns."""
-        return chosen * Fraction(1, chosen if self.share == "1/d'" else patterns)
+    def total(self, chosen: sp.Expr | int, patterns: sp.Expr | int) -> sp.Expr:
+        """The mass of the whole measure for d' = chosen out of d = patterns, numbers or symbols."""
+        return sp.sympify(chosen) * (1 / sp.sympify(chosen if self.share == "1/d'" else patterns))
 
 
 def softmax_entries(tokens: int, width: int) -> tuple[int, int]:
@@ -68,6 +68,26 @@ def same_softmax_other_output() -> bool:
     attention = weights(sp.Matrix([[0]]), sp.Matrix([[0], [1]]))
     outputs = [attention * sp.Matrix(values) for values in ([[0], [0]], [[0], [1]])]
     return bool(sp.simplify(outputs[0][0, 0] - outputs[1][0, 0]) != 0)
+
+
+def output_is_the_mean() -> bool:
+    """Whether attention over two keys of values v_1, v_2 gives w v_1 + (1 - w) v_2, w the softmax of the first."""
+    score, first, second = sp.symbols("s v_1 v_2", real=True)
+    attention = weights(sp.Matrix([[1]]), sp.Matrix([[score], [0]]))
+    output = (attention * sp.Matrix([[first], [second]]))[0, 0]
+    mean = attention[0, 0] * first + (1 - attention[0, 0]) * second
+    return bool(sp.simplify(output - mean) == 0)
+
+
+def slope_in_the_weight(readout: sp.Expr) -> sp.Expr:
+    """Derivative of a token's loss in the softmax weight w of the first of two keys, with the values 0 and 1.
+
+    The output layer multiplies what attention hands on, 1 - w, by ``readout`` and sets it against a logit of 0.
+    """
+    weight = sp.Symbol("w", positive=True)
+    handed_on = (sp.Matrix([[weight, 1 - weight]]) * sp.Matrix([[0], [1]]))[0, 0]
+    logit = readout * handed_on
+    return sp.simplify(sp.diff(sp.log(sp.exp(logit) + 1) - logit, weight))
 
 
 def softmax_is_a_law() -> bool:

@@ -60,6 +60,46 @@ def spread(probabilities: Sequence[Any], size: int) -> list[Any]:
     return [q for p in probabilities for q in (p, *[sp.Integer(1)] * (size - 1))]
 
 
+def cut_residuals() -> tuple[sp.Expr, sp.Expr]:
+    """What the sum of -log p over a text changes by when two neighbors become one unit, and one unit becomes two.
+
+    Both 0, with ``rest`` for the sum over all other units: the block has the product p q; a unit of probability p is
+    spelled with a first symbol of probability q and a second of p/q, which is 1 where the second is determined.
+    Every way of cutting a text is reached so from every other.
+    """
+    rest, p, q = sp.symbols("R p q", positive=True)
+    merged = rest - sp.log(p * q) - (rest - sp.log(p) - sp.log(q))
+    split = rest - sp.log(q) - sp.log(p / q) - (rest - sp.log(p))
+    return sp.simplify(sp.expand_log(merged, force=True)), sp.simplify(sp.expand_log(split, force=True))
+
+
+def shift_step() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """What a shift c of all logits does, by one more logit u beside others of sum Z and largest M; 0 thrice.
+
+    The sum of exponentials grows by the factor e^c, the largest logit by c; so the cross-entropy log Z - u of a target
+    of logit u stays.
+    """
+    u, c, top = sp.symbols("u c M", real=True)
+    z = sp.Symbol("Z", positive=True)
+    grown = sp.simplify(sp.exp(c) * z + sp.exp(u + c) - sp.exp(c) * (z + sp.exp(u)))
+    largest = sp.simplify((sp.Max(top + c, u + c) - c - sp.Max(top, u)).rewrite(sp.Abs))
+    kept = sp.simplify(sp.expand_log(sp.log(sp.exp(c) * z) - (u + c) - (sp.log(z) - u), force=True))
+    return grown, largest, kept
+
+
+def lagrange_step() -> tuple[sp.Expr, sp.Expr]:
+    """Lagrange's identity by one more coordinate: A B - C^2 for A = sum w^2, B = sum h^2, C = sum w h gains a square.
+
+    Adding the coordinates (w, h) adds w^2 B - 2 w h C + h^2 A, which is the sum over the earlier ones of
+    (w h_i - h w_i)^2: the second residual is that of one of them. Both 0, so that C^2 <= A B in every dimension.
+    """
+    first, second, mixed, w, h, w_i, h_i = sp.symbols("A B C w h w_i h_i", real=True)
+    gain = w**2 * second - 2 * w * h * mixed + h**2 * first
+    after = (first + w**2) * (second + h**2) - (mixed + w * h) ** 2
+    one = w**2 * h_i**2 - 2 * w * h * w_i * h_i + h**2 * w_i**2 - (w * h_i - h * w_i) ** 2
+    return sp.expand(after - (first * second - mixed**2) - gain), sp.expand(one)
+
+
 def per_byte(nats_per_token: Any, bytes_per_token: Any) -> Any:
     """Nats per byte of a loss in nats per token."""
     return nats_per_token / bytes_per_token

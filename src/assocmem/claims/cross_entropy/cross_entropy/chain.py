@@ -13,43 +13,60 @@ from assocmem.claims import Finding, check, claim
 from assocmem.claims.cross_entropy.cross_entropy.proof import HALF, ball, number
 from assocmem.theory.cross_entropy import formula_against_loss, proof_steps
 from assocmem.theory.cross_entropy.bounds import tangent_bowl
+from assocmem.theory.cross_entropy.line import line
+from assocmem.theory.cross_entropy.one_layer import Balls, OneLayer, certified_error
 from assocmem.theory.cross_entropy.proof_steps import Scalar, W, Z
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import Distance
-from assocmem.theory.layers.stack import HARD
-
-claim(
-    "P4-DEF",
-    {"a": "printed", "b": "printed"},
-    mutants={"an energy of its own for each step": {"a": "printed", "b": "A"}},
-)
+from assocmem.theory.layers.stack import HARD, READINGS
 
 
-@check("P4-DEF", kind="symbolic", scope="any Z_t and W, the integral of exp(-E_t) for the printed energy")
-def gaps_vanish(stmt: Any) -> Finding:
-    """What is missing in each step, for the energy that it uses."""
-    first, second = proof_steps.steps(stmt["a"]).gaps()[0], proof_steps.steps(stmt["b"]).gaps()[1]
-    if sp.simplify(first) == 0 and sp.simplify(second) == 0:
-        return Finding.holds("step (a) with the printed energy, step (b) with E_t = g_t")
-    return Finding.undecided(f"step (a) misses {first}, step (b) {second}")
-
-
-@check("P4-DEF", kind="certified", scope="n = d = l = 1, r = 1/2")
-def one_energy(stmt: Any, distance: Distance) -> Finding:
-    """Whether the energy of step (a) has the integral that step (b) needs."""
-    model = ball(stmt["b"], distance)
-    mass, z = model.masses[0], model.normalizers[0]
-    if not (mass - z).contains(0):
-        return Finding.fails(f"r=1/2: step (b) needs {number(z)}, the integral is {number(mass)}", margin="certified")
-    return Finding.survived("step (b) holds with this energy")
+def errors_are_these() -> bool:
+    """Whether the formula exceeds the loss by 1/Z under A and B, and by log(Z/W) with the printed energy."""
+    return all(sp.simplify(proof_steps.error_of_formula(reading) - error) == 0 for reading, error in ERRORS.items())
 
 
 def error_takes_every_value() -> bool:
     """Whether log(Z/W) runs from oo to -oo with r for every n and d, and 1/Z, the error under A and B, from oo on."""
-    own = [sp.simplify(sp.log(Z) + 1 / Z - proof_steps.steps(reading).loss() - 1 / Z) for reading in ("A", "B")]
-    return bool(
-        own == [0, 0] and formula_against_loss.error_limits() == (sp.oo, -sp.oo) and sp.limit(1 / Z, Z, 0, "+") == sp.oo
-    )
+    limits = formula_against_loss.error_limits() == (sp.oo, -sp.oo)
+    return bool(errors_are_these() and limits and sp.limit(1 / Z, Z, 0, "+") == sp.oo)
+
+
+ERRORS: dict[OneLayer, sp.Expr] = {"A": 1 / Z, "B": 1 / Z, "printed": sp.log(Z / W)}
+claim(
+    "X-CE-ERR",
+    ERRORS,
+    mutants={
+        "1/Z with the printed energy": {**ERRORS, "printed": 1 / Z},
+        "the other sign": {reading: -error for reading, error in ERRORS.items()},
+    },
+)
+
+
+@check("X-CE-ERR", kind="symbolic", scope="one layer, any Z and W; readings printed, A and B")
+def error_by_reading(stmt: Any, distance: Distance) -> Finding:
+    """log Z + 1/Z minus the exact loss of each reading, against what is stated."""
+    if not distance.has("nonnegative", "separates"):
+        return Finding.undecided("g_t need not be 0 at the patterns of layer t")
+    off = {reading: sp.simplify(proof_steps.error_of_formula(reading) - error) for reading, error in stmt.items()}
+    if all(rest == 0 for rest in off.values()):
+        return Finding.holds("the loss is log Z under A and B, and log W + 1/Z with the printed energy")
+    return Finding.fails("; ".join(f"{reading}: off by {rest}" for reading, rest in off.items() if rest != 0))
+
+
+@check("X-CE-ERR", kind="certified", scope="one layer {0, 3} on the line, r = 1/2, readings printed, A and B")
+def error_on_the_line(stmt: Any, distance: Distance) -> Finding:
+    """The same from exact losses, by quadrature; on the line every distance has these two integrals."""
+    del stmt
+    for reading in ("printed", "A", "B"):
+        layered = line("0 3", radius=HALF, reading=reading, distance=distance)
+        with precision(128):
+            z, w = layered.normalizers[0], layered.masses[0]
+            error = z.log() - w.log() if reading == "printed" else 1 / z
+            gap = z.log() + 1 / z - layered.loss() - error
+        if not gap.contains(0):
+            return Finding.fails(f"reading {reading}: off by {number(gap)}", margin="certified")
+    return Finding.survived("the errors are 1/Z and log(Z/W)")
 
 
 claim("EQ15", {"right": "log Z + 1/Z"}, mutants={"log W + 1/Z on the right": {"right": "log W + 1/Z"}})
@@ -90,50 +107,95 @@ def no_approximation(stmt: Any, distance: Distance) -> Finding:
 
 
 @dataclass(frozen=True)
-class Tuned:
-    """W = Z at one radius in (low, high) for n = d = 1; log(Z/W) tends to ``far`` log(Z/|Omega|) as d -> oo."""
+class Range:
+    """log(Z/W) takes every real value between ``low`` and ``high`` as r varies."""
 
-    low: Fraction = Fraction("1.20852168")
-    high: Fraction = Fraction("1.20852169")
-    far: Fraction = Fraction(1)
+    low: sp.Expr = -sp.oo
+    high: sp.Expr = sp.oo
 
 
 claim(
     "X-CE-TUNED",
-    Tuned(),
-    mutants={
-        "one unit of the last digit lower": Tuned(Fraction("1.20852167"), Fraction("1.20852168")),
-        "an error that tends to 0": Tuned(far=Fraction(0)),
-        "99/100 of its limit": Tuned(far=Fraction(99, 100)),
-    },
+    Range(),
+    mutants={"positive values only": Range(low=sp.Integer(0)), "values below 5 only": Range(high=sp.Integer(5))},
 )
 
 
-@check("X-CE-TUNED", kind="symbolic", scope="all n and d; the bracket for n = d = 1, by certified steps in r")
-def every_value(stmt: Tuned) -> Finding:
-    """log(Z/W) is continuous in r, above a bound that tends to oo as r -> 0, below one that tends to -oo as r -> oo.
+@check(
+    "X-CE-TUNED",
+    kind="symbolic",
+    scope="all n and d",
+    in_words="the integrals are continuous in r, and what lies between two values of a continuous function is taken",
+)
+def every_value(stmt: Range) -> Finding:
+    """log(Z/W) is above a bound that tends to oo as r -> 0, and below one that tends to -oo as r -> oo."""
+    if error_takes_every_value() and tangent_bowl() and stmt == Range():
+        return Finding.holds("between both ends every real value occurs")
+    return Finding.undecided("another range was stated")
 
-    For fixed r it lies within 1/|Omega| above log(Z/|Omega|), by Jensen's inequality and W < |Omega|.
+
+@check("X-CE-TUNED", kind="certified", scope="n = 1, d = 1 and 5; n = 3 and 10; a small and a large radius")
+def both_signs(stmt: Range) -> Finding:
+    """Certified errors at r = 1/20 and r = 4 for patterns at least 2r apart, against the stated ends."""
+    shown = []
+    for n, d in ((1, 1), (1, 5), (3, 1), (10, 2)):
+        small, large = (certified_error(Balls(n, Fraction(r), d)) for r in ("1/20", "4"))
+        if not small > 0 > large:
+            return Finding.undecided(f"n={n}, d={d}: one sign only")
+        if (stmt.low == 0 and large < 0) or (stmt.high == 5 and small > 5):
+            return Finding.fails(f"n={n}, d={d}: {number(large)} at r=4, {number(small)} at r=1/20", margin="certified")
+        shown.append(f"n={n}, d={d}: {number(small)} and {number(large)}")
+    return Finding.survived("; ".join(shown))
+
+
+claim(
+    "X-CE-FAR",
+    Fraction(1),
+    mutants={"an error that tends to 0": Fraction(0), "99/100 of its limit": Fraction(99, 100)},
+)
+
+
+@check("X-CE-FAR", kind="symbolic", scope="all n, d and r")
+def far_limit(stmt: Fraction) -> Finding:
+    """log(Z/W) lies within 1/|Omega| above log(Z/|Omega|), by Jensen's inequality and W < |Omega|.
+
+    Z/|Omega| is the mean of exp(-g) with 0 < g < r^2 almost everywhere.
     """
-    bounds = error_takes_every_value() and tangent_bowl() and formula_against_loss.far_holds() and stmt.far == 1
-    if bounds and formula_against_loss.only_root_between(stmt.low, stmt.high):
-        return Finding.holds("every real value occurs; for n = d = 1 the value 0 only in the bracket")
-    return Finding.undecided("the bracket or the limit was not confirmed")
+    if tangent_bowl() and formula_against_loss.far_holds() and stmt == 1:
+        return Finding.holds("the excess over log(Z/|Omega|) is at most 1/|Omega|, which falls to 0 as d grows")
+    return Finding.undecided("the limit is that of the proof")
 
 
-@check("X-CE-TUNED", kind="certified", scope="n = d = 1, both ends of the bracket")
-def bracketed(stmt: Tuned) -> Finding:
-    """Signs of log(Z/W) at the ends."""
-    if formula_against_loss.bracket(stmt.low, stmt.high):
-        return Finding.survived("positive at the lower end, negative at the upper one")
-    return Finding.fails("log(Z/W) does not change its sign in the bracket", margin="certified")
-
-
-@check("X-CE-TUNED", kind="certified", scope="n = 1, 10, 30 at |Omega| near 10 and 10^6")
-def far_from_zero(stmt: Tuned) -> Finding:
+@check("X-CE-FAR", kind="certified", scope="n = 1, 10, 30 at |Omega| near 10 and 10^6")
+def far_from_zero(stmt: Fraction) -> Finding:
     """log(Z/W) minus its stated limit, against 1/|Omega|."""
-    hit = formula_against_loss.broken_far(stmt.far)
+    hit = formula_against_loss.broken_far(stmt)
     return Finding.survived("within 1/|Omega|") if hit is None else Finding.fails(hit, margin="certified")
+
+
+@dataclass(frozen=True)
+class Root:
+    """W = Z at one radius, in (low, high), for n = d = 1."""
+
+    low: Fraction = Fraction("1.20852168")
+    high: Fraction = Fraction("1.20852169")
+
+
+claim(
+    "X-CE-ROOT",
+    Root(),
+    mutants={"one unit of the last digit lower": Root(Fraction("1.20852167"), Fraction("1.20852168"))},
+)
+
+
+@check("X-CE-ROOT", kind="certified", scope="all r > 0, by certified steps and bounds at both ends")
+def only_root(stmt: Root) -> Finding:
+    """The sign of log(Z/W) outside the bracket and its change inside, once."""
+    if not formula_against_loss.bracket(stmt.low, stmt.high):
+        return Finding.fails("log(Z/W) does not change its sign in the bracket", margin="certified")
+    if formula_against_loss.only_root_between(stmt.low, stmt.high):
+        return Finding.enumerated("for n = d = 1 the value 0 occurs only in the bracket")
+    return Finding.undecided("the bracket was not confirmed")
 
 
 @dataclass(frozen=True)
@@ -150,26 +212,56 @@ claim(
 )
 
 
-@check("X-CE-BOTH", kind="symbolic", scope="any energy with one value at the patterns; readings printed, A, B")
+@check("X-CE-BOTH", kind="symbolic", scope="any energy with one value at the patterns, any distance")
 def arranged(stmt: Arranged, distance: Distance) -> Finding:
-    """Both steps give L = log z + 1/z, whose values fill [1, oo); a constant moves log(integral) against the energy.
-
-    Of the readings, A lacks (a), B one or both, the printed one (b) unless W = Z; under C the energy at a pattern is at
-    most 0. These need g = 0 at the patterns: with d = |x - y|^2 + 1 and Z_t = 1, reading A satisfies both steps.
-    """
-    if not distance.has("nonnegative", "separates"):
-        return Finding.undecided("g_t need not be 0 at the patterns of layer t")
+    """Both steps give L = log z + 1/z, whose values fill [1, oo); a constant moves log(integral) against the energy."""
     same = proof_steps.shift_residual() == 0 and sp.simplify(proof_steps.arranged_loss() - sp.log(Z) - 1 / Z) == 0
     values = proof_steps.range_of_formula()
-    conditions = [proof_steps.both_hold(reading) for reading in ("printed", "A", "B")]
-    same = same and proof_steps.arranged_residuals() == (0, 0) and proof_steps.sum_lacks_first_step()
-    if not same or conditions != [sp.Eq(W, Z), False, False]:
+    if not same or proof_steps.arranged_residuals() != (0, 0):
         return Finding.undecided("a step of the argument was not confirmed")
     if values.inf != sp.Rational(stmt.least) or values.left_open:
         between = (values.inf + sp.Rational(stmt.least)) / 2
         side = "can" if between in values else "cannot"
         return Finding.fails(f"an energy of loss {between} {side} be arranged so", margin="exact")
-    return Finding.holds(f"log z + 1/z takes exactly the values from 1 on, for {distance.name} and the like")
+    return Finding.holds(f"log z + 1/z takes exactly the values from 1 on, for {distance.name} and any other distance")
+
+
+BOTH = {"printed": sp.Eq(W, Z), "A": False, "B": False, "C": False}
+claim(
+    "X-CE-STEPS",
+    BOTH,
+    mutants={"A serves both": {**BOTH, "A": True}, "the printed energy serves both": {**BOTH, "printed": True}},
+)
+
+
+@check("X-CE-STEPS", kind="symbolic", scope="one layer, any Z_t and W; readings printed, A, B and C")
+def one_energy_for_both(stmt: Any, distance: Distance) -> Finding:
+    """A lacks (a), B one or both, the printed one (b) unless W = Z; under C the energy at a pattern is at most 0.
+
+    These need g = 0 at the patterns: with d = |x - y|^2 + 1 and Z_t = 1, reading A satisfies both steps.
+    """
+    if not distance.has("nonnegative", "separates"):
+        return Finding.undecided("g_t need not be 0 at the patterns of layer t")
+    found = {reading: proof_steps.both_hold(reading) for reading in ("printed", "A", "B")}
+    found["C"] = not proof_steps.sum_lacks_first_step()
+    if found == stmt:
+        return Finding.holds(f"for {distance.name} and every other that vanishes only at equal points")
+    return Finding.undecided(f"both steps hold under these conditions: {found}")
+
+
+@check("X-CE-STEPS", kind="certified", scope="n = d = l = 1, r = 1/2, every reading")
+def one_energy(stmt: Any, distance: Distance) -> Finding:
+    """The energy at the pattern against 1/Z_t, and the integral against Z_t, for each reading."""
+    for reading in READINGS:
+        model = ball(reading, distance)
+        with precision(128):
+            z = model.normalizers[0]
+            at, integral = model.energy(0, Fraction(0)) - 1 / z, model.masses[0] - z
+        both = at.contains(0) and integral.contains(0)
+        if stmt[reading] is True and not both:
+            text = f"reading {reading}, r=1/2: step (a) is off by {number(at)}, step (b) by {number(integral)}"
+            return Finding.fails(text, margin="certified")
+    return Finding.survived("no reading has both at this radius")
 
 
 claim(

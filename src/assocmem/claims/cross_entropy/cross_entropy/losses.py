@@ -10,9 +10,14 @@ from flint import arb
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.cross_entropy import target
-from assocmem.theory.cross_entropy.discrete import gibbs_holds
+from assocmem.theory.cross_entropy.discrete import gibbs_holds, two_labelings
 from assocmem.theory.cross_entropy.line import line
-from assocmem.theory.cross_entropy.proof_steps import gibbs_residual, nll_residual, shift_residual
+from assocmem.theory.cross_entropy.proof_steps import (
+    divergence_residual,
+    gibbs_residual,
+    nll_residual,
+    shift_residual,
+)
 from assocmem.theory.cross_entropy.target import Empirical
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import Distance
@@ -28,18 +33,13 @@ claim("CE-NLL", MEAN, mutants=OTHER_MEANS)
 claim("EQ15-1", MEAN, mutants=OTHER_MEANS)
 
 
-@check(
-    "CE-NLL",
-    "EQ15-1",
-    kind="symbolic",
-    scope="any densities and any number of samples (two distinct, with multiplicities)",
-)
+@check("CE-NLL", "EQ15-1", kind="symbolic", scope="any densities and any number of samples, by one more")
 def mean_of_logarithms(stmt: Any) -> Finding:
     """-(1/d') log of the likelihood is the integral of -log p against the empirical measure."""
     rest = nll_residual(stmt["share"], stmt["sign"])
     if rest == 0:
-        return Finding.holds("the logarithm of the product is the sum; more distinct samples add terms alike")
-    return Finding.fails(f"two distinct samples: the two sides differ by {rest}", margin="exact")
+        return Finding.holds("the logarithm of the product is the sum, by one more sample")
+    return Finding.fails(f"samples of joint density P and one of density p: the sides differ by {rest}", margin="exact")
 
 
 claim("EQ15-2", {"sign": 1}, mutants={"the energy with the other sign": {"sign": -1}})
@@ -51,6 +51,7 @@ claim("CE-LOGZ-FIX", {"sign": 1}, mutants={"the energy with the other sign": {"s
     "CE-LOGZ-FIX",
     kind="symbolic",
     scope="any energy with 0 < Z < oo, any distance, any validation patterns in Omega",
+    in_words="the mean over the samples of what holds at each",
 )
 def gibbs(stmt: Any, distance: Distance) -> Finding:
     """-log of exp(-E)/Z is log Z + E at every sample; Omega holds the patterns, so its empirical mass is 1."""
@@ -72,50 +73,66 @@ def gibbs_line(stmt: Any, distance: Distance) -> Finding:
     return Finding.survived("both sides agree within their balls")
 
 
-claim(
+claim("CE-LOGZ", {"energy": 1}, mutants={"the logarithm alone": {"energy": 0}})
+
+
+@check(
     "CE-LOGZ",
-    {"second half": "how attention weights depend on the patterns"},
-    mutants={"only the first half": {"second half": None}},
+    kind="symbolic",
+    scope="any energy, any distance",
+    in_words="the mean over the samples of what holds at each",
+)
+def through_log_z(stmt: Any) -> Finding:
+    """-log of exp(-E)/Z is log Z + E at every sample."""
+    if gibbs_residual(stmt["energy"]) == 0:
+        return Finding.holds("L = log Z + mean energy at the samples")
+    return Finding.fails("the mean energy at the samples is missing, which need not be 0", margin="exact")
+
+
+claim(
+    "TARGET",
+    "delta",
+    mutants={"twice the unit mass": "2 delta", "a function": "the function that is 1 at 0 alone"},
 )
 
 
-@check("CE-LOGZ", kind="symbolic", scope="any energy, any distance")
-def through_log_z(stmt: Any) -> Finding:
-    """The first half is log Z plus the mean energy; no attention weight occurs in it."""
-    if gibbs_residual() != 0:
-        return Finding.undecided("log Z plus the mean energy was not confirmed")
-    if stmt["second half"] is None:
-        return Finding.holds("L = log Z + mean energy at the samples")
-    return Finding.holds_if("the first half", "L = log Z + mean energy at the samples, in which no attention occurs")
-
-
-claim("TARGET", {"delta": "vanishes for x != 0"}, mutants={"the unit point mass": {"delta": "unit point mass"}})
-
-
-@check("TARGET", kind="symbolic", scope="the line; exact integrals")
-def what_vanishes(stmt: Any) -> Finding:
-    """What the name says determines the measure: total mass 1. What is said beside it does not."""
-    if target.integrals()["delta"] != 1:
-        return Finding.undecided("the unit mass was not confirmed")
-    if stmt["delta"] == "unit point mass":
+@check(
+    "TARGET",
+    kind="symbolic",
+    scope="the line; exact integrals",
+    in_words="the sum over the patterns, and the product over the coordinates",
+)
+def masses_are_the_weights(stmt: str) -> Finding:
+    """What stands for delta must have the integral 1, so that each pattern has the mass p_i."""
+    mass = target.integrals()[stmt]
+    if mass == 1:
         return Finding.holds("a point mass 1 at each pattern, weighted by p_i")
-    return Finding.holds_if("delta is the unit point mass, as its name says", "then the masses are the p_i")
+    return Finding.fails(f"the mass at a pattern would be {mass} p_i", margin="exact")
 
 
-@check("TARGET", kind="certified", scope="2 delta, its derivative and a function, all zero for x != 0; exact integrals")
+VANISHING = dict(zip(target.VANISHING, (1, 2, 0, 0), strict=True))
+claim("X-DELTA", VANISHING, mutants={"all have the integral 1": dict.fromkeys(VANISHING, 1)})
+
+
+@check("X-DELTA", kind="certified", scope="the four on the line; exact values off the origin and exact integrals")
 def others_vanish(stmt: Any) -> Finding:
-    """Other objects that vanish for x != 0 and have another integral."""
+    """Each vanishes for x != 0; the integrals, exactly."""
     values = target.integrals()
-    other = {name: str(value) for name, value in values.items() if value != 1}
-    if stmt["delta"] == "unit point mass" or not other:
-        return Finding.survived("the unit mass excludes them")
-    return Finding.fails(f"zero for x != 0 with integrals {other}", margin="exact", outside=True)
+    off = [f"{name}: {values[name]}, not {stated}" for name, stated in stmt.items() if values[name] != stated]
+    if off:
+        return Finding.fails("; ".join(off), margin="exact")
+    return Finding.enumerated("zero for x != 0, with four integrals of which three are not 1")
 
 
 claim("TARGET-FIX", {"distinct": True}, mutants={"patterns may coincide": {"distinct": False}})
 
 
-@check("TARGET-FIX", kind="symbolic", scope="any distinct patterns and weights")
+@check(
+    "TARGET-FIX",
+    kind="symbolic",
+    scope="any distinct patterns and weights (three, for symbols)",
+    in_words="any number of patterns, each alike; a point has no volume, so there is no density",
+)
 def measure(stmt: Any) -> Finding:
     """The measure puts p_i on rho_i; distinct points keep their masses apart, and points have no volume."""
     weights = sp.symbols("p1:4", positive=True)
@@ -137,12 +154,13 @@ def shared_point(stmt: Any) -> Finding:
 claim("EQ11", Empirical(), mutants={"the share 1/d": Empirical("1/d")})
 
 
-@check("EQ11", kind="symbolic", scope="any d' <= d; a permutation picks distinct patterns")
+@check("EQ11", kind="symbolic", scope="any d' <= d", in_words="a permutation picks distinct patterns")
 def total_mass(stmt: Empirical) -> Finding:
-    """d' shares of 1/d' make a probability measure, uniform on d' patterns."""
-    if stmt.share == "1/d'" and sp.simplify(SIZE * (1 / SIZE)) == 1:
+    """d' shares make a probability measure, uniform on d' patterns."""
+    mass = sp.simplify(stmt.total(SIZE, sp.Symbol("d", positive=True)))
+    if mass == 1:
         return Finding.holds("mass 1, and sigma(1), ..., sigma(d') are distinct")
-    return Finding.undecided("the shares are not 1/d'")
+    return Finding.undecided(f"the mass is {mass}")
 
 
 @check("EQ11", kind="certified", scope="every d' <= d <= 5")
@@ -156,11 +174,7 @@ def total_mass_cases(stmt: Empirical) -> Finding:
     return Finding.survived("total mass 1")
 
 
-claim(
-    "SOFTMAX-DIM",
-    {"entries": "n", "goes on": "the softmax"},
-    mutants={"one entry a key; the mean of the values goes on": {"entries": "keys", "goes on": "the mean"}},
-)
+claim("SOFTMAX-DIM", {"entries": "n"}, mutants={"one entry a key": {"entries": "keys"}})
 
 
 @check("SOFTMAX-DIM", kind="certified", scope="T = 2 tokens of width 2, all as keys; n = T d_emb as in Appendix A")
@@ -172,20 +186,85 @@ def entries(stmt: Any) -> Finding:
     return Finding.survived("one entry a key")
 
 
-@check("SOFTMAX-DIM", kind="certified", scope="two keys, two choices of values; exact")
+@check("SOFTMAX-DIM", kind="symbolic", scope="a row over three keys, for symbols", in_words="any number of keys")
+def is_a_law(stmt: Any) -> Finding:
+    """Rows of the softmax are positive and sum to 1 over the keys."""
+    if stmt["entries"] == "keys" and target.softmax_is_a_law():
+        return Finding.holds("a distribution over the keys")
+    return Finding.undecided("a distribution over the keys, not over n things")
+
+
+claim("SOFTMAX-OUT", {"goes on": "the softmax"}, mutants={"the mean of the values": {"goes on": "the mean"}})
+
+
+@check("SOFTMAX-OUT", kind="certified", scope="two keys, two choices of values; exact")
 def not_what_goes_on(stmt: Any) -> Finding:
     """Two attentions with one softmax and other values: what the next layer is given differs."""
     if stmt["goes on"] == "the softmax" and target.same_softmax_other_output():
-        return Finding.fails("one softmax, other values: another output, whatever n stands for", margin="exact")
+        return Finding.fails("one softmax, other values: another output", margin="exact")
     return Finding.survived("the weighted mean of the values goes on")
 
 
-@check("SOFTMAX-DIM", kind="symbolic", scope="a row over three keys, for symbols")
-def is_a_law(stmt: Any) -> Finding:
-    """Rows of the softmax are positive and sum to 1 over the keys."""
-    if stmt == {"entries": "keys", "goes on": "the mean"} and target.softmax_is_a_law():
-        return Finding.holds("a distribution over the keys")
-    return Finding.undecided("a distribution over the keys, not over n things")
+@check("SOFTMAX-OUT", kind="symbolic", scope="two keys, any weight and any values")
+def mean_goes_on(stmt: Any) -> Finding:
+    """The paper's formula for attention hands on the weighted mean of the values."""
+    if stmt["goes on"] == "the mean" and target.output_is_the_mean():
+        return Finding.holds("the weights times the values")
+    return Finding.undecided("the formula for attention ends with the values")
+
+
+claim("CE-SHAPE", {"output layer": "some"}, mutants={"whatever the output layer is": {"output layer": "every"}})
+
+
+@check(
+    "CE-SHAPE", kind="certified", scope="two keys with the values 0 and 1, two tokens, an output layer of one weight"
+)
+def loss_moves(stmt: Any) -> Finding:
+    """The slope of the loss in the softmax weight of the first key, for an output weight of 1 and of 0."""
+    slopes = [target.slope_in_the_weight(readout) for readout in (sp.Integer(1), sp.Integer(0))]
+    if stmt["output layer"] == "every" and slopes[1] == 0:
+        return Finding.fails("with an output layer of zeros the loss is log 2 whatever the softmax is", margin="exact")
+    if slopes[0].is_positive:
+        return Finding.enumerated(f"with an output weight of 1 the loss has the slope {slopes[0]} in the weight w")
+    return Finding.undecided("the slope was not confirmed")
+
+
+claim(
+    "CE-DIV",
+    {"labels": "any", "reverse": False},
+    mutants={
+        "the labels held fixed": {"labels": "fixed", "reverse": False},
+        "the divergence of the predictions from the labels": {"labels": "any", "reverse": True},
+    },
+)
+
+
+@check(
+    "CE-DIV",
+    kind="symbolic",
+    scope="any labels and predictions",
+    in_words="the sum over the labels of what holds at each; 0 log 0 is 0",
+)
+def entropy_and_divergence(stmt: Any) -> Finding:
+    """Term by term, cross-entropy is the entropy of the labels plus their divergence from the predictions."""
+    rest = divergence_residual(stmt["reverse"])
+    if rest != 0:
+        return Finding.fails(f"a label of probability p, predicted with q: the terms differ by {rest}", margin="exact")
+    if stmt["labels"] == "fixed":
+        return Finding.holds("the entropy of the labels is a constant")
+    return Finding.holds_if("the labels are held fixed", "then it is the divergence plus a constant, their entropy")
+
+
+@check("CE-DIV", kind="certified", scope="a fair coin predicted perfectly, and a sure thing predicted with 3/4")
+def other_labels(stmt: Any) -> Finding:
+    """Two pairs of labels and predictions, the one with the larger loss having the smaller divergence."""
+    if stmt["labels"] == "fixed":
+        return Finding.survived("one set of labels")
+    (loss, divergence), (less, more) = two_labelings()
+    if loss > less and more > 0 and divergence.contains(0):
+        text = f"losses {float(loss.mid()):.4f} and {float(less.mid()):.4f}, divergences 0 and {float(more.mid()):.4f}"
+        return Finding.fails(text, margin="certified", outside=True)
+    return Finding.survived("the same order")
 
 
 claim(

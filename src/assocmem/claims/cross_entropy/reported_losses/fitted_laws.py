@@ -2,72 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
+from flint import arb
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.cross_entropy import law_proofs
-from assocmem.theory.cross_entropy.certified_laws import certified_kaplan_loss, certified_loss, exact, rounds_to
+from assocmem.theory.cross_entropy.certified_laws import (
+    certified_kaplan_loss,
+    certified_loss,
+    certified_power_law,
+    exact,
+    lies_within,
+    rounds_to,
+)
 from assocmem.theory.cross_entropy.fitted_laws import (
     BESIROGLU,
     HOFFMANN,
-    HOFFMANN_ROUNDED,
     KAPLAN,
+    KAPLAN_SEPARATE,
     LAWS,
     PAPER_CHINCHILLA,
     FittedLaw,
 )
 from assocmem.theory.cross_entropy.law_proofs import D, N, equation_one, kaplan
-from assocmem.theory.cross_entropy.published_losses import GPT2_TABLE, MASSIVETEXT
-from assocmem.theory.exact.certified import sign, to_arb
+from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.residual import nonzero_point
 
 CHINCHILLA = (70 * 10**9, 1400 * 10**9)
 """Parameters and tokens of the model of that name."""
-
-
-def _reversed(table: Any) -> Any:
-    return tuple(replace(row, values=row.values[::-1]) for row in table)
+CONSTANTS = ("E", "A", "B", "alpha", "beta")
 
 
 claim(
-    "EQ1-UP",
-    {"law": equation_one, "table": GPT2_TABLE},
-    mutants={
-        "the loss grows with the data": {"law": lambda n, d: equation_one(n, 1 / d), "table": GPT2_TABLE},
-        "the four models in reverse order": {"law": equation_one, "table": _reversed(GPT2_TABLE)},
-    },
-)
-
-
-@check("EQ1-UP", kind="symbolic", scope="all positive constants; eight published measures of four models")
-def larger_is_better(stmt: Any) -> Finding:
-    """Every fit of equation (1) has positive constants and falls in N and D; end to end, every measure improves."""
-    positive = all(min(law.A, law.B, law.alpha, law.beta) > 0 for law in LAWS)
-    if not (positive and law_proofs.falls(stmt["law"], N) and law_proofs.falls(stmt["law"], D)):
-        return Finding.fails("the loss does not fall in both variables")
-    worse = [row.task for row in stmt["table"] if sum(row.improvements()) <= 0]
-    if worse:
-        return Finding.fails(f"the largest model does worse than the smallest in {', '.join(worse)}", margin="exact")
-    text = f"all {len(LAWS)} fits fall in N and D, and all {len(stmt['table'])} measures improve from 117M to 1542M"
-    return Finding.holds_if("as a tendency, not at every step and in every task", text)
-
-
-@check("EQ1-UP", kind="certified", scope="Table 3 of Radford et al. (2019), exact decimals")
-def every_step(stmt: Any) -> Finding:
-    """Each step in size of each measure."""
-    bad = [(row.task, float(min(row.improvements()))) for row in stmt["table"] if min(row.improvements()) < 0]
-    if bad:
-        text = "; ".join(f"{task}: a step to a larger model changes it by {value:.2f}" for task, value in bad)
-        return Finding.fails(text, margin="exact", outside=True)
-    return Finding.survived("no step makes a measure worse")
-
-
-claim(
-    "EQ1",
+    "X-EQ1-KIN",
     equation_one,
     mutants={
         "the two terms multiplied": lambda n, d: (
@@ -78,110 +49,67 @@ claim(
 )
 
 
-@check("EQ1", kind="symbolic", scope="the laws of the three sources as transcribed here; all positive constants")
-def three_analyses(stmt: Any) -> Finding:
-    """Hoffmann et al. fit the formula itself; the other two laws must become it under their own conditions."""
-    value = stmt(N, D)
-    theirs = law_proofs.E + law_proofs.A * N**-law_proofs.alpha + law_proofs.B * D**-law_proofs.beta
-    point = nonzero_point([value - theirs])
-    if point is not None:
-        return Finding.fails(f"not the formula of Hoffmann et al.: at {point[0]} they differ by {point[1]}")
-    equal = law_proofs.same(value.subs(law_proofs.beta, law_proofs.alpha), law_proofs.gadre(N, D))
-    once = sp.simplify(
-        law_proofs.muennighoff().subs({law_proofs.R_N: 0, law_proofs.R_D: 0}) - stmt(law_proofs.U_N, law_proofs.U_D)
-    )
-    if equal == 0 and once == 0:
-        return Finding.holds_if(
-            "equal exponents in Gadre et al.; data not repeated and no excess parameters in Muennighoff et al.",
-            "the fit of Hoffmann et al.; Gadre et al. set alpha = beta, Muennighoff et al. put effective N and D in",
-        )
-    return Finding.undecided("the laws could not be compared")
-
-
-@check("EQ1", kind="symbolic", scope="each token seen twice, constant 1 for the worth of a repetition")
-def repeated_data(stmt: Any) -> Finding:
-    """The law of Muennighoff et al. on repeated data against the formula at the number of tokens seen."""
-    at = {law_proofs.R_N: 0, law_proofs.R_D: 1, law_proofs.Q_D: 1}
-    gap = law_proofs.muennighoff().subs(at) - stmt(law_proofs.U_N, 2 * law_proofs.U_D)
-    point = nonzero_point([gap])
+@check("X-EQ1-KIN", kind="symbolic", scope="all positive constants; both laws as the statement has them")
+def relatives_of_equation_one(stmt: Any) -> Finding:
+    """Each law less equation (1) under its own condition; and the worth of data that are seen twice."""
+    once = {law_proofs.R_N: 0, law_proofs.R_D: 0}
+    residuals = [
+        law_proofs.same(stmt(N, D).subs(law_proofs.beta, law_proofs.alpha), law_proofs.gadre(N, D)),
+        sp.simplify(law_proofs.muennighoff().subs(once) - stmt(law_proofs.U_N, law_proofs.U_D)),
+    ]
+    if all(r == 0 for r in residuals) and law_proofs.repetition_is_worth_less():
+        return Finding.holds("equal with alpha = beta, and where nothing is repeated; more for data seen twice")
+    point = nonzero_point([r for r in residuals if r != 0])
     if point is None:
-        return Finding.survived("no difference found")
-    return Finding.fails(f"on repeated data the law differs from (1), by {point[1]} at {point[0]}", outside=True)
+        return Finding.undecided("the laws could not be compared")
+    return Finding.fails(f"a law differs from it by {point[1]} at {point[0]}", margin="exact")
 
 
+@check("X-EQ1-KIN", kind="symbolic", scope="each token seen twice, constant 1 for the worth of a repetition")
+def repeated_data(stmt: Any) -> Finding:
+    """The law for repeated data against the formula at the number of tokens seen, at one point."""
+    at = {law_proofs.R_N: 0, law_proofs.R_D: 1, law_proofs.Q_D: 1}
+    gap = law_proofs.muennighoff().subs(at) - equation_one(law_proofs.U_N, 2 * law_proofs.U_D)
+    point = nonzero_point([gap])
+    if point is None or not float(point[1]) > 0:
+        return Finding.fails("data seen twice are worth as much as new ones", margin="exact")
+    return Finding.survived(f"more by {point[1]} at {point[0]}")
+
+
+LIMIT: dict[str, Any] = {"law": equation_one, "limit": 1.61}
 claim(
     "EQ1-LIM",
-    equation_one,
+    LIMIT,
     mutants={
-        "a term that does not fall with D": lambda n, d: (
-            law_proofs.E + law_proofs.A / n**law_proofs.alpha + law_proofs.B
-        ),
-        "a term that grows with N": lambda n, d: (
-            law_proofs.E + law_proofs.A * n**law_proofs.alpha + law_proofs.B / d**law_proofs.beta
-        ),
+        "a term that does not fall with D": LIMIT
+        | {"law": lambda n, d: law_proofs.E + law_proofs.A / n**law_proofs.alpha + law_proofs.B},
+        "a term that grows with N": LIMIT
+        | {"law": lambda n, d: law_proofs.E + law_proofs.A * n**law_proofs.alpha + law_proofs.B / d**law_proofs.beta},
+        "the limit 1": LIMIT | {"limit": 1.0},
     },
 )
 
 
-@check("EQ1-LIM", kind="symbolic", scope="all positive constants, N and D at any relative speed")
+@check(
+    "EQ1-LIM",
+    kind="symbolic",
+    scope="the printed constants, N and D at any relative speed",
+    in_words="the law is a function of N plus one of D, so that the repeated limit is the joint one",
+)
 def limit_is_e(stmt: Any) -> Finding:
-    """The law is a function of N plus one of D, so the repeated limit is the joint one."""
-    limit = law_proofs.joint_limit(stmt)
+    """The joint limit for all positive constants, at the printed ones."""
+    limit = law_proofs.joint_limit(stmt["law"])
     if limit is None:
         return Finding.undecided("not a sum of a function of N and one of D")
-    if limit == law_proofs.E:
+    constants = {getattr(law_proofs, name): sp.Rational(exact(getattr(PAPER_CHINCHILLA, name))) for name in CONSTANTS}
+    value = limit.subs(constants)
+    if value == sp.Rational(exact(stmt["limit"])):
         return Finding.holds("the limit is E: each of the other terms tends to 0 by itself")
-    return Finding.fails(f"the limit is {limit}")
-
-
-PRINTED = {name: getattr(PAPER_CHINCHILLA, name) for name in ("alpha", "beta", "E", "A", "B")}
-claim("CHIN-CONST", PRINTED, mutants={"E as the source prints it": PRINTED | {"E": 1.69}})
-
-
-def _rounds(name: str) -> bool:
-    """Whether the source's printed constant is its unrounded one, rounded."""
-    return rounds_to(lambda: to_arb(exact(getattr(HOFFMANN, name))), getattr(HOFFMANN_ROUNDED, name)) is True
-
-
-@check("CHIN-CONST", kind="argument", scope="equation 10 of arXiv 2203.15556, read; its TeX source, quoted")
-def printed_constants(stmt: Any) -> Finding:
-    """Each constant against the source's, and that against the unrounded one in its TeX source."""
-    consistent = all(_rounds(name) for name in stmt)
-    if not consistent:
-        return Finding.undecided("the two transcriptions of the source contradict each other")
-    wrong = [
-        f"{k} = {v:g}, source {getattr(HOFFMANN_ROUNDED, k):g} (unrounded {getattr(HOFFMANN, k):g})"
-        for k, v in stmt.items()
-        if exact(v) != exact(getattr(HOFFMANN_ROUNDED, k))
-    ]
-    return Finding.fails("; ".join(wrong)) if wrong else Finding.holds("all five are those of the source")
+    return Finding.fails(f"the limit is {limit}, which is {value}", margin="exact")
 
 
 claim(
-    "CHIN-COR",
-    {"E": 1.61, "unit": None},
-    mutants={"a bound per byte": {"E": 1.61, "unit": "byte"}, "a limit below 1 per token": {"E": 0.9, "unit": "token"}},
-)
-
-
-@check("CHIN-COR", kind="argument", scope="the printed limit; bytes per token of MassiveText")
-def limit_as_evidence(stmt: Any) -> Finding:
-    """A limit below the bound refutes it; one above is what any law with such an E shows, and only in its own unit."""
-    value = exact(stmt["E"]) if stmt["unit"] != "byte" else MASSIVETEXT.per_byte(stmt["E"])
-    if stmt["unit"] is None:
-        text = (
-            f"every E of at least 1 agrees with L >= 1; {stmt['E']:g} nats per token are "
-            f"{float(MASSIVETEXT.per_byte(stmt['E'])):.2f} per byte, and the proposition names no unit; "
-            "its least value is 1, not that of any fit"
-        )
-        return Finding.heuristic(text)
-    if value < 1:
-        return Finding.fails(f"{float(value):.2f} nats per {stmt['unit']}, less than 1", margin="exact")
-    return Finding.survived("the limit does not lie below 1")
-
-
-claim(
-    "KAP-EQ",
+    "X-KAP-LIM",
     kaplan,
     mutants={
         "the inner exponent inverted": lambda n, d: (
@@ -195,17 +123,13 @@ claim(
 )
 
 
-@check("KAP-EQ", kind="symbolic", scope="equation 1.5 of Kaplan et al. and the three principles of their section 4.1")
-def law_of_kaplan(stmt: Any) -> Finding:
-    """Both limits must be the authors' laws of one variable, with a finite slope in 1/D, and the formula theirs."""
+@check("X-KAP-LIM", kind="symbolic", scope="all positive constants; the slope for the fitted exponents")
+def limits_of_kaplan(stmt: Any) -> Finding:
+    """Both limits must be power laws of one variable, with a finite slope in 1/D."""
     broken = [name for name, residual in law_proofs.kaplan_consequences(stmt).items() if residual != 0]
     if broken:
-        return Finding.fails(f"not as in Kaplan et al.: {', '.join(broken)}")
-    if sp.simplify(stmt(N, D) - kaplan(N, D)) == 0:
-        return Finding.holds(
-            "equation 1.5, for the test loss with early stopping; both limits are equations 1.1 and 1.2"
-        )
-    return Finding.undecided("another formula with the same limits")
+        return Finding.fails(f"not a power law, or no slope: {', '.join(broken)}")
+    return Finding.holds("both limits are the power laws of one variable")
 
 
 claim(
@@ -245,51 +169,60 @@ def same_compute(stmt: Any) -> Finding:
     return Finding.survived("the smaller model is not better")
 
 
+TRANSFORMER = (3 * 10**9 // 2, 22 * 10**9)
+"""Parameters and tokens of the largest model of Kaplan et al."""
+FOUR_PLACES = Fraction(1, 2 * 10**4)
+BY_KAPLAN: dict[str, Any] = {"N and D": Fraction("2.3125"), "N alone": Fraction("2.3036"), "printed": 2.5}
 claim(
-    "T2-CHIN-FIT",
-    {"law": PAPER_CHINCHILLA, "at": CHINCHILLA, "printed": 2.2},
+    "X-TRANS-VALUE",
+    BY_KAPLAN,
     mutants={
-        "1.9 printed": {"law": PAPER_CHINCHILLA, "at": CHINCHILLA, "printed": 1.9},
-        "at 4 billion parameters and 80 billion tokens": {
-            "law": PAPER_CHINCHILLA,
-            "at": (4 * 10**9, 80 * 10**9),
-            "printed": 2.2,
-        },
+        "2.3 printed": BY_KAPLAN | {"printed": 2.3},
+        "2.3124 by N and D": BY_KAPLAN | {"N and D": Fraction("2.3124")},
     },
 )
 
 
-@check("T2-CHIN-FIT", kind="certified", scope="the printed constants and numbers as exact decimals")
-def value_of_the_fit(stmt: Any) -> Finding:
-    """A ball around the value of (1) must lie within half a unit of the printed number's last place."""
-    value = certified_loss(stmt["law"], *stmt["at"])
-    if rounds_to(lambda: certified_loss(stmt["law"], *stmt["at"]), stmt["printed"]):
-        return Finding.enumerated(f"the value {float(value.mid()):.4f} rounds to {stmt['printed']:g}")
-    return Finding.fails(f"the value is {float(value.mid()):.4f}, not {stmt['printed']:g}", margin="certified")
+@check("X-TRANS-VALUE", kind="certified", scope="the constants of both fits as exact decimals")
+def values_of_kaplans_laws(stmt: Any) -> Finding:
+    """Both values to four places, and whether one rounds to the printed loss."""
+    values: dict[str, Callable[[], arb]] = {
+        "N and D": lambda: certified_kaplan_loss(KAPLAN, *TRANSFORMER),
+        "N alone": lambda: certified_power_law(KAPLAN_SEPARATE.N_c, TRANSFORMER[0], KAPLAN_SEPARATE.alpha_N),
+    }
+    shown = ", ".join(f"{name} {float(value().mid()):.4f}" for name, value in values.items())
+    off = [name for name, value in values.items() if not lies_within(value, stmt[name], FOUR_PLACES)]
+    if off or any(rounds_to(value, stmt["printed"]) for value in values.values()):
+        return Finding.fails(f"not as stated: {shown}", margin="certified")
+    return Finding.enumerated(shown)
 
 
+VALUES = tuple(map(Fraction, ("1.8566", "1.9366", "1.9208", "1.9739", "2.0241")))
+BY_LAW: dict[str, Any] = {"values": tuple(zip(LAWS, VALUES, strict=True)), "printed": 2.2}
 claim(
     "X-CHIN-VALUE",
-    {"laws": LAWS, "low": Fraction(185, 100), "high": Fraction(203, 100), "printed": 2.2},
-    mutants={"all below 1.9": {"laws": LAWS, "low": Fraction(185, 100), "high": Fraction(19, 10), "printed": 2.2}},
+    BY_LAW,
+    mutants={
+        "1.9 printed": BY_LAW | {"printed": 1.9},
+        "1.8567 with the printed constants": BY_LAW
+        | {"values": ((LAWS[0], Fraction("1.8567")), *BY_LAW["values"][1:])},
+    },
 )
-
-
-def _side(law: FittedLaw, bound: Fraction) -> int | None:
-    """Certified sign of the law's value at Chinchilla's N and D minus a bound."""
-    return sign(lambda: certified_loss(law, *CHINCHILLA) - to_arb(bound))
 
 
 @check("X-CHIN-VALUE", kind="certified", scope="five published sets of constants, exact decimals")
 def values_of_all_fits(stmt: Any) -> Finding:
-    """Every fit's value at Chinchilla's N and D between the bounds, none rounding to the printed loss."""
-    sides = [(_side(law, stmt["low"]), _side(law, stmt["high"])) for law in stmt["laws"]]
-    for law, (low, high) in zip(stmt["laws"], sides, strict=True):
-        if low == -1 or high == 1:
-            return Finding.fails(f"{law.name} gives {float(certified_loss(law, *CHINCHILLA).mid()):.3f}")
-    if all(pair == (1, -1) for pair in sides) and stmt["high"] < exact(stmt["printed"]) - Fraction(1, 20):
-        return Finding.enumerated(f"{len(sides)} fits, all between {float(stmt['low'])} and {float(stmt['high'])}")
-    return Finding.undecided("a comparison stayed open")
+    """Every fit's value at Chinchilla's N and D to four places, none rounding to the printed loss."""
+    shown = []
+    for law, stated in stmt["values"]:
+
+        def value(law: FittedLaw = law) -> arb:
+            return certified_loss(law, *CHINCHILLA)
+
+        shown.append(f"{law.name}: {float(value().mid()):.4f}")
+        if not lies_within(value, stated, FOUR_PLACES) or rounds_to(value, stmt["printed"]):
+            return Finding.fails(f"not as stated, {shown[-1]}", margin="certified")
+    return Finding.enumerated("; ".join(shown))
 
 
 OPTIMUM: dict[str, Any] = {**law_proofs.compute_optimum(), "relatives": law_proofs.relatives()}
