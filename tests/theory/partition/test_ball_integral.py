@@ -531,9 +531,7 @@ def test_bounds_can_be_joined_and_rewritten() -> None:
 OTHERS = {
     "EQ12-a": "RPR",
     "EQ12-b": "PPP",
-    "EQ12": "RPR",
     "EQ12-FIX": "RRR",
-    "SAND": "PPP",
     "SAND-LOW": "PPP",
     "SAND-UP": "PPP",
     "SAND-FIX": "RRR",

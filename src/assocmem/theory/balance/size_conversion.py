@@ -125,6 +125,12 @@ def growth_limit(exponent: int, power: int) -> sp.Expr:
     return sp.limit(sp.log(D) ** exponent / D**power, D, sp.oo)
 
 
+def below_every_power(exponent: int) -> bool:
+    """Whether (log D)^exponent is o(D^power) for every real power > 0."""
+    x, power = sp.symbols("x power", positive=True)
+    return bool(sp.limit(x**exponent * sp.exp(-power * x), x, sp.oo) == 0)
+
+
 @dataclass(frozen=True)
 class Growth:
     """N = O(D^power), or Theta(D^power), where Z = 1 or where a reading's loss is least; A and l are fixed."""
