@@ -108,7 +108,7 @@ def certified_slack(dimension: int, radius: int) -> arb:
 
 
 def plane_room() -> arb:
-    """1 - 1/e less the largest r^2 e^-r, at the only zero of its derivative: what the proof leaves for n = 2, r >= 1."""
+    """1 - 1/e less the largest r^2 e^-r, at the zero of its derivative: what the proof leaves for n = 2, r >= 1."""
     product = r**2 * sp.exp(-r)
     (peak,) = sp.solve(sp.diff(product, r), r)
     return enclose(1 - sp.exp(-1) - product.subs(r, peak), {})

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import combinations, pairwise
 
 import sympy as sp
@@ -121,7 +122,7 @@ class Balls:
         total = arb(0)
         for gap in (min(side) for side in (ahead, behind) if side):
             if radius > gap / 2:
-                total += _integral(gap / 2, radius, lambda t, s=to_arb(gap): (-(s - t) * (s - t)).exp() - (-t * t).exp())
+                total += _integral(gap / 2, radius, partial(_nearer_less_own, to_arb(gap)))
         return total
 
     def bound_on_line(self) -> arb:
@@ -133,7 +134,7 @@ class Balls:
             gap = min(abs(other - place) for other in places if other != place)
             if radius > gap / 2:
                 floor = (-to_arb((gap - radius) ** 2)).exp()
-                total += 2 * _integral(gap / 2, radius, lambda t, floor=floor: floor - (-t * t).exp())
+                total += 2 * _integral(gap / 2, radius, partial(_floor_less_own, floor))
         return total.min(whole)
 
     def line_partition(self, patterns: Sequence[Fraction] | None = None) -> arb:
@@ -153,6 +154,16 @@ class Balls:
         places = [row[0] for row in self.patterns]
         centers = places if patterns is None else list(patterns)
         return sum((line_mass(p - q, p + q, centers) for p, q in zip(places, self.radii, strict=True)), arb(0))
+
+
+def _nearer_less_own(gap: arb, t: acb) -> acb:
+    """exp(-(s-t)^2) - exp(-t^2) at the distance t on the way to a pattern at the distance s."""
+    return (-(gap - t) * (gap - t)).exp() - (-t * t).exp()
+
+
+def _floor_less_own(floor: arb, t: acb) -> acb:
+    """A bound on the nearer pattern's integrand, less exp(-t^2)."""
+    return floor - (-t * t).exp()
 
 
 def _integral(low: Fraction, high: Fraction, integrand: Callable[[acb], acb], bits: int = 160) -> arb:

@@ -21,7 +21,9 @@ LOGARITHMS = (Fraction(4606, 1000), Fraction(10), Fraction(100), Fraction(10**4)
 HALF = sp.Rational(1, 2)
 
 
-CONTINUOUS = "that an integral falls in n where its integrand does, and that a continuous function takes what is between"
+CONTINUOUS = (
+    "that an integral falls in n where its integrand does, and that a continuous function takes what is between"
+)
 
 
 @dataclass(frozen=True)

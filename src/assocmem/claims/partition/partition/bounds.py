@@ -310,7 +310,7 @@ claim(
     "X-BALL-DEC",
     kind="symbolic",
     scope="every norm or its square, all real n > 0 and r > 0",
-    in_words="that the mean over the ball is the integral over u, by scaling, and that it falls where its integrand does",
+    in_words="that the mean over the ball is the integral over u, by scaling, and falls where its integrand does",
 )
 def decreasing(stmt: Any, distance: Distance) -> Finding:
     """The mean is the integral over 0 < u < 1 of exp(-r^p u^(p/n)), whose integrand falls in n and in r."""

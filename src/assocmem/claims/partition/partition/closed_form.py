@@ -38,7 +38,7 @@ claim(
     "AREA",
     kind="symbolic",
     scope="all n",
-    in_words="that the mass on R^n is the n-th power of that on the line, and that layers of constant norm add up to it",
+    in_words="that the mass on R^n is the n-th power of that on the line, and the sum of layers of constant norm",
 )
 def gaussian_mass(stmt: sp.Expr) -> Finding:
     """The mass of exp(-||y||^2) on R^n is the n-th power of that on the line, and A Gamma(n/2)/2 in polar form."""

@@ -49,9 +49,8 @@ def exactly_two(stmt: Iff, distance: Distance) -> Finding:
     if not fails(after, stmt.radius):
         return Finding.fails(f"n={after}, r={stmt.radius}: the bound holds", margin="certified")
     if lower_bound_fails.plane_holds():
-        return Finding.holds(
-            f"n = 2: slack {float(lower_bound_fails.plane_room().mid()):.4f} beyond r = 1; n = 3 fails at r = {stmt.radius}"
-        )
+        room = float(lower_bound_fails.plane_room().mid())
+        return Finding.holds(f"n = 2: slack {room:.4f} beyond r = 1; n = 3 fails at r = {stmt.radius}")
     return Finding.undecided("n = 2 is open")
 
 
@@ -88,7 +87,7 @@ claim(
     "X-SAND-WINDOW",
     kind="symbolic",
     scope="all n >= 3 and all r > 0; the point inside, certified at the first n",
-    in_words="from the signs of the slope to the shape of the slack, and that what falls with n makes the intervals nest",
+    in_words="from the signs of the slope to the shape of the slack; that what falls with n makes the intervals nest",
 )
 def one_interval(stmt: Window) -> Finding:
     """The slack rises, may fall once, and rises to a positive limit; the mean falls in n, so the intervals nest."""

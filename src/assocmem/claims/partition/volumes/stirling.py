@@ -130,7 +130,7 @@ claim(
     "STIR-T-AXIS",
     kind="symbolic",
     scope="all x > 0",
-    in_words="that mu is the sum of its steps, and that what has a positive second difference and tends to 0 is positive",
+    in_words="that mu is the sum of its steps, and that what tends to 0 with a positive second difference is positive",
 )
 def bounds_on_axis(stmt: Remainder) -> Finding:
     """Second differences decide the bounds; links of monotony below 1/2."""
@@ -143,7 +143,7 @@ def bounds_on_axis(stmt: Remainder) -> Finding:
     "STIR-T-PLANE",
     kind="symbolic",
     scope="all z off the negative axis",
-    in_words="that mu is the integral of its kernel, and that the absolute value of an integral is at most that of its kernel",
+    in_words="that mu is the integral of its kernel, and |mu| at most that of the kernel's absolute value",
 )
 def bounds_in_plane(stmt: Remainder) -> Finding:
     """The kernel is positive with the peak 1/8, and |z+t|^2 splits by half angles."""
@@ -220,7 +220,9 @@ def at_both_ends(stmt: Sectors) -> Finding:
     size = 10**6
     with precision(256):
         right = (stirling.mu(size).exp() - 1) * size**stmt.order
-    shown = f"{float(left.mid()):.6f} at z={HALFWAY}; z^{stmt.order} (ratio - 1) is {float(right.mid()):.6f} at z={size}"
+    shown = (
+        f"{float(left.mid()):.6f} at z={HALFWAY}; z^{stmt.order} (ratio - 1) is {float(right.mid()):.6f} at z={size}"
+    )
     if stmt.closed and abs(left - 1) > to_arb(Fraction(1, 4)):
         return Finding.fails(f"the ratio is {shown}")
     if abs(right - to_arb(Fraction(1, 12))) > to_arb(Fraction(1, 10**6)):

@@ -30,7 +30,7 @@ claim("EQ13-INT", {"energy": "g"}, mutants={"of the printed energy": {"energy": 
     "EQ13-INT",
     kind="symbolic",
     scope="any n, d and radii",
-    in_words="that what is positive and at most 1 has a positive integral over a set with a volume, at most that volume",
+    in_words="that what is positive and at most 1 has a positive integral over a set, at most the set's volume",
 )
 def normalizes(stmt: Any) -> Finding:
     """0 < e^-g <= 1 for g >= 0, on a bounded set with a volume: 0 < Z <= |Omega|, and e^-g/Z integrates to 1."""
@@ -83,7 +83,9 @@ def nearer_stranger(stmt: Any, distance: Distance) -> Finding:
     return Finding.survived("the point is not in the large ball, or its center is the nearest pattern")
 
 
-@check("EQ13-OWN", kind="certified", scope="D = {0, 4} on the line with the stated radii and with radii 2, in closed form")
+@check(
+    "EQ13-OWN", kind="certified", scope="D = {0, 4} on the line with the stated radii and with radii 2, in closed form"
+)
 def both_sides(stmt: Any) -> Finding:
     """Both members by the error function; their difference by quadrature, too."""
     for radii in ((Fraction(2), Fraction(2)), stmt["radii"]):
@@ -141,7 +143,7 @@ claim(
     "EQ13-OWN-FIX",
     kind="symbolic",
     scope="any n, d and disjoint balls; any norm in place of the Euclidean one",
-    in_words="that a difference of integrands that is nowhere negative, and positive near a point, has a positive integral",
+    in_words="that what is nowhere negative, and positive near a point, has a positive integral",
 )
 def half_the_distance(stmt: OwnBalls, distance: Distance) -> Finding:
     """||x-rho_j|| >= s - r >= r on the ball if r <= s/2; at t > s/2 on the way to the nearest other, s - t < t.
@@ -164,7 +166,7 @@ claim("EQ13-OWN-EQUAL", Fraction(1), mutants={"one radius twice the other": Frac
     "EQ13-OWN-EQUAL",
     kind="symbolic",
     scope="any n, d and disjoint balls of radii in a stated ratio; any norm in place of the Euclidean one",
-    in_words="that two balls of a norm have an inner point in common exactly if their radii add up to more than the distance",
+    in_words="that two balls have an inner point in common exactly if their radii add up to more than the distance",
 )
 def equal_balls(stmt: Fraction, distance: Distance) -> Finding:
     """r_i + r_j <= s and r_j = r_i give r_i <= s/2, where the own pattern is the nearest."""
