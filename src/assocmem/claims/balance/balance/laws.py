@@ -231,7 +231,12 @@ claim(
 )
 
 
-@check("P5-FIX", kind="symbolic", scope="all A, l, T_max and tau; log D to infinity")
+@check(
+    "P5-FIX",
+    kind="symbolic",
+    scope="all A, l, T_max and tau; log D to infinity",
+    in_words="that n may be replaced by its leading terms, from which it differs by less than 6",
+)
 def size_law(stmt: LogLaws) -> Finding:
     """Limits of N over powers of log D, from 0 < n - (2 pi e log d - pi e log log d - C) < 6."""
     limits = size_conversion.log_limits(stmt)

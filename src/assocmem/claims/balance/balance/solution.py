@@ -141,7 +141,15 @@ def _at_unit_partition(stmt: Growth, distance: Distance) -> tuple[bool, int] | N
 MONOTONE = "that an integral falls in n where its integrand does, and that a continuous function takes what is between"
 
 
-@check("P5-Z1", kind="symbolic", scope="equal disjoint balls of the paper's radius, all d >= 100, any context length")
+WIDEST = "that N <= A l n^2, as T_max is at least 1, and d <= D; from the law of n to that of N"
+
+
+@check(
+    "P5-Z1",
+    kind="symbolic",
+    scope="equal disjoint balls of the paper's radius, all d >= 100, any context length",
+    in_words=WIDEST,
+)
 def needed_for_one(stmt: Growth, distance: Distance) -> Finding:
     """At Z = 1, N <= A l n^2 with n below a power of log d <= log D; the limit of that over the stated power of D."""
     growth = _at_unit_partition(stmt, distance)
@@ -164,7 +172,7 @@ def depth_unbounded(stmt: Growth) -> Finding:
     return Finding.survived("nothing against it")
 
 
-@check("P5-QUAD", kind="symbolic", scope="width varied with A, l and T_max fixed")
+@check("P5-QUAD", kind="symbolic", scope="width varied with A, l and T_max fixed", in_words=WIDEST)
 def proportional(stmt: Growth, distance: Distance) -> Finding:
     """N/D^2 at Z = 1: its limit, with N = Theta of a power of log D."""
     growth = _at_unit_partition(stmt, distance)
