@@ -71,7 +71,7 @@ def rising(stmt: Solutions) -> Finding:
     return Finding.survived(f"log d is {shown}")
 
 
-Z_SOL = laws.radial_law().at(PAPER)
+Z_SOL = Law(PAPER, HALF, sp.log(1 - 2 * PAPER), sp.Rational(1, 6) + 4 * PAPER / (1 - 2 * PAPER) ** 2)
 claim(
     "Z-SOL",
     Z_SOL,

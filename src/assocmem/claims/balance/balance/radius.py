@@ -9,7 +9,7 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import laws, radius
-from assocmem.theory.balance.laws import PAPER, Law
+from assocmem.theory.balance.laws import PAPER, Law, sigma
 from assocmem.theory.balance.radius import CRITICAL, Heated, Rounded, UnitBall, kappa, p
 
 ROUNDED = Rounded()
@@ -40,15 +40,16 @@ def rounded_at_points(stmt: Rounded) -> Finding:
     return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")
 
 
-LAW = laws.radial_law()
+RATE = sigma - sp.log(2 * sp.pi * sp.E * sigma) / 2
+LAW = Law(RATE, sp.Rational(1, 2), sp.log(1 - 2 * sigma), sp.Rational(1, 6) + 4 * sigma / (1 - 2 * sigma) ** 2)
 SQUARES = tuple(Fraction(t) for t in ("1/100", "1/16", "1/10", "1/4", "49/100"))
 claim(
     "P5-RAD-LAW",
     LAW,
     mutants={
-        "the sign of s^2": replace(LAW, rate=LAW.rate - 2 * laws.sigma),
+        "the sign of s^2": replace(LAW, rate=LAW.rate - 2 * sigma),
         "99/100 of the slack": replace(LAW, slack=LAW.slack * sp.Rational(99, 100)),
-        "log(1-s^2)": replace(LAW, offset=sp.log(1 - laws.sigma)),
+        "log(1-s^2)": replace(LAW, offset=sp.log(1 - sigma)),
     },
 )
 

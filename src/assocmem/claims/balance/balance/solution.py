@@ -99,6 +99,16 @@ claim(
 )
 
 
+def _of_families(stmt: Exponents) -> list[tuple[sp.Expr, sp.Expr]]:
+    """The stated exponents, and those of the families that the page lists, at their exponents."""
+    pairs = []
+    for family in size_conversion.FAMILIES:
+        at = {total: family.width + family.context, tau: family.context, lam: family.depth}
+        values = {symbol: sp.Rational(value.numerator, value.denominator) for symbol, value in at.items()}
+        pairs += [(stmt.powers.subs(values), family.exponent(p)), (stmt.logs.subs(values), family.log_exponent())]
+    return pairs
+
+
 @check("EQ2-CONV-FIX", kind="symbolic", scope="all exponents with omega + tau > 0 and tau >= 0, all p > 0")
 def exponents(stmt: Exponents) -> Finding:
     """Logarithmic derivatives of N and D in the common scale t, n = T w inverted for d."""
@@ -109,6 +119,7 @@ def exponents(stmt: Exponents) -> Finding:
     in_log = sp.simplify((t * sp.diff(sp.log(count), t)) / (t * sp.diff(sp.log(size), t)))
     tokens_log = sp.limit((tau * sp.log(t) + size) / size, t, sp.oo)  # log D = log T + log d with log d ~ n
     residuals = [sp.simplify(ratio - stmt.powers), sp.simplify(in_log - stmt.logs)]
+    residuals += [sp.simplify(given - wanted) for given, wanted in _of_families(stmt)]
     if all(r == 0 for r in residuals):
         if tokens_log == 1 and size_conversion.only_family():
             return Finding.holds("both residuals are 0; E = p for all p only if tau = 0 and lambda = -omega")
@@ -167,8 +178,9 @@ def needed_for_one(stmt: Growth, distance: Distance) -> Finding:
 @check("P5-Z1", kind="symbolic", scope="l = d^3 layers, A and T_max fixed")
 def depth_unbounded(stmt: Growth) -> Finding:
     """N/D^2 where the depth grows with the data: d_emb is at least 1."""
-    if stmt == Growth() and size_conversion.deep_limit() == sp.oo:
-        return Finding.fails("with d^3 layers N/D^2 grows without bound", margin="exact", outside=True)
+    deep = size_conversion.deep_growth(3)
+    if stmt.relation == "O" and 0 < stmt.power < deep:
+        return Finding.fails(f"with d^3 layers N grows like D^{deep}", margin="exact", outside=stmt == Growth())
     return Finding.survived("nothing against it")
 
 
