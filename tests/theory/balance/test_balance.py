@@ -235,6 +235,25 @@ def test_border_of_the_radii_is_where_the_rate_vanishes() -> None:
     assert float(radius_theory.certified_critical().sqrt().mid()) == pytest.approx(root, rel=1e-12)
 
 
+def test_border_by_newton_s_method_is_lambert_s() -> None:
+    root = radius_theory.certified_root_of_rate()
+    assert root.overlaps(radius_theory.certified_critical())
+    assert float(root.rad()) < 1e-20
+    assert radius_theory.square_residual() == 0
+
+
+def test_number_of_patterns_runs_from_one_to_infinity() -> None:
+    law = laws.radial_law().at(laws.PAPER)
+    assert laws.ends(law) == (0, sp.oo)
+    assert 0 < solution.log_patterns(1e-9) < 1e-7
+    assert 0 < float(laws.least_slack(law).mid()) < 1e-6
+
+
+def test_no_power_of_the_data_is_below_a_power_of_its_logarithm() -> None:
+    assert size_conversion.below_every_power(2)
+    assert size_conversion.below_every_power(4)
+
+
 def test_radius_of_unit_integral() -> None:
     for n in (1, 2, 10, 200):
         root = optimize.brentq(lambda r, n=n: log_ball_integral(n, r), 0.1, 30)
@@ -341,7 +360,7 @@ def test_segments_waste_less_than_one_context_for_each_text(lengths: list[int], 
 
 def test_the_distance_itself_has_a_law_and_other_norms_are_left_open() -> None:
     for name, outcomes in (
-        ("euclidean", ("fails", "holds if")),
+        ("euclidean", ("fails", "empty")),
         ("l1", ("undecided",) * 2),
         ("linf", ("undecided",) * 2),
     ):

@@ -10,6 +10,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
@@ -145,6 +146,14 @@ def test_unit_radius_has_volume_one_and_float_agrees_with_certified(n: int) -> N
     assert volumes.radius_expansion(n) < ball
 
 
+def test_radii_of_order_one() -> None:
+    assert volumes.log_volume_limit(Fraction(1)) == volumes.relative_width(Fraction(1)) == volumes.SHIFT
+    assert volumes.log_volume_limit(Fraction(1, 2)) == volumes.relative_width(Fraction(2)) == sp.oo
+    assert volumes.log_volume_limit(Fraction(2)) == volumes.relative_width(Fraction(1, 2)) == 0
+    printed = volumes.at_paper_radius().subs(volumes.n, 100)
+    assert float(printed) == pytest.approx(math.exp(log_ball_volume(100, paper_radius(100))), rel=1 / 500)
+
+
 def test_versions_of_the_middle_member() -> None:
     assert volumes.middle_over_last("submission") == 1
     later = sp.lambdify(volumes.n, volumes.MIDDLE["later"] / volumes.STIRLING)
@@ -220,6 +229,30 @@ def test_excess_bound_is_the_stated_one() -> None:
     large = Balls.on_line([-10, 0, 10], [Fraction(1, 100), Fraction(99, 10), Fraction(1, 100)])
     rest = 3 * math.sqrt(math.pi) - float(large.own_sum().mid())
     assert float(large.excess_bound().mid()) == pytest.approx(rest, rel=1e-12)
+
+
+@QUICK
+@given(intervals())
+def test_excess_and_its_bound_by_quadrature_are_the_closed_forms(balls: Balls) -> None:
+    excess = sum((balls.excess_on_line(i) for i in range(len(balls.radii))), arb(0))
+    assert excess.overlaps(balls.line_partition() - balls.own_sum())
+    assert balls.bound_on_line().overlaps(balls.excess_bound())
+    assert float(excess.rad()) < 1e-12
+
+
+def test_balls_of_the_printed_energy_have_another_mass() -> None:
+    total, other = (float(ball.mid()) for ball in unequal_radii.masses_of_one(Fraction(1, 2)))
+    assert total == pytest.approx(quad(lambda x: math.exp(-x * x), -0.5, 0.5)[0])
+    assert other == pytest.approx(quad(lambda x: math.exp(-math.exp(-x * x) / total), -0.5, 0.5)[0])
+
+
+def test_half_is_the_share_up_to_which_the_own_pattern_is_nearest() -> None:
+    half = sp.Rational(1, 2)
+    assert unequal_radii.own_is_nearest_within(half)
+    assert unequal_radii.other_is_nearer_beyond(half)
+    assert not unequal_radii.own_is_nearest_within(half + sp.Rational(1, 100))
+    assert not unequal_radii.other_is_nearer_beyond(half - sp.Rational(1, 100))
+    assert [unequal_radii.largest_share(sp.Integer(k)) for k in (1, 2)] == [half, sp.Rational(2, 3)]
 
 
 @pytest.mark.parametrize("neighbors", [1, 2])
@@ -332,6 +365,15 @@ def test_law_at_the_papers_radius_needs_its_error_constant() -> None:
     assert scaled[-1] == pytest.approx(asymptotics.limit(), abs=1e-4)
     assert asymptotics.law_violation(asymptotics.Law(error=Fraction(9, 10)), (10**4,)) is not None
     assert not asymptotics.law_follows(asymptotics.Law(error=Fraction(1)))
+
+
+@pytest.mark.parametrize("size", [2, 4, 12, 100])
+def test_error_of_the_law_by_a_finite_sum(size: int) -> None:
+    by_sum, known = asymptotics.law_error_by_sum(asymptotics.LAW, size), asymptotics.law_error(asymptotics.LAW, size)
+    assert by_sum.overlaps(known)
+    assert float(by_sum.rad()) < 1e-12
+    wrong = asymptotics.Law(constant=asymptotics.LAW.constant + sp.Rational(1, 10**6))
+    assert not asymptotics.law_error_by_sum(wrong, size).overlaps(known)
 
 
 def test_faulty_arguments_of_the_law_are_refused() -> None:

@@ -146,4 +146,19 @@ def law_violation(
     return None
 
 
-# Bounds on n as a function of d.
+def least_slack(stmt: Law, size: int = 10**6) -> arb:
+    """By how much n eps stays below the stated slack in a large dimension: little, if no smaller one is true."""
+    with precision(224):
+        parts = [enclose(sp.sympify(part), {}) for part in (stmt.rate, stmt.power, stmt.offset, stmt.slack)]
+        eps = certified_log_d(Fraction(size)) - parts[0] * size - parts[1] * (arb.pi() * size).log() - parts[2]
+        return parts[3] - eps * size
+
+
+def ends(stmt: Law) -> tuple[sp.Expr, sp.Expr]:
+    """What log d = -log I_n tends to as n -> 0, where the ball's integral tends to 1, and as n grows.
+
+    The first from log V_n = (n/2) log(2 pi e sigma) - log(pi n)/2 - mu with n/2 log(pi sigma n) - log Gamma(n/2 + 1).
+    """
+    volume = n / 2 * sp.log(sp.pi * PAPER * n) - sp.log(sp.gamma(n / 2 + 1))
+    far = sp.limit(stmt.rate * n + stmt.power * sp.log(sp.pi * n) + stmt.offset, n, sp.oo)
+    return -sp.limit(volume, n, 0, "+"), far

@@ -109,8 +109,3 @@ def optimum_fault(stmt: Optimum, counts: Sequence[int] = (2, 10, 100)) -> str | 
                 if all(value < other for other in least):
                     return f"d={d}: L at n={n} is below L at every n up to {len(inside)}"
     return None
-
-
-def beats_unit_partition(reading: OneLayer, n: int = 1, d: int = 1) -> bool:
-    """Certified: the loss at (n, d) is negative. It is 0 (A, B) or positive (printed) wherever Z = 1."""
-    return bool(loss(reading, n, d) < 0)

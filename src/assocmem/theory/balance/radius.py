@@ -25,7 +25,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.balance import laws
-from assocmem.theory.balance.laws import PAPER, Law, n, sigma
+from assocmem.theory.balance.laws import PAPER, n, sigma
 from assocmem.theory.exact.ball_integrals import log_ball_volume, log_partition, paper_radius
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.certified_ball_integrals import (
@@ -39,14 +39,6 @@ from assocmem.theory.exact.enclose import enclose
 kappa, p = sp.symbols("kappa p", positive=True)
 CRITICAL = -sp.LambertW(-1 / (sp.pi * sp.E)) / 2
 """sigma*, (0.25872...)^2."""
-
-
-@dataclass(frozen=True)
-class Regimes:
-    """The law for sigma < 1/2, and the sigma at which its rate changes from positive to negative."""
-
-    law: Law
-    critical: sp.Expr
 
 
 def rate_steps() -> bool:
@@ -73,6 +65,30 @@ def as_ball(square: sp.Expr) -> arb:
     """
     terms = {term: enclose(term.args[0], {}).lambertw() for term in square.atoms(sp.LambertW)}
     return enclose(square, terms)
+
+
+def certified_root_of_rate(bits: int = 128) -> arb:
+    """A ball around the root of sigma - log(2 pi e sigma)/2 in (0, 1/2), from two points of opposite sign around it."""
+
+    def rate(at: arb) -> arb:
+        return at - (2 * arb.pi() * arb(1).exp() * at).log() / 2
+
+    with precision(bits):
+        guess = to_arb(Fraction(1, 15))
+        for _ in range(8):
+            guess = (guess - rate(guess) / (1 - 1 / (2 * guess))).mid()
+        reach = arb(2) ** (16 - bits)
+        low, high = (guess - reach).mid(), (guess + reach).mid()
+        if not (rate(low) > 0 > rate(high)):
+            raise ArithmeticError("the root of the rate could not be enclosed")
+        return low.union(high)
+
+
+def square_residual() -> sp.Expr:
+    """Twice the law without its rate, less log(pi n) + 2 log(1 - 2 sigma); 0."""
+    law = laws.radial_law()
+    rest = 2 * (law.power * sp.log(sp.pi * n) + law.offset)
+    return sp.simplify(rest - sp.log(sp.pi * n) - 2 * sp.log(1 - 2 * sigma))
 
 
 def critical_fault(square: sp.Expr, size: int = 10**6, step: Fraction = Fraction(1, 1000)) -> str | None:

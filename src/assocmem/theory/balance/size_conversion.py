@@ -125,6 +125,12 @@ def growth_limit(exponent: int, power: int) -> sp.Expr:
     return sp.limit(sp.log(D) ** exponent / D**power, D, sp.oo)
 
 
+def below_every_power(exponent: int) -> bool:
+    """Whether (log D)^exponent is o(D^power) for every real power > 0."""
+    x, power = sp.symbols("x power", positive=True)
+    return bool(sp.limit(x**exponent * sp.exp(-power * x), x, sp.oo) == 0)
+
+
 @dataclass(frozen=True)
 class Growth:
     """N = O(D^power), or Theta(D^power), where Z = 1 or where a reading's loss is least; A and l are fixed."""
@@ -136,11 +142,15 @@ class Growth:
 def logarithms(distance: Distance) -> int | None:
     """The k with n = Theta((log d)^k) at Z = 1 and r = sqrt(cn): 1 for the squared distance, 2 for the distance itself.
 
-    The ball integral of ``exp(-|y|)`` is the printed closed form. None for distances with balls of another volume.
+    It is read off the proved bounds on n. The ball integral of ``exp(-|y|)`` is the printed closed form. None for
+    distances with balls of another volume.
     """
-    if distance.has("squared euclidean"):
-        return 1
-    return 2 if distance is NAMED["euclidean"] else None
+    if not (distance.has("squared euclidean") or distance is NAMED["euclidean"]):
+        return None
+    squared = distance.has("squared euclidean")
+    bounds = dimension_bounds.EXACT_BETWEEN if squared else dimension_bounds.LOG_SQUARE
+    low, high = (sp.limit(ell * sp.diff(bound, ell) / bound, ell, sp.oo) for bound in (bounds.low, bounds.high))
+    return int(low) if low == high else None
 
 
 def width_growth(stmt: Growth, exponent: int) -> bool:
@@ -149,9 +159,9 @@ def width_growth(stmt: Growth, exponent: int) -> bool:
     return bool(limit == 0 and stmt.relation == "O")
 
 
-def deep_limit() -> sp.Expr:
-    """N/D^2 for depth l = d^3, A and T fixed and any width of at least 1, as d grows: no bound."""
-    return sp.limit((A * d**3 * w**2) / (T * d) ** 2, d, sp.oo)
+def deep_growth(depth: int) -> sp.Expr:
+    """The exponent of D in N for the depth l = d^depth, with A, T and the width fixed; D = T d."""
+    return growth((A * d**depth * w**2).subs(d, D / T))
 
 
 # Samples and tokens.

@@ -38,13 +38,17 @@ def gated_constant() -> sp.Expr:
     return _constant(Block(d, e * d, g * e * d, m * d, gated=True, head_norm=k))
 
 
-def mean_residual(kinds: int = 3) -> sp.Expr:
-    """A of a stack of unlike blocks (numbers l_t, ratios e_t, g_t, m_t) less the weighted mean of the blocks' own A."""
+def mean_residual(kinds: int = 3, weight: Fraction = Fraction(1)) -> sp.Expr:
+    """A of a stack of unlike blocks (numbers l_t, ratios e_t, g_t, m_t) less the weighted mean of the blocks' own A.
+
+    ``weight`` is that of each block of the first kind in the mean, 1 for the others.
+    """
     numbers = sp.symbols(f"l1:{kinds + 1}", positive=True)
     ratios = [sp.symbols(f"e{t} g{t} m{t}", positive=True) for t in range(kinds)]
     blocks = [Block(d, a * d, b * a * d, c * d, gated=True) for a, b, c in ratios]
     own = [Decoder(((l, block),), vocabulary).constant() for block in blocks]
-    mean = sum(n * a for n, a in zip(numbers, own, strict=True)) / sum(numbers)
+    counted = [numbers[0] * sp.Rational(weight.numerator, weight.denominator), *numbers[1:]]
+    mean = sum(n * a for n, a in zip(counted, own, strict=True)) / sum(counted)
     return sp.simplify(Decoder(tuple(zip(numbers, blocks, strict=True)), vocabulary).constant() - mean)
 
 

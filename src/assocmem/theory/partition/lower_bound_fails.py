@@ -19,12 +19,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import sympy as sp
+from flint import arb
 
-from assocmem.theory.exact.certified import sign
+from assocmem.theory.exact.certified import precision, sign
 from assocmem.theory.exact.enclose import enclose
 from assocmem.theory.partition.ball_bounds import FIRST_ORDER
 from assocmem.theory.partition.bound_proofs import bound_proof
-from assocmem.theory.partition.closed_forms import exact_integral
+from assocmem.theory.partition.closed_forms import AREA, exact_integral, sliced
 from assocmem.theory.partition.mean_weight import n, r
 from assocmem.theory.partition.mean_weight_series import falls
 
@@ -91,10 +92,7 @@ def plane_holds() -> bool:
     r^2 e^-r is at most its value 4 e^-2 at r = 2, the only zero of its derivative.
     """
     exact = sp.simplify(sp.expand_func(2 * sp.lowergamma(1, r**2) / 2) - (1 - sp.exp(-(r**2)))) == 0
-    product = r**2 * sp.exp(-r)
-    peak = sp.solve(sp.diff(product, r), r) == [2]
-    margin = sign(lambda: enclose(1 - sp.exp(-1) - product.subs(r, 2), {}))
-    return bool(exact and peak and margin == 1 and falls())
+    return bool(exact and sign(plane_room) == 1 and falls())
 
 
 def exact_slack(dimension: int, radius: int) -> sp.Expr:
@@ -103,6 +101,27 @@ def exact_slack(dimension: int, radius: int) -> sp.Expr:
     return sp.expand(exact_integral(sp.Integer(1), 2, dimension, radius) - lower)
 
 
-def plane_margin() -> float:
-    """1 - 1/e - 4/e^2, the slack that the proof for n = 2 and r >= 1 leaves."""
-    return float(enclose(1 - sp.exp(-1) - 4 * sp.exp(-2), {}).mid())
+def certified_slack(dimension: int, radius: int) -> arb:
+    """A ball around ``exact_slack``, with its error function by Arb's own."""
+    exact = exact_slack(dimension, radius)
+    return enclose(exact, {term: enclose(term.args[0], {}).erf() for term in exact.atoms(sp.erf)})
+
+
+def plane_room() -> arb:
+    """1 - 1/e less the largest r^2 e^-r, at the zero of its derivative: what the proof leaves for n = 2, r >= 1."""
+    product = r**2 * sp.exp(-r)
+    (peak,) = sp.solve(sp.diff(product, r), r)
+    return enclose(1 - sp.exp(-1) - product.subs(r, peak), {})
+
+
+def sliced_slack(dimension: int, radius: int) -> arb:
+    """``exact_slack`` in the plane or in space from the ball cut into chords or disks, without polar coordinates."""
+    with precision(128):
+        volume = enclose(AREA, {n: dimension}) / dimension * arb(radius) ** dimension
+        return (sliced(dimension, Fraction(radius)) - (-arb(radius)).exp() * volume) / enclose(AREA, {n: dimension})
+
+
+def sliced_room() -> arb:
+    """``plane_room`` by slices: the mass of the unit disk over its area, less 4/e^2."""
+    with precision(128):
+        return sliced(2, Fraction(1)) / arb.pi() - 4 * (-arb(2)).exp()

@@ -14,15 +14,16 @@ On the line both sides are closed forms in the error function.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import combinations, pairwise
 
 import sympy as sp
-from flint import arb
+from flint import acb, arb
 
-from assocmem.theory.exact.certified import squared_distance, to_arb
+from assocmem.theory.exact.certified import precision, squared_distance, to_arb
 from assocmem.theory.exact.certified_ball_integrals import (
     certified_log_ball_integral,
     certified_log_ball_volume,
@@ -109,6 +110,33 @@ class Balls:
         whole = len(self.patterns) * (arb.pi().log() * self.n / 2).exp()
         return total.min(whole - self.own_sum())
 
+    def excess_on_line(self, index: int) -> arb:
+        """A ball around what Z has more than S on one ball of the line, by quadrature.
+
+        On each side it is the integral from half the distance to the next pattern, or from the rim of the ball on if
+        that is nearer, of the difference of the two integrands.
+        """
+        (place,), radius = self.patterns[index], self.radii[index]
+        ahead = [other - place for (other,) in self.patterns if other > place]
+        behind = [place - other for (other,) in self.patterns if other < place]
+        total = arb(0)
+        for gap in (min(side) for side in (ahead, behind) if side):
+            if radius > gap / 2:
+                total += _integral(gap / 2, radius, partial(_nearer_less_own, to_arb(gap)))
+        return total
+
+    def bound_on_line(self) -> arb:
+        """``excess_bound`` on the line with each shell's integral by quadrature, on both sides of the pattern."""
+        total, whole = arb(0), -self.own_sum()
+        places = [place for (place,) in self.patterns]
+        for place, radius in zip(places, self.radii, strict=True):
+            whole += arb.pi().sqrt()
+            gap = min(abs(other - place) for other in places if other != place)
+            if radius > gap / 2:
+                floor = (-to_arb((gap - radius) ** 2)).exp()
+                total += 2 * _integral(gap / 2, radius, partial(_floor_less_own, floor))
+        return total.min(whole)
+
     def line_partition(self, patterns: Sequence[Fraction] | None = None) -> arb:
         """A ball around Z, the integral of exp(-min_j (x - rho_j)^2) over the union of the balls, for n = 1.
 
@@ -126,6 +154,52 @@ class Balls:
         places = [row[0] for row in self.patterns]
         centers = places if patterns is None else list(patterns)
         return sum((line_mass(p - q, p + q, centers) for p, q in zip(places, self.radii, strict=True)), arb(0))
+
+
+def _nearer_less_own(gap: arb, t: acb) -> acb:
+    """exp(-(s-t)^2) - exp(-t^2) at the distance t on the way to a pattern at the distance s."""
+    return (-(gap - t) * (gap - t)).exp() - (-t * t).exp()
+
+
+def _floor_less_own(floor: arb, t: acb) -> acb:
+    """A bound on the nearer pattern's integrand, less exp(-t^2)."""
+    return floor - (-t * t).exp()
+
+
+def _integral(low: Fraction, high: Fraction, integrand: Callable[[acb], acb], bits: int = 160) -> arb:
+    with precision(bits):
+        return acb.integral(lambda t, _: integrand(t), acb(to_arb(low)), acb(to_arb(high))).real
+
+
+def masses_of_one(radius: Fraction) -> tuple[arb, arb]:
+    """For one pattern on the line: Z, the integral of e^-g, and that of e^-E for the printed energy E = e^-g/Z."""
+    with precision(96):
+        total = line_mass(-radius, radius, [Fraction(0)])
+        return total, 2 * _integral(Fraction(0), radius, lambda t: (-(-t * t).exp() / total).exp(), 96)
+
+
+def own_is_nearest_within(share: sp.Expr) -> bool:
+    """Whether ||x - rho_j|| >= s - r >= r on a ball of radius r = share s, by the triangle inequality."""
+    return bool(((s - share * s) - share * s).is_nonnegative)
+
+
+def other_is_nearer_beyond(share: sp.Expr) -> bool:
+    """Whether at t > share s on the way to the nearest other pattern that one is nearer, s - t < t."""
+    place = share * s + sp.Symbol("v", positive=True)
+    return bool((place - (s - place)).is_positive)
+
+
+def largest_share(ratio: sp.Expr) -> sp.Expr:
+    """r/s of the larger of two balls that touch, r + r/ratio = s, for a ratio of their radii of at least 1."""
+    (radius,) = sp.solve(r + r / ratio - s, r)
+    return sp.simplify(radius / s)
+
+
+def floor_holds(floor: sp.Expr) -> bool:
+    """Whether ``floor`` is s - r, the least distance of a ball from other patterns, and below s/2 where r > s/2."""
+    beyond = sp.Symbol("v", positive=True)
+    nearer = (s / 2 - (s - r)).subs(r, s / 2 + beyond)
+    return bool(sp.simplify((s - r) - floor) == 0 and nearer.is_positive)
 
 
 def _shell(n: int, radius: Fraction, gap: arb, floor: sp.Expr) -> arb:

@@ -155,6 +155,26 @@ def exponent_bounds() -> tuple[sp.Expr, sp.Expr]:
     return low, high
 
 
+SHIFT = sp.Symbol("y", positive=True)
+"""By how much the logarithm of a volume differs from 0."""
+
+
+def at_paper_radius() -> sp.Expr:
+    """V_n(sqrt(n/(2 pi e))) e^mu(n/2), by the Stirling form of V_n(1): (pi n)^(-1/2)."""
+    scaled = STIRLING * sp.sqrt(n / (2 * sp.pi * sp.E)) ** n
+    return sp.exp(sp.simplify(sp.expand(sp.expand_log(sp.log(scaled), force=True))))
+
+
+def log_volume_limit(power: Fraction) -> sp.Expr:
+    """The limit of log V_n(R_n (1 + y n^-power)) = n log(1 + y n^-power)."""
+    return sp.limit(n * sp.log(1 + SHIFT * n ** -sp.Rational(power.numerator, power.denominator)), n, sp.oo)
+
+
+def relative_width(power: Fraction) -> sp.Expr:
+    """The limit of n^power (r/R_n - 1) at the radius r = R_n e^(y/n), where log V_n = y."""
+    return sp.limit(n ** sp.Rational(power.numerator, power.denominator) * (sp.exp(SHIFT / n) - 1), n, sp.oo)
+
+
 def unit_volume_radius(size: npt.ArrayLike) -> Array:
     """R_n, the radius of the ball of volume 1 in R^n; relative error below 1e-14 for n up to 10^6.
 

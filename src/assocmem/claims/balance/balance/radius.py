@@ -9,8 +9,8 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import laws, radius
-from assocmem.theory.balance.laws import PAPER
-from assocmem.theory.balance.radius import CRITICAL, Heated, Regimes, Rounded, UnitBall, kappa, p
+from assocmem.theory.balance.laws import PAPER, Law, sigma
+from assocmem.theory.balance.radius import CRITICAL, Heated, Rounded, UnitBall, kappa, p
 
 ROUNDED = Rounded()
 claim(
@@ -40,46 +40,100 @@ def rounded_at_points(stmt: Rounded) -> Finding:
     return Finding.survived("within the bounds") if hit is None else Finding.fails(hit, margin="certified")
 
 
-REGIMES = Regimes(laws.radial_law(), CRITICAL)
+RATE = sigma - sp.log(2 * sp.pi * sp.E * sigma) / 2
+LAW = Law(RATE, sp.Rational(1, 2), sp.log(1 - 2 * sigma), sp.Rational(1, 6) + 4 * sigma / (1 - 2 * sigma) ** 2)
 SQUARES = tuple(Fraction(t) for t in ("1/100", "1/16", "1/10", "1/4", "49/100"))
 claim(
-    "P5-RAD",
-    REGIMES,
+    "P5-RAD-LAW",
+    LAW,
     mutants={
-        "the border at the paper's radius": replace(REGIMES, critical=PAPER),
-        "the border off by a hundred-thousandth": replace(REGIMES, critical=CRITICAL + sp.Rational(1, 10**5)),
-        "the border at unit length": replace(REGIMES, critical=sp.Rational(1, 2)),
-        "the sign of s^2": replace(REGIMES, law=replace(REGIMES.law, rate=REGIMES.law.rate - 2 * laws.sigma)),
-        "99/100 of the slack": replace(
-            REGIMES, law=replace(REGIMES.law, slack=REGIMES.law.slack * sp.Rational(99, 100))
-        ),
+        "the sign of s^2": replace(LAW, rate=LAW.rate - 2 * sigma),
+        "99/100 of the slack": replace(LAW, slack=LAW.slack * sp.Rational(99, 100)),
+        "log(1-s^2)": replace(LAW, offset=sp.log(1 - sigma)),
     },
 )
 
 
-@check("P5-RAD", kind="symbolic", scope="all s > 0, all real n > 0")
-def regimes(stmt: Regimes) -> Finding:
-    """The law for every s^2 < 1/2, the slope of its rate, and the root of the rate in Lambert's W.
+@check(
+    "P5-RAD-LAW",
+    kind="symbolic",
+    scope="all s^2 < 1/2, all real n > 0",
+    in_words="Jensen's inequality and the geometric series, from their terms to the sums",
+)
+def law_of_radius(stmt: Law) -> Finding:
+    """Stirling's bounds, the positive series of the ball integral and Jensen's inequality at any s^2 < 1/2."""
+    if laws.law_proved(stmt):
+        return Finding.holds("all residuals are 0 for symbolic s^2, and every remainder has its sign")
+    return Finding.undecided("the steps do not give this law")
+
+
+@check("P5-RAD-LAW", kind="certified", scope="five radii, n from 1/2 to a million")
+def law_of_radius_at_points(stmt: Law) -> Finding:
+    """n eps against its bounds at exact radii."""
+    for square in SQUARES:
+        hit = laws.law_violation(stmt, square)
+        if hit is not None:
+            return Finding.fails(f"s^2={square}, n={hit[0]}: {hit[1]}", margin="certified")
+    return Finding.survived("all within the bounds")
+
+
+claim(
+    "P5-RAD",
+    CRITICAL,
+    mutants={
+        "the border at the paper's radius": PAPER,
+        "the border at unit length": sp.Rational(1, 2),
+    },
+)
+SIGNS = "from the sign of the rate to that of log I_n for large n, hence for every larger radius"
+
+
+@check("P5-RAD", kind="symbolic", scope="all s > 0, all real n > 0", in_words=SIGNS)
+def regimes(stmt: sp.Expr) -> Finding:
+    """The slope of the rate, and its root in Lambert's W.
 
     -log I_n is continuous in n and tends to 0 as n -> 0; it tends to infinity where R > 0, and to minus infinity where
     R < 0, hence for every larger radius too.
     """
-    if stmt.critical == CRITICAL and radius.rate_steps() and laws.law_proved(stmt.law):
-        return Finding.holds("the rate falls through 0 at s*; only log(pi n)/2 + log(1-2s^2) + eps is left there")
-    return Finding.undecided("the steps do not give this border and law")
+    if stmt == CRITICAL and radius.rate_steps() and laws.law_proved(LAW):
+        return Finding.holds("the rate falls through 0 at s*")
+    return Finding.undecided("the steps do not give this border")
 
 
-@check(
-    "P5-RAD", kind="certified", scope="five radii, n from 1/2 to a million; the border at n = 10, 1000 and a million"
+@check("P5-RAD", kind="certified", scope="n = 10^6, s^2 within 1/1000 of the border")
+def regimes_at_points(stmt: sp.Expr) -> Finding:
+    """The ball integral to both sides of the border; the border itself as the root of the rate."""
+    fault = radius.critical_fault(stmt)
+    if fault is not None:
+        return Finding.fails(fault, margin="certified")
+    root = radius.certified_root_of_rate()
+    text = f"s* = {float(root.sqrt().mid()):.8f} by Newton's method"
+    return Finding.survived(text) if root.overlaps(radius.as_ball(stmt)) else Finding.undecided(text)
+
+
+claim(
+    "P5-RAD-AT",
+    CRITICAL,
+    mutants={
+        "the paper's radius": PAPER,
+        "off the border by a hundred-thousandth": CRITICAL + sp.Rational(1, 10**5),
+    },
 )
-def regimes_at_points(stmt: Regimes) -> Finding:
-    """n eps at exact radii; the ball integral to both sides of the border, and d^2 on it."""
-    for square in SQUARES:
-        hit = laws.law_violation(stmt.law, square)
-        if hit is not None:
-            return Finding.fails(f"s^2={square}, n={hit[0]}: {hit[1]}", margin="certified")
-    fault = radius.critical_fault(stmt.critical) or radius.critical_law_fault(stmt.critical)
-    return Finding.survived("all within the bounds") if fault is None else Finding.fails(fault, margin="certified")
+
+
+@check("P5-RAD-AT", kind="symbolic", scope="all real n > 0", in_words="that eps/n -> 0 leaves n in proportion to d^2")
+def square_on_border(stmt: sp.Expr) -> Finding:
+    """At the root of the rate twice the law is log d^2 = log(pi n) + 2 log(1-2s*^2) + 2 eps."""
+    if stmt == CRITICAL and radius.rate_steps() and laws.law_proved(LAW) and radius.square_residual() == 0:
+        return Finding.holds("only log(pi n)/2 + log(1-2s^2) + eps is left of the law")
+    return Finding.undecided("the rate does not vanish there")
+
+
+@check("P5-RAD-AT", kind="certified", scope="n = 10, 1000 and a million")
+def square_at_points(stmt: sp.Expr) -> Finding:
+    """pi n (1-2s^2)^2/d^2 against its bounds."""
+    fault = radius.critical_law_fault(stmt)
+    return Finding.survived("within the bounds") if fault is None else Finding.fails(fault, margin="certified")
 
 
 UNIT = UnitBall()
@@ -93,7 +147,7 @@ claim(
 )
 
 
-@check("P5-UNIT-BALL", kind="symbolic", scope="all n")
+@check("P5-UNIT-BALL", kind="symbolic", scope="all n", in_words=f"that the ball integral rises with r; {SIGNS}")
 def unit_balls(stmt: UnitBall) -> Finding:
     """The ball integral rises in r from 0 to pi^(n/2) > 1, and Z is d times it; the limit is the border of P5-RAD."""
     if stmt.integral * stmt.patterns != 1:
@@ -125,7 +179,12 @@ claim(
 )
 
 
-@check("P5-TEMP", kind="symbolic", scope="all n > 0 and kappa > 0 with 2 kappa c < n + 2")
+@check(
+    "P5-TEMP",
+    kind="symbolic",
+    scope="all n > 0 and kappa > 0 with 2 kappa c < n + 2",
+    in_words="that (a+1)...(a+k) >= (a+1)^k, factor by factor, and the geometric series",
+)
 def temperature(stmt: Heated) -> Finding:
     """pi n exp(2 kappa c)/d^2 = S^2 exp(-2 mu), with a geometric bound on the series S."""
     if radius.heated_proved(stmt) and radius.heated_limits(stmt) == (1, 1):

@@ -112,33 +112,89 @@ def other_powers(stmt: PowerLaw) -> Finding:
     return Finding.survived("N/d^2 stays")
 
 
-LAW = {"plain": 4 + 2 * m + (9 + m) / d, "gated": 2 * e * (1 + g) + 3 * m + 2 / d + 2 * k / d**2}
+claim(
+    "EQ2-A-DEP",
+    frozenset({l, d}),
+    mutants={"on the ratios alone": RATIOS, "on the depth alone": frozenset({l})},
+)
+
+
+@check("EQ2-A-DEP", kind="symbolic", scope="every model; blocks of GPT-2's and of LLaMA's type, wide models")
+def any_number_for_each_model(stmt: frozenset[sp.Symbol]) -> Finding:
+    """The equation solved for A; what the limits of the counts depend on."""
+    size, constant = sp.symbols("N A", positive=True)
+    solutions = sp.solve(size - constant * l * d**2, constant)
+    limits = [sp.limit(law, d, sp.oo) for law in (transformer_laws.plain_constant(), transformer_laws.gated_constant())]
+    entering = {s for limit in limits for s in limit.free_symbols}
+    if stmt >= {l, d} and len(solutions) == 1:
+        reading = "$A$ may be another number for each number of layers and each width"
+        return Finding.empty(reading, f"A = {solutions[0]} then makes the equation true of every model")
+    if entering <= stmt:
+        return Finding.holds(f"A tends to {' and '.join(map(str, limits))}")
+    return Finding.fails(f"A tends to {' and '.join(map(str, limits))}", margin="exact")
+
+
+@check("EQ2-A-DEP", kind="certified", scope="blocks of GPT-2's type with the inner width 4 d, of 12 and of 48 layers")
+def same_at_every_depth(stmt: frozenset[sp.Symbol]) -> Finding:
+    """A at two depths: equal, so that as a constant that varies with the depth it is not what the counts give."""
+    shallow, deep = (GptShape(depth, 1024, 16).decoder().constant() for depth in (12, 48))
+    if l in stmt and shallow == deep:
+        return Finding.fails(f"A is {float(shallow):.4f} with 12 and with 48 layers", margin="exact", outside=d in stmt)
+    return Finding.survived("the depth is not said to enter")
+
+
+PLAIN, GATED = 4 + 2 * m + (9 + m) / d, 2 * e * (1 + g) + 3 * m + 2 / d + 2 * k / d**2
 claim(
     "X-SIZE-A",
-    LAW,
+    PLAIN,
     mutants={
-        "three feed-forward matrices in GPT-2": LAW | {"plain": 4 + 3 * m + (9 + m) / d},
-        "one normalization less": LAW | {"plain": 4 + 2 * m + (7 + m) / d},
-        "values as wide as queries": LAW | {"gated": e * (3 + g) + 3 * m + 2 / d + 2 * k / d**2},
-        "two feed-forward matrices in LLaMA": LAW | {"gated": LAW["gated"] - m},
-        "no normalizations": LAW | {"gated": 2 * e * (1 + g) + 3 * m},
+        "three feed-forward matrices in GPT-2": 4 + 3 * m + (9 + m) / d,
+        "one normalization less": 4 + 2 * m + (7 + m) / d,
+        "a number of layers in it": PLAIN + 1 / l,
+    },
+)
+claim(
+    "X-SIZE-GATED",
+    GATED,
+    mutants={
+        "values as wide as queries": e * (3 + g) + 3 * m + 2 / d + 2 * k / d**2,
+        "two feed-forward matrices in LLaMA": GATED - m,
+        "no normalizations": 2 * e * (1 + g) + 3 * m,
     },
 )
 
 
-@check("X-SIZE-A", kind="symbolic", scope="all l, d, e, g, m and k; unlike blocks by their mean")
-def block_law(stmt: Any) -> Finding:
-    """The exact counts at symbols, less the stated constants; and the mean over unlike blocks."""
-    residuals = [
-        sp.expand(transformer_laws.plain_constant() - stmt["plain"]),
-        sp.expand(transformer_laws.gated_constant() - stmt["gated"]),
-    ]
-    point = nonzero_point(residuals)
+@check("X-SIZE-A", "X-SIZE-GATED", kind="symbolic", scope="all l, d, e, g, m and k")
+def block_law(stmt: sp.Expr, claim_id: str) -> Finding:
+    """The exact count at symbols, less the stated constant."""
+    laws = {"X-SIZE-A": transformer_laws.plain_constant, "X-SIZE-GATED": transformer_laws.gated_constant}
+    residual = sp.expand(laws[claim_id]() - stmt)
+    point = nonzero_point([residual])
     if point is not None:
         return Finding.fails(f"at {point[0]} the constants differ by {point[1]}", margin=point[1])
-    if all(r == 0 for r in residuals) and transformer_laws.mean_residual() == 0:
-        return Finding.holds("both residuals are 0, and a stack of unlike blocks has the mean of their constants")
-    return Finding.undecided("a residual was not recognized")
+    if residual == 0:
+        return Finding.holds("the residual is 0, whatever the number of layers")
+    return Finding.undecided("the residual was not recognized")
+
+
+claim("X-SIZE-MEAN", Fraction(1), mutants={"the first block counted twice": Fraction(2)})
+
+
+@check(
+    "X-SIZE-MEAN",
+    kind="symbolic",
+    scope="three kinds of blocks in any numbers, all ratios",
+    in_words="that a stack of more kinds adds up kind by kind, as three do",
+)
+def mean_of_blocks(stmt: Fraction) -> Finding:
+    """A of the stack less the mean over its blocks, the first kind with the stated weight."""
+    residual = transformer_laws.mean_residual(weight=stmt)
+    if residual == 0:
+        return Finding.holds("the residual is 0")
+    point = nonzero_point([residual])
+    if point is None:
+        return Finding.undecided("the residual was not recognized")
+    return Finding.fails(f"at {point[0]} the two differ by {point[1]}", margin=point[1])
 
 
 OWN = {

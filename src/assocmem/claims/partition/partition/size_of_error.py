@@ -28,7 +28,12 @@ claim(
 )
 
 
-@check("X-SAND-WHEN", kind="symbolic", scope="all n; n = 2 for all r; n = 3 at the stated radius, certified")
+@check(
+    "X-SAND-WHEN",
+    kind="symbolic",
+    scope="all n; n = 2 for all r; n = 3 at the stated radius, certified",
+    in_words="that what falls with n settles n = 1 from n = 2, and all n > 3 from n = 3",
+)
 def exactly_two(stmt: Iff, distance: Distance) -> Finding:
     """The mean falls in n: what holds for n = 2 holds for n = 1, and what fails for n = 3 fails for all larger n."""
     if power(distance) == 1:
@@ -44,10 +49,25 @@ def exactly_two(stmt: Iff, distance: Distance) -> Finding:
     if not fails(after, stmt.radius):
         return Finding.fails(f"n={after}, r={stmt.radius}: the bound holds", margin="certified")
     if lower_bound_fails.plane_holds():
-        return Finding.holds(
-            f"n = 2: slack {lower_bound_fails.plane_margin():.4f} beyond r = 1; n = 3 fails at r = {stmt.radius}"
-        )
+        room = float(lower_bound_fails.plane_room().mid())
+        return Finding.holds(f"n = 2: slack {room:.4f} beyond r = 1; n = 3 fails at r = {stmt.radius}")
     return Finding.undecided("n = 2 is open")
+
+
+@check("X-SAND-WHEN", kind="certified", scope="n = 2 at r = 2 and n = 3 at r = 3, by slices")
+def by_slices(stmt: Iff, distance: Distance) -> Finding:
+    """The exact slacks, and the room that the proof leaves in the plane, against the ball cut into chords and disks."""
+    if not distance.has("squared euclidean"):
+        return Finding.undecided("the slices are those of the squared Euclidean distance")
+    plane, space = (lower_bound_fails.sliced_slack(size, radius) for size, radius in ((2, 2), (3, 3)))
+    for slack, size in ((plane, 2), (space, 3)):
+        if not slack.overlaps(lower_bound_fails.certified_slack(size, size)):
+            return Finding.undecided(f"n=r={size}: the slack by slices is {float(slack.mid()):.6f}, not the exact one")
+    if not lower_bound_fails.sliced_room().overlaps(lower_bound_fails.plane_room()):
+        return Finding.undecided("the room in the plane is not the one by slices")
+    if (stmt.largest >= 3 and space < 0) or (stmt.largest < 2 and plane > 0):
+        return Finding.fails(f"slack {float(plane.mid()):.6f} at n=r=2, {float(space.mid()):.6f} at n=r=3")
+    return Finding.survived(f"slack {float(plane.mid()):.6f} at n=r=2, {float(space.mid()):.6f} at n=r=3")
 
 
 WINDOW = Window(first=3, left=Fraction(1), inside=Fraction(3), bounded=True)
@@ -63,7 +83,12 @@ claim(
 )
 
 
-@check("X-SAND-WINDOW", kind="symbolic", scope="all n >= 3 and all r > 0; the point inside, certified at the first n")
+@check(
+    "X-SAND-WINDOW",
+    kind="symbolic",
+    scope="all n >= 3 and all r > 0; the point inside, certified at the first n",
+    in_words="from the signs of the slope to the shape of the slack; that what falls with n makes the intervals nest",
+)
 def one_interval(stmt: Window) -> Finding:
     """The slack rises, may fall once, and rises to a positive limit; the mean falls in n, so the intervals nest."""
     if not fails(stmt.first, stmt.inside):
@@ -101,7 +126,12 @@ claim(
 )
 
 
-@check("X-EQ12-GAP", kind="symbolic", scope="all real n > 0; the limit beyond 1 for whole n")
+@check(
+    "X-EQ12-GAP",
+    kind="symbolic",
+    scope="all real n > 0; the limit beyond 1 for whole n",
+    in_words="that h rises without bound, and from its one change of sign to the shape of the ratio",
+)
 def falls_then_rises(stmt: Shape) -> Finding:
     """The slope of the ratio has the sign of h, which falls up to r = 1/2 and then rises without bound; Legendre."""
     if printed_against_true.limit_residual(stmt.limit) != 0:
@@ -147,7 +177,7 @@ claim(
 )
 
 
-@check("X-EQ12-SIZE", kind="symbolic", scope="all n >= 1")
+@check("X-EQ12-SIZE", kind="symbolic", scope="all n")
 def growth(stmt: Growth) -> Finding:
     """Quotients of the proved bounds at (n, r) and at (n/2, r^2), with r^2 = c n < n/2 + 1, and their limits."""
     if printed_against_true.growth_proved(stmt):
