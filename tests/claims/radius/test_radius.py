@@ -1,9 +1,46 @@
-"""The claims of the page ``radius`` (chapter 8)."""
+"""The claims of the page ``radius`` (chapter 8), and what a record must show for the measured one."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from assocmem.claims.radius import radius
+from assocmem.claims.radius.radius import Distances
+from assocmem.experiments.records import Record
 from page_claims import PageRules
 
 
 class TestPage(PageRules):
     slug = "radius"
+
+
+def made(values: dict[float, tuple[float, float]], scale: str = "paper") -> Record:
+    """A record with mean and median for each share."""
+    rows: list[dict[str, Any]] = [{"share": s, "mean": a, "median": b} for s, (a, b) in values.items()]
+    return Record("gpt2-radius", scale, {}, 0, [], {"subsets": rows}, 1.0)
+
+
+NEAR = {0.25: (20.3, 20.2), 0.5: (20.2, 20.1), 0.75: (20.1, 20.0), 1.0: (20.0, 19.9)}
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "outcome"),
+    [
+        (NEAR, "paper", "reproduced"),
+        (NEAR, "local", "reproduced in part"),
+        (NEAR | {0.25: (20.3, 20.6)}, "paper", "not reproduced"),
+        (NEAR | {1.0: (19.4, 20.0)}, "paper", "not reproduced"),
+    ],
+)
+def test_every_subset_must_be_near(
+    monkeypatch: pytest.MonkeyPatch, values: dict[float, tuple[float, float]], scale: str, outcome: str
+) -> None:
+    monkeypatch.setattr(radius, "record", lambda: made(values, scale))
+    assert radius.recorded_distances(Distances()).outcome == outcome
+
+
+def test_without_a_record_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(radius, "record", lambda: None)
+    assert radius.recorded_distances(Distances()).outcome == "not yet run"

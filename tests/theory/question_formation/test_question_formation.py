@@ -21,7 +21,6 @@ import pytest
 from flint import arb
 
 from assocmem.claims import claims
-from assocmem.claims.question_formation.question_formation.data import _pumps
 from assocmem.claims.question_formation.question_formation.floor import prints_as
 from assocmem.language.questions import facts
 from assocmem.language.questions.entropy import chain_rule, entropy_floor, surprisal, training_floor, unseen_floor
@@ -40,9 +39,8 @@ from assocmem.theory.exact.ball_integrals import log_ball_volume
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral
 from assocmem.theory.exact.distances import NAMED, PAPER
-from assocmem.theory.question_formation import experiment, separation
+from assocmem.theory.question_formation import experiment, pumping, separation
 from assocmem.theory.question_formation.experiment import Plateau
-from assocmem.theory.question_formation.sources import MURTY, SCALING, differing, unsaid
 
 F = Fraction
 TINY = Grammar(
@@ -164,7 +162,7 @@ def test_bounds_on_counts_are_named() -> None:
 
 
 def test_copies_cannot_be_pumped_but_short_squares_can() -> None:
-    assert [_pumps(p) for p in (1, 2, 3, 5)] == [False] * 4
+    assert [pumping.pumps(p) for p in (1, 2, 3, 5)] == [False] * 4
 
 
 # The formulas of the theory.
@@ -234,7 +232,10 @@ def test_simplex_bound_and_the_square_it_needs() -> None:
         gaps = ((points[:, :, None] - points[:, None]) ** 2).sum(axis=-1) + 9 * np.eye(words)
         assert gaps.min(axis=(1, 2)).max() <= best + 1e-12
     assert separation.simplex_distance(4) == separation.widest_words(4, 3) == F(8, 3)
-    assert separation.spread_residual(5) == 0
+    assert separation.spread_step() == 0
+    points = generator.integers(-9, 9, size=7)
+    pairs = sum((a - b) ** 2 for k, a in enumerate(points) for b in points[:k])
+    assert pairs == 7 * (points**2).sum() - points.sum() ** 2
     assert separation.difference_bound()[0] == 0
     with pytest.raises(ValueError, match="words"):
         separation.widest_words(9, 4)
@@ -243,13 +244,11 @@ def test_simplex_bound_and_the_square_it_needs() -> None:
         assert (8 * 512 * needed**2 - 4 * separation.squared_radius(36, 512)).contains(0)
 
 
-def test_settings_are_compared_by_name() -> None:
-    assert not differing({"layers": (6, 10), "width": 512})
-    assert differing({"layers": (6, 12)}) == [f"layers: 12, where the code has {MURTY['layers']}"]
-    assert [len(differing({"positions": length})) for length in (36, 5000)] == [1, 0]
-    assert "heads" in unsaid()
-    with pytest.raises(KeyError):
-        differing({"tokenizer": "words"})
+def test_copies_cannot_be_pumped() -> None:
+    assert pumping.is_square("abab")
+    assert not pumping.is_square("aba")
+    assert not pumping.is_square("abba")
+    assert not any(map(pumping.pumps, (1, 2, 3, 4)))
 
 
 def test_claims_load_no_model_library_before_a_check_runs() -> None:
@@ -289,13 +288,6 @@ def test_root_mean_square_by_places_that_differ() -> None:
     for places in (1, 2, 3, 8):
         exact = math.sqrt(36 / (2 * math.pi * math.e * places))
         assert float(separation.needed_rms(36, places).mid()) == pytest.approx(exact)
-
-
-def test_settings_are_those_of_the_code() -> None:
-    assert MURTY["heads"] == 8
-    assert MURTY["inner"] == 4 * MURTY["width"]
-    assert (MURTY["updates"], MURTY["warm-up"], MURTY["lines in a batch"]) == (2_000_000, 10_000, 8)
-    assert SCALING["shape"] == "rises, then falls"
 
 
 def test_separation_can_be_asked_of_another_distance() -> None:

@@ -116,48 +116,13 @@ def _elsewhere(stmt: Settles) -> dict[str, Settles]:
     return {f"the loss settles at {value}": replace(stmt, value=value) for value in (1.5, 0.9)}
 
 
-SIX_LAYERS, TEN_LAYERS = Settles(depths=(6,)), Settles(depths=(10,))
-claim("QF-OBS6", SIX_LAYERS, mutants=_elsewhere(SIX_LAYERS))
-claim("QF-OBS10", TEN_LAYERS, mutants=_elsewhere(TEN_LAYERS))
-
-
-@check("QF-OBS6", kind="measured", scope="the record's width, 6 layers, all seeds")
-def six_layers(stmt: Settles) -> Finding:
-    """Mean training loss of the last tenth of the updates against 1, 6 layers."""
-    return _observed(stmt)
-
-
-@check("QF-OBS10", kind="measured", scope="the record's width, 10 layers, all seeds")
-def ten_layers(stmt: Settles) -> Finding:
-    """Mean training loss of the last tenth of the updates against 1, 10 layers."""
-    return _observed(stmt)
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """The losses of the published data settle at a value because a rule says so, which then holds for other data too.
-
-    rule : what the loss is said to settle at on any data: a number, or "entropy".
-    """
-
-    observed: Settles = Settles()
-    rule: float | str = 1.0
-    others: tuple[str, ...] = ("two words", "128 words")
-
-
-claim("QF-L1", Predicted(), mutants={"the losses settle at 1.5": Predicted(Settles(value=1.5), rule=1.5)})
+claim("QF-L1", Settles(), mutants=_elsewhere(Settles()))
 
 
 @check("QF-L1", kind="measured", scope="the record's width, 6 and 10 layers, all seeds")
-def both_depths(stmt: Predicted) -> Finding:
-    """Where the losses of both depths settle on the published data's grammar."""
-    return _observed(stmt.observed)
-
-
-@check("QF-L1", kind="measured", scope="two grammars that differ from the published one in the number of words alone")
-def other_data(stmt: Predicted) -> Finding:
-    """Whether the same models settle at the same value on data of another entropy, as a bound on any data would say."""
-    return _observed(Settles(stmt.observed.depths, stmt.others, stmt.rule))
+def both_depths(stmt: Settles) -> Finding:
+    """Mean training loss of the last tenth of the updates against 1, both depths, on the published data's grammar."""
+    return _observed(stmt)
 
 
 GRAMMARS = (PUBLISHED, "two words", "128 words")

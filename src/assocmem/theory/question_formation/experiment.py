@@ -122,6 +122,21 @@ def scalar_steps() -> bool:
     return bool(sp.simplify(falls) == 0 and sp.simplify(rises) == 0 and (u + sp.exp(-u)).subs(u, 0) == 1)
 
 
+def takes_all_above() -> bool:
+    """u + e^-u, continuous with the value 1 at u = 0, has no upper bound: it takes every value from 1 on."""
+    u = sp.Symbol("u", real=True)
+    value = u + sp.exp(-u)
+    return bool(value.subs(u, 0) == 1 and sp.limit(value, u, sp.oo) == sp.oo)
+
+
+def by_depth(first: int, second: int) -> tuple[Fraction, bool]:
+    """N of the second depth over that of the first by equation (2), for every A; whether depth enters n or d."""
+    a, layers, width, length, data = sp.symbols("A l d_emb T_max D", positive=True)
+    size = a * layers * width**2
+    quotient = sp.simplify(size.subs(layers, second) / size.subs(layers, first))
+    return Fraction(int(quotient.p), int(quotient.q)), (length * width).has(layers) or (data / length).has(layers)
+
+
 @dataclass(frozen=True)
 class UnitRadius:
     """The radius with d I_n(r) = 1, between ``low`` and ``low + unit``."""

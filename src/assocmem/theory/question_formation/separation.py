@@ -81,13 +81,16 @@ def needed_rms(tokens: int, places: int) -> arb:
         return (squared_radius(tokens, 1) / places).sqrt()
 
 
-def spread_residual(count: int = 4) -> sp.Expr:
-    """sum_(i<j) (x_i - x_j)^2 - [V sum x_i^2 - (sum x_i)^2], by coordinate; 0 is the identity behind
-    ``widest_words``.
+def spread_step() -> sp.Expr:
+    """sum_(i<j) (x_i - x_j)^2 = V sum x_i^2 - (sum x_i)^2, by coordinate: the residual of one point more, 0.
+
+    With V points, their sum and the sum of their squares as symbols, a point x adds V x^2 - 2 x sum + squares to the
+    left side. At V = 0 both sides are 0, so the identity behind ``widest_words`` holds for every number of points.
     """
-    xs = sp.symbols(f"x1:{count + 1}", real=True)
-    pairs = sum((a - b) ** 2 for k, a in enumerate(xs) for b in xs[:k])
-    return sp.expand(pairs - (count * sum(x**2 for x in xs) - sum(xs) ** 2))
+    count, total, squares, x = sp.symbols("V s q x", real=True)
+    before = count * squares - total**2
+    added = count * x**2 - 2 * x * total + squares
+    return sp.expand(before + added - ((count + 1) * (squares + x**2) - (total + x) ** 2))
 
 
 def widest_words(words: int, width: int) -> Fraction:

@@ -22,6 +22,41 @@ RIVALS = (Fraction(3, 2), Fraction(12, 5))
 
 claim(
     "T3-EXP",
+    {"ratios": tuple(row.ratio for row in table_three.ROWS), "within": Fraction(5, 100), "means": "unsaid"},
+    mutants={
+        "nearly the same": {
+            "ratios": tuple(row.ratio for row in table_three.ROWS),
+            "within": Fraction(5, 100),
+            "means": "nearly the same",
+        },
+        "ratios that come nearer to each other": {
+            "ratios": (Fraction("8.71"), Fraction("8.60"), Fraction("8.58")),
+            "within": Fraction(5, 100),
+            "means": "unsaid",
+        },
+    },
+)
+
+
+@check("T3-EXP", kind="certified", scope="the three printed ratios")
+def near_or_nearer(stmt: Any) -> Finding:
+    """Whether the ratios are nearly the same, and whether they come nearer to each other."""
+    spread = table_three.spread(stmt["ratios"]) - 1
+    first, second = (abs(step) for step in table_three.steps(stmt["ratios"]))
+    readings = {"nearly the same": spread < stmt["within"], "nearer to each other": second < first}
+    text = (
+        f"they lie within {float(100 * spread):.2f} percent; they differ by {float(first)} and then by {float(second)}"
+    )
+    meant = set(readings.values()) if stmt["means"] == "unsaid" else {readings[stmt["means"]]}
+    if len(meant) > 1:
+        return Finding.ill_defined(
+            f"{text}: as nearly the same it is {readings['nearly the same']}, as an approach not"
+        )
+    return Finding.enumerated(text) if meant.pop() else Finding.fails(text, margin="exact")
+
+
+claim(
+    "T3-EXP-SUP",
     {"power": Fraction(2), "boxes": exponent_interval.boxes()},
     mutants={
         "N proportional to D": {"power": Fraction(1), "boxes": exponent_interval.boxes()},
@@ -30,7 +65,7 @@ claim(
 )
 
 
-@check("T3-EXP", kind="certified", scope="the boxes of the table: its grid, without rounding or noise")
+@check("T3-EXP-SUP", kind="certified", scope="the boxes of the table: its grid, without rounding or noise")
 def singled_out(stmt: Any) -> Finding:
     """Whether N = c D^2 passes through the boxes of the table, and which other laws do."""
     boxes = stmt["boxes"]
@@ -41,12 +76,7 @@ def singled_out(stmt: Any) -> Finding:
     lines = [str(family) for family in others if exponent_interval.line_through(family, boxes)]
     if not powers + lines:
         return Finding.enumerated("the square passes and no rival does")
-    ratios = [table_three.ratio(row.size, row.star) for row in table_three.ROWS]
-    first, second = (abs(float(step)) for step in table_three.steps(ratios))
-    return Finding.heuristic(
-        f"the square passes, and so do {', '.join(powers + lines)}; three numbers show no limit "
-        f"(their differences grow from {first:.2f} to {second:.2f})"
-    )
+    return Finding.heuristic(f"the square passes, and so do {', '.join(powers + lines)}")
 
 
 INTERVAL = {"low": LOW, "high": HIGH, "ends": False, "digits": (14353, 24225)}

@@ -5,7 +5,7 @@ Each check imports the grammar when it runs; the room of language loads a model 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import sympy as sp
@@ -29,7 +29,7 @@ class Agreement:
 
 
 claim(
-    "P4-QF",
+    "QF-L1-PRED",
     Agreement(),
     mutants={
         "a loss of 5 reported": Agreement(Plateau(loss=Fraction(5))),
@@ -39,7 +39,11 @@ claim(
 )
 
 
-@check("P4-QF", kind="certified", scope="every Z that equation (14) allows, and so every reading of Z between its ends")
+@check(
+    "QF-L1-PRED",
+    kind="certified",
+    scope="every Z that equation (14) allows, and so every reading of Z between its ends",
+)
 def formula_at_the_experiment(stmt: Agreement) -> Finding:
     """The least value of log Z + 1/Z over the interval of (14), against the reported loss and a half."""
     if not experiment.scalar_steps():
@@ -56,46 +60,98 @@ def formula_at_the_experiment(stmt: Agreement) -> Finding:
     return Finding.enumerated(f"(14) leaves room for the reported loss; by Z: {shown}")
 
 
+@dataclass(frozen=True)
+class Consistent:
+    """A reported loss agrees with Proposition 4: with the bound, with the formula at the Z of (14), or unsaid."""
+
+    loss: Fraction = Fraction(1)
+    means: str = "unsaid"
+
+
+claim(
+    "QF-L1-CON",
+    Consistent(),
+    mutants={
+        "with the formula at the Z of (14)": Consistent(means="the formula at the Z of (14)"),
+        "a loss of 0.675": Consistent(loss=Fraction("0.675")),
+    },
+)
+
+
+@check("QF-L1-CON", kind="symbolic", scope="log Z + 1/Z for all Z > 0: least at Z = 1, without bound, continuous")
+def every_loss_agrees(stmt: Consistent) -> Finding:
+    """The formula takes every value of at least 1, so agreement with the bound singles out none of them."""
+    if not experiment.scalar_steps() or not experiment.takes_all_above():
+        return Finding.undecided("the range of the formula was not confirmed")
+    if stmt.loss < 1:
+        return Finding.fails(f"{float(stmt.loss)} lies below the bound", margin="exact")
+    if stmt.means == "unsaid":
+        text = "log Z + 1/Z takes every value from 1 on, so every loss of at least 1 agrees as well"
+        return Finding.empty("as agreement with the bound L >= 1", text)
+    return Finding.survived("the formula takes the value for some Z")
+
+
+@check("QF-L1-CON", kind="certified", scope="every Z that equation (14) allows, n = 2,560,000 and d = 400")
+def not_by_the_formula(stmt: Consistent) -> Finding:
+    """The least value of the formula over the interval of (14) against the reported loss."""
+    least = AS_PRINTED.least_loss()
+    if least > to_arb(stmt.loss) + to_arb(Fraction(1, 2)):
+        text = f"at the Z that (14) allows the formula is at least {float(least.mid()):.2f}"
+        return Finding.fails(text, margin="certified", outside=stmt.means == "unsaid")
+    return Finding.survived("(14) leaves room for the loss")
+
+
 BELOW: tuple[Reading, ...] = ("lower end", "printed form", "exact")
 
 
 @dataclass(frozen=True)
 class Forced:
-    """For T_max = 5000 and for the longest line: the formula's least value by (14), and its powers of ten by reading.
+    """A setting, the formula's least value by (14), and its powers of ten by the readings of ``BELOW``."""
 
-    The readings are those of ``BELOW``.
-    """
-
-    least: tuple[str, str] = ("5.1311", "1.0000")
-    powers: tuple[tuple[int, ...], tuple[int, ...]] = ((168, 168, 65_096), (11, 11, 466))
+    setting: Plateau
+    least: str
+    powers: tuple[int, ...]
 
 
+FORCED, SHORT = Forced(AS_PRINTED, "5.1311", (168, 168, 65_096)), Forced(TRUE, "1.0000", (11, 11, 466))
 claim(
     "X-QF-FORCED",
-    Forced(),
+    FORCED,
     mutants={
-        "the formula's least value, 1, for both": Forced(least=("1.0000", "1.0000")),
-        "5.13 for both": Forced(least=("5.1311", "5.1311")),
-        "the exact Z at the lower end": Forced(powers=((168, 168, 168), (11, 11, 466))),
+        "the formula's least value, 1": replace(FORCED, least="1.0000"),
+        "the exact Z at the lower end": replace(FORCED, powers=(168, 168, 168)),
+        "the length of the longest line": replace(FORCED, setting=TRUE),
+    },
+)
+claim(
+    "X-QF-FORCED-36",
+    SHORT,
+    mutants={
+        "5.13 as well": replace(SHORT, least="5.1311"),
+        "the exact Z at the lower end": replace(SHORT, powers=(11, 11, 11)),
+        "T_max of 5000": replace(SHORT, setting=AS_PRINTED),
     },
 )
 
 
-@check("X-QF-FORCED", kind="certified", scope="n = 512 T and d = D/T for T = 5000 and 36; all four readings of Z")
+@check(
+    "X-QF-FORCED", "X-QF-FORCED-36", kind="certified", scope="n = 512 T and d = D/T for one T; all four readings of Z"
+)
 def formula_by_reading(stmt: Forced) -> Finding:
     """Least value over the interval of (14), and the formula at its lower end, the printed form and the exact Z."""
-    for setting, text, powers in zip((AS_PRINTED, TRUE), stmt.least, stmt.powers, strict=True):
-        least, name = setting.least_loss(), f"T={setting.tokens}"
-        with precision(experiment.BITS):
-            beyond = least - to_arb(Fraction(text))
-            near = beyond >= 0 and beyond < to_arb(Fraction(1, 10**4))
-            if not near or experiment.allows_one(setting) != (Fraction(text) == 1):
-                return Finding.fails(f"{name}: the least value is {float(least.mid()):.4f}", margin="certified")
-            for reading, power in zip(BELOW, powers, strict=True):
-                value = experiment.formula(log_partition(setting, reading))
-                if not (value > to_arb(10**power) and value < to_arb(10 ** (power + 1))):
-                    return Finding.fails(f"{name}, {reading}: {magnitude(value)}", margin="certified")
-    return Finding.enumerated("T=5000: at least 5.1311; T=36: at least 1; the exact Z gives 1e65096 and 1e466")
+    setting = stmt.setting
+    least, shown = setting.least_loss(), []
+    with precision(experiment.BITS):
+        beyond = least - to_arb(Fraction(stmt.least))
+        near = beyond >= 0 and beyond < to_arb(Fraction(1, 10**4))
+        if not near or experiment.allows_one(setting) != (Fraction(stmt.least) == 1):
+            return Finding.fails(f"the least value is {float(least.mid()):.4f}", margin="certified")
+        for reading, power in zip(BELOW, stmt.powers, strict=True):
+            value = experiment.formula(log_partition(setting, reading))
+            shown.append(f"{reading} {magnitude(value)}")
+            if not (value > to_arb(10**power) and value < to_arb(10 ** (power + 1))):
+                return Finding.fails(shown[-1], margin="certified")
+    return Finding.enumerated(f"at least {float(least.mid()):.4f}; {', '.join(shown)}")
 
 
 @dataclass(frozen=True)
@@ -133,37 +189,42 @@ def one_radius(stmt: OneRadius) -> Finding:
 
 @dataclass(frozen=True)
 class TwoSizes:
-    """Layers of two models on one dataset, and what Proposition 5 is taken to say."""
+    """Layers of two models on one dataset, the quotient of their N, and the exponent of D in the bound on N."""
 
     layers: tuple[int, int] = (6, 10)
-    law: str = "one N for each D"
+    quotient: Fraction = Fraction(5, 3)
+    power: int = 2
+    balanced: str = "at most one"
 
 
 claim(
-    "QF-P5",
+    "X-QF-DEPTH",
     TwoSizes(),
-    mutants={"a bound N <= D^2": TwoSizes(law="bound"), "one n for each d": TwoSizes(law="one n for each d")},
+    mutants={
+        "one N for each D holds of both": replace(TwoSizes(), balanced="both"),
+        "N below D": replace(TwoSizes(), power=1),
+        "twice as many parameters": replace(TwoSizes(), quotient=Fraction(2)),
+    },
 )
 
 
-@check("QF-P5", kind="symbolic", scope="N = A l d_emb^2 for every A > 0; one width, one T_max, one D")
+@check(
+    "X-QF-DEPTH", kind="symbolic", scope="N = A l d_emb^2 for every A > 0 (12 for the bound); one width, T_max and D"
+)
 def sizes_at_one_size_of_data(stmt: TwoSizes) -> Finding:
-    """Whether both models can be the one that the law asks for."""
-    a, width, length = sp.symbols("A d_emb T_max", positive=True)
-    first, second = (a * layers * width**2 for layers in stmt.layers)
-    if stmt.law == "one n for each d":
-        n = [length * width for _ in stmt.layers]
-        same = n[0] == n[1]
-        text = "both have n = T_max d_emb and d = D/T_max: depth does not enter Z"
-        return Finding.holds(text) if same else Finding.fails("n differs")
-    if stmt.law == "bound":
-        exact = [experiment.block_parameters(layers) for layers in stmt.layers]
-        small = all(size <= Plateau().data ** 2 for size in exact)
-        return Finding.holds(f"N = {exact[0]} and {exact[1]} are below D^2") if small else Finding.fails("N > D^2")
-    if sp.simplify(second - first).is_positive:
-        text = f"N differs by the factor {sp.simplify(second / first)} at one D: at most one of the two is balanced"
-        return Finding.fails(text, margin="exact")
-    return Finding.undecided("the sizes were not told apart")
+    """The quotient of N by equation (2), n and d without depth, and exact counts against a power of D."""
+    quotient, moves = experiment.by_depth(*stmt.layers)
+    if moves:
+        return Finding.undecided("depth enters n or d")
+    if quotient != stmt.quotient:
+        return Finding.fails(f"N differs by the factor {quotient}", margin="exact")
+    if stmt.balanced == "both" and quotient != 1:
+        return Finding.fails(f"N differs by the factor {quotient} at one D", margin="exact")
+    sizes = [experiment.block_parameters(layers) for layers in stmt.layers]
+    bound = Plateau().data ** stmt.power
+    if any(size > bound for size in sizes):
+        return Finding.fails(f"N = {sizes[0]:,} and {sizes[1]:,} exceed D^{stmt.power} = {bound:,}", margin="exact")
+    return Finding.holds(f"n and d do not contain the depth, N differs by the factor {quotient}, both N below D^2")
 
 
 @dataclass(frozen=True)
@@ -233,7 +294,12 @@ def balls_of_two_lines(stmt: Separated, distance: Distance) -> Finding:
     return Finding.fails(text, margin="certified")
 
 
-@check("QF-SEP", kind="symbolic", scope="lines as rows of one-hot vectors of any length")
+@check(
+    "QF-SEP",
+    kind="symbolic",
+    scope="lines as rows of one-hot vectors of any length",
+    in_words="different rows differ in some place, where their vectors are s sqrt 2 apart",
+)
 def distinct_lines(stmt: Separated, distance: Distance) -> Finding:
     """Two different lines are at least s sqrt 2 apart; small radii or a large s separate them."""
     if not distance.has("squared euclidean"):
@@ -249,49 +315,91 @@ def distinct_lines(stmt: Separated, distance: Distance) -> Finding:
 
 @dataclass(frozen=True)
 class Close:
-    """2b sqrt(m): its factor; places m of the nearest lines; pairs of them; rms of word vectors for T = 5000 and 36."""
+    """The factor of b sqrt(m) in the bound for lines that differ in m places."""
 
     factor: int = 2
-    places: int = 2
+
+
+claim("X-QF-CLOSE", Close(), mutants={"at most b sqrt m": Close(1), "some are 3b sqrt m apart": Close(3)})
+
+
+@check("X-QF-CLOSE", kind="certified", scope="all embeddings of words; by coordinate and place")
+def near_lines(stmt: Close) -> Finding:
+    """The parallelogram identity in each place that differs, attained by opposite vectors."""
+    residual, bound = separation.difference_bound()
+    b = sp.Symbol("b", real=True)
+    if residual != 0:
+        return Finding.undecided("the identity was not confirmed")
+    if bound != (stmt.factor * b) ** 2:
+        return Finding.fails(f"the largest |u - v|^2 is {bound}, at u = -v", margin="exact")
+    return Finding.enumerated("|u - v|^2 = 2(|u|^2 + |v|^2) - |u + v|^2 <= 4b^2 in each of the m places")
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Lines, pairs of them whose sentences differ in one word, and the places in which these differ."""
+
+    lines: int = 75_479_661_123_984
     pairs: int = 4_452_426_662_110_128
-    rms: tuple[str, str] = ("12.09", "1.02")
+    places: int = 2
 
 
 claim(
-    "X-QF-CLOSE",
-    Close(),
+    "X-QF-PAIRS",
+    Pairs(),
     mutants={
-        "distance at most b sqrt m": Close(factor=1),
-        "in one place": Close(places=1),
-        "one pair less": Close(pairs=4_452_426_662_110_127),
-        "word vectors of any length": Close(rms=("0.00", "0.00")),
+        "in one place": replace(Pairs(), places=1),
+        "one pair less": replace(Pairs(), pairs=4_452_426_662_110_127),
+        "one line more": replace(Pairs(), lines=75_479_661_123_985),
     },
 )
 
 
-@check("X-QF-CLOSE", kind="certified", scope="all embeddings of words into R^512; all lines of the measured grammar")
-def near_lines(stmt: Close) -> Finding:
-    """The parallelogram identity, attained by opposite vectors; exact counts; what 2b sqrt(m) >= 2r asks of b."""
+@check("X-QF-PAIRS", kind="certified", scope="all lines of the measured grammar")
+def near_lines_counted(stmt: Pairs) -> Finding:
+    """Exact counts of lines and of pairs, and the places of one pair."""
     from assocmem.language.questions import facts
     from assocmem.language.questions.grammar import MEASURED
 
-    residual, bound = separation.difference_bound()
-    b = sp.Symbol("b", real=True)
-    if residual != 0 or bound != (stmt.factor * b) ** 2:
-        return Finding.fails("u = -v has |u - v| = 2b", margin="exact")
     apart = separation.places_apart(*facts.near_line(MEASURED))
     if not facts.neighbors_keep_the_main_place(MEASURED) or apart != stmt.places:
         return Finding.fails("the word is changed in the sentence and in its target", margin="exact")
     pairs, lines = facts.neighbor_pairs(MEASURED), facts.language_size(MEASURED)
-    if pairs != stmt.pairs:
-        return Finding.fails(f"{pairs} pairs", margin="exact")
-    for tokens, text in zip((Plateau().tokens, LONGEST), stmt.rms, strict=True):
-        needed = separation.needed_rms(tokens, stmt.places)
-        if not (needed > to_arb(Fraction(text)) and needed < to_arb(Fraction(text) + Fraction(1, 100))):
-            text = f"T={tokens}: the least root mean square is {float(needed.mid()):.4f}"
-            return Finding.fails(text, margin="certified")
+    if (lines, pairs) != (stmt.lines, stmt.pairs):
+        return Finding.fails(f"{lines} lines, {pairs} pairs", margin="exact")
     each = float(Fraction(2 * pairs, lines))
     return Finding.enumerated(f"{pairs:,} pairs of {lines:,} lines: {each:.1f} near lines for each, on average")
+
+
+@dataclass(frozen=True)
+class Rms:
+    """Places in which lines differ, and the least root mean square of a word vector for T = 5000 and 36."""
+
+    places: int = 2
+    rms: tuple[str, str] = ("12.09", "1.02")
+
+
+claim(
+    "X-QF-RMS",
+    Rms(),
+    mutants={"word vectors of any length": Rms(rms=("0.00", "0.00")), "lines that differ in one place": Rms(places=1)},
+)
+
+
+@check("X-QF-RMS", kind="certified", scope="all embeddings of words into R^512")
+def word_vectors_needed(stmt: Rms) -> Finding:
+    """What 2b sqrt(m) >= 2r asks of b, per coordinate; and the bound at that b against the radius."""
+    for tokens, text in zip((Plateau().tokens, LONGEST), stmt.rms, strict=True):
+        needed, width = separation.needed_rms(tokens, stmt.places), Plateau().width
+        if not (needed > to_arb(Fraction(text)) and needed < to_arb(Fraction(text) + Fraction(1, 100))):
+            return Finding.fails(
+                f"T={tokens}: the least root mean square is {float(needed.mid()):.4f}", margin="certified"
+            )
+        with precision(separation.BITS):
+            reached = stmt.places * width * needed * needed - separation.squared_radius(tokens, width)
+        if not reached.contains(0):
+            return Finding.undecided("2b sqrt(m) is not 2r at the least root mean square")
+    return Finding.enumerated(f"above {stmt.rms[0]} for T = {Plateau().tokens}, above {stmt.rms[1]} for T = {LONGEST}")
 
 
 @dataclass(frozen=True)
@@ -312,7 +420,7 @@ def words_apart(stmt: Unit) -> Finding:
     width = Plateau().width
     best = separation.widest_words(stmt.few, width)
     attained = separation.simplex_distance(stmt.few) == best and stmt.few <= width + 1
-    if separation.spread_residual() != 0 or not attained or stmt.many > 2 * width:
+    if separation.spread_step() != 0 or not attained or stmt.many > 2 * width:
         return Finding.undecided("the bound was not confirmed")
     if best >= 2 * (1 + stmt.gain) ** 2:
         return Finding.fails(f"the squared distances are {best} and 2", margin="exact")
