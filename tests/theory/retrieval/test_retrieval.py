@@ -25,6 +25,7 @@ from assocmem.theory.retrieval import (
     density,
     descent,
     layer_formulas,
+    nearest_key,
     storage_radius,
     stored_and_retrieved,
 )
@@ -139,11 +140,23 @@ def test_values_that_are_no_image_of_the_keys_are_recognized() -> None:
     assert not attention.value_map(((1,), (-1,)), ((1,), (1,)))
 
 
-def test_definition_is_decided_once_everything_is_named() -> None:
-    answers = stored_and_retrieved.storage_answers(Reading("E", "r", "iterate"))
-    assert answers == {"stored": {True}, "disjoint": {True}, "retrieved": {False}}
-    assert stored_and_retrieved.storage_answers(Reading(radius="r", retrieved="limit"))["stored"] == {True, False}
-    assert stored_and_retrieved.storage_answers(Reading("E", retrieved="limit"))["disjoint"] == {True, False}
+def test_definition_is_decided_once_the_map_is_named() -> None:
+    assert stored_and_retrieved.storage_answers(Reading("E")) == {"E": True}
+    assert stored_and_retrieved.storage_answers(Reading()) == {"E": True, "mchn": False}
+
+
+def test_a_wide_ball_stores_at_the_midpoint_and_not_both_patterns() -> None:
+    rows = stored_and_retrieved.NEAR
+    balls = (Interval(F(-1, 2), F(9, 25)), Interval(F(1, 2), F(1, 100)))
+    ends = torch.tensor([[-1.1], [0.1], [0.4], [0.6]], dtype=torch.float64)
+    assert fixed_point(ends, floats(rows), tol=1e-13, max_steps=20000).points.abs().max() < 1e-6
+    assert [stored_and_retrieved.stored_alone(rows, balls, i) for i in (0, 1)] == [True, False]
+    assert not stored_and_retrieved.stored_together(rows, balls)
+    assert stored_and_retrieved.fixed_points_in(rows, balls) == 1
+    touching = (balls[0], Interval(F(1, 2), F(16, 100)))
+    assert not stored_and_retrieved.stored_alone(rows, touching, 0)
+    off = (Interval(F(1, 2), F(9, 25)), Interval(F(5), F(1, 100)))
+    assert not stored_and_retrieved.stored_alone(rows, off, 0)
 
 
 def test_stored_on_the_line_agrees_with_iteration() -> None:
@@ -165,8 +178,8 @@ def test_no_ball_around_the_pattern_stores_it() -> None:
 def test_intervals_compare_exactly() -> None:
     assert Interval(F(0), F(1)).meets(Interval(F(2), F(1)))
     assert not Interval(F(0), F(1)).meets(Interval(F(201, 100), F(1)))
-    with pytest.raises(ValueError, match="equal"):
-        Interval(F(0), F(1)).meets(Interval(F(2), F(2)))
+    for gap, one, other, meet in ((3, 1, 4, True), (3, 1, F(399, 100), False), (0, 1, 9, True), (1, 0, 1, True)):
+        assert Interval(F(0), F(one)).meets(Interval(F(gap), F(other))) == meet
 
 
 @pytest.mark.parametrize("d", [2, 3, 6])
@@ -312,14 +325,30 @@ def test_floor_is_the_least_multiple_that_the_facts_grant() -> None:
         assert sandwich.holds({"E": F(1), "g": F(-1), "log_d": multiple}) == granted
 
 
-def test_derivatives_of_step_and_energy_have_two_entries_and_one_factor() -> None:
-    for residuals, wrong in (
-        (convergence.step_slope_residuals(), convergence.step_slope_residuals(1)),
-        (convergence.gradient_residuals(), convergence.gradient_residuals(factor=1)),
-    ):
-        assert residuals == [0, 0]
+def test_derivatives_of_step_and_energy_have_one_factor() -> None:
+    assert convergence.sum_rules() == attention.mchn_rules() == [0, 0]
+    for slopes, right in ((convergence.step_slope_residuals, 2), (attention.mchn_slope_residuals, 1)):
+        assert slopes() == slopes(right) == [0, 0]
+        wrong = slopes(3)
         assert len(wrong) == 2
         assert all(r != 0 for r in wrong)
+    assert convergence.gradient_residual() == attention.mchn_step_residual() == 0
+    assert convergence.gradient_residual(1) != 0
+    assert attention.mchn_descent_residual() == 0
+    assert attention.mchn_descent_residual(1) != 0
+
+
+def test_rules_for_sums_by_finite_differences() -> None:
+    rows, x, h = RNG.normal(size=(4, 2)), RNG.normal(size=2), 1e-6
+
+    def sums(p: np.ndarray) -> np.ndarray:
+        t = np.exp(-((p - rows) ** 2).sum(1))
+        return np.array([t.sum(), t @ rows[:, 0]])
+
+    t = np.exp(-((x - rows) ** 2).sum(1))
+    slopes = (sums(x + h * np.array([0, 1])) - sums(x - h * np.array([0, 1]))) / (2 * h)
+    stated = -2 * (x[1] * sums(x) - np.array([t @ rows[:, 1], t @ (rows[:, 0] * rows[:, 1])]))
+    assert np.allclose(slopes, stated, atol=1e-8)
 
 
 def test_ratio_near_a_limit_is_at_most_twice_the_largest_variance() -> None:
@@ -331,7 +360,7 @@ def test_ratio_near_a_limit_is_at_most_twice_the_largest_variance() -> None:
     assert values[1][1] == pytest.approx(0.36 * large / (large + small))
     assert values[1][0] == pytest.approx(2 * 0.09 * small / (large + small), rel=1e-4)
     assert [convergence.below_one(F(k)) for k in (1, 2, 3)] == [True, True, False]
-    assert convergence.broken_factor(convergence.Limit()) is None
+    assert convergence.broken_factor(convergence.Rate()) is None
 
 
 def test_curvature_on_the_line_by_differentiation() -> None:
@@ -342,11 +371,12 @@ def test_curvature_on_the_line_by_differentiation() -> None:
     assert float(curvature.mid()) == pytest.approx(float(sp.diff(energy, x, 2).subs(x, sp.Rational(4, 5))))
 
 
-def test_vandermonde_determinant_on_numbers() -> None:
-    assert [attention.vandermonde_residual(d) for d in (1, 2, 3, 4)] == [0, 0, 0, 0]
-    wrong = attention.vandermonde_residual(3, factor=2)
-    values = dict(zip(sp.symbols("l1:4"), (1, 2, 5), strict=True))
-    assert wrong.subs(values) == -sp.Matrix([[1, 1, 1], [1, 2, 5], [1, 4, 25]]).det() == -12
+def test_exponentials_are_independent_by_their_determinant() -> None:
+    assert attention.independence_step()
+    assert not attention.independence_step(2)
+    rates = (1, 2, 5)
+    determinant = sp.Matrix(3, 3, lambda k, i: rates[i] ** k).det()
+    assert determinant == sp.prod([rates[j] - rates[i] for j in range(3) for i in range(j)]) == 12
 
 
 def test_limit_is_that_of_the_iterates() -> None:
@@ -432,7 +462,9 @@ def test_balls_are_disjoint_up_to_half_the_distance() -> None:
         assert not density.disjoint_balls(PAPER.scaled(2), *ends, arb("0.01"))
 
 
-@pytest.mark.parametrize("name", ["EQ5-OWN", "X-DISJOINT", "X-LIMIT", "X-STORE-R", "S3-PAD", "X-SPURIOUS"])
+@pytest.mark.parametrize(
+    "name", ["EQ5-OWN", "X-DISJOINT", "X-LIMIT", "X-LIMIT-RATE", "X-STORE-R", "S3-PAD", "X-SPURIOUS"]
+)
 def test_altered_statements_are_refuted_and_not_proved_as_well(name: str) -> None:
     covered = [m for m in claims[name].mutations if not m.uncovered]
     assert {claims[name].check(m.formal).verdict for m in covered} == {"refuted"}
@@ -503,11 +535,67 @@ def test_gain_of_a_split_is_the_difference_of_entropies() -> None:
     assert not layer_formulas.refinement_gain(p * sp.log(1 + q / p))
 
 
-def test_weights_of_a_block_are_those_of_torch() -> None:
-    layer = torch.nn.TransformerEncoderLayer(8, 2, dim_feedforward=24, bias=False)
-    attended = sum(p.numel() for p in layer.self_attn.parameters())
-    forward = layer.linear1.weight.numel() + layer.linear2.weight.numel()
-    assert layer_formulas.block_parameters(8, 24) == (attended, forward)
+def test_densities_of_a_pair_by_quadrature() -> None:
+    sep, radius = 2.02, 0.5
+    x = np.linspace(-radius, radius, 200001)
+    of_g, of_e = np.exp(-(x**2)), np.exp(-(x**2)) + np.exp(-((x - sep) ** 2))
+    p_g, p_e = of_g / np.trapezoid(of_g, x), of_e / np.trapezoid(of_e, x)
+    with precision(128):
+        ratio, eta = density.facing_density_ratio(F(202, 100), F(1, 2))
+        apart = float(density.pair_variation(F(202, 100), F(1, 2)))
+        bound = float(density.at_number(density.VARIATION, eta))
+    assert float(ratio) == pytest.approx(p_e[-1] / p_g[-1], rel=1e-6)
+    whole = np.trapezoid(np.abs(p_e - p_g), x) / 2
+    assert 0.99 * whole < apart < whole * (1 + 1e-6) < bound
+    assert bound == pytest.approx(density.variation(float(eta)))
+
+
+@pytest.mark.parametrize("d", [2, 3, 10])
+def test_simplex_in_coordinates(d: int) -> None:
+    with precision(128):
+        assert (density.simplex_ratio(d) - density.simplex_ratio_in_coordinates(d)).contains(0)
+    if d > 2:
+        corners = np.eye(d) * math.sqrt(math.log(d) / 2)
+        values = []
+        for t in (0.5, 0.0):
+            dist = ((corners[0] + t * (corners[1] - corners[0]) - corners) ** 2).sum(1)
+            values.append(np.exp(dist.min() - dist).sum())
+        assert float(density.simplex_ratio(d)) == pytest.approx(values[0] / values[1], rel=1e-5)
+
+
+def test_draws_and_splits() -> None:
+    assert density.two_draws((F(1), F(1), F(1), F(1))) == [F(1, 2)] * 4
+    assert density.two_draws((F(2), F(1), F(1))) == [F(5, 6), F(7, 12), F(7, 12)]
+    assert density.split_share() == sp.Symbol("k", positive=True, integer=True) / sp.Symbol(
+        "N", positive=True, integer=True
+    )
+
+
+def test_output_is_near_the_nearest_pattern_with_a_gap() -> None:
+    assert nearest_key.weight_below_ratio()
+    assert nearest_key.one_more_pattern()
+    for _ in range(200):
+        rows, x, beta = RNG.normal(size=(5, 3)) * 2, RNG.normal(size=3), RNG.uniform(0.2, 3)
+        dist = ((x - rows) ** 2).sum(1)
+        own = dist.argmin()
+        w = np.exp(-beta * (dist - dist[own]))
+        off = np.linalg.norm(w @ rows / w.sum() - rows[own])
+        gap = np.sort(dist)[1] - dist[own]
+        reach = np.linalg.norm(rows - rows[own], axis=1).max()
+        assert off <= 4 * math.exp(-beta * gap) * reach + 1e-12
+    with precision(128):
+        bound, length = nearest_key.nearness_slack(nearest_key.Nearness(), *nearest_key.GAPS[0])
+    assert float(bound) == pytest.approx(math.exp(-3))
+    assert float(length) == pytest.approx(1 / (1 + math.exp(3)))
+
+
+def test_a_step_of_the_mchn_by_differences() -> None:
+    rows = ((F(0),), (F(2),), (F(-1, 3),))
+    with precision(256):
+        step = float(attention.mchn_step_by_differences(F(1, 2), rows, F(3, 2)))
+    points = np.array([0, 2, -1 / 3])
+    w = np.exp(1.5 * 0.5 * points)
+    assert step == pytest.approx(w @ points / w.sum())
 
 
 def test_columns_of_weights_do_not_add_up_to_one() -> None:

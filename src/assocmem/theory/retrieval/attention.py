@@ -18,7 +18,7 @@ from flint import arb
 
 from assocmem.theory.exact.certified import sign, squared_norm, to_arb
 from assocmem.theory.exact.distances import Distance, Point, Rows
-from assocmem.theory.retrieval.descent import softmax
+from assocmem.theory.retrieval.descent import mean, softmax
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,19 @@ def update(x: Point, rows: Rows, beta: Fraction, stmt: Scores) -> list[arb]:
     return [sum((v * to_arb(c) for v, c in zip(w, column, strict=True)), arb(0)) for column in zip(*rows, strict=True)]
 
 
-def vandermonde_residual(d: int, factor: int = 1) -> sp.Expr:
-    """Determinant of the derivatives of order 0..d-1 at 0 of e^(l_1 t), ..., e^(l_d t), minus factor prod (l_j - l_i).
+def independence_step(shift: int = 1) -> bool:
+    """The step from d - 1 to d exponentials with distinct rates that are linearly independent.
 
-    0 for factor = 1: the determinant vanishes for no distinct l.
+    If sum_i c_i e^(l_i t) = 0, then e^(-l_d t) times it has the derivative sum_{i<d} c_i (l_i - l_d) e^((l_i - l_d) t),
+    which is 0, too: d - 1 exponentials with distinct rates, so all c_i (l_i - l_d) are 0, and c_d with them. One term,
+    any i, is differentiated; ``shift`` times l_d is what the factor subtracts, and only 1 removes the last term.
     """
-    lam = sp.symbols(f"l1:{d + 1}")
-    matrix = sp.Matrix(d, d, lambda k, i: lam[i] ** k)
-    return sp.expand(matrix.det() - factor * sp.prod([lam[j] - lam[i] for j in range(d) for i in range(j)]))
+    t, c, own, last, other = sp.symbols("t c l_i l_d l_j", real=True)
+    factor = sp.exp(-shift * last * t)
+    moved = sp.diff(factor * c * sp.exp(own * t), t) - c * (own - last) * sp.exp((own - last) * t)
+    gone = sp.diff(factor * c * sp.exp(last * t), t)
+    apart = (own - last) - (other - last) - (own - other)
+    return bool(sp.simplify(moved) == 0 and sp.simplify(gone) == 0 and sp.expand(apart) == 0)
 
 
 def order_residual(norms: int = 1) -> sp.Expr:
@@ -131,18 +136,62 @@ def value_map(keys: Sequence[Sequence[int]], values: Sequence[Sequence[int]]) ->
     return bool(left.rank() == left.row_join(right).rank())
 
 
-def mchn_step_residuals() -> list[sp.Expr]:
-    """x - grad E_MCHN minus attention with query x and keys and values rho, three patterns in the plane, any beta.
+_x, _other, _beta = sp.symbols("x_a x_b beta", real=True)
+_S, _A, _B, _M = sp.symbols("S A_a A_b M_ab", positive=True)
 
-    The derivative of LogSumExp is taken with its terms as symbols: d t_i / d x = beta rho_i t_i.
+
+def mchn_rules() -> list[sp.Expr]:
+    """What one more term t = e^(beta x.rho) does to the sums S of the t_i, A_a of rho_ia t_i: d/dx_b is beta A_b, beta
+    M_ab.
+
+    The rules are linear in the sums and hold for none; 0 for a term means that they hold for any number of patterns.
     """
-    beta = sp.Symbol("beta", positive=True)
-    x, t = sp.symbols("x1 x2", real=True), sp.symbols("t1:4", positive=True)
-    rho = [sp.symbols(f"r{i}1 r{i}2", real=True) for i in (1, 2, 3)]
-    energy = -sp.log(sum(t)) / beta
+    ra, rb, rest = sp.symbols("rho_a rho_b rest", real=True)
+    term = sp.exp(_beta * (_x * ra + _other * rb + rest))
+    return [
+        sp.simplify(sp.diff(term, _other) - _beta * rb * term),
+        sp.simplify(sp.diff(ra * term, _other) - _beta * ra * rb * term),
+    ]
+
+
+def mchn_step_residual() -> sp.Expr:
+    """x - grad E_MCHN minus attention with query x and keys and values rho, in one coordinate; any patterns and beta.
+
+    With the rules of ``mchn_rules`` for S = sum_i t_i: attention gives A_a/S.
+    """
+    slope = sp.diff(-sp.log(_S) / _beta, _S) * _beta * _A + _x
+    return sp.simplify(_x - slope - _A / _S)
+
+
+def mchn_step_by_differences(x: Fraction, rows: Rows, beta: Fraction, width: str = "1e-30") -> arb:
+    """x - E_MCHN'(x) for patterns on the line, the derivative as a central difference, at the working precision."""
+    h = arb(width)
+
+    def energy(at: arb) -> arb:
+        total = sum(((to_arb(beta) * at * to_arb(row[0])).exp() for row in rows), arb(0))
+        return -total.log() / to_arb(beta) + at * at / 2
+
+    return to_arb(x) - (energy(to_arb(x) + h) - energy(to_arb(x) - h)) / (2 * h)
+
+
+def mchn_slope_residuals(factor: sp.Expr | int = 1) -> list[sp.Expr]:
+    """d f_a / d x_b - factor * beta Cov_p(rho)_ab for the update f of the MCHN, a = b and a != b; 0 for factor = 1.
+
+    As grad E_MCHN = x - f(x), the Hessian is I - beta Cov_p.
+    """
     out = []
-    for k in (0, 1):
-        slope = sum(sp.diff(energy, s) * beta * row[k] * s for s, row in zip(t, rho, strict=True)) + x[k]
-        attended = sum(s * row[k] for s, row in zip(t, rho, strict=True)) / sum(t)
-        out.append(sp.cancel(sp.together(x[k] - slope - attended)))
+    for b in (_A, _B):
+        slope = sp.diff(_A / _S, _S) * _beta * b + sp.diff(_A / _S, _A) * _beta * _M
+        out.append(sp.simplify(slope - factor * _beta * (_M / _S - _A * b / _S**2)))
     return out
+
+
+def mchn_descent_residual(parts: int = 2) -> sp.Expr:
+    """E_MCHN(x) - E_MCHN(f(x)) - ``|x - f(x)|^2``/parts - KL/beta in one coordinate; 0 for parts = 2.
+
+    The logarithmic part falls by sum_i p_i (f(x) - x).rho_i + KL/beta (``descent.identity_residual``, for the scores
+    -x.rho_i in place of distances), and sum_i p_i rho_i = f(x).
+    """
+    x, f, rho = sp.symbols("x f rho", real=True)
+    scores = mean((f - x) * rho, rho, (sp.Integer(1), f))
+    return sp.expand(scores + (x**2 - f**2) / 2 - (x - f) ** 2 / parts)

@@ -54,6 +54,98 @@ def exponent_gap(symbolic: sp.Expr) -> sp.Expr:
     return sp.expand((larger * (larger - 2 * r) - symbolic).subs(r, s / 2 - v))
 
 
+def slack(share: Fraction) -> sp.Expr:
+    """s - 2 share s for the smallest distance s > 0: what is left between two balls of radius share * s."""
+    return s - 2 * sp.Rational(share.numerator, share.denominator) * s
+
+
+def own_slack(share: Fraction) -> sp.Expr:
+    """(s_ij - r) - r for a distance s_ij = s + u, u >= 0, and r = share * s: how much nearer the own pattern is."""
+    larger = s + sp.Symbol("u", nonnegative=True)
+    return sp.expand(larger - 2 * sp.Rational(share.numerator, share.denominator) * s)
+
+
+def simplex_ratio(d: int, short: Fraction = Fraction(1, 10**6)) -> arb:
+    """How much exp(g-E) varies within one ball for the regular simplex of d vertices with s^2 = log d.
+
+    Its value at rho_1 + t (rho_2 - rho_1), t = (1 - short)/2, a point of the ball of radius t s, over that at rho_1.
+    There the squared distances from rho_1, rho_2 and the others are t^2, (1-t)^2 and 1 - t + t^2 times s^2.
+    """
+    square, t = arb(d).log(), (1 - short) / 2
+    rim = 1 + (-square * to_arb(1 - 2 * t)).exp() + (d - 2) * (-square * to_arb(1 - t)).exp()
+    return rim / (1 + (d - 1) * (-square).exp())
+
+
+def simplex_ratio_in_coordinates(d: int, short: Fraction = Fraction(1, 10**6)) -> arb:
+    """The same from the vertices (s/sqrt 2) e_i of R^d, distance by distance."""
+    size, t = (arb(d).log() / 2).sqrt(), to_arb((1 - short) / 2)
+    values = []
+    for share in (t, arb(0)):
+        point = [size * (1 - share), size * share, *[arb(0)] * (d - 2)]
+        whole = sum((c * c for c in point), arb(0))
+        squares = [whole - 2 * size * c + size * size for c in point]
+        values.append(sum(((squares[0] - v).exp() for v in squares), arb(0)))
+    return values[0] / values[1]
+
+
+def facing_density_ratio(sep: Fraction, radius: Fraction) -> tuple[arb, arb]:
+    """(p_E/p_g at the facing point r, eta) for D = {0, s} on the line: (1 + eta) Z_g/Z_E."""
+    of_g, of_e = _pair_masses(sep, radius, -radius)
+    eta = (-gap_exponent(to_arb(sep), to_arb(radius))).exp()
+    return (1 + eta) * of_g / of_e, eta
+
+
+def _pair_masses(sep: Fraction, radius: Fraction, low: Fraction) -> tuple[arb, arb]:
+    """The integrals of exp(-g) and exp(-E) over [low, r] in the ball of 0, for D = {0, s}."""
+    own = one_dimensional_mass(low, radius, [Fraction(0)])
+    return own, one_dimensional_mass(low, radius, [Fraction(0), sep])
+
+
+def pair_variation(sep: Fraction, radius: Fraction, cuts: int = 64) -> arb:
+    """A lower bound of the total variation distance of p_E and p_g for D = {0, s}: the largest P_E - P_g of [x, r].
+
+    Any set gives a lower bound; exact cuts x = r k / cuts, 0 <= k < cuts, are tried, in both balls alike.
+    """
+    whole_g, whole_e = _pair_masses(sep, radius, -radius)
+    best = arb(0)
+    for k in range(cuts):
+        part_g, part_e = _pair_masses(sep, radius, radius * k / cuts)
+        best = best.max(part_e / whole_e - part_g / whole_g)
+    return best
+
+
+def at_number(bound: sp.Expr, eta: arb) -> arb:
+    """A bound in the symbol eta, built of sums, products, quotients and roots, at a ball."""
+    return arb(sp.lambdify(sp.Symbol("eta", positive=True), bound, modules=[{"sqrt": lambda v: v.sqrt()}])(eta))
+
+
+def total_probability(mass: sp.Expr) -> sp.Expr:
+    """The integral of exp(-E)/Z where that of exp(-E) is Z: 1, or not a number for Z = 0 and Z = oo."""
+    return mass / mass
+
+
+def value_at_center(power: int) -> arb:
+    """The density of exp(-power x^2) on [-1, 1] at 0: 1 over its integral, by the error function."""
+    root = arb(power).sqrt()
+    return root / (arb.pi().sqrt() * root.erf())
+
+
+def split_share() -> sp.Expr:
+    """Of the C(N, k) sets of k samples, the share that holds a given one: C(N-1, k-1)/C(N, k)."""
+    size, held = sp.symbols("N k", positive=True, integer=True)
+    share = sp.binomial(size - 1, held - 1) / sp.binomial(size, held)
+    return sp.simplify(sp.gammasimp(share.rewrite(sp.gamma)))
+
+
+def two_draws(weights: Sequence[Fraction]) -> list[Fraction]:
+    """The probability of each sample to be among two drawn one after the other, with the given weights, exactly."""
+    total = sum(weights, Fraction(0))
+    return [
+        own / total + sum((w / total * own / (total - w) for j, w in enumerate(weights) if j != i), Fraction(0))
+        for i, own in enumerate(weights)
+    ]
+
+
 def facing_excess(stmt: Ratio, distance: Distance, sep: Fraction, radius: Fraction) -> arb:
     """exp(g-E) minus the stated bound for D = {0, s} at the point r, for any distance."""
     rows: Rows = ((Fraction(0),), (sep,))

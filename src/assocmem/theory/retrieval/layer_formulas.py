@@ -79,9 +79,44 @@ def biased_residual() -> sp.Matrix:
     return plain - feed_forward(x.row_join(sp.ones(1, 1)), wide_keys, values.col_join(c))
 
 
-def block_parameters(width: int, inner: int) -> tuple[int, int]:
-    """Weights of attention (four width x width matrices) and of a feed-forward layer, biases left out."""
-    return 4 * width * width, 2 * width * inner
+def coordinates(tokens: sp.Expr | int, width: sp.Expr | int) -> sp.Expr | int:
+    """How many coordinates the embedded tokens have together."""
+    return tokens * width
+
+
+def side_by_side(heads: int, columns: int) -> int:
+    """Columns of the outputs of several heads, one beside the other."""
+    return int(sp.Matrix.hstack(*[sp.zeros(1, columns) for _ in range(heads)]).cols)
+
+
+def positive_sum_stays() -> bool:
+    """Whether a weighted mean P/S of positive numbers stays positive with one more term: (P + t v)/(S + t)."""
+    total, terms, term, value = sp.symbols("P S t v", positive=True)
+    return bool(((total + term * value) / (terms + term)).is_positive)
+
+
+def mean_stays_below(excess: int = 0) -> bool:
+    """Whether a weighted mean of values of at most M stays so with one more value: M - ((S M - a) + t (M - b))/(S + t).
+
+    a, b >= 0 are what the sum so far, and the new value, leave; the new value is at most M + excess.
+    """
+    bound, terms, term = sp.symbols("M S t", positive=True)
+    left, more = sp.symbols("a b", nonnegative=True)
+    gap = bound - ((terms * bound - left) + term * (bound + excess - more)) / (terms + term)
+    return bool(sp.factor(gap).is_nonnegative)
+
+
+def largest_output(clipped: bool) -> sp.Expr:
+    """The limit of the layer max(0, x), or of its output cut off at 1, as x grows."""
+    x = sp.Symbol("x", positive=True)
+    value = feed_forward(sp.Matrix([[x]]), sp.ones(1, 1), sp.ones(1, 1))[0]
+    return sp.Min(1, sp.limit(value, x, sp.oo)) if clipped else sp.limit(value, x, sp.oo)
+
+
+def far_token_gap() -> sp.Expr:
+    """How far attention with zero queries over t tokens moves when the first, outside of any window, grows by 1."""
+    rest, first, length = sp.symbols("R a t", positive=True)
+    return sp.simplify((rest + first + 1) / length - (rest + first) / length)
 
 
 def uniform_attention(sequence: tuple[int, ...]) -> sp.Rational:

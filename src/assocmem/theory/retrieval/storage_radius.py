@@ -10,7 +10,8 @@ s^2 (1-2q) > log(1/q) >= 1-q, hence s(s-r) = s^2 (1-q) > (1-q)^2/(1-2q) >= 1.
 
 The regular simplex shows what is needed. On the axis x = c + m (rho_1 - c) through its center c, d_j - d_1 = m s^2, and
 T(x) = x with m > 0 iff s^2 = log((1+(d-1)m)/(1-m))/m, whose minimum over m is the spinodal: below it, no fixed point
-lies on the vertex's side of the center, so no ball around rho_1 apart from the others stores it.
+lies on the vertex's side of the center. A ball around rho_1 is symmetric under the permutations of the others, so its
+only fixed point lies on the axis; a ball that reaches m <= 0 has a radius above s/2, and two such balls meet.
 """
 
 from __future__ import annotations
@@ -222,6 +223,18 @@ def floor_slope_sign(coefficient: int = 1) -> bool:
     value = a * m / (1 + a * m) - sp.log(1 + a * m)
     slope = sp.diff(value, m) + coefficient * a**2 * m / (1 + a * m) ** 2
     return bool(value.subs(m, 0) == 0 and sp.simplify(slope) == 0)
+
+
+def reach_of_center(parts: int = 2) -> sp.Expr:
+    """R^2 - (s/parts)^2 for the distance R of a vertex from the center, at d = 3 + e: positive for parts = 2."""
+    e, sep = sp.Symbol("e", nonnegative=True), sp.Symbol("s", positive=True)
+    d = 3 + e
+    return sp.factor(sp.together(sep**2 * (d - 1) / (2 * d) - (sep / parts) ** 2))
+
+
+def log_range(d: int) -> arb:
+    """log d, at the working precision."""
+    return arb(d).log()
 
 
 def center_curvature() -> sp.Expr:

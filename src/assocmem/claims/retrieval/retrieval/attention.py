@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from flint import arb
+
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import precision, squared_norm, to_arb
 from assocmem.theory.exact.distances import Distance
@@ -22,10 +24,10 @@ claim(
 )
 
 
-@check("MCHN-ATT", kind="symbolic", scope="any beta; three patterns in the plane, each coordinate and any d alike")
+@check("MCHN-ATT", kind="symbolic", scope="any beta, n, d and patterns, by coordinate")
 def is_attention(stmt: Any) -> Finding:
     """x - grad E_MCHN = softmax(beta x K') K; attention has values V of its own, which must be K W."""
-    if any(r != 0 for r in attention.mchn_step_residuals()):
+    if attention.mchn_step_residual() != 0 or any(r != 0 for r in attention.mchn_rules()):
         return Finding.undecided("the update was not confirmed")
     if attention.value_map(stmt["keys"], stmt["values"]):
         return Finding.holds("one update is attention with query x and the patterns as keys and values, then W")
@@ -43,6 +45,31 @@ def attention_with_other_values(stmt: Any) -> Finding:
         text = f"keys 1, -1 and values 1, 1: attention gives {mean_value} at query 0, the update 0, whatever W"
         return Finding.fails(text, margin="exact", outside=not attention.value_map(stmt["keys"], stmt["values"]))
     return Finding.survived("the two agree at query 0")
+
+
+claim("MCHN-QKV", {"shift": 0}, mutants={"keys that are moved": {"shift": 1}})
+
+
+@check("MCHN-QKV", kind="symbolic", scope="any beta, n, d and patterns, by coordinate")
+def corresponds(stmt: Any) -> Finding:
+    """x - grad E_MCHN is the mean of the patterns with the weights softmax(beta x.rho), from sums over any of them."""
+    steps = attention.mchn_step_residual() == 0 and all(r == 0 for r in attention.mchn_rules())
+    if steps and stmt["shift"] == 0:
+        return Finding.holds("query x, keys and values rho, scale beta", margin="residual 0")
+    return Finding.undecided("the update was not confirmed")
+
+
+@check("MCHN-QKV", kind="certified", scope="patterns 0 and 2 at x = 1/2, beta = 2")
+def corresponds_at_a_point(stmt: Any) -> Finding:
+    """The step at an exact point, with the energy differentiated by a quotient of balls, against attention."""
+    with precision(256):
+        step = attention.mchn_step_by_differences(NEAR[0], PAIR, Fraction(2))
+        values = tuple((c[0] + stmt["shift"],) for c in PAIR)
+        attended = attention.update(NEAR, values, Fraction(2), Scores(dot=ONE, bias=Fraction(0)))[0]
+        gap = abs(step - attended)
+    if gap > arb("1e-15"):
+        return Finding.fails(f"the step and attention differ by {float(gap.mid()):.6f}", margin="certified")
+    return Finding.survived("step and attention agree to 15 digits")
 
 
 claim(
@@ -95,16 +122,20 @@ claim(
 )
 
 
-@check("X-BIAS-NORMS", kind="symbolic", scope="any n, d and distinct patterns; determinants for d up to 4, then alike")
+@check(
+    "X-BIAS-NORMS",
+    kind="symbolic",
+    scope="any n, d and distinct patterns",
+    in_words="that gradients which agree everywhere make the sums of exponentials proportional",
+)
 def unbiased_iff_equal(stmt: Any) -> Finding:
     """Equal norms: the bias is shared. Equal steps: sum_i (e^(-beta |rho_i|^2) - c) e^(2 beta rho_i.x) = 0 for all x.
 
     Both steps are gradients of logarithms of sums of exponentials, so the sums are proportional; along a line on which
-    the rho_i.x differ, the exponentials are independent by their Vandermonde determinant.
+    the rho_i.x differ, the exponentials are linearly independent, by induction on their number.
     """
     scores = Scores(dot=Fraction(stmt["scale"]))
-    independent = all(attention.vandermonde_residual(d) == 0 for d in (1, 2, 3, 4))
-    if stmt["equal norms"] and attention.shared_residual(scores) == 0 and independent:
+    if stmt["equal norms"] and attention.shared_residual(scores) == 0 and attention.independence_step():
         return Finding.holds("the key bias is the same for all patterns exactly when the norms are equal")
     return Finding.undecided("the stated condition or scale is not the one of the argument")
 

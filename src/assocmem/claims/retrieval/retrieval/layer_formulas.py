@@ -45,7 +45,12 @@ claim(
 )
 
 
-@check("ATT-FIX", kind="symbolic", scope="T = 2, T' = 3, d_v = 2 with symbols; other sizes alike")
+@check(
+    "ATT-FIX",
+    kind="symbolic",
+    scope="any sizes",
+    in_words="that the entries of the product are the same for sizes other than T = 2, T' = 3, d_v = 2",
+)
 def weighted_rows(stmt: Any) -> Finding:
     """Rows of weights are positive and sum to 1, so each output row is a weighted mean of the rows of V."""
     zero = all(
@@ -70,23 +75,33 @@ def equal_values_come_back(stmt: Any) -> Finding:
     return Finding.survived("equal values come back")
 
 
-claim(
-    "ATT-W",
-    {"keys": "W_K", "output": "attention matrix"},
-    mutants={"keys XW_K and an output of T rows of d_v": {"keys": "X W_K", "output": "weighted values"}},
-)
+SIZES = {"tokens": 3, "d_emb": 4, "d_k": 2, "d_v": 5}
+claim("ATT-W", {"keys": "W_K"}, mutants={"keys XW_K": {"keys": "X W_K"}})
 
 
-@check("ATT-W", kind="certified", scope="shapes T = 3, d_emb = 4, d_k = 2, d_v = 5")
+@check("ATT-W", kind="certified", scope="shapes T = 3, d_emb = 4, d_k = 2")
 def weights_are_keys(stmt: Any) -> Finding:
-    """The keys are the rows of X W_K, one for each token; the attention matrix is T by T, the output T by d_v."""
-    x, w_k, v = (3, 4), (4, 2), (3, 5)
-    keys = layer_formulas.product_shape(x, w_k)
-    output = layer_formulas.product_shape((3, 3), v)
-    if stmt["keys"] == "W_K" and keys != w_k and output != (3, 3):
-        text = f"W_K is {w_k}, the keys X W_K are {keys}; the attention matrix is (3, 3), one update gives {output}"
-        return Finding.fails(text, margin="exact")
-    return Finding.survived("keys and output have the stated shapes")
+    """The keys are the rows of X W_K, one for each token; those of W_K belong to coordinates."""
+    w_k = (SIZES["d_emb"], SIZES["d_k"])
+    keys = layer_formulas.product_shape((SIZES["tokens"], SIZES["d_emb"]), w_k)
+    stated = w_k if stmt["keys"] == "W_K" else keys
+    if stated != keys:
+        return Finding.fails(f"W_K is {w_k}, the keys X W_K are {keys}", margin="exact")
+    return Finding.survived("the keys have the stated shape")
+
+
+claim("ATT-UPD", {"output": "attention matrix"}, mutants={"T rows of d_v": {"output": "weighted values"}})
+
+
+@check("ATT-UPD", kind="certified", scope="shapes T = 3, d_v = 5")
+def update_is_a_matrix_of_weights(stmt: Any) -> Finding:
+    """The attention matrix is T by T, the output of an update T by d_v."""
+    tokens = SIZES["tokens"]
+    output = layer_formulas.product_shape((tokens, tokens), (tokens, SIZES["d_v"]))
+    stated = (tokens, tokens) if stmt["output"] == "attention matrix" else output
+    if stated != output:
+        return Finding.fails(f"the attention matrix is {stated}, one update gives {output}", margin="exact")
+    return Finding.survived("the output has the stated shape")
 
 
 claim("RES", {"heads": 2, "projection": False}, mutants={"one head": {"heads": 1, "projection": False}})
@@ -98,14 +113,14 @@ def residual_conforms(stmt: Any) -> Finding:
     width, heads = sp.Symbol("d_emb", positive=True), stmt["heads"]
     if sp.simplify(heads * width - width) == 0 or stmt["projection"]:
         return Finding.holds("the sum x + Attention(x) exists")
-    text = "then x + Attention(x) exists; no energy of the paper has such a sum"
-    return Finding.holds_if("one head, or a projection of the heads to d_emb columns", text)
+    return Finding.holds_if("one head, or a projection of the heads to d_emb columns", "then x + Attention(x) exists")
 
 
-@check("RES", kind="certified", scope="two heads, d_emb = d_v = 4; D = {1}")
+@check("RES", kind="certified", scope="two heads, d_emb = d_v = 4")
 def residual_counterexample(stmt: Any) -> Finding:
     """Two heads of d_v = d_emb columns are twice as wide as x."""
-    columns, width = stmt["heads"] * 4, 4
+    width = SIZES["d_emb"]
+    columns = layer_formulas.side_by_side(stmt["heads"], width)
     if columns != width and not stmt["projection"]:
         return Finding.fails(f"x has {width} columns, the heads together {columns}", margin="exact", outside=True)
     return Finding.survived("the columns agree")
@@ -114,7 +129,12 @@ def residual_counterexample(stmt: Any) -> Finding:
 claim("FF", {"biases": True}, mutants={"without biases": {"biases": False}})
 
 
-@check("FF", kind="symbolic", scope="one hidden layer, any f that is applied to each entry; Geva et al. (2020)")
+@check(
+    "FF",
+    kind="symbolic",
+    scope="one hidden layer, as Geva et al. (2020) write it",
+    in_words="that an exact example of a layer with ReLU shows it for any sizes, and any f with f(1) other than 0",
+)
 def key_value_form(stmt: Any) -> Finding:
     """x K' are scores of the rows of K, and f of them weights the rows of V; biases become an input and a unit of 1."""
     absorbed = all(v == 0 for v in layer_formulas.biased_residual())
@@ -136,46 +156,22 @@ def vanishes_at_zero(stmt: Any) -> Finding:
     return Finding.survived("no biases")
 
 
-claim("FFMERGE", {"as a function": True}, mutants={"by their measured loss alone": {"as a function": False}})
+claim("X-FFMERGE", {"clipped": False}, mutants={"the layer cut off at 1": {"clipped": True}})
 
 
-@check(
-    "FFMERGE",
-    kind="argument",
-    scope="Sukhbaatar et al. (2019), from memory: persistent keys and values in the attention",
-)
-def merged(stmt: Any) -> Finding:
-    """They replace the layer by persistent vectors, which share the softmax, and train again; the loss was matched."""
-    if stmt["as a function"]:
-        return Finding.holds_if(
-            "trained again, on their language modeling benchmarks", "the merged layer matched the loss"
-        )
-    return Finding.holds("on their benchmarks the merged layer matched the loss")
-
-
-@check("FFMERGE", kind="certified", scope="one key 1, one value 1, ReLU")
+@check("X-FFMERGE", kind="symbolic", scope="any fixed keys and values, by coordinate; every query")
 def not_the_same_function(stmt: Any) -> Finding:
-    """A ReLU layer is unbounded; attention gives weighted means of its values, which are bounded."""
-    far = layer_formulas.feed_forward(sp.Matrix([[10]]), sp.ones(1, 1), sp.ones(1, 1))[0]
-    if stmt["as a function"] and far > 1:
-        text = f"FF(10) = {far}, while attention to any values in [-1, 1] stays there: not the same function"
-        return Finding.fails(text, margin="exact", outside=True)
-    return Finding.survived("nothing is said of the function")
+    """A weighted mean of values of at most M is at most M, and one more value keeps it so; max(0, x) has no bound."""
+    if layer_formulas.mean_stays_below() and layer_formulas.largest_output(stmt["clipped"]) == sp.oo:
+        return Finding.holds("attention stays within the bounds of its values, the layer grows without bound")
+    return Finding.undecided("the layer is bounded")
 
 
-claim("LAYERS-SHARE", {"measure": None}, mutants={"the share of parameters": {"measure": "parameters"}})
-
-
-@check(
-    "LAYERS-SHARE", kind="argument", scope="the sentences as they stand; a block of GPT-2's shape (inner width 4 d_emb)"
-)
-def most_important(stmt: Any) -> Finding:
-    """No measure of contribution is given; by parameters the feed-forward layer has twice those of attention."""
-    attention, feed_forward = layer_formulas.block_parameters(1024, 4096)
-    if stmt["measure"] is None:
-        return Finding.heuristic(
-            f"without a measure of contribution; attention has {attention}, FF {feed_forward} weights"
-        )
-    if attention < feed_forward:
-        return Finding.fails(f"attention has {attention} weights, the feed-forward layer {feed_forward}")
-    return Finding.undecided("another measure")
+@check("X-FFMERGE", kind="certified", scope="one key 1, one value 1, x = 10 and x = 1000")
+def layer_grows(stmt: Any) -> Finding:
+    """The outputs of the layer at two queries, exactly."""
+    key, most = sp.ones(1, 1), layer_formulas.largest_output(stmt["clipped"])
+    outputs = [sp.Min(most, layer_formulas.feed_forward(sp.Matrix([[x]]), key, key)[0]) for x in (10, 1000)]
+    if outputs[1] <= outputs[0]:
+        return Finding.fails(f"the layer gives {outputs[0]} at 10 and {outputs[1]} at 1000", margin="exact")
+    return Finding.survived(f"the layer gives {outputs[0]} at 10 and {outputs[1]} at 1000")

@@ -1,4 +1,4 @@
-"""Checks of Assumptions 1-3, of what the paper infers from them, and of Remark 1 (chapter 3)."""
+"""Checks of Assumptions 2 and 3, of what the paper infers from them, and of what is true instead (chapter 3)."""
 
 from __future__ import annotations
 
@@ -16,31 +16,6 @@ from assocmem.theory.retrieval import density
 ZERO = (Fraction(0),)
 PAIR: Rows = (ZERO, (Fraction(4),))
 
-claim("ASM1", {"latent": "one space for all layers"}, mutants={"a map given": {"latent": None}})
-
-
-@check("ASM1", kind="argument", scope="Assumption 1 as it stands")
-def stored_assumed(stmt: Any) -> Finding:
-    """An assumption: which space, which layer and which map turn samples into patterns is not said."""
-    if stmt["latent"]:
-        return Finding.heuristic("assumed, for one space R^n that all layers share; what would test it is not said")
-    return Finding.undecided("a stated map would have to be examined")
-
-
-claim("ASM2", {"held out": True}, mutants={"validation samples taken from the training set": {"held out": False}})
-
-
-@check("ASM2", kind="argument", scope="distinct samples, an embedding that keeps them distinct")
-def held_out_are_stored(stmt: Any) -> Finding:
-    """Held-out samples are not training samples, so D~ and D are disjoint unless texts repeat."""
-    training, held = {(1, 2), (1, 3)}, {(2, 3)}
-    if stmt["held out"] and not held & training:
-        return Finding.heuristic(
-            "an assumption that samples of a held-out set meet only if they also occur in training"
-        )
-    return Finding.undecided("the validation samples are training samples")
-
-
 claim("ASM2-CONS", {"x": (Fraction(1),)}, mutants={"a latent that is a pattern": {"x": ZERO}})
 
 
@@ -57,24 +32,34 @@ def ball_means_pattern(stmt: Any, distance: Distance) -> Finding:
 
 
 claim(
-    "ASM2-RANDOM",
+    "X-SPLIT",
     (Fraction(1), Fraction(1), Fraction(1)),
     mutants={"one sample drawn twice as often": (Fraction(2), Fraction(1), Fraction(1))},
 )
 
 
-@check("ASM2-RANDOM", kind="symbolic", scope="any number N of samples and any number k of them held out")
+@check("X-SPLIT", kind="symbolic", scope="any number N of samples and any number k of them held out")
 def same_law(stmt: Any) -> Finding:
-    """Of all C(N,k) splits, C(N-1,k-1) hold a given sample out: each has probability k/N, in either part alike."""
+    """Of all C(N,k) splits, C(N-1,k-1) hold a given sample out: each has probability k/N."""
     size, held = sp.symbols("N k", positive=True, integer=True)
-    share = sp.simplify(sp.gammasimp((sp.binomial(size - 1, held - 1) / sp.binomial(size, held)).rewrite(sp.gamma)))
+    share = density.split_share()
     if len(set(stmt)) > 1:
-        return Finding.fails(
-            f"weights {', '.join(map(str, stmt))}: not every sample is held out with the same probability"
-        )
+        return Finding.undecided("samples that are drawn with weights of their own are not drawn uniformly")
     if sp.simplify(share - held / size) == 0:
         return Finding.holds(f"each sample is held out with probability {share}; the same law, though not independent")
     return Finding.undecided("the share was not confirmed")
+
+
+@check("X-SPLIT", kind="certified", scope="as many samples as weights, two of them held out one after the other")
+def counted_splits(stmt: Any) -> Finding:
+    """The probability of each sample to be drawn first or second, by its weight among those left, exactly."""
+    shares = density.two_draws(stmt)
+    if len(set(shares)) > 1:
+        shown = ", ".join(map(str, shares))
+        return Finding.fails(
+            f"weights {', '.join(map(str, stmt))}: held out with probabilities {shown}", margin="exact"
+        )
+    return Finding.survived(f"each of {len(stmt)} samples is held out with probability {shares[0]}")
 
 
 claim("ASM3-CORR", {"measure": None}, mutants={"the cosine of one-hot texts": {"measure": "one-hot"}})
@@ -97,22 +82,61 @@ def correlation_falls(stmt: Any) -> Finding:
     return Finding.undecided("the readings agree")
 
 
+CLOSE = ((Fraction(1, 2), Fraction(0)), (Fraction(0), Fraction(1, 2)))
+FAR = ((Fraction(2), Fraction(0)), (Fraction(0), Fraction(2)))
 claim(
     "ASM3",
-    {"patterns": ((Fraction(1, 2), Fraction(0)), (Fraction(0), Fraction(1, 2)))},
-    mutants={"far apart": {"patterns": ((Fraction(2), Fraction(0)), (Fraction(0), Fraction(2)))}},
+    {"share": "any"},
+    mutants={"radii of three fifths of the smallest distance": {"share": Fraction(3, 5)}},
 )
 
 
-@check("ASM3", kind="certified", scope="two orthogonal patterns in the plane")
-def uncorrelated_means_separated(stmt: Any) -> Finding:
-    """Uncorrelated patterns whose energy has a single minimum: no balls around them can store both."""
+@check("ASM3", kind="symbolic", scope="any n, d and distinct patterns; radii that nothing fixes")
+def free_radii(stmt: Any) -> Finding:
+    """With a third of the smallest distance as radius, s - 2r = s/3 > 0 is left between any two balls."""
+    left_over = density.slack(Fraction(1, 3))
+    if stmt["share"] == "any" and left_over.is_positive:
+        return Finding.empty(
+            "radii that are free",
+            "around distinct patterns there always are disjoint balls, so it excludes equal patterns and nothing else",
+        )
+    return Finding.undecided("the radii are fixed")
+
+
+@check("ASM3", kind="certified", scope="the patterns -1 and 1, if the radii are a stated share of their distance")
+def fixed_radii(stmt: Any, distance: Distance) -> Finding:
+    """With radii that are fixed it says something, and a point in both balls may contradict it."""
+    if stmt["share"] == "any":
+        return Finding.undecided("no radius is stated")
+    with precision(128):
+        point = density.common_point(distance, stmt["share"])
+    if point is not None:
+        return Finding.fails(f"D={{-1,1}}: {point} lies in both balls of radius {stmt['share']} s", margin="exact")
+    return Finding.survived("no point tried lies in both balls")
+
+
+@check("ASM3", kind="certified", scope="two patterns in the plane, for the reading that every pattern is stored")
+def separated_is_not_stored(stmt: Any) -> Finding:
+    """Patterns with disjoint balls whose energy has a single minimum: if well separated meant stored, it would fail."""
+    minima = len(Landscape(CLOSE).minima())
+    if minima < len(CLOSE):
+        text = f"(1/2,0), (0,1/2) have disjoint balls, and E has {minima} minimum: they are not both stored"
+        return Finding.fails(text, margin="certified", outside=True)
+    return Finding.survived("each pattern has a minimum of its own")
+
+
+claim("ASM3-SO", {"patterns": CLOSE}, mutants={"far apart": {"patterns": FAR}})
+
+
+@check("ASM3-SO", kind="certified", scope="two orthogonal patterns in the plane")
+def uncorrelated_is_not_separated(stmt: Any) -> Finding:
+    """Uncorrelated patterns whose energy has a single minimum: separation does not follow from what precedes it."""
     rows = stmt["patterns"]
     inner = sum(a * b for a, b in zip(*rows, strict=True))
     minima = len(Landscape(rows).minima())
     if inner == 0 and minima < len(rows):
-        return Finding.fails(
-            f"orthogonal patterns, yet E has {minima} minimum: no radii separate them", margin="certified"
+        return Finding.heuristic(
+            f"not implied: orthogonal patterns, yet E has {minima} minimum, and no balls store both"
         )
     return Finding.survived("each pattern has a minimum of its own")
 
@@ -128,8 +152,7 @@ def small_balls(stmt: Any, distance: Distance) -> Finding:
     """
     if not (distance.has("triangle", "symmetric") or distance.has("squared euclidean")):
         return Finding.undecided("the argument needs the triangle inequality and symmetry")
-    sep = sp.Symbol("s", positive=True)
-    left_over = sep - 2 * sp.Rational(stmt["radius"].numerator, stmt["radius"].denominator) * sep
+    left_over = density.slack(stmt["radius"])
     if left_over.is_nonnegative:
         return Finding.holds("a common point would bring two patterns nearer than s, whether or not they are stored")
     return Finding.undecided(f"s - 2r may be as low as {left_over}")
@@ -144,31 +167,3 @@ def small_balls_points(stmt: Any, distance: Distance) -> Finding:
     if point is not None:
         return Finding.fails(f"D={{-1,1}}: {point} lies in both balls of radius {share} s", margin="exact")
     return Finding.survived("no point tried lies in both balls")
-
-
-claim("ASM3-QUAL", {"measure": None}, mutants={"no repeated sample": {"measure": "distinct"}})
-
-
-@check("ASM3-QUAL", kind="argument", scope="the sentence as it stands")
-def quality(stmt: Any) -> Finding:
-    """No measure of quality is given; as printed the condition asks only that no two patterns are equal."""
-    if stmt["measure"] is None:
-        return Finding.heuristic(
-            "without a measure of quality; distinct patterns have disjoint balls, good text or not"
-        )
-    return Finding.holds("distinct patterns have disjoint balls of small radius")
-
-
-claim(
-    "REM1",
-    {"relaxation": None},
-    mutants={"a stated relaxation": {"relaxation": "softmax weights of overlapping balls"}},
-)
-
-
-@check("REM1", kind="argument", scope="Remark 1 as it stands; equation (7) of Saha et al. was not at hand")
-def relaxation(stmt: Any) -> Finding:
-    """No relaxed definition is written down, so nothing follows from it."""
-    if stmt["relaxation"] is None:
-        return Finding.heuristic("announces a relaxation and states none; no later step uses it")
-    return Finding.undecided("a stated relaxation would have to be examined")

@@ -8,65 +8,45 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
+from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import NAMED, Distance
-from assocmem.theory.retrieval import stored_and_retrieved
+from assocmem.theory.retrieval import convergence, stored_and_retrieved
 from assocmem.theory.retrieval.stored_and_retrieved import Interval, Reading
 
-claim(
-    "DEF1",
-    Reading(retrieved="limit"),
-    mutants={"the map, the radius and an iterate named": Reading("E", "r", "iterate")},
-)
+claim("DEF1", Reading(), mutants={"the step of E": Reading("E"), "the update of the MCHN": Reading("mchn")})
 
 
-@check("DEF1", kind="certified", scope="D = {0, 2} and D = {0, 3/2} on the line, every critical point certified")
+@check("DEF1", kind="certified", scope="D = {0, 2} on the line, the ball of radius 1/2 around 0; all critical points")
 def single_meaning(stmt: Reading) -> Finding:
-    """Three questions under every reading that the definition leaves open, each answered by exact computation."""
+    """Whether the pattern is stored, by each map that the definition leaves open, from certified critical points."""
     answers = stored_and_retrieved.storage_answers(stmt)
-    open_ones = [name for name, values in answers.items() if len(values) > 1]
-    if open_ones:
-        text = (
-            f"whether patterns are {' and '.join(open_ones)} depends on the map and on the radius that the text "
-            "leaves open; 'retrieved' asks, of a query in the ball, if the limit is near itself"
+    if len(set(answers.values())) > 1:
+        yes = [name for name, stored in answers.items() if stored]
+        return Finding.ill_defined(
+            f"D={{0,2}}, radius 1/2: 0 is stored by {', '.join(yes)} and not by the other map; none is named"
         )
-        return Finding.ill_defined(text)
-    return Finding.survived("one answer to each question")
+    return Finding.survived("one answer")
 
 
-claim(
-    "DEF1-RAM",
-    {"map": (True, False), "near": ("iterate", "limit")},
-    mutants={"all clauses kept": {"map": (True, True), "near": ("iterate", "iterate")}},
-)
+claim("DEF1-RET", {"near": "limit"}, mutants={"an iterate that is near": {"near": "iterate"}})
 
 
-@check(
-    "DEF1-RAM", kind="argument", scope="Definition 1 of Ramsauer et al. (2020), from memory, against Definition 1 here"
-)
-def same_clauses(stmt: Any) -> Finding:
-    """The earlier definition names its update rule, and asks that an iterate is near the fixed point."""
-    if all(len(set(clause)) == 1 for clause in stmt.values()):
-        return Finding.holds("the clauses agree")
-    return Finding.holds_if(
-        "the clause on storage, with the update rule added",
-        "spheres, the single fixed point and disjointness agree; the rule is not named, and the limit is near itself",
-    )
+@check("DEF1-RET", kind="argument", scope="queries in the ball of a stored pattern; D = {0, 2}, start 1/4")
+def limit_is_near_itself(stmt: Any) -> Finding:
+    """All points of the ball converge to the fixed point, so the converged point is the fixed point.
 
-
-@check("DEF1-RAM", kind="certified", scope="D = {0, 2}, start 1/4, epsilon = 1/100")
-def limit_is_no_iterate(stmt: Any) -> Finding:
-    """The point after one step is farther than epsilon from the fixed point, though the limit is not."""
-    earlier, here = stmt["near"]
-    epsilon = Fraction(1, 100)
-    if (
-        earlier != here
-        and stored_and_retrieved.limit_near(epsilon)
-        and not stored_and_retrieved.first_step_near(epsilon)
-    ):
-        text = "D={0,2} from 1/4: one step does not retrieve to 1/100, while the limit does"
-        return Finding.fails(text, margin="certified", outside=True)
-    return Finding.survived("the two clauses are the same")
+    An iterate may be farther: after one step the query is not within 1/100 of the fixed point.
+    """
+    always = all(stored_and_retrieved.limit_near(Fraction(1, 10**k)) for k in (2, 8, 16))
+    if stmt["near"] == "limit" and always:
+        return Finding.empty(
+            "queries in the ball of a stored pattern, of which the definition speaks",
+            "each of them retrieves it, for every epsilon",
+        )
+    if not stored_and_retrieved.first_step_near(Fraction(1, 100)):
+        return Finding.undecided("asked of an iterate it excludes something: one step from 1/4 is not within 1/100")
+    return Finding.survived("the iterate is near")
 
 
 claim(
@@ -97,9 +77,72 @@ def same_ball_always(stmt: Any, distance: Distance) -> Finding:
     return Finding.undecided("the balls of this distance are others")
 
 
+WIDE = (Interval(Fraction(-1, 2), Fraction(9, 25)), Interval(Fraction(1, 2), Fraction(1, 100)))
+SAFE = (Interval(Fraction(0), Fraction(1, 4)), Interval(Fraction(2), Fraction(1, 4)))
+claim("DEF1-FIX", {"at once": True}, mutants={"asked of one pattern alone": {"at once": False}})
+
+
+@check(
+    "DEF1-FIX",
+    kind="argument",
+    scope="any n, any map; an example with D = {0, 2}",
+    in_words="disjoint balls, each with a fixed point, hold different ones; and a point has one limit",
+)
+def own_fixed_points(stmt: Any) -> Finding:
+    """Each ball holds its own fixed point, and the balls are disjoint; so it is for {0, 2} and balls of radius 1/2."""
+    stored = stored_and_retrieved.stored_together(stored_and_retrieved.TWO, SAFE)
+    each = stored_and_retrieved.fixed_points_in(stored_and_retrieved.TWO, SAFE) == len(SAFE)
+    if stmt["at once"] and stored and each:
+        return Finding.holds("disjoint balls hold different points")
+    return Finding.undecided("a ball that stores nothing need not hold a fixed point")
+
+
+@check("DEF1-FIX", kind="certified", scope="D = {-1/2, 1/2}, balls of radii 3/5 and 1/10; all critical points")
+def one_fixed_point_for_two(stmt: Any) -> Finding:
+    """Whether the patterns that count as stored leave a fixed point to each."""
+    rows = stored_and_retrieved.NEAR
+    alone = stored_and_retrieved.stored_alone(rows, WIDE, 0)
+    counts = stored_and_retrieved.stored_together(rows, WIDE) if stmt["at once"] else alone
+    fixed = stored_and_retrieved.fixed_points_in(rows, WIDE)
+    if counts and fixed < len(rows):
+        return Finding.fails(
+            f"D={{-1/2,1/2}}: -1/2 counts as stored, and {fixed} of the two balls holds a fixed point",
+            margin="certified",
+        )
+    return Finding.survived("the two patterns are not stored at once")
+
+
+claim(
+    "X-HOLE",
+    {"patterns": stored_and_retrieved.NEAR, "balls": WIDE},
+    mutants={
+        "a ball that ends before the midpoint": {
+            "patterns": stored_and_retrieved.NEAR,
+            "balls": (Interval(Fraction(-1, 2), Fraction(81, 400)), WIDE[1]),
+        },
+        "patterns far apart": {
+            "patterns": stored_and_retrieved.TWO,
+            "balls": (Interval(Fraction(0), Fraction(36, 25)), Interval(Fraction(2), Fraction(1, 100))),
+        },
+    },
+)
+
+
+@check("X-HOLE", kind="certified", scope="the stated patterns and balls on the line; all critical points")
+def stored_at_the_midpoint(stmt: Any) -> Finding:
+    """Whether the first pattern counts as stored alone, with the exact middle of the two as the only fixed point."""
+    rows, balls = stmt["patterns"], stmt["balls"]
+    middle = (sum((row[0] for row in rows), Fraction(0)) / len(rows),)
+    alone = stored_and_retrieved.stored_alone(rows, balls, 0)
+    only = len(Landscape(rows).critical_points()) == 1 and convergence.stays_at(middle, rows)
+    if alone and only and not stored_and_retrieved.stored_together(rows, balls):
+        return Finding.enumerated(f"the first pattern counts as stored, with the fixed point {middle[0]}, the midpoint")
+    return Finding.fails("the first pattern does not count as stored at the midpoint of the two", margin="certified")
+
+
 _R, _Q, _EPS = sp.symbols("r q epsilon", positive=True)
 claim(
-    "DEF1-FIX",
+    "X-STEPS",
     stored_and_retrieved.steps_needed(),
     mutants={
         "half as many steps": stored_and_retrieved.steps_needed() / 2,
@@ -108,15 +151,20 @@ claim(
 )
 
 
-@check("DEF1-FIX", kind="symbolic", scope="any n and any map; contraction by Banach's theorem")
+@check(
+    "X-STEPS",
+    kind="symbolic",
+    scope="any n and any map",
+    in_words="Banach's theorem: |f^m(x) - rho*| <= q^m |x - rho*| by induction on m",
+)
 def steps_suffice(stmt: sp.Expr) -> Finding:
-    """Limits are unique, so a common point of two balls gives one fixed point; q^m 2r = epsilon at the stated m."""
+    """q^m 2r = epsilon at the stated m."""
     if stored_and_retrieved.steps_residual(stmt) == 0:
         return Finding.holds("|f^m(x) - rho*| <= q^m |x - rho*| <= q^m 2r, which is epsilon at the stated m")
     return Finding.undecided("q^m 2r is not epsilon at the stated number of steps")
 
 
-@check("DEF1-FIX", kind="certified", scope="the map x/2 on [-1, 1] with center 1/2, radius 1/2, epsilon = 1/10")
+@check("X-STEPS", kind="certified", scope="the map x/2 on [0, 1] with center 1/2, radius 1/2, epsilon = 1/10")
 def steps_suffice_for_halving(stmt: sp.Expr) -> Finding:
     """f(x) = x/2 sends B(1/2, 1/2) into itself, its fixed point 0 on the rim: from 1 exactly log2(1/epsilon) steps."""
     eps = sp.Rational(1, 10)
@@ -163,7 +211,12 @@ claim("WLOG-FIX", _R - sp.Symbol("gap", nonnegative=True), mutants={"the whole r
 _GAP = sp.Symbol("gap", nonnegative=True)
 
 
-@check("WLOG-FIX", kind="symbolic", scope="any n, any map, any norm")
+@check(
+    "WLOG-FIX",
+    kind="symbolic",
+    scope="any n, any map, any norm",
+    in_words="the triangle inequality; balls inside disjoint ones are disjoint",
+)
 def centered_inside(stmt: sp.Expr) -> Finding:
     """|x - c| <= |x - rho| + |rho - c| <= R + gap: at most r, so B(rho, R) lies in B(c, r) and inherits its limit."""
     if (_R - _GAP - stmt).is_nonnegative:

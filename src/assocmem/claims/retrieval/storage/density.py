@@ -11,8 +11,9 @@ from flint import arb
 from assocmem.claims import Finding, check, claim, uncovered
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.distances import Distance, Rows
-from assocmem.theory.retrieval import density
+from assocmem.theory.retrieval import convergence, density, stored_and_retrieved
 from assocmem.theory.retrieval.density import EXACT_RATIO, Ratio
+from assocmem.theory.retrieval.stored_and_retrieved import Interval
 
 ZERO, FOUR = (Fraction(0),), (Fraction(4),)
 PAIR: Rows = (ZERO, FOUR)
@@ -22,7 +23,11 @@ claim("EBM-DEF", {"energy": "0", "finite": False}, mutants={"finite constants on
 
 @check("EBM-DEF", kind="symbolic", scope="any measurable energy")
 def normalizable(stmt: Any) -> Finding:
-    """exp(-E)/Z integrates to Z/Z = 1 exactly if Z is neither 0 nor infinite."""
+    """exp(-E)/Z integrates to Z/Z, which is 1 for a positive finite Z, and no number for Z = 0 and Z = oo."""
+    finite = density.total_probability(sp.Symbol("Z", positive=True))
+    others = {density.total_probability(mass) for mass in (sp.Integer(0), sp.oo)}
+    if finite != 1 or others != {sp.nan}:
+        return Finding.undecided("the total probability was not confirmed")
     if stmt["finite"]:
         return Finding.holds("exp(-E)/Z is nonnegative and integrates to 1")
     return Finding.holds_if("0 < Z < infinity", "then exp(-E)/Z is nonnegative and integrates to 1")
@@ -43,8 +48,8 @@ claim("OMEGA", {"radii": (Fraction(0), Fraction(0))}, mutants={"positive radii":
 
 @check("OMEGA", kind="symbolic", scope="any n, d and radii; also for a norm in place of the squared distance")
 def finite_mass(stmt: Any, distance: Distance) -> Finding:
-    """0 < exp(-E) <= d, bounded balls: 0 <= Z <= d |Omega|, and Z > 0 exactly if Omega has a volume."""
-    if not distance.by_length:
+    """0 < exp(-E) <= d, as E + log d >= 0; 0 <= Z <= d |Omega| for bounded balls, positive if Omega has a volume."""
+    if not distance.by_length or convergence.floor_needed() > 1:
         return Finding.undecided("the balls of this distance may be unbounded")
     if all(radius > 0 for radius in stmt["radii"]):
         return Finding.holds("0 < Z <= d |Omega|")
@@ -68,9 +73,14 @@ def zero_mass(stmt: Any) -> Finding:
 claim("X-MASS", {"bound": sp.sqrt(sp.pi)}, mutants={"the bound 1 per pattern": {"bound": sp.Integer(1)}})
 
 
-@check("X-MASS", kind="symbolic", scope="any n and d")
+@check(
+    "X-MASS",
+    kind="symbolic",
+    scope="any n and d",
+    in_words="that the integral of a product over the coordinates is the product of the integrals, and exp(-E) <= d",
+)
 def whole_mass(stmt: Any) -> Finding:
-    """exp(-E) is a sum of d Gaussians; each is a product over the coordinates (n = 1, 2, 3 by integration)."""
+    """exp(-E) is a sum of d Gaussians; each is a product over the coordinates (n = 1, 2, 3 are computed)."""
     for n in (1, 2, 3):
         exact = density.total_mass(n)
         if sp.simplify(stmt["bound"] ** n - exact) != 0:
@@ -78,43 +88,70 @@ def whole_mass(stmt: Any) -> Finding:
     return Finding.holds("d terms, each the n-th power of the integral of exp(-x^2), the root of pi")
 
 
-claim("DENS", {"inferred": True}, mutants={"a definition": {"inferred": False}})
+claim("X-DENS", {"powers": (1, 2)}, mutants={"E alone": {"powers": (1, 1)}})
 
 
-@check("DENS", kind="argument", scope="Theorem 4 of Ramsauer et al. (2020), from memory")
-def density_follows(stmt: Any) -> Finding:
-    """That theorem bounds the distance of one update from its fixed point; no density occurs in it.
-
-    What is said of E (its stationary points, the order of nearness for one pattern) is as true of 2E, whose density
-    on the same balls is another one: on [-1, 1] with D = {0} the values at 0 differ.
-    """
+@check("X-DENS", kind="certified", scope="D = {0} on [-1, 1]: E = x^2 and 2E")
+def densities_of_multiples(stmt: Any) -> Finding:
+    """Both have the one stationary point 0; their densities there, by the error function."""
+    x = sp.Symbol("x", real=True)
+    stationary = {tuple(sp.solve(sp.diff(power * x**2, x), x)) for power in stmt["powers"]}
     with precision(128):
-        single = density.one_dimensional_mass(Fraction(-1), Fraction(1), [Fraction(0)])
-        double = arb.pi().sqrt() / arb(2).sqrt() * arb(2).sqrt().erf()
-        differ = not (single - double).contains(0)
-    if stmt["inferred"] and differ:
-        return Finding.heuristic("E and 2E have the same stationary points and different densities: p is a definition")
-    return Finding.undecided("a definition needs no inference")
+        first, second = (density.value_at_center(power) for power in stmt["powers"])
+        apart = not (first - second).contains(0)
+        closed = (first * density.one_dimensional_mass(Fraction(-1), Fraction(1), [Fraction(0)]) - 1).contains(0)
+    if len(stationary) == 1 and closed and apart:
+        return Finding.enumerated(f"the densities at 0 are {float(first.mid()):.6f} and {float(second.mid()):.6f}")
+    return Finding.fails("the two densities agree at 0", margin="certified")
 
 
-claim("EQ5", PAIR, mutants={"one pattern": (ZERO,)})
+RIM = Fraction(19, 10)
+claim(
+    "EQ5", {"patterns": PAIR, "simplex": (1000, 10**6)}, mutants={"one pattern": {"patterns": (ZERO,), "simplex": (1,)}}
+)
+FACTORS = {1000: ("16.788", "16.789"), 10**6: ("500.99", "501")}
+"""Between which numbers the factor lies, for two numbers of patterns."""
 
 
-@check("EQ5", kind="certified", scope="D = {0, 4}, balls whose rim holds 1 (radius 1 here), x = 0 and x = 1")
-def replaced(stmt: Rows, distance: Distance) -> Finding:
-    """exp(-g) and exp(-E) are proportional on the balls only if exp(g-E) is constant there; the balls are disjoint."""
-    one = (Fraction(1),)
+@check(
+    "EQ5", kind="certified", scope="D = {0, 4}, balls whose rim holds 1.9 (radius 1.9), x = 0 and x = 1.9; any distance"
+)
+def replaced(stmt: Any, distance: Distance) -> Finding:
+    """exp(-g) and exp(-E) are proportional on the balls only if exp(g-E) is constant there.
+
+    The balls are disjoint, and those of the squared Euclidean distance store their patterns.
+    """
+    rows, rim = stmt["patterns"], (RIM,)
     with precision(256):
-        radius = distance(one, ZERO)
+        radius = distance(rim, ZERO)
         if not distance(ZERO, ZERO) <= radius:
-            return Finding.undecided("0 is not certainly in the ball of 0 whose rim holds 1")
-        if not all(density.disjoint_balls(distance, p, q, radius) for p in stmt for q in stmt if p != q):
+            return Finding.undecided("0 is not certainly in the ball of 0 whose rim holds 1.9")
+        if not all(density.disjoint_balls(distance, p, q, radius) for p in rows for q in rows if p != q):
             return Finding.undecided("the balls are not known to be disjoint")
-        gap = density.two_point_ratio(distance, stmt, one, ZERO)
+        gap = density.two_point_ratio(distance, rows, rim, ZERO)
+    balls = [Interval(row[0], RIM * RIM) for row in rows]
+    stored = distance.has("squared euclidean") and stored_and_retrieved.stored_together(rows, balls)
     if not gap.contains(0):
-        text = f"exp(g-E) differs by {float(gap.mid()):.6f} between x = 1 and x = 0, both in one ball"
-        return Finding.fails(text, margin="certified")
+        text = f"exp(g-E) differs by {float(gap.mid()):.6f} between x = 1.9 and x = 0, both in one ball"
+        return Finding.fails(f"{text}{', which stores its pattern' if stored else ''}", margin="certified")
     return Finding.survived("the two densities agree at these points")
+
+
+@check(
+    "EQ5", kind="certified", scope="regular simplices with s^2 = log d, balls of radius s (1 - 10^-6)/2; any d stated"
+)
+def varies_within_a_ball(stmt: Any) -> Finding:
+    """The factor by which exp(g-E) varies within one ball, against two numbers; at d = 10 in coordinates as well."""
+    with precision(128):
+        same = (density.simplex_ratio(10) - density.simplex_ratio_in_coordinates(10)).contains(0)
+        factors = {d: density.simplex_ratio(d) for d in stmt["simplex"] if d > 1}
+    if not factors:
+        return Finding.survived("one pattern: g is E")
+    within = all(arb(FACTORS[d][0]) < f < arb(FACTORS[d][1]) for d, f in factors.items())
+    if not (same and within):
+        return Finding.undecided("the factors are not those stated")
+    shown = ", ".join(f"{float(f.mid()):.4g} for d = {d}" for d, f in factors.items())
+    return Finding.fails(f"within one ball exp(g-E) varies by a factor of {shown}", margin="certified")
 
 
 def _slack(sep: arb, radius: arb) -> arb:
@@ -127,21 +164,22 @@ claim(
     mutants={
         "exponent s^2": Ratio(_slack, density.s**2, density.VARIATION),
         "exponent s(s-r)": Ratio(lambda a, b: a * (a - b), density.s * (density.s - density.r), density.VARIATION),
-        "total variation eta/5": uncovered(
-            Ratio(density.gap_exponent, EXACT_RATIO.symbolic, sp.Symbol("eta", positive=True) / 5)
-        ),
     },
 )
 
 
-@check("EQ5-FIX", kind="symbolic", scope="any n, d and radius r <= s/2")
+@check(
+    "EQ5-FIX",
+    kind="symbolic",
+    scope="any n, d and radius r <= s/2",
+    in_words="that d - 1 terms are at most d - 1 times their largest",
+)
 def ratio_bound(stmt: Ratio, distance: Distance) -> Finding:
-    """The gap of distances grows with s_ij; the mean deviation lies under its chord, largest at m = sqrt(1+eta)."""
+    """The gap of distances, s_ij (s_ij - 2r), grows with s_ij, so each other term is at most exp(-s(s-2r))."""
     if not distance.has("squared euclidean"):
         return Finding.undecided("the gap s_ij(s_ij - 2r) is that of the squared Euclidean distance")
-    steps = density.deviation_residual() == 0 and density.variation_gap(stmt.variation) == 0
-    if steps and density.exponent_gap(stmt.symbolic).is_nonnegative:
-        return Finding.holds("1 <= exp(g-E) <= 1+eta; the ratio, divergence and variation follow")
+    if density.exponent_gap(stmt.symbolic).is_nonnegative:
+        return Finding.holds("1 <= exp(g-E) <= 1+eta")
     return Finding.undecided("the stated exponent exceeds the smallest gap of distances")
 
 
@@ -154,6 +192,47 @@ def ratio_attained(stmt: Ratio, distance: Distance) -> Finding:
             text = f"s={sep}, r={radius}: exp(g-E) exceeds the bound by {float(gap.mid()):.6f}"
             return Finding.fails(text, margin="certified")
     return Finding.survived("the bound is attained at the facing point, to 30 digits", margin="0")
+
+
+_ETA = sp.Symbol("eta", positive=True)
+claim(
+    "EQ5-VAR",
+    {"ratio": 1 + _ETA, "variation": density.VARIATION},
+    mutants={
+        "a ratio of 1 + eta/2": {"ratio": 1 + _ETA / 2, "variation": density.VARIATION},
+        "total variation eta/20": {"ratio": 1 + _ETA, "variation": _ETA / 20},
+        "total variation eta/5": uncovered({"ratio": 1 + _ETA, "variation": _ETA / 5}),
+    },
+)
+
+
+@check(
+    "EQ5-VAR",
+    kind="symbolic",
+    scope="any densities with 1 <= exp(g-E) <= 1+eta",
+    in_words="that a mean lies between the bounds of its values, and a convex function under its chord",
+)
+def densities_bound(stmt: Any) -> Finding:
+    """p_E/p_g = h/m with h and m in [1, 1+eta]; the mean of |h-m| lies under its chord, largest at m = sqrt(1+eta)."""
+    steps = density.deviation_residual() == 0 and density.variation_gap(stmt["variation"]) == 0
+    if steps and stmt["ratio"] == 1 + _ETA:
+        return Finding.holds("the ratio lies in [1/(1+eta), 1+eta]; divergences and total variation follow")
+    return Finding.undecided("the stated bounds are not those of the argument")
+
+
+@check("EQ5-VAR", kind="certified", scope="two patterns on the line, four pairs (s, r)")
+def densities_of_two(stmt: Any) -> Finding:
+    """The ratio of the densities where the balls face each other, and a set on which their masses differ."""
+    for sep, radius in (("4", "1"), ("2.02", "1"), ("3", "1/2"), ("2.02", "1/2")):
+        with precision(128):
+            ratio, eta = density.facing_density_ratio(Fraction(sep), Fraction(radius))
+            apart = density.pair_variation(Fraction(sep), Fraction(radius))
+            bounds = [density.at_number(stmt[name], eta) for name in ("ratio", "variation")]
+        for value, bound, name in ((ratio, bounds[0], "the ratio"), (apart, bounds[1], "the total variation")):
+            if value > bound:
+                shown = f"{float(value.mid()):.6f}, more than {float(bound.mid()):.6f}"
+                return Finding.fails(f"s={sep}, r={radius}: {name} is at least {shown}", margin="certified")
+    return Finding.survived("ratio and total variation stay below their bounds")
 
 
 claim(
@@ -171,7 +250,7 @@ def own_pattern(stmt: Any, distance: Distance) -> Finding:
     """d(x,rho_j) >= s_ij - d(x,rho_i) >= s_ij - r >= r for the norm; squares keep the order. Here s_ij = 4."""
     if not (distance.has("triangle", "symmetric") or distance.has("squared euclidean")):
         return Finding.undecided("the argument needs the triangle inequality and symmetry")
-    if all(4 - radius >= radius for radius in stmt["radii"]):
+    if all(density.own_slack(radius / 4).is_nonnegative for radius in stmt["radii"]):
         return Finding.holds("within half the distance to the nearest other pattern the own pattern is nearest")
     return Finding.undecided("a radius exceeds half the distance")
 
