@@ -1,0 +1,103 @@
+"""Checks of two small models that bear out, and limit, what other works found: least squares, and one weight."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from assocmem.claims import Finding, check, claim
+from assocmem.theory.what_stands import early_stopping, linear_risk
+
+PEAK = {
+    "parameters, fewer than samples": "rises",
+    "parameters, more than samples": "falls",
+    "samples, fewer than parameters": "rises",
+    "samples, more than parameters": "falls",
+}
+claim(
+    "X-PEAK",
+    PEAK,
+    mutants={
+        "more parameters always help": {**PEAK, "parameters, fewer than samples": "falls"},
+        "more parameters always hurt": {**PEAK, "parameters, more than samples": "rises"},
+        "more samples always help": {**PEAK, "samples, fewer than parameters": "falls"},
+        "more samples always hurt": {**PEAK, "samples, more than parameters": "rises"},
+    },
+)
+
+
+@check(
+    "X-PEAK",
+    kind="symbolic",
+    scope="all n, p and P in the ranges of the statement: one more parameter, one more sample",
+    in_words="that the error is this rational function, by the mean of an inverse Wishart matrix (Belkin et al. 2020)",
+)
+def one_more(stmt: Any) -> Finding:
+    """The differences are quotients of polynomials of which all coefficients have one sign."""
+    directions = linear_risk.directions()
+    if directions == stmt:
+        return Finding.holds("; ".join(f"{what}: {way}" for what, way in directions.items()))
+    return Finding.undecided("shown in the other direction")
+
+
+SERIES = {
+    "parameters, fewer than samples": [(10, p) for p in range(1, 9)],
+    "parameters, more than samples": [(10, p) for p in range(12, 41)],
+    "samples, fewer than parameters": [(n, 10) for n in range(1, 9)],
+    "samples, more than parameters": [(n, 10) for n in range(12, 101)],
+}
+
+
+@check("X-PEAK", kind="certified", scope="40 features; 10 samples, then 10 parameters; exact")
+def series(stmt: Any) -> Finding:
+    """Exact errors of fits with ten samples and up to forty parameters, and with ten parameters."""
+    for what, pairs in SERIES.items():
+        errors = [linear_risk.risk(n, p, features=40) for n, p in pairs]
+        rises = {later > earlier for earlier, later in pairwise(errors)}
+        if rises != {stmt[what] == "rises"}:
+            return Finding.fails(f"{what}: from {errors[0]} to {errors[-1]}", margin="exact")
+    return Finding.survived("all series go that way")
+
+
+SINGLE = ((1, 3), (1, 8), (1, 40), (3, 1), (5, 1), (12, 1))
+
+
+@check("X-PEAK", kind="certified", scope="one sample, or one parameter; 40 features; exact")
+def single_samples(stmt: Any) -> Finding:
+    """The same errors from the mean of an inverse chi-square variable, integrated."""
+    off = [(n, p) for n, p in SINGLE if linear_risk.single(n, p, 40) != linear_risk.risk(n, p, features=40)]
+    return Finding.fails(f"the formula is wrong at (n, p) = {off[0]}") if off else Finding.survived("they agree")
+
+
+claim(
+    "X-STOP",
+    {"target above the truth": "falls, then rises", "target up to the truth": "falls"},
+    mutants={
+        "late stopping always harms": {"target above the truth": "falls, then rises", "target up to the truth": "both"},
+        "late stopping never harms": {"target above the truth": "falls", "target up to the truth": "falls"},
+    },
+)
+
+
+@check("X-STOP", kind="symbolic", scope="one weight, gradient flow toward any target tau > 0, all times")
+def turns_once(stmt: Any) -> Finding:
+    """The slope of the test loss has the sign of c - e^-s with c = 1 - 1/tau."""
+    if early_stopping.flow_residuals() != (0, 0) or early_stopping.slope_residual() != 0:
+        return Finding.undecided("the flow or the slope was not confirmed")
+    proved = {"target above the truth": "falls, then rises", "target up to the truth": "falls"}
+    if all(early_stopping.signs()) and stmt == proved:
+        return Finding.holds("tau > 1: falls until log(tau/(tau - 1)), then rises; tau <= 1: falls throughout")
+    return Finding.undecided("shown in the other way")
+
+
+@check("X-STOP", kind="certified", scope="targets 2, 1 and 1/2 at the start, at time log 2 and at the end; exact")
+def three_moments(stmt: Any) -> Finding:
+    """The test losses."""
+    for tau in (2, 1, Fraction(1, 2)):
+        start, middle, end = early_stopping.losses(tau)
+        case = stmt["target above the truth" if tau > 1 else "target up to the truth"]
+        way = "falls" if start > middle > end else "falls, then rises" if start > middle < end else "other"
+        if way != case:
+            return Finding.fails(f"target {tau}: test loss {start}, {middle}, {end}", margin="exact")
+    return Finding.survived("as stated")
