@@ -42,7 +42,7 @@ def test_references_resolve() -> None:
     unknown = {
         c.id: sorted(rest)
         for c in claims.values()
-        if (rest := {*c.depends_on, *c.defined_by, *c.corrected} - set(claims))
+        if (rest := {*c.depends_on, *c.defined_by, *c.corrected} - set(iter(claims)))
     }
     assert not unknown
 

@@ -32,13 +32,13 @@ def ball_means_pattern(stmt: Any, distance: Distance) -> Finding:
 
 
 claim(
-    "X-SPLIT",
+    "X-RANDOM-SPLIT",
     (Fraction(1), Fraction(1), Fraction(1)),
     mutants={"one sample drawn twice as often": (Fraction(2), Fraction(1), Fraction(1))},
 )
 
 
-@check("X-SPLIT", kind="symbolic", scope="any number N of samples and any number k of them held out")
+@check("X-RANDOM-SPLIT", kind="symbolic", scope="any number N of samples and any number k of them held out")
 def same_law(stmt: Any) -> Finding:
     """Of all C(N,k) splits, C(N-1,k-1) hold a given sample out: each has probability k/N."""
     size, held = sp.symbols("N k", positive=True, integer=True)
@@ -50,7 +50,7 @@ def same_law(stmt: Any) -> Finding:
     return Finding.undecided("the share was not confirmed")
 
 
-@check("X-SPLIT", kind="certified", scope="as many samples as weights, two of them held out one after the other")
+@check("X-RANDOM-SPLIT", kind="certified", scope="as many samples as weights, two of them held out one after the other")
 def counted_splits(stmt: Any) -> Finding:
     """The probability of each sample to be drawn first or second, by its weight among those left, exactly."""
     shares = density.two_draws(stmt)
