@@ -34,7 +34,6 @@ from typing import Any, NamedTuple
 import assocmem.theory
 from assocmem.claims.registry import claims
 from assocmem.claims.verdicts import KINDS
-from assocmem.theory.exact.distances import PAPER
 
 THEORY = Path(assocmem.theory.__file__).resolve().parent
 SECONDS = 120
@@ -188,7 +187,8 @@ def judge(names: list[str], before: dict[str, Any], pipe: Any) -> None:
 
 def answer(claim: Any) -> tuple[str, list[list[str]]]:
     """The verdict of a claim, and what its findings say, computed anew."""
-    result = claim._run(claim.formal, KINDS, PAPER)
+    paper = sys.modules["assocmem.theory.exact.distances"].PAPER  # Not that of a module that was imported anew since.
+    result = claim._run(claim.formal, KINDS, paper)
     return result.verdict, [[e.finding.text, str(e.finding.margin), str(e.finding.condition)] for e in result.evidence]
 
 
@@ -256,8 +256,28 @@ def _survey(pipe: Any) -> None:
     pipe.send(before)
 
 
+def _imported(pipe: Any) -> None:
+    """The functions of the theory that are called while the ledger is imported: what they gave is kept elsewhere."""
+    for loaded in [known for known in sys.modules if known.split(".")[0] == "assocmem"]:
+        del sys.modules[loaded]
+    called: set[tuple[str, str]] = set()
+
+    def note(frame: Any, event: str, arg: Any) -> None:
+        name = frame.f_code.co_filename
+        if event == "call" and name.startswith(str(THEORY)):
+            called.add((name[len(str(THEORY)) + 1 :], frame.f_code.co_qualname.partition(".<locals>")[0]))
+
+    sys.setprofile(note)
+    try:
+        _ = importlib.import_module("assocmem.claims.registry").claims["L1"].checks
+    finally:
+        sys.setprofile(None)
+    pipe.send(sorted(called))
+
+
 def try_all(todo: list[Change], before: dict[str, Any], done: dict[Change, list[str]], save: Any) -> None:
     """Judge every change, cheap claims first, and save what is known from time to time."""
+    at_import = {(file, function) for file, function in ask(_imported)}
     by_place: dict[tuple[str, str], set[str]] = defaultdict(set)
     by_file: dict[str, set[str]] = defaultdict(set)
     for name, known in before.items():
@@ -278,7 +298,8 @@ def try_all(todo: list[Change], before: dict[str, Any], done: dict[Change, list[
             done[change] = ["unused"]
         else:
             done[change] = ask(_in_place, change, names, before) if change.function else ["silent"]
-            if done[change][0] != "refused":  # what a module computes when imported is not reached in place
+            reached = change.function and (change.file, change.function) not in at_import
+            if done[change][0] != "refused" and not reached:  # What an import computed is not reached in place.
                 done[change] = ask(_from_scratch, change, names, before)
         if count % 20 == 19 or count + 1 == len(todo):
             save()
