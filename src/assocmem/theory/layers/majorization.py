@@ -199,7 +199,7 @@ def slopes_between(reading: Reading) -> tuple[sp.Expr, sp.Expr]:
 
 
 def slopes_are_seen(reading: Reading) -> bool:
-    """Whether certified differences at 1/2 have the slopes of ``slopes_between``, to a millionth."""
+    """Whether certified differences at 1/2 have the slopes of ``slopes_between``, to one in ten thousand."""
     stack, half = Stack(SPLITS["zero and one"], reading), Fraction(1, 2)
     (left,), (right,) = ends = ((half - STEP,), (half + STEP,))
     own = stack.energies(ends[1])[0] - stack.energies(ends[0])[0]
