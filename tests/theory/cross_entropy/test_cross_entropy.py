@@ -231,6 +231,11 @@ def test_remainder_keeps_its_bound_where_a_layer_serves() -> None:
     assert several_layers.served_gap(one, one.patterns).contains(0)
 
 
+def test_next_token_losses_add_up() -> None:
+    assert discrete.chain_rule_residual() == 0
+    assert mid(bounds.mean_distance(as_distance("l1"), HALF)) == pytest.approx(1 / 4)
+
+
 def test_constants_of_the_two_steps() -> None:
     display, at_pattern = several_layers.constants_of_steps()
     assert mid(display) == pytest.approx(0, abs=1e-12)

@@ -12,6 +12,7 @@ So log(Z/W) runs from oo to -oo as the radius grows, and W = Z at some radius; f
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import sympy as sp
 from flint import arb
@@ -20,15 +21,37 @@ from assocmem.theory.cross_entropy.one_layer import BITS, Balls, certified_error
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral, certified_log_ball_volume
 
+VOLUME, M, TOP = sp.symbols("u m K", positive=True)
+
 
 def error_limits() -> tuple[sp.Expr, sp.Expr]:
     """Limits of the two bounds on log(Z/W) as ``|Omega| = u`` tends to 0 (there m <= 1) and to infinity (there Z < K).
 
     K = d pi^(n/2) bounds Z for balls of any radius, so the limits are those of r -> 0 and r -> oo in every dimension.
     """
-    u, top = sp.symbols("u K", positive=True)
-    lower, upper = sp.exp(-1) / u - 1, sp.log(top) - sp.log(u) + 1 / u
-    return sp.limit(lower, u, 0, "+"), sp.limit(upper, u, sp.oo)
+    lower, upper = error_bounds()
+    return sp.limit(lower.subs(M, 1), VOLUME, 0, "+"), sp.limit(upper, VOLUME, sp.oo)
+
+
+def error_bounds() -> tuple[sp.Expr, sp.Expr]:
+    """The two bounds on log(Z/W) of this module, in ``|Omega|``, m and Z."""
+    return sp.exp(-M) / VOLUME - M, sp.log(TOP) - sp.log(VOLUME) + 1 / VOLUME
+
+
+def bounds_agree() -> bool:
+    """Whether the bounds hold for the interval [-1/2, 1/2], where they are e^(-1/4) - 1/4 and log Z + 1.
+
+    The upper one is within 1/100 of the error there.
+    """
+    balls = Balls(1, Fraction(1, 2))
+    error, log_z = certified_error(balls), balls.log_z()
+    at = {VOLUME: 1, M: sp.Rational(1, 4), TOP: sp.exp(sp.Float(str(log_z.mid().str(20, radius=False)), 20))}
+    lower, upper = (float(bound.subs(at)) for bound in error_bounds())
+    with precision(BITS):
+        quarter = to_arb(Fraction(1, 4))
+        known = float(((-quarter).exp() - quarter).mid()), float((log_z + 1).mid())
+    near = all(abs(value - other) < 1e-12 for value, other in zip((lower, upper), known, strict=True))
+    return bool(near and lower < float(error.mid()) < upper < float(error.mid()) + 0.01)
 
 
 def broken_far(share: Fraction) -> str | None:
@@ -77,13 +100,30 @@ def only_root_between(low: Fraction, high: Fraction, steps: int = 160) -> bool:
         return False
     with precision(BITS):
         rim = 2 * to_arb(quarter)
-        ends = (-to_arb(quarter**2)).exp() / rim - to_arb(quarter**2) > 0
-        ends = ends and 2 * to_arb(far) * (-1 / (2 * to_arb(far))).exp() > arb.pi().sqrt()
+        below_quarter = (-to_arb(quarter**2)).exp() / rim - to_arb(quarter**2)
+        beyond_far = 2 * to_arb(far) * (-1 / (2 * to_arb(far))).exp()
+        tight = arb("0.16") < certified_error(Balls(1, quarter)) - below_quarter < arb("0.17")
+        tight = tight and arb("0.07") < _w(far) - beyond_far < arb("0.09")
+        ends = tight and below_quarter > 0 and beyond_far > arb.pi().sqrt()
         near = (Fraction(115, 100), Fraction(127, 100))
-        below = all(_z(a) > _w(b) for a, b in _grid(quarter, near[0], steps))
-        above = all(_w(a) > _z(b) for a, b in _grid(near[1], far, steps))
-        rising = all(_slope(a, b) > 0 for a, b in _grid(*near, 24))
-    return bool(ends and below and above and rising and near[0] < low and high < near[1])
+        grids = _grid(quarter, near[0], steps), _grid(*near, 24), _grid(near[1], far, steps)
+        below = all(_z(a) > _w(b) for a, b in grids[0])
+        rising = _slope_agrees() and all(_slope(a, b) > 0 for a, b in grids[1])
+        above = all(_w(a) > _z(b) for a, b in grids[2])
+    every = [piece for grid in grids for piece in grid]
+    covered = every[0][0] == quarter and every[-1][1] == far and all(a[1] == b[0] for a, b in pairwise(every))
+    inside = covered and all(a < b for a, b in every) and near[0] < low and high < near[1]
+    return bool(ends and below and above and rising and inside)
+
+
+def _slope_agrees() -> bool:
+    """Whether the enclosure on a short interval is a little below the quotient of differences there.
+
+    What it leaves out is the integral of E e^-E less e^(-1/Z), times Z'/Z.
+    """
+    low, high = Fraction(6, 5), Fraction(6, 5) + Fraction(1, 10**6)
+    quotient = (_w(high) - _z(high) - _w(low) + _z(low)) / to_arb(high - low)
+    return bool(arb("0.026") < quotient - _slope(low, high) < arb("0.027"))
 
 
 def _grid(low: Fraction, high: Fraction, steps: int) -> list[tuple[Fraction, Fraction]]:

@@ -131,13 +131,22 @@ def muennighoff() -> sp.Expr:
     U_N, U_D: parameters that the distinct tokens call for, and the distinct tokens; R_N, R_D: how many times more there
     are; Q_N, Q_D: the fitted constants that tell how soon a repetition is worth nothing.
     """
-    return equation_one(U_N * (1 + Q_N * (1 - sp.exp(-R_N / Q_N))), U_D * (1 + Q_D * (1 - sp.exp(-R_D / Q_D))))
+    return equation_one(effective(U_N, R_N, Q_N), effective(U_D, R_D, Q_D))
+
+
+def effective(distinct: sp.Expr, more: sp.Expr, worth: sp.Expr) -> sp.Expr:
+    """U (1 + Q (1 - e^(-R/Q))): what U distinct ones and R times as many repeated ones are worth."""
+    return distinct * (1 + worth * (1 - sp.exp(-more / worth)))
 
 
 def repetition_is_worth_less() -> bool:
     """Whether data seen twice count for less than twice: 1 + Q (1 - e^(-1/Q)) < 2 for all Q > 0, with v = 1/Q.
 
-    e^-v > 1 - v for v != 0; and equation (1) falls in D.
+    e^-v > 1 - v for v != 0; and equation (1) falls in D. Where a repetition never fades, Q = oo, all count alike.
     """
-    v = sp.Symbol("v", real=True)
-    return bool(bowl(sp.exp(-v) - 1 + v, v) and falls(equation_one, D))
+    v, u, r = sp.symbols("v u r", positive=True)
+    slack = v * (2 - effective(sp.Integer(1), sp.Integer(1), 1 / v))
+    lasting = sp.limit(effective(u, r, 1 / v), v, 0, "+")
+    real = sp.Symbol("w", real=True)
+    fading = bowl(sp.expand(slack).subs(v, real), real)
+    return bool(fading and sp.simplify(lasting - u * (1 + r)) == 0 and falls(equation_one, D))

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from flint import acb, arb
 
+from assocmem.theory.cross_entropy.one_layer import Balls, certified_loss
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.distances import PAPER, Distance
 from assocmem.theory.layers.stack import READINGS, Reading
@@ -142,6 +143,25 @@ class Line:
     def volume(self) -> Fraction:
         """``|Omega|``."""
         return 2 * self.radius * len(self.patterns)
+
+
+def one_pattern(reading: Reading, distance: Distance, radius: Fraction) -> Line:
+    """One layer with the one pattern 0 and a ball of the given radius on the line.
+
+    Raises
+    ------
+    ArithmeticError
+        For the square, if its loss is not log(sqrt(pi) erf r) under A, B and C, or as printed not that of a ball.
+    """
+    model = Line(((Fraction(0),),), radius, reading, distance)
+    if distance.has("squared euclidean"):
+        with precision(BITS):
+            known = (arb.pi().sqrt() * to_arb(radius).erf()).log()
+            if reading == "printed":
+                known = certified_loss("printed", Balls(1, radius))
+            if not (model.loss() - known).contains(0):
+                raise ArithmeticError(f"the loss of reading {reading} at r={radius} is not {known}")
+    return model
 
 
 def line(*layers: str, radius: Fraction, reading: Reading = "A", distance: Distance = PAPER) -> Line:

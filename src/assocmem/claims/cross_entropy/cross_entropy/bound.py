@@ -118,7 +118,9 @@ def admissible_constant(stmt: sp.Expr, distance: Distance) -> Finding:
             layered = line(*["0"] * count, radius=HALF, reading=reading, distance=distance)
             with precision(128):
                 c = layered.total_energy(Fraction(0)) - layered.energy(0, Fraction(0)) + arb(count).log()
-            if not c.contains(0) or not layered.loss() < 1:
+            if not c.contains(0):
+                return Finding.fails(f"reading {reading}, l={count}: c is {number(c)} for equal layers")
+            if not layered.loss() < 1:
                 return Finding.survived(f"reading {reading}, l={count}: not below 1")
     text = f"read as a condition: c = 0 for l = 1, 2, 3, and L is {shown(losses(distance))}"
     return Finding.fails(text, margin="certified", outside=True)

@@ -137,6 +137,8 @@ def every_value(stmt: Range) -> Finding:
 @check("X-CE-TUNED", kind="certified", scope="n = 1, d = 1 and 5; n = 3 and 10; a small and a large radius")
 def both_signs(stmt: Range) -> Finding:
     """Certified errors at r = 1/20 and r = 4 for patterns at least 2r apart, against the stated ends."""
+    if not formula_against_loss.bounds_agree():
+        return Finding.fails("the bounds of the proof are not those of the interval [-1/2, 1/2]", margin="certified")
     shown = []
     for n, d in ((1, 1), (1, 5), (3, 1), (10, 2)):
         small, large = (certified_error(Balls(n, Fraction(r), d)) for r in ("1/20", "4"))

@@ -48,7 +48,7 @@ def log_z(stmt: Nearest, distance: Distance) -> Finding:
     if not distance.has("nonnegative", "separates", "continuous"):
         return Finding.undecided(VAGUE)
     exact = steps("A").loss() == sp.log(Z) == steps("B").loss()
-    if exact and bounds.jensen_holds() and (stmt.lower, stmt.upper, stmt.extra) == (1, 0, 0):
+    if exact and bounds.jensen_holds() and stmt == Nearest(Fraction(1), Fraction(0), Fraction(0)):
         return Finding.holds("strict, since g > 0 outside the finite set of patterns and is not constant there")
     return Finding.undecided(OTHER)
 
@@ -146,7 +146,7 @@ def printed_bounds(stmt: Printed, distance: Distance) -> Finding:
     if not distance.has("nonnegative", "separates", "continuous"):
         return Finding.undecided(VAGUE)
     proved = bounds.jensen_holds() and bounds.printed_lower_residual() == 0 == bounds.printed_upper_residual()
-    if proved and (stmt.lower, stmt.upper) == (0, 1):
+    if proved and stmt == Printed(Fraction(0), Fraction(1)):
         return Finding.holds("L = log W + 1/Z; strict, since g is neither 0 nor m almost everywhere")
     return Finding.undecided(OTHER)
 
@@ -172,7 +172,7 @@ claim("X-CE-SMALL", Small(), mutants={"n log r": Small(near=Fraction(1)), "log(r
 )
 def small(stmt: Small) -> Finding:
     """The ball lies in a cube of side 2r; d = ceil(r^2/V) patterns bring |Omega| between r^2 and r^2 + V."""
-    if arbitrarily_small.small_steps_hold() and (stmt.near, stmt.rim) == (2, 3):
+    if arbitrarily_small.small_steps_hold() and stmt == Small(Fraction(2), Fraction(3)):
         return Finding.holds("V_n(r) <= (2r)^n, and the bounds of A and of the printed energy in |Omega|")
     return Finding.undecided(OTHER)
 
@@ -271,7 +271,7 @@ def same_loss(stmt: Spread, distance: Distance) -> Finding:
     """-log(1 + v) with 0 <= v <= (l-1) exp(-delta) lies between -log(1 + (l-1) exp(-delta)) and 0."""
     if not distance.has("nonnegative", "separates"):
         return Finding.undecided("the distance may be negative, or vanish elsewhere")
-    if several_layers.spread_holds() and (stmt.others, stmt.power) == (1, 1):
+    if several_layers.spread_holds() and stmt == Spread(Fraction(1), Fraction(1)):
         return Finding.holds(f"for {distance.name} and the like")
     return Finding.undecided(OTHER)
 

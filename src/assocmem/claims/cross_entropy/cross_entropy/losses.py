@@ -261,7 +261,12 @@ def other_labels(stmt: Any) -> Finding:
     if stmt["labels"] == "fixed":
         return Finding.survived("one set of labels")
     (loss, divergence), (less, more) = two_labelings()
-    if loss > less and more > 0 and divergence.contains(0):
+    with precision(128):
+        fair, hedged = arb(2).log(), (arb(4) / 3).log()
+        known = all((found - value).contains(0) for found, value in ((loss, fair), (less, hedged), (more, hedged)))
+    if not (known and divergence.contains(0)):
+        return Finding.fails("the losses are not log 2 and log 4/3, or the divergences not 0 and log 4/3")
+    if loss > less and more > 0:
         text = f"losses {float(loss.mid()):.4f} and {float(less.mid()):.4f}, divergences 0 and {float(more.mid()):.4f}"
         return Finding.fails(text, margin="certified", outside=True)
     return Finding.survived("the same order")

@@ -11,7 +11,7 @@ from flint import arb
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.cross_entropy import proof_steps, several_layers
-from assocmem.theory.cross_entropy.line import Line, line
+from assocmem.theory.cross_entropy.line import Line, line, one_pattern
 from assocmem.theory.cross_entropy.proof_steps import W, Z
 from assocmem.theory.cross_entropy.several_layers import Served
 from assocmem.theory.exact.certified import precision, sign, to_arb
@@ -23,7 +23,7 @@ HALF = Fraction(1, 2)
 
 def ball(reading: Reading, distance: Distance = PAPER, radius: Fraction = HALF) -> Line:
     """One layer with the one pattern 0 and a ball of the given radius on the line."""
-    return line("0", radius=radius, reading=reading, distance=distance)
+    return one_pattern(reading, distance, radius)
 
 
 def number(value: arb) -> str:
