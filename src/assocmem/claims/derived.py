@@ -131,6 +131,9 @@ def conjunction(names: Sequence[str], ledger: Ledger = claims) -> Finding:
     if false:
         return Finding.fails(f"it asserts what is refuted: {', '.join(false)}")
     decided = ("proved", "proved with a condition", "empty", "ill-defined", "heuristic")
+    read = [words[verdict] for verdict in ("supported", "supported in part") if verdict in words]
+    if read:
+        return Finding.undecided(f"it joins what is computed with what is read in a source: {', '.join(read)}")
     waiting = [verdict for verdict in words if verdict not in decided]
     if waiting:
         return Finding.undecided(f"it asserts what is open: {', '.join(words[verdict] for verdict in waiting)}")
