@@ -121,7 +121,8 @@ def exponents(stmt: Exponents) -> Finding:
     residuals = [sp.simplify(ratio - stmt.powers), sp.simplify(in_log - stmt.logs)]
     residuals += [sp.simplify(given - wanted) for given, wanted in _of_families(stmt)]
     if all(r == 0 for r in residuals):
-        if tokens_log == 1 and size_conversion.only_family():
+        keeping = [family for family in size_conversion.FAMILIES if size_conversion.keeps_every_power(family)]
+        if tokens_log == 1 and size_conversion.only_family() and keeping == [SHALLOWER]:
             return Finding.holds("both residuals are 0; E = p for all p only if tau = 0 and lambda = -omega")
         return Finding.undecided("the family that keeps every power was not confirmed")
     point = nonzero_point(residuals)
