@@ -145,6 +145,13 @@ def growth_violation(stmt: Growth) -> str | None:
     return None
 
 
+def orders_within(stmt: Growth, dimension: int, orders: float) -> bool:
+    """Whether a power of ten lies between the ends of the law of R, to two digits after the point."""
+    with precision(128):
+        low, high = (enclose(stmt.exponent + side, {n: dimension}) / arb(10).log() for side in (stmt.lower, stmt.upper))
+        return bool(low - to_arb(Fraction(1, 100)) < orders < high + to_arb(Fraction(1, 100)))
+
+
 def orders_of_magnitude(dimension: int) -> float:
     """log10 of printed/true at the paper's radius, to nine digits."""
     with precision(256):

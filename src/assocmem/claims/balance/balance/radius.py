@@ -108,7 +108,7 @@ def regimes_at_points(stmt: sp.Expr) -> Finding:
         return Finding.fails(fault, margin="certified")
     root = radius.certified_root_of_rate()
     text = f"s* = {float(root.sqrt().mid()):.8f} by Newton's method"
-    return Finding.survived(text) if root.overlaps(radius.as_ball(stmt)) else Finding.undecided(text)
+    return Finding.survived(text) if root.overlaps(radius.as_ball(stmt)) else Finding.fails(text)
 
 
 claim(

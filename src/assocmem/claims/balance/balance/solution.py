@@ -121,7 +121,8 @@ def exponents(stmt: Exponents) -> Finding:
     residuals = [sp.simplify(ratio - stmt.powers), sp.simplify(in_log - stmt.logs)]
     residuals += [sp.simplify(given - wanted) for given, wanted in _of_families(stmt)]
     if all(r == 0 for r in residuals):
-        if tokens_log == 1 and size_conversion.only_family():
+        keeping = [family for family in size_conversion.FAMILIES if size_conversion.keeps_every_power(family)]
+        if tokens_log == 1 and size_conversion.only_family() and keeping == [SHALLOWER]:
             return Finding.holds("both residuals are 0; E = p for all p only if tau = 0 and lambda = -omega")
         return Finding.undecided("the family that keeps every power was not confirmed")
     point = nonzero_point(residuals)
@@ -144,6 +145,8 @@ def _at_unit_partition(stmt: Growth, distance: Distance) -> tuple[bool, int] | N
         and dimension_bounds.exact_bounds(100) is not None
         and dimension_bounds.square_log_steps(100)
     )
+    if distance.has("squared euclidean") and 2 * (steps or 0) != size_conversion.CORRECT.width[0]:
+        return None  # not the power in P5-FIX
     if steps is None or not proved:
         return None
     return size_conversion.width_growth(stmt, 2 * steps), 2 * steps
@@ -179,6 +182,8 @@ def needed_for_one(stmt: Growth, distance: Distance) -> Finding:
 def depth_unbounded(stmt: Growth) -> Finding:
     """N/D^2 where the depth grows with the data: d_emb is at least 1."""
     deep = size_conversion.deep_growth(3)
+    if deep != 3:
+        return Finding.fails(f"D^3 layers give N ~ D^{deep}")
     if stmt.relation == "O" and 0 < stmt.power < deep:
         return Finding.fails(f"with d^3 layers N grows like D^{deep}", margin="exact", outside=stmt == Growth())
     return Finding.survived("nothing against it")

@@ -62,9 +62,9 @@ def by_slices(stmt: Iff, distance: Distance) -> Finding:
     plane, space = (lower_bound_fails.sliced_slack(size, radius) for size, radius in ((2, 2), (3, 3)))
     for slack, size in ((plane, 2), (space, 3)):
         if not slack.overlaps(lower_bound_fails.certified_slack(size, size)):
-            return Finding.undecided(f"n=r={size}: the slack by slices is {float(slack.mid()):.6f}, not the exact one")
+            return Finding.fails(f"n=r={size}: the slack by slices is {float(slack.mid()):.6f}, not the exact one")
     if not lower_bound_fails.sliced_room().overlaps(lower_bound_fails.plane_room()):
-        return Finding.undecided("the room in the plane is not the one by slices")
+        return Finding.fails("the room in the plane is not the one by slices")
     if (stmt.largest >= 3 and space < 0) or (stmt.largest < 2 and plane > 0):
         return Finding.fails(f"slack {float(plane.mid()):.6f} at n=r=2, {float(space.mid()):.6f} at n=r=3")
     return Finding.survived(f"slack {float(plane.mid()):.6f} at n=r=2, {float(space.mid()):.6f} at n=r=3")
@@ -191,4 +191,7 @@ def growth_points(stmt: Growth) -> Finding:
     hit = printed_against_true.growth_violation(stmt)
     if hit is not None:
         return Finding.fails(hit, margin="certified")
-    return Finding.survived(f"inside at every n; 10^{printed_against_true.orders_of_magnitude(1024):.2f} at n = 1024")
+    orders = printed_against_true.orders_of_magnitude(1024)
+    if not printed_against_true.orders_within(GROWTH, 1024, orders):
+        return Finding.fails(f"n=1024: 10^{orders:.2f} is not between the ends", margin="certified")
+    return Finding.survived(f"inside at every n; 10^{orders:.2f} at n = 1024")
