@@ -63,6 +63,10 @@ def places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
     def visit(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
         if id(node) in skipped:
             return
+        if isinstance(node, ast.FunctionDef):  # Its defaults are computed where it is defined.
+            for part in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
+                yield from visit(part, function)
+                skipped.add(id(part))
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             function = f"{function}.{node.name}" if function else node.name
         number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
@@ -298,7 +302,8 @@ def try_all(todo: list[Change], before: dict[str, Any], done: dict[Change, list[
             done[change] = ["unused"]
         else:
             done[change] = ask(_in_place, change, names, before) if change.function else ["silent"]
-            reached = change.function and (change.file, change.function) not in at_import
+            own = {function.__code__.co_qualname for function in _functions()[str(THEORY / change.file)]}
+            reached = change.function in own and (change.file, change.function) not in at_import
             if done[change][0] != "refused" and not reached:  # What an import computed is not reached in place.
                 done[change] = ask(_from_scratch, change, names, before)
         if count % 20 == 19 or count + 1 == len(todo):
