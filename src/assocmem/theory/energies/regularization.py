@@ -59,6 +59,13 @@ def excess_by_hand(kind: Kind, r: Fraction) -> arb:
     return to_arb(angle).cosh().log() - to_arb(drop)
 
 
+def excess_on_line(kind: Kind, r: Fraction) -> arb:
+    """f(0) - (f(-r) + f(r))/2 for D = {-r, r} from ``on_line``, to fifty digits."""
+    x, at = sp.Symbol("x"), sp.Rational(r.numerator, r.denominator)
+    energy = on_line(kind, x, at)
+    return arb(str(sp.N(energy.subs(x, 0) - (energy.subs(x, -at) + energy.subs(x, at)) / 2, 50)))
+
+
 def grows(kind: Kind, span: int = 40) -> bool:
     """Certified: the energy of D = {-1, 1} is higher at ``span`` to both sides than in the middle, by ``span``."""
     with precision(256):

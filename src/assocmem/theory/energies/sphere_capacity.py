@@ -85,7 +85,8 @@ def storage_lemma_holds() -> bool:
     slack = sp.Poly(sp.expand(-(far**2) / 4 - (-(far**2) / 2 + far * s / 4)), s, more)
     y = sp.Symbol("y", positive=True)  # y = sqrt(beta) t: y^k e^(-y^2/4) falls from the root of its log-slope on
     starts = [sp.solve(sp.diff(k * sp.log(y) - y**2 / 4, y), y)[0] ** 2 for k in (1, 2)]
-    return bool(gap == 0 and all(c >= 0 for c in slack.coeffs()) and max(starts) == 4)
+    exact = sp.expand(slack.as_expr() - far * more / 4) == 0
+    return bool(gap == 0 and exact and all(c >= 0 for c in slack.coeffs()) and max(starts) == 4)
 
 
 def storable(u: sp.Expr) -> sp.Expr:

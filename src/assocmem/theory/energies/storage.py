@@ -96,15 +96,30 @@ def squared_distance_to(point: CriticalPoint, row: tuple[Fraction, ...]) -> arb:
     return away
 
 
+def condition_by_balls(rows: Rows) -> bool:
+    """``condition_holds`` for ``room``, a second time, in certified balls: s^2 >= 3/2 and 2 (d-1) s^2 < e^(s^2-1)."""
+    square = smallest_square_distance(rows)
+    with precision(128):
+        return square * 2 >= 3 and bool(to_arb(2 * (len(rows) - 1) * square) < to_arb(square - 1).exp())
+
+
+def ball(rows: Rows) -> tuple[arb, arb]:
+    """The squared radius 1/(4 s^2) and the squared reach ((d-1) s e^(1-s^2))^2, at the working precision."""
+    square = to_arb(smallest_square_distance(rows))
+    return 1 / (4 * square), ((len(rows) - 1) * (1 - square).exp()) ** 2 * square
+
+
 def every_pattern_stored(rows: Rows) -> bool:
     """Certified: in each ball of radius 1/(2s) one critical point, a minimum, within (d-1) s e^(1-s^2)."""
     points = Landscape(rows).critical_points()
     with precision(128):
-        square = to_arb(smallest_square_distance(rows))
-        radius, reach = 1 / (4 * square), ((len(rows) - 1) * (1 - square).exp()) ** 2 * square
+        radius, reach = ball(rows)
         for row in rows:
             away = [(squared_distance_to(p, row), p.index) for p in points]
             inside = [(gap, index) for gap, index in away if not gap > radius]
-            if len(inside) != 1 or inside[0][1] != 0 or not inside[0][0] < reach or not inside[0][0] < radius:
+            if len(inside) != 1:
+                return False
+            ((gap, index),) = inside
+            if index != 0 or not gap < reach or not gap < radius:
                 return False
     return True

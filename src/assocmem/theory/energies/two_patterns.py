@@ -37,6 +37,20 @@ def perpendicular_split(family: Family) -> sp.Expr:
     return first
 
 
+def perpendicular_curvature(family: Family) -> sp.Expr:
+    """Second derivative of ``perpendicular_split``, which must depend on v alone.
+
+    Raises
+    ------
+    ArithmeticError
+        If it depends on another coordinate.
+    """
+    split, v = perpendicular_split(family), sp.Symbol("v", real=True)
+    if split.free_symbols != {v}:
+        raise ArithmeticError("the perpendicular part depends on the line's coordinate")
+    return sp.diff(split, v, 2)
+
+
 def centering_residual(family: Family) -> sp.Expr:
     """Energy of patterns c +- (s/2) e minus that of +- (s/2) e, less a function without curvature; 0 for every c.
 

@@ -101,25 +101,23 @@ def bent_in_the_figure(stmt: Any) -> Finding:
     return Finding.undecided("no violation of convexity on this chord")
 
 
+PROPOSITIONS = (
+    sandwich.LinearSandwich({"g": 1, "log_d": -1}, {"E": 1}, {"g": 1}),
+    sandwich.LinearSandwich({"delta": -1}, {"M": 1, "log_d": -1, "E": -1}, {"delta": 1}),
+)
+HALVED = sandwich.LinearSandwich({"g": 1, "log_d": Fraction(-1, 2)}, {"E": 1}, {"g": 1})
+STATED = tuple((Fraction(c),) for c in (-2, 0, 1))
 claim(
     "FIG1-1D",
-    (
-        sandwich.LinearSandwich({"g": 1, "log_d": -1}, {"E": 1}, {"g": 1}),
-        sandwich.LinearSandwich({"delta": -1}, {"M": 1, "log_d": -1, "E": -1}, {"delta": 1}),
-    ),
-    mutants={
-        "half of log d": (
-            sandwich.LinearSandwich({"g": 1, "log_d": Fraction(-1, 2)}, {"E": 1}, {"g": 1}),
-            sandwich.LinearSandwich({"delta": -1}, {"M": 1, "log_d": -1, "E": -1}, {"delta": 1}),
-        )
-    },
+    {"patterns": STATED, "bounds": PROPOSITIONS},
+    mutants={"half of log d": {"patterns": STATED, "bounds": (HALVED, PROPOSITIONS[1])}},
 )
 
 
 @check("FIG1-1D", kind="symbolic", scope="both propositions, hence these patterns")
 def curves_obey(stmt: Any, distance: Distance) -> Finding:
     """Both sandwiches as nonnegative combinations of the proved facts."""
-    known = all(sandwich.certificate(s, distance) is not None for one in stmt for s in one.slacks())
+    known = all(sandwich.certificate(s, distance) is not None for one in stmt["bounds"] for s in one.slacks())
     if sandwich.facts_hold(distance) and known:
         return Finding.holds("E, g and the MCHN curve at beta = 2 obey both; neither speaks of beta = 1")
     return Finding.undecided("not a combination of the facts")
@@ -127,10 +125,12 @@ def curves_obey(stmt: Any, distance: Distance) -> Finding:
 
 @check("FIG1-1D", kind="certified", scope="D = {-2, 0, 1}, x from -3 to 3 in steps of 1/8")
 def curves_obey_points(stmt: Any, distance: Distance) -> Finding:
-    """Certified signs of all four slacks along the figure."""
+    """Certified signs of all four slacks along the figure, whose curves are drawn from the stated patterns."""
+    if stmt["patterns"] != figure_one.LINE:
+        return Finding.violated("the figure's curves are drawn from other patterns")
     for k in range(-24, 25):
         x = (Fraction(k, 8),)
-        for one in stmt:
-            if any(sandwich.certified_sign(slack, x, figure_one.LINE, distance) == -1 for slack in one.slacks()):
+        for one in stmt["bounds"]:
+            if any(sandwich.certified_sign(slack, x, stmt["patterns"], distance) == -1 for slack in one.slacks()):
                 return Finding.fails(f"violated at x={x[0]}", margin="certified")
     return Finding.survived("no certain violation at 49 points")

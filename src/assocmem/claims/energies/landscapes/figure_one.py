@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import sympy as sp
+from flint import arb
 
 from assocmem.claims import Finding, check, claim, uncovered
 from assocmem.theory.energies import closeness, figure_one, other_distances, sphere_capacity, storage, taxicab
@@ -71,7 +72,11 @@ def values_at_points(stmt: Any) -> Finding:
         if outside:
             where = ", ".join(map(str, x))
             return Finding.fails(f"D of {len(rows)} patterns, x=({where}): {float(gap.mid()):.4f}", margin="certified")
-    return Finding.survived("within the bounds at four points")
+    with precision(256):
+        (low, reached, _), (_, close, high) = (figure_one.value_gap(*case) for case in EXTREME[2:])
+    if not (abs(reached - low) * 10**30 < 1 and (high - close) * 10**6 < 1):
+        return Finding.violated("the bounds are not reached where they should be")
+    return Finding.survived("within the bounds at four points, and at two of them on one (to six digits)")
 
 
 @check("FIG1", kind="certified", scope="the figure's patterns and inverse temperatures")
@@ -286,7 +291,15 @@ def stored_sets(stmt: Any, distance: Distance) -> Finding:
     if not distance.has("squared euclidean"):
         return _crowded_but_separated(distance)
     met = [rows for rows in SPACED if storage.condition_holds(rows, stmt)]
+    if stmt is storage.room and met != [rows for rows in SPACED if storage.condition_by_balls(rows)]:
+        return Finding.violated("the condition by numbers and by balls differ")
     for rows in met:
+        radius, reach = storage.ball(rows)
+        others, square = len(rows) - 1, storage.smallest_square_distance(rows)
+        bound = storage.contraction_bound(sp.Integer(others), sp.Rational(square.numerator, square.denominator))
+        slip = abs(reach - radius * arb(str(sp.N(bound, 40))) ** 2) + abs(4 * radius * to_arb(square) - 1)
+        if not slip * 10**10 < 1:
+            return Finding.violated("the ball is not that of the proof")
         if not storage.every_pattern_stored(rows):
             shown = ", ".join("(" + ", ".join(map(str, row)) + ")" for row in rows)
             return Finding.fails(f"D={{{shown}}} meets the condition but loses a pattern", margin="certified")

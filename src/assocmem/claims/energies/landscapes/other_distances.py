@@ -70,7 +70,10 @@ def triangle_keeps(stmt: Any) -> Finding:
 def one_sided_points(stmt: Any) -> Finding:
     """Certified order of E at points within the stated radius, wherever S is certainly below the stated bound."""
     for rows in ONE_SIDED:
-        crowd = float(other_distances.crowding(LINE, rows, 0).mid())
+        crowding = other_distances.crowding(LINE, rows, 0)
+        crowd = float(crowding.mid())
+        if not abs((-LINE.energy(rows[0], rows)).exp() - 1 - crowding) * 10**10 < 1:
+            return Finding.violated("the crowding is not that of the energy at the pattern")
         if not crowd < float(stmt["bound"]):
             continue
         radius = Fraction(float(stmt["radius"].subs(S, sp.Float(crowd)))).limit_denominator(10**6)
@@ -155,7 +158,9 @@ def concave_in_gaps(stmt: taxicab.Criterion) -> Finding:
 
     It is one exactly if E rises to both sides. A slope 0 to a side does not suffice: E falls by strict concavity there.
     """
-    if _strictly(stmt) and taxicab.gap_curvature().is_negative and taxicab.slope_residual() == 0:
+    left, right = sp.symbols("A B", positive=True)
+    bent = sp.expand(taxicab.gap_curvature() + 4 * left * right) == 0
+    if _strictly(stmt) and bent and taxicab.slope_residual() == 0:
         return Finding.holds("(A e^-x + B e^x)^2 E'' = -4AB < 0 between neighbors; the slopes at a pattern decide")
     # D = {0, log 3/2, log 3}: the others weigh 2/3 + 1/3 = 1, a tie; toward them the sum is e^-t + e^t > 2.
     t = sp.Symbol("t", positive=True)
@@ -258,4 +263,6 @@ def middle_points(stmt: Any) -> Finding:
             if sign(lambda: distance.energy(x, rows) - distance.energy(middle, rows)) == -1:  # noqa: B023
                 shown = ", ".join(f"{float(c):.4f}" for c in x)
                 return Finding.fails(f"a={a}: E is lower than in the middle at ({shown})", margin="certified")
-    return Finding.survived("the middle is lower than twelve points around it")
+    if stmt["metric"] == "l1" and len(taxicab.minima(taxicab.cross(Fraction(5)))) != 5:
+        return Finding.violated("the four patterns and the middle are not the strict minima")
+    return Finding.survived("the middle is lower than twelve points around it; with the four patterns there are five")

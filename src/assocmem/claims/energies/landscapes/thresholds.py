@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import two_patterns
+from assocmem.theory.energies import convexity, two_patterns
 from assocmem.theory.energies.other_distances import bent, near_pair
 from assocmem.theory.exact.distances import Distance
 
@@ -44,6 +44,7 @@ def two_pattern_threshold(stmt: Any) -> Finding:
         moved
         or two_patterns.closed_form_residual(family) != 0
         or not two_patterns.perpendicular_split(family).is_nonnegative
+        or two_patterns.perpendicular_curvature(family) != convexity.WHOLE[family]
     ):
         return Finding.undecided("the closed form was not confirmed")
     exact = two_patterns.threshold(family)

@@ -16,6 +16,7 @@ Hence **2^(n/2)/sqrt(n) is the capacity in the reading "all"**.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from fractions import Fraction
 from itertools import combinations, product
@@ -43,6 +44,16 @@ def exponential_reduction() -> sp.Expr:
     total, factor = n - 1 - 2 * b, sp.exp(n - 1) * (sp.E - 1 / sp.E)
     gaps = [(sp.exp(total + xi) - sp.exp(total - xi)) / factor - xi * sp.exp(-2 * b) for xi in (1, -1)]
     return sp.simplify(sp.expand(sum(g**2 for g in gaps)))
+
+
+def exponential_moments_agree(size: int) -> bool:
+    """Signal, variance and fourth moment of ``exponential_law`` against h(S)/(e^(n-1) (e - 1/e)) summed over S."""
+    law, unit = exponential_law(), math.exp(size - 1) * (math.e - 1 / math.e)
+    sums = [(math.comb(size - 1, j) / 2 ** (size - 1), size - 1 - 2 * j) for j in range(size)]
+    steps = [(weight, (math.exp(s + 1) - math.exp(s - 1)) / unit) for weight, s in sums]
+    summed = [(math.exp(size) - math.exp(size - 2)) / unit, *(sum(w * h**k for w, h in steps) for k in (2, 4))]
+    stated = [float(e.subs(n, size)) for e in (law.signal, law.variance, law.fourth)]
+    return all(math.isclose(a, b, rel_tol=1e-12) for a, b in zip(summed, stated, strict=True))
 
 
 def neighbor_bound(size: sp.Expr, patterns: sp.Expr) -> sp.Expr:
