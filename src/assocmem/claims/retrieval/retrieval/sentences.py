@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.exact.certified import sign
-from assocmem.theory.exact.distances import Distance
+from assocmem.theory.exact.distances import METRIC, Distance
+from assocmem.theory.exact.metric_axioms import DistanceFunction, squared_euclidean, triangle_excess
+from assocmem.theory.exact.properties import attack
 from assocmem.theory.retrieval import layer_formulas
 
 claim(
@@ -38,29 +38,29 @@ def too_short(stmt: Any) -> Finding:
     return Finding.survived("full length")
 
 
-claim(
-    "S3-METRIC",
-    (Fraction(0), Fraction(1), Fraction(2)),
-    mutants={"equal points": (Fraction(0), Fraction(0), Fraction(0))},
-)
+claim("S3-METRIC", squared_euclidean, mutants={"the unsquared distance": lambda x, y: sp.sqrt(squared_euclidean(x, y))})
 
 
-@check("S3-METRIC", kind="certified", scope="three points on the line")
-def triangle(stmt: Any, distance: Distance) -> Finding:
-    """The triangle inequality at the stated points, from the memory's distance."""
-    a, b, c = ((v,) for v in stmt)
-    if sign(lambda: distance(a, b) + distance(b, c) - distance(a, c)) == -1:
-        far, way = distance(a, c), distance(a, b) + distance(b, c)
-        return Finding.fails(f"d(0,2) = {float(far):g} exceeds d(0,1) + d(1,2) = {float(way):g}", margin="exact")
-    return Finding.survived("the triangle inequality holds at these points")
+def _missing(distance: Distance) -> Finding:
+    """A counterexample to one of the axioms, or undecided where none is met and some are not granted."""
+    for name in METRIC:
+        hit = attack(distance, name)
+        if hit is not None:
+            return Finding.fails(f"{name}: {hit.text}", margin="certified")
+    return Finding.undecided(f"not granted and not refuted: {', '.join(n for n in METRIC if not distance.has(n))}")
 
 
-@check("S3-METRIC", kind="symbolic", scope="any norm")
-def metric(stmt: Any, distance: Distance) -> Finding:
-    """The distance of a norm is a metric by the norm's own properties."""
-    if distance.has("nonnegative", "separates", "symmetric", "triangle"):
-        return Finding.holds("nonnegative, zero only at equal points, symmetric, with the triangle inequality")
-    return Finding.undecided("a property of a metric is not granted")
+@check("S3-METRIC", kind="symbolic", scope="three points on the line; for another distance, its granted properties")
+def triangle_inequality(stmt: DistanceFunction, distance: Distance) -> Finding:
+    """A metric needs d(0, 2) <= d(0, 1) + d(1, 2)."""
+    if not distance.has("squared euclidean"):
+        if distance.is_metric:
+            return Finding.holds(f"the metric axioms hold for {distance.name}: {', '.join(METRIC)}")
+        return _missing(distance)
+    excess = triangle_excess(stmt)
+    if excess > 0:
+        return Finding.fails(f"d(0, 2) exceeds d(0, 1) + d(1, 2) by {excess}", margin=str(excess))
+    return Finding.survived("the triangle inequality holds at 0, 1, 2")
 
 
 claim(
