@@ -126,6 +126,13 @@ STARTS: tuple[tuple[Point, Rows], ...] = (
 """Exact starts: one pattern (where the rate is attained), a pattern twice, near patterns, a start far away."""
 
 
+def attained(count: int = 1) -> bool:
+    """Whether one pattern attains the rate, and a pattern that occurs twice the sum, with nothing left."""
+    with precision(256):
+        left = (budget_slacks(Budget(), *STARTS[0], count)[1], budget_slacks(Budget(), *STARTS[1], count)[0])
+    return all(slack.contains(0) and slack.rad() < arb("1e-20") for slack in left)
+
+
 NAMES = ("sum of squared steps", "least squared gradient")
 """What the two bounds are of."""
 
@@ -209,6 +216,23 @@ def shrinking(x: Point, rows: Rows, count: int = 8) -> tuple[arb, arb]:
     return (after / before).sqrt(), largest
 
 
+def limits_agree(tolerance: str = "1e-3") -> bool:
+    """Whether ratios and variances of ``NEAR_LIMITS`` are those of closed form, at 0, where all weights are known.
+
+    For -1/2, 1/2: the variance is 1/4 and the ratio 1/2. For the cross with arms 3/5 and 3/10: with weights e^(-a^2),
+    the larger variance is that of the long arm, and the start on the short arm shrinks by twice that of the short one.
+    """
+    near = arb(tolerance)
+    long, short = to_arb(Fraction(9, 25)), to_arb(Fraction(9, 100))
+    total = (-long).exp() + (-short).exp()
+    wanted = (
+        (arb("0.5"), arb("0.25")),
+        (2 * short * (-short).exp() / total, long * (-long).exp() / total),
+    )
+    values = [shrinking(x, rows) for x, rows in NEAR_LIMITS]
+    return all(abs(ratio - a) < near and (v - b).contains(0) for (ratio, v), (a, b) in zip(values, wanted, strict=True))
+
+
 def broken_factor(stmt: Rate) -> str | None:
     """A start at which the distance certainly does not shrink as stated, in words, or None.
 
@@ -237,9 +261,22 @@ def stays_at(x: Point, rows: Rows) -> bool:
     return len(gaps) == 1 and center == tuple(x)
 
 
-def curvature_in_the_middle(half: Fraction) -> arb:
-    """E''(0) for the patterns -half and half: 2 - 4 half^2, as both weights are 1/2."""
-    return to_arb(2 - 4 * half * half)
+def curvature_of_two(x: Fraction, low: Fraction, high: Fraction) -> arb:
+    """E''(x) for two patterns in closed form: 2 - 4 (high-low)^2 / (2 + 2 cosh(d_high - d_low))."""
+    apart = to_arb((x - high) ** 2 - (x - low) ** 2)
+    return 2 - to_arb(2 * (high - low) ** 2) / (1 + apart.cosh())
+
+
+def curvature_agrees() -> bool:
+    """Whether ``curvature_on_line`` has the closed form of two patterns at three exact points, two off the middle."""
+    cases = ((0, -1, 1), (Fraction(1, 2), 0, 2), (Fraction(1, 3), Fraction(-1, 2), 1))
+    return all(
+        (
+            curvature_on_line(Fraction(x), ((Fraction(a),), (Fraction(b),)))
+            - curvature_of_two(*map(Fraction, (x, a, b)))
+        ).contains(0)
+        for x, a, b in cases
+    )
 
 
 def curvature_on_line(x: Fraction, rows: Rows) -> arb:

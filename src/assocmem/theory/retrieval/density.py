@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import sympy as sp
-from flint import arb
+from flint import acb, arb
 
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import Distance, Point, Rows
@@ -146,6 +146,12 @@ def two_draws(weights: Sequence[Fraction]) -> list[Fraction]:
     ]
 
 
+def exponent_gap_is() -> bool:
+    """Whether the gap for the exponent s (s - 2r) is s u + u^2 + 2 u v, as (s+u)(u+2v) - 2sv gives."""
+    more, v = sp.Symbol("u", nonnegative=True), sp.Symbol("v", nonnegative=True)
+    return bool(sp.expand(exponent_gap(EXACT_RATIO.symbolic) - (s * more + more**2 + 2 * more * v)) == 0)
+
+
 def facing_excess(stmt: Ratio, distance: Distance, sep: Fraction, radius: Fraction) -> arb:
     """exp(g-E) minus the stated bound for D = {0, s} at the point r, for any distance."""
     rows: Rows = ((Fraction(0),), (sep,))
@@ -246,6 +252,11 @@ def two_point_ratio(distance: Distance, rows: Rows, x: Point, y: Point) -> arb:
     return values[0] - values[1]
 
 
+def rim_difference(sep: Fraction, x: Fraction) -> arb:
+    """The same for D = {0, s}, x next to 0 and y = 0, in closed form: e^(-s(s-2x)) - e^(-s^2)."""
+    return (-to_arb(sep * (sep - 2 * x))).exp() - (-to_arb(sep * sep)).exp()
+
+
 def one_dimensional_mass(low: Fraction, high: Fraction, rows: Sequence[Fraction]) -> arb:
     """The integral of exp(-E) over [low, high] for patterns on the line, by the error function; 0 for low = high."""
     total = arb(0)
@@ -254,6 +265,22 @@ def one_dimensional_mass(low: Fraction, high: Fraction, rows: Sequence[Fraction]
     for row in rows:
         total += arb.pi().sqrt() / 2 * (to_arb(high - row).erf() - to_arb(low - row).erf())
     return total
+
+
+def mass_by_quadrature(low: Fraction, high: Fraction, rows: Sequence[Fraction]) -> arb:
+    """The same integral by certified quadrature."""
+
+    def value(z: acb, _: bool) -> acb:
+        return sum(((-(z - acb(to_arb(row))) * (z - acb(to_arb(row)))).exp() for row in rows), acb(0))
+
+    return acb.integral(value, acb(to_arb(low)), acb(to_arb(high))).real
+
+
+def masses_agree() -> bool:
+    """Whether the error function and quadrature give the same mass, off the middle of each pattern."""
+    case = (Fraction(-1), Fraction(2), [Fraction(1, 3), Fraction(4)])
+    gap = one_dimensional_mass(*case) - mass_by_quadrature(*case)
+    return bool(gap.contains(0) and abs(gap) < arb("1e-20"))
 
 
 def total_mass(n: int) -> sp.Expr:

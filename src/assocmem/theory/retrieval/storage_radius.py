@@ -23,7 +23,9 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.retrieval.descent import square
+from assocmem.theory.exact.distances import Rows
+from assocmem.theory.retrieval.convergence import curvature_on_line
+from assocmem.theory.retrieval.descent import square, step
 
 s, r = sp.symbols("s r", positive=True)
 
@@ -123,6 +125,23 @@ def away(sep: Fraction, steps: int = 40) -> arb:
     for _ in range(steps):
         x = to_arb(sep) / (1 + (to_arb(sep) * (to_arb(sep) - 2 * x)).exp())
     return x
+
+
+def two_patterns_agree() -> bool:
+    """Whether ``facing`` is the step and its slope, from the weights and the curvature, and ``away`` a fixed point.
+
+    At an exact pair; the iterates have converged to 12 digits there.
+    """
+    sep, radius = Fraction(2), Fraction(1, 4)
+    rows: Rows = ((Fraction(0),), (sep,))
+    with precision(128):
+        image, slope = facing(sep, radius)
+        fixed = away(sep)
+        return bool(
+            (image - step([to_arb(radius)], rows)[0]).contains(0)
+            and (slope - (1 - curvature_on_line(radius, rows) / 2)).contains(0)
+            and abs(step([fixed], rows)[0] - fixed) < arb("1e-12")
+        )
 
 
 def loses(stmt: Room) -> str | None:

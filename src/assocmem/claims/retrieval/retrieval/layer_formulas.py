@@ -26,7 +26,8 @@ def attention_formula(stmt: Any) -> Finding:
     )
     w, v = layer_formulas.example()
     summed, values = layer_formulas.column_order()
-    if stated is None and v * w != w * v and summed != values:
+    printed = sp.Matrix([[1, 3], [2, 2]]) / 4  # the weights as the entry prints them
+    if stated is None and w == printed and v * w != w * v and summed != values:
         text = (
             f"rows as tokens: no product for d_v != T; for d_v = T = 2 it is {(v * w).tolist()}, not "
             f"{(w * v).tolist()}; columns as tokens of V: equal values 1, 1 give {summed.tolist()[0]}"

@@ -83,7 +83,7 @@ def shorter_prefix(stmt: Any) -> Finding:
     if stmt.get("may be") == "more":
         return Finding.fails("the entropy of the prefix does not fall with its length: no prefix carries more")
     short, long = (layer_formulas.prefix_information(("ab", "ac"), k) for k in (1, 2))
-    if stmt.get("may be") == "less" and (long - short).is_positive:
+    if stmt.get("may be") == "less" and short == 0 and long == sp.log(2):
         return Finding.holds(f"never more; for ab and ac one token carries {short} nats, two carry {long}")
     return Finding.undecided("information grows by the splits only, of which there may be none")
 
@@ -94,6 +94,8 @@ def first_token_decides(stmt: Any) -> Finding:
     short, long = (layer_formulas.prefix_information(("ab", "cd"), k) for k in (1, 2))
     if "must be" in stmt and sp.simplify(short - long) == 0:
         return Finding.fails(f"ab, cd: one token carries {short} nats, two carry no more", margin="exact")
+    if short != sp.log(2):
+        return Finding.violated("one of two equally likely tokens carries log 2 nats")
     return Finding.survived(f"ab, cd: one token carries {short} nats, as much as both; only may is said")
 
 

@@ -65,6 +65,9 @@ def zero_mass(stmt: Any) -> Finding:
             for c, q in zip(PAIR, stmt["radii"], strict=True)
         ]
         total = sum(parts, arb(0))
+        agree = density.masses_agree()
+    if not agree:
+        return Finding.violated("the error function and quadrature give other masses")
     if total == 0:
         return Finding.fails("all radii 0: Z = 0", margin="exact", outside=True)
     return Finding.survived(f"Z = {float(total.mid()):.6f}")
@@ -114,12 +117,15 @@ FACTORS = {1000: ("16.788", "16.789"), 10**6: ("500.99", "501")}
 
 
 @check(
-    "EQ5", kind="certified", scope="D = {0, 4}, balls whose rim holds 1.9 (radius 1.9), x = 0 and x = 1.9; any distance"
+    "EQ5",
+    kind="certified",
+    scope="D = {0, 4} with balls whose rim holds 1.9, for any distance; regular simplices with s^2 = log d",
 )
 def replaced(stmt: Any, distance: Distance) -> Finding:
     """exp(-g) and exp(-E) are proportional on the balls only if exp(g-E) is constant there.
 
-    The balls are disjoint, and those of the squared Euclidean distance store their patterns.
+    The balls of {0, 4} are disjoint, and those of the squared Euclidean distance store their patterns. Those of the
+    simplices have the radius s (1 - 10^-6)/2, and the factor by which exp(g-E) varies is compared with two numbers.
     """
     rows, rim = stmt["patterns"], (RIM,)
     with precision(256):
@@ -129,29 +135,21 @@ def replaced(stmt: Any, distance: Distance) -> Finding:
         if not all(density.disjoint_balls(distance, p, q, radius) for p in rows for q in rows if p != q):
             return Finding.undecided("the balls are not known to be disjoint")
         gap = density.two_point_ratio(distance, rows, rim, ZERO)
+    if gap.contains(0):
+        return Finding.survived("the two densities agree at these points")
+    text = f"exp(g-E) differs by {float(gap.mid()):.6f} between x = 1.9 and x = 0, both in one ball"
+    if not distance.has("squared euclidean"):
+        return Finding.fails(text, margin="certified")
     balls = [Interval(row[0], RIM * RIM) for row in rows]
-    stored = distance.has("squared euclidean") and stored_and_retrieved.stored_together(rows, balls)
-    if not gap.contains(0):
-        text = f"exp(g-E) differs by {float(gap.mid()):.6f} between x = 1.9 and x = 0, both in one ball"
-        return Finding.fails(f"{text}{', which stores its pattern' if stored else ''}", margin="certified")
-    return Finding.survived("the two densities agree at these points")
-
-
-@check(
-    "EQ5", kind="certified", scope="regular simplices with s^2 = log d, balls of radius s (1 - 10^-6)/2; any d stated"
-)
-def varies_within_a_ball(stmt: Any) -> Finding:
-    """The factor by which exp(g-E) varies within one ball, against two numbers; at d = 10 in coordinates as well."""
     with precision(128):
+        closed = (gap - density.rim_difference(Fraction(4), RIM)).contains(0)
         same = (density.simplex_ratio(10) - density.simplex_ratio_in_coordinates(10)).contains(0)
-        factors = {d: density.simplex_ratio(d) for d in stmt["simplex"] if d > 1}
-    if not factors:
-        return Finding.survived("one pattern: g is E")
+        factors = {d: density.simplex_ratio(d) for d in stmt["simplex"]}
     within = all(arb(FACTORS[d][0]) < f < arb(FACTORS[d][1]) for d, f in factors.items())
-    if not (same and within):
-        return Finding.undecided("the factors are not those stated")
+    if not (closed and same and within and stored_and_retrieved.stored_together(rows, balls)):
+        return Finding.undecided("the numbers are not those of their closed forms, or the balls store nothing")
     shown = ", ".join(f"{float(f.mid()):.4g} for d = {d}" for d, f in factors.items())
-    return Finding.fails(f"within one ball exp(g-E) varies by a factor of {shown}", margin="certified")
+    return Finding.fails(f"{text}, which stores its pattern; for simplices by a factor of {shown}", margin="certified")
 
 
 def _slack(sep: arb, radius: arb) -> arb:
@@ -178,7 +176,7 @@ def ratio_bound(stmt: Ratio, distance: Distance) -> Finding:
     """The gap of distances, s_ij (s_ij - 2r), grows with s_ij, so each other term is at most exp(-s(s-2r))."""
     if not distance.has("squared euclidean"):
         return Finding.undecided("the gap s_ij(s_ij - 2r) is that of the squared Euclidean distance")
-    if density.exponent_gap(stmt.symbolic).is_nonnegative:
+    if density.exponent_gap_is() and density.exponent_gap(stmt.symbolic).is_nonnegative:
         return Finding.holds("1 <= exp(g-E) <= 1+eta")
     return Finding.undecided("the stated exponent exceeds the smallest gap of distances")
 
@@ -191,6 +189,8 @@ def ratio_attained(stmt: Ratio, distance: Distance) -> Finding:
         if gap > arb("1e-30"):
             text = f"s={sep}, r={radius}: exp(g-E) exceeds the bound by {float(gap.mid()):.6f}"
             return Finding.fails(text, margin="certified")
+        if not gap.contains(0):
+            return Finding.violated(f"s={sep}, r={radius}: the bound is not attained")
     return Finding.survived("the bound is attained at the facing point, to 30 digits", margin="0")
 
 

@@ -50,6 +50,8 @@ def stored_in_balls(stmt: Room) -> Finding:
 def stored_in_intervals(stmt: Room) -> Finding:
     """Where the stated condition is met, T at the facing point, its slope and the fixed point obey their bounds."""
     hit = storage_radius.loses(stmt)
+    if hit is None and not storage_radius.two_patterns_agree():
+        return Finding.violated("the step, its slope or the fixed point is another by a second route")
     return Finding.survived("T keeps and contracts") if hit is None else Finding.fails(hit, margin="certified")
 
 
