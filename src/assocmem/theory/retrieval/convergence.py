@@ -32,7 +32,7 @@ class Budget:
     rate: Fraction = Fraction(4)
 
 
-_x, _other = sp.symbols("x_a x_b", real=True)
+_other = sp.Symbol("x_b", real=True)
 _S, _A, _B, _M = sp.symbols("S A_a A_b M_ab", positive=True)
 """Sums over the patterns of t_i = exp(-|x - rho_i|^2), rho_ia t_i, rho_ib t_i and rho_ia rho_ib t_i."""
 
@@ -45,10 +45,11 @@ def _slopes(first: sp.Symbol, other: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
 def sum_rules() -> list[sp.Expr]:
     """What one more term t = exp(-|x-rho|^2) does to S and A_a: d/dx_b is -2 (x_b S - A_b), -2 (x_b A_a - M_ab).
 
-    The rules are linear in the sums and hold for none; 0 for a term means that they hold for any number of patterns.
+    The factor of the other coordinates does not change with x_b. The rules are linear in the sums and hold for none; 0
+    for a term means that they hold for any number of patterns.
     """
     ra, rb, rest = sp.symbols("rho_a rho_b rest", real=True)
-    term = sp.exp(-((_x - ra) ** 2) - (_other - rb) ** 2 - rest)
+    term = rest * sp.exp(-((_other - rb) ** 2))
     return [
         sp.simplify(sp.diff(term, _other) + 2 * (_other * term - rb * term)),
         sp.simplify(sp.diff(ra * term, _other) + 2 * (_other * ra * term - ra * rb * term)),

@@ -114,6 +114,20 @@ def pair_variation(sep: Fraction, radius: Fraction, cuts: int = 64) -> arb:
     return best
 
 
+def pair_agrees() -> bool:
+    """Whether ratio and variation for s = 2.02, r = 1/2 are those of masses by quadrature."""
+    sep, radius = Fraction("2.02"), Fraction(1, 2)
+    with precision(128):
+        ratio, eta = facing_density_ratio(sep, radius)
+        gap = (-to_arb((sep - radius) ** 2 - radius**2)).exp() - eta
+        whole_g, whole_e = (mass_by_quadrature(-radius, radius, rows) for rows in ([Fraction(0)], [Fraction(0), sep]))
+        cuts = [radius * k / 64 for k in range(64)]
+        parts = [[mass_by_quadrature(x, radius, rows) for rows in ([Fraction(0)], [Fraction(0), sep])] for x in cuts]
+        best = max(float(e / whole_e - g / whole_g) for g, e in parts)
+        off = abs(ratio - (1 + eta) * whole_g / whole_e) + abs(pair_variation(sep, radius) - arb(best))
+    return bool(gap.contains(0) and off < arb("1e-12"))
+
+
 def at_number(bound: sp.Expr, eta: arb) -> arb:
     """A bound in the symbol eta, built of sums, products, quotients and roots, at a ball."""
     return arb(sp.lambdify(sp.Symbol("eta", positive=True), bound, modules=[{"sqrt": lambda v: v.sqrt()}])(eta))

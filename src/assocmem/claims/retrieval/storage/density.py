@@ -232,6 +232,8 @@ def densities_of_two(stmt: Any) -> Finding:
             if value > bound:
                 shown = f"{float(value.mid()):.6f}, more than {float(bound.mid()):.6f}"
                 return Finding.fails(f"s={sep}, r={radius}: {name} is at least {shown}", margin="certified")
+    if not density.pair_agrees():
+        return Finding.violated("ratio or masses are not those of quadrature")
     return Finding.survived("ratio and total variation stay below their bounds")
 
 
@@ -250,7 +252,8 @@ def own_pattern(stmt: Any, distance: Distance) -> Finding:
     """d(x,rho_j) >= s_ij - d(x,rho_i) >= s_ij - r >= r for the norm; squares keep the order. Here s_ij = 4."""
     if not (distance.has("triangle", "symmetric") or distance.has("squared euclidean")):
         return Finding.undecided("the argument needs the triangle inequality and symmetry")
-    if all(density.own_slack(radius / 4).is_nonnegative for radius in stmt["radii"]):
+    enough = all(density.own_slack(radius / 4).is_nonnegative for radius in stmt["radii"])
+    if enough and not density.own_slack(Fraction(51, 100)).is_nonnegative:
         return Finding.holds("within half the distance to the nearest other pattern the own pattern is nearest")
     return Finding.undecided("a radius exceeds half the distance")
 
@@ -267,4 +270,9 @@ def own_pattern_points(stmt: Any, distance: Distance) -> Finding:
             return Finding.fails(
                 f"D={{0,4}}, x={x} in the ball of {PAIR[i][0]}: the other pattern is nearer", margin="exact"
             )
+    beyond = (2 + Fraction(1, 100),)  # the middle is 2, and the ball of radius 2 ends there
+    if distance.has("squared euclidean") and (
+        density.in_ball(distance, PAIR, 0, beyond, Fraction(2)) or density.own_is_nearest(distance, PAIR, 0, beyond)
+    ):
+        return Finding.violated("2.01 lies in the ball of 0 of radius 2, or no other pattern is nearer to it")
     return Finding.survived("the own pattern is nearest at both facing points")
