@@ -128,9 +128,9 @@ STARTS: tuple[tuple[Point, Rows], ...] = (
 
 
 def attained(count: int = 1) -> bool:
-    """Whether one pattern attains the rate, and a pattern that occurs twice the sum, with nothing left."""
+    """Whether one pattern attains the sum and the rate, and a pattern that occurs twice the sum, with nothing left."""
     with precision(256):
-        left = (budget_slacks(Budget(), *STARTS[0], count)[1], budget_slacks(Budget(), *STARTS[1], count)[0])
+        left = (*budget_slacks(Budget(), *STARTS[0], count), budget_slacks(Budget(), *STARTS[1], count)[0])
     return all(slack.contains(0) and slack.rad() < arb("1e-20") for slack in left)
 
 

@@ -72,6 +72,12 @@ def growth() -> sp.Expr:
     return sp.expand(((s + e) * (s + e - r) - s * (s - r)).subs(s, 2 * r + v))
 
 
+def growth_is() -> bool:
+    """Whether ``growth`` is e^2 + 3 e r + 2 e v, as e (2s + e - r) with s = 2r + v gives."""
+    e, v = sp.symbols("e v", nonnegative=True)
+    return bool(sp.expand(growth() - (e**2 + 3 * e * r + 2 * e * v)) == 0)
+
+
 def separation_follows(slope: int = 1) -> bool:
     """log(1/q) >= slope (1 - q) on (0, 1), and (1-q)^2 - (1-2q) is a square: for slope 1, s(s-r) > 1 follows.
 
@@ -249,6 +255,13 @@ def reach_of_center(parts: int = 2) -> sp.Expr:
     e, sep = sp.Symbol("e", nonnegative=True), sp.Symbol("s", positive=True)
     d = 3 + e
     return sp.factor(sp.together(sep**2 * (d - 1) / (2 * d) - (sep / parts) ** 2))
+
+
+def reach_in_triangle() -> bool:
+    """Whether ``reach_of_center`` at d = 3 is s^2/12, as R^2 = s^2/3 in an equilateral triangle, and at d = 4 s^2/8."""
+    e, sep = sp.Symbol("e", nonnegative=True), sp.Symbol("s", positive=True)
+    gap = reach_of_center()
+    return bool(gap.subs(e, 0) == sep**2 / 12 and gap.subs(e, 1) == sep**2 / 8)
 
 
 def log_range(d: int) -> arb:
