@@ -147,7 +147,7 @@ def mchn_rules() -> list[sp.Expr]:
     The rules are linear in the sums and hold for none; 0 for a term means that they hold for any number of patterns.
     """
     ra, rb, rest = sp.symbols("rho_a rho_b rest", real=True)
-    term = sp.exp(_beta * (_x * ra + _other * rb + rest))
+    term = rest * sp.exp(_beta * _other * rb)
     return [
         sp.simplify(sp.diff(term, _other) - _beta * rb * term),
         sp.simplify(sp.diff(ra * term, _other) - _beta * ra * rb * term),

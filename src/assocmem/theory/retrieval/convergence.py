@@ -32,7 +32,7 @@ class Budget:
     rate: Fraction = Fraction(4)
 
 
-_x, _other = sp.symbols("x_a x_b", real=True)
+_other = sp.Symbol("x_b", real=True)
 _S, _A, _B, _M = sp.symbols("S A_a A_b M_ab", positive=True)
 """Sums over the patterns of t_i = exp(-|x - rho_i|^2), rho_ia t_i, rho_ib t_i and rho_ia rho_ib t_i."""
 
@@ -45,10 +45,11 @@ def _slopes(first: sp.Symbol, other: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
 def sum_rules() -> list[sp.Expr]:
     """What one more term t = exp(-|x-rho|^2) does to S and A_a: d/dx_b is -2 (x_b S - A_b), -2 (x_b A_a - M_ab).
 
-    The rules are linear in the sums and hold for none; 0 for a term means that they hold for any number of patterns.
+    The factor of the other coordinates does not change with x_b. The rules are linear in the sums and hold for none; 0
+    for a term means that they hold for any number of patterns.
     """
     ra, rb, rest = sp.symbols("rho_a rho_b rest", real=True)
-    term = sp.exp(-((_x - ra) ** 2) - (_other - rb) ** 2 - rest)
+    term = rest * sp.exp(-((_other - rb) ** 2))
     return [
         sp.simplify(sp.diff(term, _other) + 2 * (_other * term - rb * term)),
         sp.simplify(sp.diff(ra * term, _other) + 2 * (_other * ra * term - ra * rb * term)),
@@ -124,6 +125,13 @@ STARTS: tuple[tuple[Point, Rows], ...] = (
     ((Fraction("6/5"),), _rows([0], ["5/2"])),
 )
 """Exact starts: one pattern (where the rate is attained), a pattern twice, near patterns, a start far away."""
+
+
+def attained(count: int = 1) -> bool:
+    """Whether one pattern attains the sum and the rate, and a pattern that occurs twice the sum, with nothing left."""
+    with precision(256):
+        left = (*budget_slacks(Budget(), *STARTS[0], count), budget_slacks(Budget(), *STARTS[1], count)[0])
+    return all(slack.contains(0) and slack.rad() < arb("1e-20") for slack in left)
 
 
 NAMES = ("sum of squared steps", "least squared gradient")
@@ -209,6 +217,23 @@ def shrinking(x: Point, rows: Rows, count: int = 8) -> tuple[arb, arb]:
     return (after / before).sqrt(), largest
 
 
+def limits_agree(tolerance: str = "1e-3") -> bool:
+    """Whether ratios and variances of ``NEAR_LIMITS`` are those of closed form, at 0, where all weights are known.
+
+    For -1/2, 1/2: the variance is 1/4 and the ratio 1/2. For the cross with arms 3/5 and 3/10: with weights e^(-a^2),
+    the larger variance is that of the long arm, and the start on the short arm shrinks by twice that of the short one.
+    """
+    near = arb(tolerance)
+    long, short = to_arb(Fraction(9, 25)), to_arb(Fraction(9, 100))
+    total = (-long).exp() + (-short).exp()
+    wanted = (
+        (arb("0.5"), arb("0.25")),
+        (2 * short * (-short).exp() / total, long * (-long).exp() / total),
+    )
+    values = [shrinking(x, rows) for x, rows in NEAR_LIMITS]
+    return all(abs(ratio - a) < near and (v - b).contains(0) for (ratio, v), (a, b) in zip(values, wanted, strict=True))
+
+
 def broken_factor(stmt: Rate) -> str | None:
     """A start at which the distance certainly does not shrink as stated, in words, or None.
 
@@ -237,9 +262,22 @@ def stays_at(x: Point, rows: Rows) -> bool:
     return len(gaps) == 1 and center == tuple(x)
 
 
-def curvature_in_the_middle(half: Fraction) -> arb:
-    """E''(0) for the patterns -half and half: 2 - 4 half^2, as both weights are 1/2."""
-    return to_arb(2 - 4 * half * half)
+def curvature_of_two(x: Fraction, low: Fraction, high: Fraction) -> arb:
+    """E''(x) for two patterns in closed form: 2 - 4 (high-low)^2 / (2 + 2 cosh(d_high - d_low))."""
+    apart = to_arb((x - high) ** 2 - (x - low) ** 2)
+    return 2 - to_arb(2 * (high - low) ** 2) / (1 + apart.cosh())
+
+
+def curvature_agrees() -> bool:
+    """Whether ``curvature_on_line`` has the closed form of two patterns at three exact points, two off the middle."""
+    cases = ((0, -1, 1), (Fraction(1, 2), 0, 2), (Fraction(1, 3), Fraction(-1, 2), 1))
+    return all(
+        (
+            curvature_on_line(Fraction(x), ((Fraction(a),), (Fraction(b),)))
+            - curvature_of_two(*map(Fraction, (x, a, b)))
+        ).contains(0)
+        for x, a, b in cases
+    )
 
 
 def curvature_on_line(x: Fraction, rows: Rows) -> arb:

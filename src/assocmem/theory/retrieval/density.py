@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import sympy as sp
-from flint import arb
+from flint import acb, arb
 
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import Distance, Point, Rows
@@ -114,6 +114,20 @@ def pair_variation(sep: Fraction, radius: Fraction, cuts: int = 64) -> arb:
     return best
 
 
+def pair_agrees() -> bool:
+    """Whether ratio and variation for s = 2.02, r = 1/2 are those of masses by quadrature."""
+    sep, radius = Fraction("2.02"), Fraction(1, 2)
+    with precision(128):
+        ratio, eta = facing_density_ratio(sep, radius)
+        gap = (-to_arb((sep - radius) ** 2 - radius**2)).exp() - eta
+        whole_g, whole_e = (mass_by_quadrature(-radius, radius, rows) for rows in ([Fraction(0)], [Fraction(0), sep]))
+        cuts = [radius * k / 64 for k in range(64)]
+        parts = [[mass_by_quadrature(x, radius, rows) for rows in ([Fraction(0)], [Fraction(0), sep])] for x in cuts]
+        best = max(float(e / whole_e - g / whole_g) for g, e in parts)
+        off = abs(ratio - (1 + eta) * whole_g / whole_e) + abs(pair_variation(sep, radius) - arb(best))
+    return bool(gap.contains(0) and off < arb("1e-12"))
+
+
 def at_number(bound: sp.Expr, eta: arb) -> arb:
     """A bound in the symbol eta, built of sums, products, quotients and roots, at a ball."""
     return arb(sp.lambdify(sp.Symbol("eta", positive=True), bound, modules=[{"sqrt": lambda v: v.sqrt()}])(eta))
@@ -144,6 +158,12 @@ def two_draws(weights: Sequence[Fraction]) -> list[Fraction]:
         own / total + sum((w / total * own / (total - w) for j, w in enumerate(weights) if j != i), Fraction(0))
         for i, own in enumerate(weights)
     ]
+
+
+def exponent_gap_is() -> bool:
+    """Whether the gap for the exponent s (s - 2r) is s u + u^2 + 2 u v, as (s+u)(u+2v) - 2sv gives."""
+    more, v = sp.Symbol("u", nonnegative=True), sp.Symbol("v", nonnegative=True)
+    return bool(sp.expand(exponent_gap(EXACT_RATIO.symbolic) - (s * more + more**2 + 2 * more * v)) == 0)
 
 
 def facing_excess(stmt: Ratio, distance: Distance, sep: Fraction, radius: Fraction) -> arb:
@@ -246,6 +266,11 @@ def two_point_ratio(distance: Distance, rows: Rows, x: Point, y: Point) -> arb:
     return values[0] - values[1]
 
 
+def rim_difference(sep: Fraction, x: Fraction) -> arb:
+    """The same for D = {0, s}, x next to 0 and y = 0, in closed form: e^(-s(s-2x)) - e^(-s^2)."""
+    return (-to_arb(sep * (sep - 2 * x))).exp() - (-to_arb(sep * sep)).exp()
+
+
 def one_dimensional_mass(low: Fraction, high: Fraction, rows: Sequence[Fraction]) -> arb:
     """The integral of exp(-E) over [low, high] for patterns on the line, by the error function; 0 for low = high."""
     total = arb(0)
@@ -254,6 +279,22 @@ def one_dimensional_mass(low: Fraction, high: Fraction, rows: Sequence[Fraction]
     for row in rows:
         total += arb.pi().sqrt() / 2 * (to_arb(high - row).erf() - to_arb(low - row).erf())
     return total
+
+
+def mass_by_quadrature(low: Fraction, high: Fraction, rows: Sequence[Fraction]) -> arb:
+    """The same integral by certified quadrature."""
+
+    def value(z: acb, _: bool) -> acb:
+        return sum(((-(z - acb(to_arb(row))) * (z - acb(to_arb(row)))).exp() for row in rows), acb(0))
+
+    return acb.integral(value, acb(to_arb(low)), acb(to_arb(high))).real
+
+
+def masses_agree() -> bool:
+    """Whether the error function and quadrature give the same mass, off the middle of each pattern."""
+    case = (Fraction(-1), Fraction(2), [Fraction(1, 3), Fraction(4)])
+    gap = one_dimensional_mass(*case) - mass_by_quadrature(*case)
+    return bool(gap.contains(0) and abs(gap) < arb("1e-20"))
 
 
 def total_mass(n: int) -> sp.Expr:

@@ -174,7 +174,8 @@ def weight_below_ratio() -> bool:
     own, other = sp.symbols("t_nn t_j", positive=True)
     rest = sp.Symbol("rest", nonnegative=True)
     gap = sp.factor(other / own - other / (own + other + rest))
-    return bool(gap.is_nonnegative)
+    written = other * (other + rest) / (own * (own + other + rest))
+    return bool(sp.simplify(gap - written) == 0 and written.is_nonnegative)
 
 
 GAPS: tuple[tuple[Point, Rows, Fraction], ...] = tuple(
@@ -201,6 +202,13 @@ def nearness_slack(stmt: Nearness, x: Point, rows: Rows, beta: Fraction) -> tupl
     length = sum((c * c for c in off), arb(0)).sqrt()
     bound = to_arb(stmt.reach) * (-to_arb(stmt.rate * beta * gap)).exp() * to_arb(farthest).sqrt()
     return (len(rows) - 1) ** stmt.count * bound, length
+
+
+def first_of_gaps_agrees() -> bool:
+    """Whether bound and distance for 0 among 0 and 1 at beta = 3 are e^-3 and 1/(1 + e^3); with a third, 2 e^-3."""
+    small = (-arb(3)).exp()
+    (one, length), (two, _) = nearness_slack(Nearness(), *GAPS[0]), nearness_slack(Nearness(), *GAPS[2])
+    return all(gap.contains(0) for gap in (one - small, length - small / (1 + small), two - 2 * small))
 
 
 def broken_nearness(stmt: Nearness) -> str | None:

@@ -23,7 +23,9 @@ import sympy as sp
 from flint import arb
 
 from assocmem.theory.exact.certified import precision, to_arb
-from assocmem.theory.retrieval.descent import square
+from assocmem.theory.exact.distances import Rows
+from assocmem.theory.retrieval.convergence import curvature_on_line
+from assocmem.theory.retrieval.descent import square, step
 
 s, r = sp.symbols("s r", positive=True)
 
@@ -68,6 +70,12 @@ def growth() -> sp.Expr:
     """t (t - r) - s (s - r) for t = s + e, s = 2r + v, in nonnegative e and v: a sum of nonnegative terms."""
     e, v = sp.symbols("e v", nonnegative=True)
     return sp.expand(((s + e) * (s + e - r) - s * (s - r)).subs(s, 2 * r + v))
+
+
+def growth_is() -> bool:
+    """Whether ``growth`` is e^2 + 3 e r + 2 e v, as e (2s + e - r) with s = 2r + v gives."""
+    e, v = sp.symbols("e v", nonnegative=True)
+    return bool(sp.expand(growth() - (e**2 + 3 * e * r + 2 * e * v)) == 0)
 
 
 def separation_follows(slope: int = 1) -> bool:
@@ -123,6 +131,23 @@ def away(sep: Fraction, steps: int = 40) -> arb:
     for _ in range(steps):
         x = to_arb(sep) / (1 + (to_arb(sep) * (to_arb(sep) - 2 * x)).exp())
     return x
+
+
+def two_patterns_agree() -> bool:
+    """Whether ``facing`` is the step and its slope, from the weights and the curvature, and ``away`` a fixed point.
+
+    At an exact pair; the iterates have converged to 12 digits there.
+    """
+    sep, radius = Fraction(2), Fraction(1, 4)
+    rows: Rows = ((Fraction(0),), (sep,))
+    with precision(128):
+        image, slope = facing(sep, radius)
+        fixed = away(sep)
+        return bool(
+            (image - step([to_arb(radius)], rows)[0]).contains(0)
+            and (slope - (1 - curvature_on_line(radius, rows) / 2)).contains(0)
+            and abs(step([fixed], rows)[0] - fixed) < arb("1e-12")
+        )
 
 
 def loses(stmt: Room) -> str | None:
@@ -230,6 +255,13 @@ def reach_of_center(parts: int = 2) -> sp.Expr:
     e, sep = sp.Symbol("e", nonnegative=True), sp.Symbol("s", positive=True)
     d = 3 + e
     return sp.factor(sp.together(sep**2 * (d - 1) / (2 * d) - (sep / parts) ** 2))
+
+
+def reach_in_triangle() -> bool:
+    """Whether ``reach_of_center`` at d = 3 is s^2/12, as R^2 = s^2/3 in an equilateral triangle, and at d = 4 s^2/8."""
+    e, sep = sp.Symbol("e", nonnegative=True), sp.Symbol("s", positive=True)
+    gap = reach_of_center()
+    return bool(gap.subs(e, 0) == sep**2 / 12 and gap.subs(e, 1) == sep**2 / 8)
 
 
 def log_range(d: int) -> arb:

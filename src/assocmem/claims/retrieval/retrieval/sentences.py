@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.exact.certified import sign
-from assocmem.theory.exact.distances import Distance
+from assocmem.theory.exact.distances import METRIC, Distance
+from assocmem.theory.exact.metric_axioms import DistanceFunction, squared_euclidean, triangle_excess
+from assocmem.theory.exact.properties import attack
 from assocmem.theory.retrieval import layer_formulas
 
 claim(
@@ -38,29 +38,29 @@ def too_short(stmt: Any) -> Finding:
     return Finding.survived("full length")
 
 
-claim(
-    "S3-METRIC",
-    (Fraction(0), Fraction(1), Fraction(2)),
-    mutants={"equal points": (Fraction(0), Fraction(0), Fraction(0))},
-)
+claim("S3-METRIC", squared_euclidean, mutants={"the unsquared distance": lambda x, y: sp.sqrt(squared_euclidean(x, y))})
 
 
-@check("S3-METRIC", kind="certified", scope="three points on the line")
-def triangle(stmt: Any, distance: Distance) -> Finding:
-    """The triangle inequality at the stated points, from the memory's distance."""
-    a, b, c = ((v,) for v in stmt)
-    if sign(lambda: distance(a, b) + distance(b, c) - distance(a, c)) == -1:
-        far, way = distance(a, c), distance(a, b) + distance(b, c)
-        return Finding.fails(f"d(0,2) = {float(far):g} exceeds d(0,1) + d(1,2) = {float(way):g}", margin="exact")
-    return Finding.survived("the triangle inequality holds at these points")
+def _missing(distance: Distance) -> Finding:
+    """A counterexample to one of the axioms, or undecided where none is met and some are not granted."""
+    for name in METRIC:
+        hit = attack(distance, name)
+        if hit is not None:
+            return Finding.fails(f"{name}: {hit.text}", margin="certified")
+    return Finding.undecided(f"not granted and not refuted: {', '.join(n for n in METRIC if not distance.has(n))}")
 
 
-@check("S3-METRIC", kind="symbolic", scope="any norm")
-def metric(stmt: Any, distance: Distance) -> Finding:
-    """The distance of a norm is a metric by the norm's own properties."""
-    if distance.has("nonnegative", "separates", "symmetric", "triangle"):
-        return Finding.holds("nonnegative, zero only at equal points, symmetric, with the triangle inequality")
-    return Finding.undecided("a property of a metric is not granted")
+@check("S3-METRIC", kind="symbolic", scope="three points on the line; for another distance, its granted properties")
+def triangle_inequality(stmt: DistanceFunction, distance: Distance) -> Finding:
+    """A metric needs d(0, 2) <= d(0, 1) + d(1, 2)."""
+    if not distance.has("squared euclidean"):
+        if distance.is_metric:
+            return Finding.holds(f"the metric axioms hold for {distance.name}: {', '.join(METRIC)}")
+        return _missing(distance)
+    excess = triangle_excess(stmt)
+    if excess > 0:
+        return Finding.fails(f"d(0, 2) exceeds d(0, 1) + d(1, 2) by {excess}", margin=str(excess))
+    return Finding.survived("the triangle inequality holds at 0, 1, 2")
 
 
 claim(
@@ -83,7 +83,7 @@ def shorter_prefix(stmt: Any) -> Finding:
     if stmt.get("may be") == "more":
         return Finding.fails("the entropy of the prefix does not fall with its length: no prefix carries more")
     short, long = (layer_formulas.prefix_information(("ab", "ac"), k) for k in (1, 2))
-    if stmt.get("may be") == "less" and (long - short).is_positive:
+    if stmt.get("may be") == "less" and short == 0 and long == sp.log(2):
         return Finding.holds(f"never more; for ab and ac one token carries {short} nats, two carry {long}")
     return Finding.undecided("information grows by the splits only, of which there may be none")
 
@@ -94,6 +94,8 @@ def first_token_decides(stmt: Any) -> Finding:
     short, long = (layer_formulas.prefix_information(("ab", "cd"), k) for k in (1, 2))
     if "must be" in stmt and sp.simplify(short - long) == 0:
         return Finding.fails(f"ab, cd: one token carries {short} nats, two carry no more", margin="exact")
+    if short != sp.log(2):
+        return Finding.violated("one of two equally likely tokens carries log 2 nats")
     return Finding.survived(f"ab, cd: one token carries {short} nats, as much as both; only may is said")
 
 
@@ -104,7 +106,9 @@ claim("S3-NGRAM", {"window": 5}, mutants={"no window": {"window": None}})
 def any_window(stmt: Any) -> Finding:
     """Two sequences that differ in their first token alone have different outputs, by 1/t of the difference."""
     gap = layer_formulas.far_token_gap()
-    if stmt["window"] is not None and gap.is_positive:
+    seen = layer_formulas.uniform_attention((1, 0, 0, 0, 0)) - layer_formulas.uniform_attention((0, 0, 0, 0, 0))
+    at_five = gap.subs({symbol: 5 for symbol in gap.free_symbols})
+    if stmt["window"] is not None and gap.is_positive and at_five == seen:
         return Finding.fails(f"a token before the window moves the output by {gap}: no window suffices", margin="exact")
     return Finding.undecided("without a window nothing is claimed")
 

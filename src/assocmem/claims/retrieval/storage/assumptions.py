@@ -59,6 +59,8 @@ def counted_splits(stmt: Any) -> Finding:
         return Finding.fails(
             f"weights {', '.join(map(str, stmt))}: held out with probabilities {shown}", margin="exact"
         )
+    if sum(shares) != 2:
+        return Finding.violated("the expected number of samples held out is not two")
     return Finding.survived(f"each of {len(stmt)} samples is held out with probability {shares[0]}")
 
 
@@ -95,7 +97,7 @@ claim(
 def free_radii(stmt: Any) -> Finding:
     """With a third of the smallest distance as radius, s - 2r = s/3 > 0 is left between any two balls."""
     left_over = density.slack(Fraction(1, 3))
-    if stmt["share"] == "any" and left_over.is_positive:
+    if stmt["share"] == "any" and left_over.is_positive and density.slack(Fraction(51, 100)).is_negative:
         return Finding.empty(
             "radii that are free",
             "around distinct patterns there always are disjoint balls, so it excludes equal patterns and nothing else",
@@ -153,7 +155,7 @@ def small_balls(stmt: Any, distance: Distance) -> Finding:
     if not (distance.has("triangle", "symmetric") or distance.has("squared euclidean")):
         return Finding.undecided("the argument needs the triangle inequality and symmetry")
     left_over = density.slack(stmt["radius"])
-    if left_over.is_nonnegative:
+    if left_over.is_nonnegative and density.slack(Fraction(51, 100)).is_negative:
         return Finding.holds("a common point would bring two patterns nearer than s, whether or not they are stored")
     return Finding.undecided(f"s - 2r may be as low as {left_over}")
 

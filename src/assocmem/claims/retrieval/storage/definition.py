@@ -135,6 +135,10 @@ def stored_at_the_midpoint(stmt: Any) -> Finding:
     middle = (sum((row[0] for row in rows), Fraction(0)) / len(rows),)
     alone = stored_and_retrieved.stored_alone(rows, balls, 0)
     only = len(Landscape(rows).critical_points()) == 1 and convergence.stays_at(middle, rows)
+    tangent = WIDE[0].meets(Interval(Fraction(1, 2), Fraction(4, 25)))  # radii 3/5 and 2/5, one apart
+    apart = not WIDE[0].meets(Interval(Fraction(1, 2), Fraction(399, 1000) ** 2))
+    if not (tangent and apart):
+        return Finding.undecided("balls that touch are told wrongly from balls that do not")
     if alone and only and not stored_and_retrieved.stored_together(rows, balls):
         return Finding.enumerated(f"the first pattern counts as stored, with the fixed point {middle[0]}, the midpoint")
     return Finding.fails("the first pattern does not count as stored at the midpoint of the two", margin="certified")

@@ -65,6 +65,9 @@ def zero_mass(stmt: Any) -> Finding:
             for c, q in zip(PAIR, stmt["radii"], strict=True)
         ]
         total = sum(parts, arb(0))
+        agree = density.masses_agree()
+    if not agree:
+        return Finding.violated("the error function and quadrature give other masses")
     if total == 0:
         return Finding.fails("all radii 0: Z = 0", margin="exact", outside=True)
     return Finding.survived(f"Z = {float(total.mid()):.6f}")
@@ -114,12 +117,15 @@ FACTORS = {1000: ("16.788", "16.789"), 10**6: ("500.99", "501")}
 
 
 @check(
-    "EQ5", kind="certified", scope="D = {0, 4}, balls whose rim holds 1.9 (radius 1.9), x = 0 and x = 1.9; any distance"
+    "EQ5",
+    kind="certified",
+    scope="D = {0, 4} with balls whose rim holds 1.9, for any distance; regular simplices with s^2 = log d",
 )
 def replaced(stmt: Any, distance: Distance) -> Finding:
     """exp(-g) and exp(-E) are proportional on the balls only if exp(g-E) is constant there.
 
-    The balls are disjoint, and those of the squared Euclidean distance store their patterns.
+    The balls of {0, 4} are disjoint, and those of the squared Euclidean distance store their patterns. Those of the
+    simplices have the radius s (1 - 10^-6)/2, and the factor by which exp(g-E) varies is compared with two numbers.
     """
     rows, rim = stmt["patterns"], (RIM,)
     with precision(256):
@@ -129,29 +135,21 @@ def replaced(stmt: Any, distance: Distance) -> Finding:
         if not all(density.disjoint_balls(distance, p, q, radius) for p in rows for q in rows if p != q):
             return Finding.undecided("the balls are not known to be disjoint")
         gap = density.two_point_ratio(distance, rows, rim, ZERO)
+    if gap.contains(0):
+        return Finding.survived("the two densities agree at these points")
+    text = f"exp(g-E) differs by {float(gap.mid()):.6f} between x = 1.9 and x = 0, both in one ball"
+    if not distance.has("squared euclidean"):
+        return Finding.fails(text, margin="certified")
     balls = [Interval(row[0], RIM * RIM) for row in rows]
-    stored = distance.has("squared euclidean") and stored_and_retrieved.stored_together(rows, balls)
-    if not gap.contains(0):
-        text = f"exp(g-E) differs by {float(gap.mid()):.6f} between x = 1.9 and x = 0, both in one ball"
-        return Finding.fails(f"{text}{', which stores its pattern' if stored else ''}", margin="certified")
-    return Finding.survived("the two densities agree at these points")
-
-
-@check(
-    "EQ5", kind="certified", scope="regular simplices with s^2 = log d, balls of radius s (1 - 10^-6)/2; any d stated"
-)
-def varies_within_a_ball(stmt: Any) -> Finding:
-    """The factor by which exp(g-E) varies within one ball, against two numbers; at d = 10 in coordinates as well."""
     with precision(128):
+        closed = (gap - density.rim_difference(Fraction(4), RIM)).contains(0)
         same = (density.simplex_ratio(10) - density.simplex_ratio_in_coordinates(10)).contains(0)
-        factors = {d: density.simplex_ratio(d) for d in stmt["simplex"] if d > 1}
-    if not factors:
-        return Finding.survived("one pattern: g is E")
+        factors = {d: density.simplex_ratio(d) for d in stmt["simplex"]}
     within = all(arb(FACTORS[d][0]) < f < arb(FACTORS[d][1]) for d, f in factors.items())
-    if not (same and within):
-        return Finding.undecided("the factors are not those stated")
+    if not (closed and same and within and stored_and_retrieved.stored_together(rows, balls)):
+        return Finding.undecided("the numbers are not those of their closed forms, or the balls store nothing")
     shown = ", ".join(f"{float(f.mid()):.4g} for d = {d}" for d, f in factors.items())
-    return Finding.fails(f"within one ball exp(g-E) varies by a factor of {shown}", margin="certified")
+    return Finding.fails(f"{text}, which stores its pattern; for simplices by a factor of {shown}", margin="certified")
 
 
 def _slack(sep: arb, radius: arb) -> arb:
@@ -178,7 +176,7 @@ def ratio_bound(stmt: Ratio, distance: Distance) -> Finding:
     """The gap of distances, s_ij (s_ij - 2r), grows with s_ij, so each other term is at most exp(-s(s-2r))."""
     if not distance.has("squared euclidean"):
         return Finding.undecided("the gap s_ij(s_ij - 2r) is that of the squared Euclidean distance")
-    if density.exponent_gap(stmt.symbolic).is_nonnegative:
+    if density.exponent_gap_is() and density.exponent_gap(stmt.symbolic).is_nonnegative:
         return Finding.holds("1 <= exp(g-E) <= 1+eta")
     return Finding.undecided("the stated exponent exceeds the smallest gap of distances")
 
@@ -191,6 +189,8 @@ def ratio_attained(stmt: Ratio, distance: Distance) -> Finding:
         if gap > arb("1e-30"):
             text = f"s={sep}, r={radius}: exp(g-E) exceeds the bound by {float(gap.mid()):.6f}"
             return Finding.fails(text, margin="certified")
+        if not gap.contains(0):
+            return Finding.violated(f"s={sep}, r={radius}: the bound is not attained")
     return Finding.survived("the bound is attained at the facing point, to 30 digits", margin="0")
 
 
@@ -232,6 +232,8 @@ def densities_of_two(stmt: Any) -> Finding:
             if value > bound:
                 shown = f"{float(value.mid()):.6f}, more than {float(bound.mid()):.6f}"
                 return Finding.fails(f"s={sep}, r={radius}: {name} is at least {shown}", margin="certified")
+    if not density.pair_agrees():
+        return Finding.violated("ratio or masses are not those of quadrature")
     return Finding.survived("ratio and total variation stay below their bounds")
 
 
@@ -250,7 +252,8 @@ def own_pattern(stmt: Any, distance: Distance) -> Finding:
     """d(x,rho_j) >= s_ij - d(x,rho_i) >= s_ij - r >= r for the norm; squares keep the order. Here s_ij = 4."""
     if not (distance.has("triangle", "symmetric") or distance.has("squared euclidean")):
         return Finding.undecided("the argument needs the triangle inequality and symmetry")
-    if all(density.own_slack(radius / 4).is_nonnegative for radius in stmt["radii"]):
+    enough = all(density.own_slack(radius / 4).is_nonnegative for radius in stmt["radii"])
+    if enough and not density.own_slack(Fraction(51, 100)).is_nonnegative:
         return Finding.holds("within half the distance to the nearest other pattern the own pattern is nearest")
     return Finding.undecided("a radius exceeds half the distance")
 
@@ -267,4 +270,9 @@ def own_pattern_points(stmt: Any, distance: Distance) -> Finding:
             return Finding.fails(
                 f"D={{0,4}}, x={x} in the ball of {PAIR[i][0]}: the other pattern is nearer", margin="exact"
             )
+    beyond = (2 + Fraction(1, 100),)  # the middle is 2, and the ball of radius 2 ends there
+    if distance.has("squared euclidean") and (
+        density.in_ball(distance, PAIR, 0, beyond, Fraction(2)) or density.own_is_nearest(distance, PAIR, 0, beyond)
+    ):
+        return Finding.violated("2.01 lies in the ball of 0 of radius 2, or no other pattern is nearer to it")
     return Finding.survived("the own pattern is nearest at both facing points")

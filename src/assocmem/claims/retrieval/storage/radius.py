@@ -40,7 +40,7 @@ def stored_in_balls(stmt: Room) -> Finding:
     falls = all(storage_radius.falling_residual(p) == 0 for p in (1, 2)) and bool(
         storage_radius.growth().is_nonnegative
     )
-    steps = gap_residual(3) == 0 and falls and storage_radius.separation_follows()
+    steps = gap_residual(3) == 0 and falls and storage_radius.growth_is() and storage_radius.separation_follows()
     if steps and storage_radius.conclusions_follow(stmt):
         return Finding.holds("|T(x)-rho_i| <= (d-1) s e^(-s(s-2r)) < r and |JT| <= 2(d-1) s^2 e^(-s(s-2r)) < 1")
     return Finding.undecided("the stated condition is not the one of the argument")
@@ -50,6 +50,8 @@ def stored_in_balls(stmt: Room) -> Finding:
 def stored_in_intervals(stmt: Room) -> Finding:
     """Where the stated condition is met, T at the facing point, its slope and the fixed point obey their bounds."""
     hit = storage_radius.loses(stmt)
+    if hit is None and not storage_radius.two_patterns_agree():
+        return Finding.violated("the step, its slope or the fixed point is another by a second route")
     return Finding.survived("T keeps and contracts") if hit is None else Finding.fails(hit, margin="certified")
 
 
@@ -73,7 +75,8 @@ claim(
 def no_fixed_point_on_the_side(stmt: Any) -> Finding:
     """T(x) = x on the axis, solved for s^2; R > s/2 for d >= 3; log(1+(d-1)m)/m falls, so spinodal > log d."""
     equations = storage_radius.axis_residual() == 0 and storage_radius.fixed_equation_residual() == 0
-    reach = storage_radius.reach_of_center().is_positive and storage_radius.floor_slope_sign()
+    outside = storage_radius.reach_of_center().is_positive and storage_radius.reach_in_triangle()
+    reach = outside and storage_radius.floor_slope_sign()
     if equations and reach and stmt["spinodals"] <= 1 and stmt["logarithms"] <= 1:
         return Finding.holds("below the spinodal no fixed point lies on the vertex's side of the center")
     return Finding.undecided("the stated bounds are not those of the argument")
