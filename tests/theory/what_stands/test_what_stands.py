@@ -186,8 +186,8 @@ def test_linear_risk_refuses_what_it_cannot_give(n: int, p: int) -> None:
 
 
 def test_directions_of_the_linear_risk_are_those_of_its_values() -> None:
-    directions = linear_risk.directions()
-    assert directions == small_models.PEAK
+    for what, (way, region) in small_models.PEAK.items():
+        assert linear_risk.direction(what, region) == way
     for n, p, features in ((8, 3, 10), (20, 17, 22), (5, 3, 7)):
         few = linear_risk.risk(n, p, features=features), linear_risk.risk(n, p - 1, features=features)
         assert few[0] > few[1]
@@ -200,10 +200,19 @@ def test_directions_of_the_linear_risk_are_those_of_its_values() -> None:
 
 def test_a_difference_without_one_sign_is_neither() -> None:
     x, y = sp.symbols("x y", nonnegative=True)
-    assert linear_risk._way(x - y, {}) == "both"
-    assert linear_risk._way(x + y, {}) == "both"  # 0 at the origin
-    assert linear_risk._way(x + y + 1, {}) == "rises"
-    assert linear_risk._way(-1 / (x + 1), {}) == "falls"
+    assert linear_risk.way(x - y + 1) == "both"
+    assert linear_risk.way(x + y) == "both"  # 0 at the origin
+    assert linear_risk.way((x + 1) / y) == "both"
+    assert linear_risk.way(x + y + 1) == "rises"
+    assert linear_risk.way(-1 / (x + 1)) == "falls"
+
+
+@pytest.mark.parametrize("what", list(small_models.PEAK))
+def test_a_range_that_reaches_the_peak_has_no_direction(what: str) -> None:
+    way, region = small_models.PEAK[what]
+    wider = tuple((name, least.replace("+ 3", "+ 1").replace("+ 2", "+ 0")) for name, least in region)
+    assert linear_risk.direction(what, wider) == "both"
+    assert way in ("rises", "falls")
 
 
 def test_single_takes_one_sample_or_one_parameter() -> None:
@@ -320,7 +329,7 @@ def test_best_dimension_is_best_among_all_and_grows() -> None:
 @given(st.lists(st.integers(-9, 9), min_size=2, max_size=4, unique=True))
 def test_order_of_layers_moves_the_output_alone(places: list[int]) -> None:
     layers = tuple((Fraction(p),) for p in places[:2])
-    energy, output, _ = order_of_layers.order_seen(layers, PAPER)
+    energy, output, _ = order_of_layers.order_seen(layers, PAPER, 3)
     assert not energy
     inside = [p for p in places[:2] if abs(p) <= 3]
     if len(inside) == 2 and abs(places[0] - places[1]) <= 3:
@@ -329,11 +338,11 @@ def test_order_of_layers_moves_the_output_alone(places: list[int]) -> None:
 
 def test_a_pass_through_the_layers_by_plain_arithmetic() -> None:
     energy = [-math.log(math.exp(-(x**2)) + math.exp(-((x - 3) ** 2))) for x in (0, 1)]
-    end, more = order_of_layers.rise(framing.ORDER, PAPER)
+    end, more = order_of_layers.rise(framing.ORDER, PAPER, 1)
     assert end == 1
     assert math.isclose(float(more.mid()), energy[1] - energy[0])
-    assert not order_of_layers.rise(framing.ORDER[:1], PAPER)[1] > 0
-    assert not order_of_layers.rise(framing.ORDER[::-1], PAPER)[1] > 0
+    assert not order_of_layers.rise(framing.ORDER[:1], PAPER, 1)[1] > 0
+    assert not order_of_layers.rise(framing.ORDER[::-1], PAPER, 1)[1] > 0
     assert order_of_layers.swap_residual() == 0
 
 
