@@ -265,34 +265,43 @@ def test_the_flow_and_the_slope_of_its_test_loss() -> None:
 
 
 def test_numbers_of_the_experiments_by_plain_arithmetic() -> None:
-    assert math.isclose(float(Radius().predicted().mid()), 2 * math.sqrt(256 * 1024 / (2 * math.pi * math.e)))
+    radius, plateau, grid = setup.REPORTED
+    assert isinstance(radius, Radius)
+    assert isinstance(plateau, Plateau)
+    assert math.isclose(float(radius.predicted().mid()), 2 * math.sqrt(256 * 1024 / (2 * math.pi * math.e)))
+    assert radius.purpose()
     n, d = 5000 * 512, 2_000_000 / 5000
     z = d / math.sqrt(math.pi * n)
-    assert Plateau().d == d
-    assert math.isclose(float(Plateau().largest_partition().mid()), z, rel_tol=1e-6)
-    assert math.isclose(float(Plateau().least_loss().mid()), math.log(z) + 1 / z, rel_tol=1e-6)
+    assert plateau == Plateau()
+    assert plateau.d == d
+    assert math.isclose(float(plateau.largest_partition().mid()), z, rel_tol=1e-6)
+    assert math.isclose(float(plateau.least_loss().mid()), math.log(z) + 1 / z, rel_tol=1e-6)
+    assert grid == Grid()
 
 
 def test_an_experiment_that_the_theory_gives_is_no_mismatch() -> None:
-    assert all(item.mismatch() for item in experiments_in_theory_variables.REPORTED)
-    (given,) = claims["ABS-EXP"].mutants
-    assert not any(item.mismatch() for item in given.formal)
-    distance, loss = Radius().predicted(), Plateau().least_loss()
-    assert [given.formal[0].distance, given.formal[1].loss] == [round(float(v.mid())) for v in (distance, loss)]
-    assert given.formal[2].chosen == Grid().expected()
-    assert Radius(Fraction(20), tokens=1).mismatch() is None
+    assert all(item.mismatch() for item in setup.REPORTED)
+    assert not any(item.mismatch() for item in setup.GIVEN)
+    radius, plateau, grid = setup.GIVEN
+    assert isinstance(radius, Radius)
+    assert isinstance(plateau, Plateau)
+    assert isinstance(grid, Grid)
+    given = [round(float(value.mid())) for value in (radius.predicted(), plateau.least_loss())]
+    assert given == [radius.distance, plateau.loss]
+    assert grid.chosen == grid.expected()
+    assert Radius(Fraction(20), tokens=1, width=1024).mismatch() is None
     assert Plateau(width=1, tokens=512).mismatch() is None
-    assert replace(Grid(), chosen=(0, 0, 1)).mismatch()
+    assert replace(grid, chosen=(0, 0, 1)).mismatch()
 
 
 def test_with_the_width_alone_as_dimension_the_third_mismatch_remains() -> None:
-    radius, plateau = experiments_in_theory_variables.BY_WIDTH[:2]
+    radius, plateau = setup.BY_WIDTH[:2]
     assert isinstance(radius, Radius)
     assert isinstance(plateau, Plateau)
     assert math.isclose(float(radius.predicted().mid()), 2 * math.sqrt(1024 / (2 * math.pi * math.e)))
     assert (plateau.n, plateau.d) == (512, Plateau().d)
-    assert [bool(item.mismatch()) for item in experiments_in_theory_variables.BY_WIDTH] == [False, False, True]
-    assert claims["ABS-EXP"].check(experiments_in_theory_variables.BY_WIDTH).verdict == "refuted"
+    assert [bool(item.mismatch()) for item in setup.BY_WIDTH] == [False, False, True]
+    assert claims["ABS-EXP"].check(setup.BY_WIDTH).verdict == "refuted"
     assert claims["ABS-EXP"].check((radius, plateau)).verdict == "undecided"
 
 

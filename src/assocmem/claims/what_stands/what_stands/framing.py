@@ -40,7 +40,9 @@ def monotone_in_size(stmt: Any) -> Finding:
 @check("ABS-SIZE", kind="certified", scope="equation (1) as printed, 70B on 1400B tokens against 280B on 350B")
 def worse_on_a_budget(stmt: Any) -> Finding:
     """Two models with the same product N D: whether the law itself gives the larger one more loss, in two ways."""
-    if stmt["same"] != "data" and larger_models.larger_is_worse() and budget.agrees():
+    if not budget.agrees():
+        return Finding.fails("the difference of the two losses is not what its closed form says")
+    if stmt["same"] != "data" and larger_models.larger_is_worse():
         excess = float(budget.excess(larger_models.LARGE[0] // larger_models.SMALL[0]).mid())
         text = (
             f"with the same compute the law gives the model of four times the size {excess:.4f} more: it explains that"
