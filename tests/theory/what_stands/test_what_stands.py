@@ -186,8 +186,8 @@ def test_linear_risk_refuses_what_it_cannot_give(n: int, p: int) -> None:
 
 
 def test_directions_of_the_linear_risk_are_those_of_its_values() -> None:
-    directions = linear_risk.directions()
-    assert directions == small_models.PEAK
+    for what, (way, region) in small_models.PEAK.items():
+        assert linear_risk.direction(what, region) == way
     for n, p, features in ((8, 3, 10), (20, 17, 22), (5, 3, 7)):
         few = linear_risk.risk(n, p, features=features), linear_risk.risk(n, p - 1, features=features)
         assert few[0] > few[1]
@@ -200,10 +200,19 @@ def test_directions_of_the_linear_risk_are_those_of_its_values() -> None:
 
 def test_a_difference_without_one_sign_is_neither() -> None:
     x, y = sp.symbols("x y", nonnegative=True)
-    assert linear_risk._way(x - y, {}) == "both"
-    assert linear_risk._way(x + y, {}) == "both"  # 0 at the origin
-    assert linear_risk._way(x + y + 1, {}) == "rises"
-    assert linear_risk._way(-1 / (x + 1), {}) == "falls"
+    assert linear_risk.way(x - y + 1) == "both"
+    assert linear_risk.way(x + y) == "both"  # 0 at the origin
+    assert linear_risk.way((x + 1) / y) == "both"
+    assert linear_risk.way(x + y + 1) == "rises"
+    assert linear_risk.way(-1 / (x + 1)) == "falls"
+
+
+@pytest.mark.parametrize("what", list(small_models.PEAK))
+def test_a_range_that_reaches_the_peak_has_no_direction(what: str) -> None:
+    way, region = small_models.PEAK[what]
+    wider = tuple((name, least.replace("+ 3", "+ 1").replace("+ 2", "+ 0")) for name, least in region)
+    assert linear_risk.direction(what, wider) == "both"
+    assert way in ("rises", "falls")
 
 
 def test_single_takes_one_sample_or_one_parameter() -> None:
@@ -256,34 +265,43 @@ def test_the_flow_and_the_slope_of_its_test_loss() -> None:
 
 
 def test_numbers_of_the_experiments_by_plain_arithmetic() -> None:
-    assert math.isclose(float(Radius().predicted().mid()), 2 * math.sqrt(256 * 1024 / (2 * math.pi * math.e)))
+    radius, plateau, grid = setup.REPORTED
+    assert isinstance(radius, Radius)
+    assert isinstance(plateau, Plateau)
+    assert math.isclose(float(radius.predicted().mid()), 2 * math.sqrt(256 * 1024 / (2 * math.pi * math.e)))
+    assert radius.purpose()
     n, d = 5000 * 512, 2_000_000 / 5000
     z = d / math.sqrt(math.pi * n)
-    assert Plateau().d == d
-    assert math.isclose(float(Plateau().largest_partition().mid()), z, rel_tol=1e-6)
-    assert math.isclose(float(Plateau().least_loss().mid()), math.log(z) + 1 / z, rel_tol=1e-6)
+    assert plateau == Plateau()
+    assert plateau.d == d
+    assert math.isclose(float(plateau.largest_partition().mid()), z, rel_tol=1e-6)
+    assert math.isclose(float(plateau.least_loss().mid()), math.log(z) + 1 / z, rel_tol=1e-6)
+    assert grid == Grid()
 
 
 def test_an_experiment_that_the_theory_gives_is_no_mismatch() -> None:
-    assert all(item.mismatch() for item in experiments_in_theory_variables.REPORTED)
-    (given,) = claims["ABS-EXP"].mutants
-    assert not any(item.mismatch() for item in given.formal)
-    distance, loss = Radius().predicted(), Plateau().least_loss()
-    assert [given.formal[0].distance, given.formal[1].loss] == [round(float(v.mid())) for v in (distance, loss)]
-    assert given.formal[2].chosen == Grid().expected()
-    assert Radius(Fraction(20), tokens=1).mismatch() is None
+    assert all(item.mismatch() for item in setup.REPORTED)
+    assert not any(item.mismatch() for item in setup.GIVEN)
+    radius, plateau, grid = setup.GIVEN
+    assert isinstance(radius, Radius)
+    assert isinstance(plateau, Plateau)
+    assert isinstance(grid, Grid)
+    given = [round(float(value.mid())) for value in (radius.predicted(), plateau.least_loss())]
+    assert given == [radius.distance, plateau.loss]
+    assert grid.chosen == grid.expected()
+    assert Radius(Fraction(20), tokens=1, width=1024).mismatch() is None
     assert Plateau(width=1, tokens=512).mismatch() is None
-    assert replace(Grid(), chosen=(0, 0, 1)).mismatch()
+    assert replace(grid, chosen=(0, 0, 1)).mismatch()
 
 
 def test_with_the_width_alone_as_dimension_the_third_mismatch_remains() -> None:
-    radius, plateau = experiments_in_theory_variables.BY_WIDTH[:2]
+    radius, plateau = setup.BY_WIDTH[:2]
     assert isinstance(radius, Radius)
     assert isinstance(plateau, Plateau)
     assert math.isclose(float(radius.predicted().mid()), 2 * math.sqrt(1024 / (2 * math.pi * math.e)))
     assert (plateau.n, plateau.d) == (512, Plateau().d)
-    assert [bool(item.mismatch()) for item in experiments_in_theory_variables.BY_WIDTH] == [False, False, True]
-    assert claims["ABS-EXP"].check(experiments_in_theory_variables.BY_WIDTH).verdict == "refuted"
+    assert [bool(item.mismatch()) for item in setup.BY_WIDTH] == [False, False, True]
+    assert claims["ABS-EXP"].check(setup.BY_WIDTH).verdict == "refuted"
     assert claims["ABS-EXP"].check((radius, plateau)).verdict == "undecided"
 
 
@@ -320,7 +338,7 @@ def test_best_dimension_is_best_among_all_and_grows() -> None:
 @given(st.lists(st.integers(-9, 9), min_size=2, max_size=4, unique=True))
 def test_order_of_layers_moves_the_output_alone(places: list[int]) -> None:
     layers = tuple((Fraction(p),) for p in places[:2])
-    energy, output, _ = order_of_layers.order_seen(layers, PAPER)
+    energy, output, _ = order_of_layers.order_seen(layers, PAPER, 3)
     assert not energy
     inside = [p for p in places[:2] if abs(p) <= 3]
     if len(inside) == 2 and abs(places[0] - places[1]) <= 3:
@@ -329,11 +347,11 @@ def test_order_of_layers_moves_the_output_alone(places: list[int]) -> None:
 
 def test_a_pass_through_the_layers_by_plain_arithmetic() -> None:
     energy = [-math.log(math.exp(-(x**2)) + math.exp(-((x - 3) ** 2))) for x in (0, 1)]
-    end, more = order_of_layers.rise(framing.ORDER, PAPER)
+    end, more = order_of_layers.rise(framing.ORDER, PAPER, 1)
     assert end == 1
     assert math.isclose(float(more.mid()), energy[1] - energy[0])
-    assert not order_of_layers.rise(framing.ORDER[:1], PAPER)[1] > 0
-    assert not order_of_layers.rise(framing.ORDER[::-1], PAPER)[1] > 0
+    assert not order_of_layers.rise(framing.ORDER[:1], PAPER, 1)[1] > 0
+    assert not order_of_layers.rise(framing.ORDER[::-1], PAPER, 1)[1] > 0
     assert order_of_layers.swap_residual() == 0
 
 

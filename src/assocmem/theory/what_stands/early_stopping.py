@@ -51,8 +51,12 @@ def signs() -> Signs:
     """
     v, c, decay = sp.symbols("v c u", positive=True)
     a = sp.Symbol("a", nonnegative=True)
-    before, after = sp.expand(c - c * (1 + v)), sp.factor(c - c / (1 + v))
-    without = sp.expand(turn.subs(target, 1 / (1 + a))) - decay
+    pairs = (
+        (c - c * (1 + v), -c * v),
+        (c - c / (1 + v), c * v / (1 + v)),
+        (turn.subs(target, 1 / (1 + a)) - decay, -(a + decay)),
+    )
+    before, after, without = (plain if sp.simplify(value - plain) == 0 else sp.nan for value, plain in pairs)
     return Signs(before.is_negative is True, after.is_positive is True, without.is_negative is True)
 
 

@@ -57,33 +57,37 @@ def risk(n: int, p: int, *, features: int, signal: Fraction | int = 1, noise: Fr
     return error
 
 
-def directions() -> dict[str, str]:
-    """Which way the error goes with one more parameter, and with one more sample, on each side of the peak.
+Region = tuple[tuple[str, str], ...]
+"""What a difference is asked for: names of n, p and P with their least values, each in those that stand before it."""
+n_, p_, features_ = sp.symbols("n p P", nonnegative=True)
 
-    "rises", "falls", or "both" where the differences have no common sign. Without noise, for all n, p and P with
-    P >= n + 2 (parameters) or P >= 2p (samples): they are written as n, p, P = sums of nonnegative integers a, b, c
-    and of constants, so that each difference is a quotient of polynomials whose coefficients have one sign.
+
+def difference(what: str) -> sp.Expr:
+    """How the error without noise changes with one more ("parameters, fewer than samples", and so on)."""
+    fitted, missed = p_ / features_, 1 - p_ / features_
+    more, _, where = what.partition(", ")
+    side = below if where in ("fewer than samples", "more than parameters") else beyond
+    error, symbol = side(n_, p_, fitted, missed), p_ if more == "parameters" else n_
+    return error.subs(symbol, symbol + 1) - error
+
+
+def direction(what: str, region: Region) -> str:
+    """Whether the error "rises" or "falls" with one more, everywhere in a region; "both" if that is not seen.
+
+    Each symbol is its least value and a nonnegative one, so that the difference is a quotient of polynomials; what is
+    seen is that all coefficients have one sign, and that the constants do not vanish.
     """
-    a, b, c, n, p, features = sp.symbols("a b c n p P", nonnegative=True)
-    fitted, missed = p / features, 1 - p / features
-    first, second = below(n, p, fitted, missed), beyond(n, p, fitted, missed)
-    few = {features: a + b + c + 6, n: a + b + 4, p: a + 1}
-    many = {features: a + b + c + 4, p: a + b + 3, n: a + 1}
-    return {
-        "parameters, fewer than samples": _way(first.subs(p, p + 1) - first, few),
-        "parameters, more than samples": _way(second.subs(p, p + 1) - second, many),
-        "samples, fewer than parameters": _way(
-            second.subs(n, n + 1) - second, {features: 2 * a + 2 * b + c + 8, p: a + b + 4, n: a + 1}
-        ),
-        "samples, more than parameters": _way(
-            first.subs(n, n + 1) - first, {features: 2 * a + c + 2, n: a + b + 3, p: a + 1}
-        ),
-    }
+    values: dict[sp.Symbol, sp.Expr] = {}
+    for name, least in region:
+        slack = sp.Symbol(f"more_{name}", nonnegative=True)
+        symbol = sp.Symbol(name, nonnegative=True)
+        values[symbol] = sp.sympify(least, {str(known): known for known in values}).subs(values) + slack
+    return way(difference(what).subs(values, simultaneous=True))
 
 
-def _way(difference: sp.Expr, substituted: dict[sp.Symbol, sp.Expr]) -> str:
-    """The common sign of a difference for all nonnegative symbols, read off the coefficients of its quotient."""
-    quotient = sp.cancel(sp.together(difference.subs(substituted, simultaneous=True)))
+def way(changed: sp.Expr) -> str:
+    """The common sign of a rational function of nonnegative symbols, read off its coefficients."""
+    quotient = sp.cancel(sp.together(changed))
     symbols = sorted(quotient.free_symbols, key=str)
     parts = [sp.Poly(part, *symbols) for part in sp.fraction(quotient)]
     signs = [{sp.sign(coefficient) for coefficient in part.coeffs()} for part in parts]
@@ -91,6 +95,12 @@ def _way(difference: sp.Expr, substituted: dict[sp.Symbol, sp.Expr]) -> str:
     if any(len(found) > 1 for found in signs) or 0 in at_zero:
         return "both"
     return "rises" if signs[0] == signs[1] else "falls"
+
+
+def change(what: str, n: int, p: int, features: int) -> Fraction:
+    """The same difference at numbers, exactly."""
+    value = difference(what).subs({n_: n, p_: p, features_: features})
+    return Fraction(int(value.p), int(value.q))
 
 
 def inverse_mean(freedom: int) -> sp.Rational:

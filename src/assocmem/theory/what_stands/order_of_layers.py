@@ -34,7 +34,7 @@ class Seen(NamedTuple):
     ends: tuple[Fraction, Fraction]
 
 
-def order_seen(layers: Layers, distance: Distance, reach: Fraction | int = 3) -> Seen:
+def order_seen(layers: Layers, distance: Distance, reach: Fraction | int) -> Seen:
     """What sees the order of two layers: from 0, with steps of at most ``reach``."""
     orders = (layers, layers[::-1])
     with precision(BITS):
@@ -43,11 +43,18 @@ def order_seen(layers: Layers, distance: Distance, reach: Fraction | int = 3) ->
     return Seen(not (first - second).contains(0), one != other, (one, other))
 
 
-def rise(layers: Layers, distance: Distance, reach: Fraction | int = 1) -> tuple[Fraction, arb]:
+def rise(layers: Layers, distance: Distance, reach: Fraction | int) -> tuple[Fraction, arb]:
     """Where a pass from 0 with steps of at most ``reach`` ends, and by how much E_global is larger there."""
     with precision(BITS):
         output = steps.composed(START, layers, Fraction(reach), "A")[-1]
         return output, global_energy(output, layers, distance) - global_energy(START, layers, distance)
+
+
+def rise_in_closed_form() -> arb:
+    """log((1 + e^-9)/(e^-1 + e^-4)): the rise from 0 to 1 of the layers {0} and {3}, with the squared distance."""
+    with precision(BITS):
+        e = arb(1).exp()
+        return ((1 + e**-9) / (1 / e + e**-4)).log()
 
 
 def swap_residual() -> sp.Expr:

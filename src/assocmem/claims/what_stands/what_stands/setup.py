@@ -12,19 +12,36 @@ from assocmem.theory.balance import table_three
 from assocmem.theory.exact.distances import PAPER, Distance
 from assocmem.theory.question_formation.experiment import Plateau
 from assocmem.theory.what_stands import experiments_in_theory_variables
-from assocmem.theory.what_stands.experiments_in_theory_variables import Grid, Radius
+from assocmem.theory.what_stands.experiments_in_theory_variables import Experiment, Grid, Radius
 
-claim(
-    "ABS-EXP",
-    experiments_in_theory_variables.REPORTED,
-    mutants={"numbers that the theory gives": (Radius(Fraction(248)), Plateau(Fraction(5)), Grid((0, 0, 0)))},
+REPORTED: tuple[Experiment, ...] = (
+    Radius(distance=Fraction(20), tokens=256, width=1024),
+    Plateau(loss=Fraction(1), tokens=5000, width=512, data=2_000_000),
+    Grid(chosen=(2, 2, 2)),
 )
+BY_WIDTH: tuple[Experiment, ...] = (
+    Radius(distance=Fraction(20), tokens=1, width=1024),
+    Plateau(loss=Fraction(1), tokens=1, width=512, data=400),
+    Grid(chosen=(2, 2, 2)),
+)
+"""The same with n = d_emb, against equation (2), and the 400 patterns of F.2 as before."""
+GIVEN: tuple[Experiment, ...] = (
+    Radius(distance=Fraction(248), tokens=256, width=1024),
+    Plateau(loss=Fraction(5), tokens=5000, width=512, data=2_000_000),
+    Grid(chosen=(0, 0, 0)),
+)
+claim("ABS-EXP", REPORTED, mutants={"numbers that the theory gives": GIVEN})
 
 
 @check("ABS-EXP", kind="certified", scope="the printed numbers in the theory's variables n = T_max d_emb, d = D/T_max")
 def own_numbers(stmt: Any, distance: Distance) -> Finding:
     """Each experiment against what Section 5 gives for it; of another distance only the rule of F.3 can be asked."""
     items = [item for item in stmt if distance is PAPER or isinstance(item, Grid)]
+    if not all(item.purpose() for item in items if isinstance(item, Radius)):
+        return Finding.undecided("balls of the predicted radius have not the volume for which it is chosen")
+    expected = [item.expected(distance) for item in items if isinstance(item, Grid)]
+    if any(choice is None or None in choice for choice in expected):
+        return Finding.undecided("nothing is known of what the rule of F.3 would choose")
     mismatches = [text for text in (item.mismatch(distance) for item in items) if text]
     if mismatches:
         return Finding.fails("; ".join(mismatches), margin="certified")
