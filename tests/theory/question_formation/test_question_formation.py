@@ -244,6 +244,15 @@ def test_simplex_bound_and_the_square_it_needs() -> None:
         assert (8 * 512 * needed**2 - 4 * separation.squared_radius(36, 512)).contains(0)
 
 
+def test_rows_of_one_hot_vectors_lie_as_they_must() -> None:
+    words = ("a", "b", "c")
+    first, second = (separation.one_hot(line, words, F(3)) for line in (("a", "b", "c"), ("a", "c", "b")))
+    assert separation.placed(first, second, 2, F(3))
+    assert not separation.placed(first, second, 1, F(3))
+    assert not separation.placed(first, second, 2)
+    assert separation.middle(first, second)[:3] == (3, 0, 0)
+
+
 def test_copies_cannot_be_pumped() -> None:
     assert pumping.is_square("abab")
     assert not pumping.is_square("aba")

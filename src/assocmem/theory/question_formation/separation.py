@@ -55,12 +55,33 @@ def squared_radius(tokens: int, width: int) -> arb:
         return to_arb(tokens * width) / (2 * arb.pi() * arb(1).exp())
 
 
+def middle(first: Point, second: Point) -> Point:
+    """The midpoint."""
+    return tuple((a + b) / 2 for a, b in zip(first, second, strict=True))
+
+
+def placed(first: Point, second: Point, places: int, scale: Fraction = Fraction(1)) -> bool:
+    """Whether rows of one-hot vectors that differ in so many places lie as they must, in exact arithmetic.
+
+    Squared distances: 2 s^2 for each place, a quarter of it from the midpoint; each row from 0 as far as it is long.
+    """
+    square, between = 2 * places * scale**2, middle(first, second)
+    halves = (squared_distance(between, first), squared_distance(between, second))
+    ones = {sum(x != 0 for x in row) for row in (first, second)}
+    norms = {squared_norm(row) for row in (first, second)}
+    return (
+        squared_distance(first, second) == square
+        and set(halves) == {square / 4}
+        and norms == {count * scale**2 for count in ones}
+    )
+
+
 def balls_meet(distance: Distance, first: Point, second: Point, square: arb) -> bool:
     """Whether the midpoint lies in both balls of the radius; the squared distance is compared with its square."""
-    middle = tuple((a + b) / 2 for a, b in zip(first, second, strict=True))
+    between = middle(first, second)
     with precision(BITS):
         limit = square if distance.has("squared euclidean") else square.sqrt()
-        return bool(distance(middle, first) < limit) and bool(distance(middle, second) < limit)
+        return bool(distance(between, first) < limit) and bool(distance(between, second) < limit)
 
 
 def difference_bound() -> tuple[sp.Expr, sp.Expr]:

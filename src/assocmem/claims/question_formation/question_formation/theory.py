@@ -285,6 +285,8 @@ def balls_of_two_lines(stmt: Separated, distance: Distance) -> Finding:
     places = separation.places_apart(*lines)
     first, second = (separation.one_hot(line, vocabulary(MEASURED)) for line in lines)
     square = separation.squared_radius(LONGEST, Plateau().width)
+    if not separation.placed(first, second, places) or sum(first) != len(lines[0]):
+        return Finding.undecided("the rows of one-hot vectors do not lie as they must")
     if not separation.balls_meet(distance, first, second, square):
         return Finding.survived("the midpoint lies outside")
     with precision(separation.BITS):
