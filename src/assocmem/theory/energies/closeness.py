@@ -41,15 +41,19 @@ def gap(rows: Rows, x: tuple[Fraction, ...], beta: Fraction) -> tuple[arb, arb]:
 
 
 def limit_gap(first: sp.Expr, second: sp.Expr) -> sp.Expr:
-    """Limit of 2 E_MCHN^{beta=2} - log d - E as x -> -infinity, for first < second on the line,
-    ``|first| <= |second|``.
+    """Limit of 2 E_MCHN^{beta=2} - log d - E as x -> -infinity, for first < second on the line, ``|first| <= |second|``.
 
-    exp(-gap) is the mean of ``exp(|rho|^2 - xi^2)`` under weights 1/(1+q), q/(1+q) with q = exp(2(second - first) x +
-    ...).
+    exp(-gap) is the mean of ``exp(|rho|^2 - xi^2)`` under weights 1/(1+q), q/(1+q), where log q is affine in x with the
+    slope 2 (second - first) > 0. So q -> 0, and the number of the first pattern is left.
+
+    Raises
+    ------
+    ArithmeticError
+        If log q is not the one of the argument.
     """
     x = sp.Symbol("x", real=True)
-    larger = second**2
-    weight = sp.exp(-((x - second) ** 2)) / sp.exp(-((x - first) ** 2))
-    q = sp.exp(sp.expand(sp.powsimp(sp.log(weight).expand(force=True))))
-    mean = (sp.exp(first**2 - larger) + q) / (1 + q)
-    return sp.simplify(-sp.log(sp.limit(mean, x, -sp.oo)))
+    log_q = sp.expand((x - first) ** 2 - (x - second) ** 2)
+    slope = sp.sympify(2 * (second - first))
+    if sp.expand(sp.diff(log_q, x) - slope) != 0 or not slope.is_positive:
+        raise ArithmeticError("log q has not the slope 2 (second - first) > 0")
+    return sp.simplify(second**2 - first**2)

@@ -36,7 +36,8 @@ def universal_residuals(step: sp.Expr) -> list[sp.Expr]:
 def universal_step(step: sp.Expr | int) -> sp.Expr:
     """x - step * dE/dx minus the softmax-weighted mean of the patterns, in one coordinate, for any number of patterns.
 
-    A is the sum of the weights exp(-d_i), B that of the weights times the patterns' coordinate. One pattern has
+    A is the sum of the weights exp(-d_i), B that of the weights times the patterns' coordinate; the other coordinates of
+    a pattern give its weight a factor k. One pattern has
     A' = 2 (B - x A), and that stays so when a weight w of a pattern r is added, which is verified; E' = -A'/A.
 
     Raises
@@ -44,9 +45,9 @@ def universal_step(step: sp.Expr | int) -> sp.Expr:
     ArithmeticError
         If the induction step fails.
     """
-    x, r, others = sp.symbols("x r c", real=True)
-    mean, total = sp.Symbol("B", real=True), sp.Symbol("A", positive=True)
-    weight = sp.exp(-((x - r) ** 2) - others)
+    x, r, mean = sp.symbols("x r B", real=True)
+    total, others = sp.symbols("A k", positive=True)
+    weight = others * sp.exp(-((x - r) ** 2))
     slope = 2 * (mean - x * total)
     more = 2 * ((mean + r * weight) - x * (total + weight))
     if sp.simplify(slope + sp.diff(weight, x) - more) != 0:

@@ -10,7 +10,7 @@ from flint import arb
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import closeness
-from assocmem.theory.energies.sandwich import facts_hold
+from assocmem.theory.energies.sandwich import facts_hold, quantities
 from assocmem.theory.exact.certified import precision, sign, squared_norm, to_arb
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.logsumexp.induction import mean_step, sum_step
@@ -67,6 +67,15 @@ def every_temperature(stmt: Any, distance: Distance) -> Finding:
     return Finding.undecided("the mean lies in [exp(-beta Delta/2), 1], which gives the bounds 0 and Delta")
 
 
+def _as_in_proposition_two(rows: closeness.Rows, x: tuple[Fraction, ...]) -> bool:
+    """Whether gap and Delta at beta = 2 are those that the quantities of Propositions 1 to 3 give, to 50 digits."""
+    with precision(512):
+        gap, delta = closeness.gap(rows, x, Fraction(2))
+        values = quantities(x, rows)
+        off = gap - (values["M"] - values["log_d"] - values["E"])
+        return bool(abs(off) < 1e-50 and abs(delta - values["delta"]) < 1e-50)
+
+
 @check("P2-BETA", kind="certified", scope="exact adversarial points, beta from 1/100 to 1000")
 def every_temperature_points(stmt: Any) -> Finding:
     """Certified signs of both slacks."""
@@ -83,6 +92,8 @@ def every_temperature_points(stmt: Any) -> Finding:
                     gap, delta = closeness.gap(rows, x, beta)
                     return to_arb(stmt["upper"]) * delta - gap
 
+                if beta == 2 and not _as_in_proposition_two(rows, x):
+                    return Finding.undecided(f"at x={value}, d={len(rows)} beta = 2 is not Proposition 2")
                 if sign(low, (256, 4096)) == -1 or sign(high, (256, 4096)) == -1:
                     return Finding.fails(f"violated at x={value}, beta={beta}, d={len(rows)}", margin="certified")
     return Finding.survived(f"no certain violation at {len(SETS) * len(BETAS) * len(POINTS)} exact cases")
@@ -92,11 +103,20 @@ a = sp.Symbol("a", positive=True)
 claim("P2-CLOSE", {"patterns": (sp.Integer(0), a)}, mutants={"patterns of equal norm": {"patterns": (-a, a)}})
 
 
+def _far_to_the_left(first: int, second: int) -> bool:
+    """Whether the limit is the certified gap at x = -60, to 50 digits."""
+    with precision(1024):
+        gap, _ = closeness.gap(((Fraction(first),), (Fraction(second),)), (Fraction(-60),), Fraction(2))
+        return bool(abs(gap - int(closeness.limit_gap(sp.Integer(first), sp.Integer(second)))) < 1e-50)
+
+
 @check("P2-CLOSE", kind="symbolic", scope="two patterns on the line, and Proposition 2 for all")
 def as_close_as_norms(stmt: Any, distance: Distance) -> Finding:
     """The gap far to the left against the bound Delta of Proposition 2: reached, and unbounded over pattern sets."""
     if not distance.has("squared euclidean"):
         return apart(distance)
+    if not all(_far_to_the_left(*pair) for pair in ((0, 3), (-1, 2), (1, 2))):
+        return Finding.undecided("the limit is not the certified gap far to the left")
     gap = closeness.limit_gap(*stmt["patterns"])
     delta = sp.Max(*[v**2 for v in stmt["patterns"]]) - sp.Min(*[v**2 for v in stmt["patterns"]])
     if sp.simplify(gap - delta) != 0 or not facts_hold():

@@ -78,6 +78,10 @@ def sums_distances(stmt: OfDistances, distance: Distance) -> Finding:
             return Finding.undecided("the distances between these points are not exact numbers")
         exact = [sp.Rational(Fraction(v)) for v in fits]
         summed = [stmt(exact[:2]), stmt(exact[2:])]
+        typed = enclose(distance_energy(exact[:2]) - distance_energy(exact[2:]), {})
+        own = distance.energy(middle, rows) - distance.energy(other, rows)
+        if not abs(typed - own) < 1e-9:
+            return Finding.undecided("the energy of the theory is not that of equation (4)")
         falls = sign(lambda o=other: distance.energy(middle, rows) - distance.energy(o, rows)) == 1  # type: ignore[misc]
         if falls and all(v.is_Rational for v in summed) and summed[0] < summed[1]:
             text = f"D={{-2, 2}}: the sum of distances is {summed[0]} at 0 and {summed[1]} at {other[0]}"
