@@ -279,7 +279,20 @@ def _imported(pipe: Any) -> None:
     pipe.send(sorted(called))
 
 
-def try_all(todo: list[Change], before: dict[str, Any], done: dict[Change, list[str]], save: Any) -> None:
+def affordable(names: list[str], before: dict[str, Any], budget: float) -> list[str]:
+    """The cheapest claims that a budget of seconds pays, and three at least."""
+    spent, chosen = 0.0, []
+    for name in names:
+        spent += before[name]["seconds"]
+        if spent > budget and len(chosen) >= 3:
+            break
+        chosen.append(name)
+    return chosen
+
+
+def try_all(
+    todo: list[Change], before: dict[str, Any], done: dict[Change, list[str]], save: Any, budget: float = 20.0
+) -> None:
     """Judge every change, cheap claims first, and save what is known from time to time."""
     at_import = {(file, function) for file, function in ask(_imported)}
     by_place: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -301,6 +314,7 @@ def try_all(todo: list[Change], before: dict[str, Any], done: dict[Change, list[
         if not names:
             done[change] = ["unused"]
         else:
+            names = affordable(names, before, budget)
             done[change] = ask(_in_place, change, names, before) if change.function else ["silent"]
             own = {function.__code__.co_qualname for function in _functions()[str(THEORY / change.file)]}
             reached = change.function in own and (change.file, change.function) not in at_import
@@ -316,6 +330,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("changes.json"))
     parser.add_argument("--only", action="append", help="only files whose path contains this")
+    parser.add_argument("--budget", type=float, default=20.0, help="seconds of claims that a change is judged by")
     parser.add_argument("--part", default="0/1", help="which part of how many")
     parser.add_argument("--reverse", action="store_true", help="from the last file to the first")
     parser.add_argument("--survey", type=Path, help="keep what the claims answer unaltered")
@@ -346,7 +361,7 @@ def main() -> None:
         args.out.write_text(json.dumps([[*change, what] for change, what in done.items()]))
 
     print(len(todo), "changes", flush=True)
-    try_all([change for change in todo if change not in done], before, done, save)
+    try_all([change for change in todo if change not in done], before, done, save, args.budget)
 
 
 if __name__ == "__main__":

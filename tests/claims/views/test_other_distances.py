@@ -39,13 +39,13 @@ SQUARED_ONLY = (
     "X-STORE-E",
     "FIG1-FIX",
     "FIG1-1D",
-    "EQ4-NOREG",
+    "EQ4-CONVEX",
     "EQ4-SUM",
     "EQ4-MONO",
-    "APPROX-NN",
+    "X-DESC-NEAREST",
 )
 
-SHAPES = ("X-COUNT-1D", "X-ZERO", "EQ4-STAT-E", "X-MODES-E", "X-STORE-E", "X-COLD", "EQ4-SMOOTH")
+SHAPES = ("X-COUNT-1D", "EQ4-STAT-E", "X-MODES-E", "X-STORE-E", "X-COLD-E", "EQ4-SMOOTH")
 
 
 def cubic(x: Sequence[Any], y: Sequence[Any]) -> Any:
@@ -114,10 +114,9 @@ TRUE = {
     "FIG1-1D": "RRRRRR",
     "EQ3": "RPRPRP",
     "S3-METRIC": "RPRRRP",
-    "X-COLD": ".P.P.P",
-    "X-ZERO": ".P...P",
+    "X-COLD-E": ".P.P.P",
     "EQ4-STAT-E": ".C...C",
-    "EQ4-NOREG": ".RRRRR",
+    "EQ4-CONVEX": ".RRRRR",
     "X-CONV-E": ".RRRRR",
     "X-CONV-DIAM-E": ".RRRRR",
     "X-CONV-SIMPLEX-E": ".RRRRR",

@@ -38,3 +38,9 @@ def vanishes_exactly_on_equals(distance: DistanceFunction, n: int) -> tuple[bool
     kernel = matrix.nullspace()
     diagonal = all(all(v[i] == v[n + i] for i in range(n)) for v in kernel)
     return nonnegative, len(kernel) == n and diagonal
+
+
+def triangle_excess(distance: DistanceFunction) -> sp.Expr:
+    """d(0, 2) - d(0, 1) - d(1, 2) on the line: positive means that the triangle inequality fails."""
+    zero, one, two = ([sp.Integer(k)] for k in (0, 1, 2))
+    return sp.simplify(distance(zero, two) - distance(zero, one) - distance(one, two))
