@@ -15,6 +15,7 @@ from matplotlib import pyplot as plt
 from assocmem.figures.radius import doubled_radius
 from assocmem.theory.radius import at_gpt2, disjoint_balls, samples
 
+DOCUMENTS = 8_013_769
 SMALL = settings(max_examples=30, deadline=None)
 POINTS = st.lists(st.integers(0, 60).map(Fraction), min_size=2, max_size=7, unique=True)
 
@@ -108,19 +109,27 @@ def test_what_the_radius_prints_as(text: str, factor: int, prints: bool) -> None
     assert at_gpt2.prints_as(1024, text, factor) == prints
 
 
+def test_digits() -> None:
+    assert at_gpt2.half_digit("0.25") == Fraction(1, 200)
+    assert at_gpt2.half_digit("9") == Fraction(1, 2)
+    assert [at_gpt2.next_digit(text) for text in ("7.74", "1.99")] == ["7.75", "2.00"]
+
+
 def test_shares_of_documents_and_tokens() -> None:
-    share = at_gpt2.documents_covered(80_000)
-    expected = 1 - (1 - 1 / at_gpt2.DOCUMENTS) ** 80_000
+    share = at_gpt2.documents_covered(80_000, DOCUMENTS)
+    expected = 1 - (1 - 1 / DOCUMENTS) ** 80_000
     assert float(share.low) <= expected <= float(share.high)
     assert float(share.low) == pytest.approx(expected, rel=1e-4)
     assert share.prints_as("1.0")
-    assert at_gpt2.documents_covered(100_000).below("1.3")
-    assert not at_gpt2.documents_covered(105_000).below("1.3")
-    assert at_gpt2.documents_covered(9_000_000).high == 1
-    tokens = at_gpt2.tokens_covered(80_000)
+    assert at_gpt2.documents_covered(100_000, DOCUMENTS).below("1.3")
+    assert not at_gpt2.documents_covered(105_000, DOCUMENTS).below("1.3")
+    assert at_gpt2.documents_covered(9_000_000, DOCUMENTS).high == 1
+    tokens = at_gpt2.tokens_covered(80_000, 256, 9)
     assert (float(tokens.low), float(tokens.high)) == pytest.approx((80_000 * 256 / 9.5e9, 80_000 * 256 / 8.5e9))
-    assert at_gpt2.tokens_covered(100_000).above("0.25")
-    assert at_gpt2.tokens_covered(88_000).low < Fraction(25, 10_000) < at_gpt2.tokens_covered(88_000).high
+    assert at_gpt2.tokens_covered(100_000, 256, 9).above("0.25")
+    assert (
+        at_gpt2.tokens_covered(88_000, 256, 9).low < Fraction(25, 10_000) < at_gpt2.tokens_covered(88_000, 256, 9).high
+    )
 
 
 def test_the_figure_shows_the_three_dimensions() -> None:

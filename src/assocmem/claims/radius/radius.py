@@ -42,6 +42,7 @@ class Part:
     chunks: int
     percent: str
     drawn: str = "unsaid"
+    documents: int = 8_013_769
 
 
 claim(
@@ -68,7 +69,7 @@ claim(
 )
 def documents_of_chunks(stmt: Part) -> Finding:
     """The expected share of the documents, from below and above, against the printed one."""
-    share = at_gpt2.documents_covered(stmt.chunks)
+    share = at_gpt2.documents_covered(stmt.chunks, stmt.documents)
     text = f"between {float(100 * share.low):.3f} and {float(100 * share.high):.3f} percent"
     if not share.prints_as(stmt.percent):
         return Finding.undecided(text)
@@ -80,11 +81,11 @@ def documents_of_chunks(stmt: Part) -> Finding:
 @check("F1-COV", "F1-COV-SUB", kind="certified", scope="all ways to draw: a chunk lies in one document")
 def most_documents(stmt: Part) -> Finding:
     """The largest possible share of the documents."""
-    share = at_gpt2.documents_covered(stmt.chunks)
+    share = at_gpt2.documents_covered(stmt.chunks, stmt.documents)
     text = f"at most {float(100 * share.high):.3f} percent of the documents"
     if share.below(stmt.percent):
         return Finding.fails(text, margin="exact")
-    if share.above(stmt.percent) and stmt.chunks <= at_gpt2.DOCUMENTS:
+    if share.above(stmt.percent) and stmt.chunks <= stmt.documents:
         return Finding.fails(f"{text}, and so many if they are all different", margin="exact")
     return Finding.survived(text)
 
@@ -97,6 +98,7 @@ class Tokens:
     percent: str
     of: str = "the tokens used for training"
     length: int = 256
+    billions: int = 9
 
 
 claim(
@@ -118,7 +120,7 @@ claim(
 @check("F1-COVTOK", "F1-COVTOK-SUB", kind="symbolic", scope="every total that prints as nine billion")
 def tokens_of_chunks(stmt: Tokens) -> Finding:
     """The share of the tokens at both ends of what prints as 9B."""
-    share = at_gpt2.tokens_covered(stmt.chunks, stmt.length)
+    share = at_gpt2.tokens_covered(stmt.chunks, stmt.length, stmt.billions)
     text = f"between {float(100 * share.low):.3f} and {float(100 * share.high):.3f} percent"
     if share.below(stmt.percent) or share.above(stmt.percent):
         return Finding.fails(text, margin="exact")
@@ -393,7 +395,8 @@ claim(
 def value_of_the_radius(stmt: Any) -> Finding:
     """n/(2 pi e) and its root in Arb balls."""
     value = float(at_gpt2.radius(stmt["n"]).mid())
-    if at_gpt2.prints_as(stmt["n"], stmt["value"]):
+    above = at_gpt2.next_digit(stmt["value"])
+    if at_gpt2.prints_as(stmt["n"], stmt["value"]) and not at_gpt2.prints_as(stmt["n"], above):
         return Finding.enumerated(f"{value:.6f}", margin="certified")
     return Finding.fails(f"{value:.6f}", margin="certified")
 
@@ -549,7 +552,9 @@ def by_ends(stmt: Half) -> Finding:
         least = disjoint_balls.largest_equal_radius(points)
         below, at = (stmt.factor * least * share for share in (Fraction(999, 1000), Fraction(1)))
         for r, expected in ((below, True), (at, False)):
-            if disjoint_balls.disjoint(points, (r,) * len(points)) != expected:
+            equal = (r,) * len(points)
+            ways = {disjoint_balls.disjoint(points, equal), disjoint_balls.by_sums(points, equal)}
+            if ways != {expected}:
                 return Finding.fails(f"balls of radius {r} around {', '.join(map(str, points))}", margin="exact")
         mean = disjoint_balls.mean(disjoint_balls.nearest_distances(points)) / 2
         if (
@@ -565,6 +570,90 @@ def by_ends(stmt: Half) -> Finding:
     if disjoint_balls.disjoint(*unequal) != disjoint_balls.by_sums(*unequal):
         return Finding.fails("ends and sums disagree", margin="exact")
     return Finding.survived("ends and sums agree")
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Points with their nearest distances, half the least distance; radii around the second; means of two more sets."""
+
+    close: tuple[str, ...] = ("0", "1/10", "1000", "10399/10")
+    near: tuple[str, ...] = ("1/10", "1/10", "399/10", "399/10")
+    bound: Fraction = Fraction(1, 20)
+    spaced: tuple[int, ...] = (-20, 0, 20)
+    radii: tuple[str, ...] = ("199/10", "1/20", "199/10")
+    mean: Fraction = Fraction(797, 60)
+    growing: tuple[Fraction, Fraction] = (Fraction(1), Fraction(101, 3))
+    part: tuple[Fraction, Fraction] = (Fraction(99, 2), Fraction(25))
+
+
+claim(
+    "X-RAD-EX",
+    Examples(),
+    mutants={
+        "equal balls up to 10": replace(Examples(), bound=Fraction(10)),
+        "a mean radius of 10": replace(Examples(), mean=Fraction(10)),
+        "a mean that falls": replace(Examples(), growing=(Fraction(1), Fraction(2, 3))),
+    },
+)
+
+
+@check("X-RAD-EX", kind="certified", scope="five sets of points on the line")
+def examples_in_numbers(stmt: Examples) -> Finding:
+    """Points, distances, bounds and means in exact arithmetic."""
+    close, spaced, radii = disjoint_balls.CLOSE_PAIRS, disjoint_balls.EQUALLY_SPACED, disjoint_balls.UNEQUAL_RADII
+    near = disjoint_balls.nearest_distances(close)
+    growing = [disjoint_balls.mean(disjoint_balls.nearest_distances(p)) for p in (samples.TWO, samples.THREE)]
+    facts: dict[str, tuple[Any, Any]] = {
+        "points": ((close, spaced), (tuple(map(Fraction, stmt.close)), stmt.spaced)),
+        "two and three": ((samples.TWO, samples.THREE), ((0, 1), (0, 1, 100))),
+        "distances": (near, list(map(Fraction, stmt.near))),
+        "mean and median": ((disjoint_balls.mean(near), disjoint_balls.middle(near)), (20, 20)),
+        "bound": (disjoint_balls.largest_equal_radius(close), stmt.bound),
+        "equal distances": (set(disjoint_balls.nearest_distances(spaced)), {20}),
+        "radii": (radii, tuple(map(Fraction, stmt.radii))),
+        "disjoint": (disjoint_balls.disjoint(spaced, radii), True),
+        "mean radius": (disjoint_balls.mean(radii), stmt.mean),
+        "means": (tuple(growing), stmt.growing),
+        "part": (samples.estimate(samples.THREE[1:], samples.THREE), stmt.part),
+    }
+    wrong = [f"{name}: {exact}" for name, (exact, stated) in facts.items() if exact != stated]
+    if wrong:
+        return Finding.fails("; ".join(wrong), margin="exact")
+    return Finding.enumerated(f"equal balls below {stmt.bound}; unequal ones of mean radius {float(stmt.mean):.2f}")
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Percentages to three decimals: documents of 80K and 100K chunks, tokens of 80K and 100K chunks."""
+
+    documents: tuple[tuple[str, str], ...] = (("0.993", "0.998"), ("1.240", "1.248"))
+    tokens: tuple[tuple[str, str], ...] = (("0.216", "0.241"), ("0.269", "0.301"))
+
+
+claim(
+    "X-RAD-SHARE",
+    Shares(),
+    mutants={
+        "every chunk in its own document": Shares(documents=(("0.998", "0.998"), ("1.248", "1.248"))),
+        "of ten billion tokens": Shares(tokens=(("0.195", "0.216"), ("0.244", "0.269"))),
+    },
+)
+
+
+@check("X-RAD-SHARE", kind="certified", scope="80,000 and 100,000 chunks of 256 tokens")
+def shares_in_numbers(stmt: Shares) -> Finding:
+    """Both ends of each share, rounded to three decimals."""
+    sizes = (80_000, 100_000)
+    documents = tuple(_shown(at_gpt2.documents_covered(chunks, Part(0, "").documents)) for chunks in sizes)
+    tokens = tuple(_shown(at_gpt2.tokens_covered(chunks, 256, 9)) for chunks in sizes)
+    text = f"documents {documents}, tokens {tokens}, in percent"
+    same = documents == stmt.documents and tokens == stmt.tokens
+    return Finding.enumerated(text) if same else Finding.fails(text, margin="exact")
+
+
+def _shown(share: at_gpt2.Share) -> tuple[str, str]:
+    low, high = share.percent()
+    return f"{float(low):.3f}", f"{float(high):.3f}"
 
 
 POINTS = tuple(Fraction(x) for x in (0, 1, 3, 4, 9, 20))
@@ -638,6 +727,7 @@ class Doubled:
     """2 sqrt(n/(2 pi e)) to three decimals, and what a distance around 20 is of it, for three n."""
 
     values: tuple[tuple[int, str], ...] = ((1024, "15.486"), (262_144, "247.778"), (1_048_576, "495.556"))
+    between: tuple[Fraction, Fraction] = (Fraction(39, 2), Fraction(41, 2))
     first: tuple[Fraction, Fraction] = (Fraction(5, 4), Fraction(133, 100))
     most: tuple[Fraction, Fraction] = (Fraction(1, 12), Fraction(1, 24))
 
@@ -658,6 +748,8 @@ def doubled_radii(stmt: Doubled) -> Finding:
     """Values by squares and roots, and the quotients at both ends."""
     low, high = at_gpt2.OBSERVED
     wrong = [text for n, text in stmt.values if not at_gpt2.prints_as(n, text, factor=2)]
+    wrong += [text for n, text in stmt.values if at_gpt2.prints_as(n, at_gpt2.next_digit(text), factor=2)]
+    wrong += ["another distance"] * (stmt.between != at_gpt2.OBSERVED)
     if [n for n, _ in stmt.values] != [at_gpt2.dimension(t) for t in (1, at_gpt2.CHUNK, at_gpt2.CONTEXT)]:
         wrong += ["another n"]
     first, *others = (n for n, _ in stmt.values)

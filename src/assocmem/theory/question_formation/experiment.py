@@ -112,29 +112,47 @@ def allows_one(setting: Plateau) -> bool | None:
     return False if low > 0 or high < 0 else None
 
 
+def by_logarithm(u: sp.Expr) -> sp.Expr:
+    """The formula in u = log Z: u + e^-u."""
+    return u + sp.exp(-u)
+
+
 def scalar_steps() -> bool:
     """d/du (u + e^-u) = 1 - e^-u for u = log Z: negative below 0, positive above, so the formula is least at Z = 1."""
     v = sp.Symbol("v", positive=True)
     u = sp.Symbol("u", real=True)
-    slope = sp.diff(u + sp.exp(-u), u)
+    slope = sp.diff(by_logarithm(u), u)
     falls = (sp.exp(-v) * slope.subs(u, -v)).simplify() - (sp.exp(-v) - 1)
     rises = slope.subs(u, v) - (1 - sp.exp(-v))
-    return bool(sp.simplify(falls) == 0 and sp.simplify(rises) == 0 and (u + sp.exp(-u)).subs(u, 0) == 1)
+    return bool(sp.simplify(falls) == 0 and sp.simplify(rises) == 0 and by_logarithm(u).subs(u, 0) == 1)
 
 
 def takes_all_above() -> bool:
     """u + e^-u, continuous with the value 1 at u = 0, has no upper bound: it takes every value from 1 on."""
     u = sp.Symbol("u", real=True)
-    value = u + sp.exp(-u)
+    value = by_logarithm(u)
     return bool(value.subs(u, 0) == 1 and sp.limit(value, u, sp.oo) == sp.oo)
 
 
 def by_depth(first: int, second: int) -> tuple[Fraction, bool]:
-    """N of the second depth over that of the first by equation (2), for every A; whether depth enters n or d."""
+    """N of the second depth over that of the first by equation (2), for every A; whether depth enters n or d.
+
+    Raises
+    ------
+    ArithmeticError
+        If the formula for N is not what ``block_parameters`` counts.
+    """
     a, layers, width, length, data = sp.symbols("A l d_emb T_max D", positive=True)
     size = a * layers * width**2
+    if size.subs({a: MATRICES, layers: first, width: Plateau().width}) != block_parameters(first):
+        raise ArithmeticError("A l d_emb^2 and the count of block_parameters differ")
     quotient = sp.simplify(size.subs(layers, second) / size.subs(layers, first))
     return Fraction(int(quotient.p), int(quotient.q)), (length * width).has(layers) or (data / length).has(layers)
+
+
+def log_partition_at(setting: Plateau, radius: Fraction) -> arb:
+    """log Z of the integral itself at any radius, certified."""
+    return certified_log_partition(setting.n, radius, setting.d, bits=BITS)
 
 
 @dataclass(frozen=True)
@@ -148,7 +166,7 @@ class UnitRadius:
         """The formula at the radius made smaller and larger by this share of it; certified, the balls being wide."""
         losses = []
         for end, factor in ((self.low, 1 - share), (self.low + self.unit, 1 + share)):
-            losses.append(formula(certified_log_partition(setting.n, end * factor, setting.d, bits=BITS)))
+            losses.append(formula(log_partition_at(setting, end * factor)))
         return losses[0], losses[1]
 
 

@@ -16,9 +16,6 @@ CHUNK, CONTEXT = 256, 1024
 """Tokens of a chunk, and T_max."""
 OBSERVED = (Fraction(39, 2), Fraction(41, 2))
 """Between what a distance of "around 20" lies, at the least."""
-DOCUMENTS = 8_013_769
-TOKENS = (Fraction(17, 2) * 10**9, Fraction(19, 2) * 10**9)
-"""Between what a number of tokens lies that prints as 9B."""
 BITS = 128
 
 
@@ -38,9 +35,20 @@ def squared_radius(n: int) -> arb:
         return to_arb(n) / (2 * arb.pi()) * (-arb(1)).exp()
 
 
+def half_digit(text: str) -> Fraction:
+    """Half of the last digit of a printed decimal."""
+    return Fraction(1, 2 * 10 ** len(text.partition(".")[2]))
+
+
+def next_digit(text: str) -> str:
+    """The printed decimal with one more in its last place."""
+    places = len(text.partition(".")[2])
+    return f"{float(Fraction(text) + 2 * half_digit(text)):.{places}f}"
+
+
 def prints_as(n: int, text: str, factor: int = 1) -> bool:
     """Whether factor sqrt(n/(2 pi e)) certainly rounds to the decimal: by squares, and by the root."""
-    stated, half = Fraction(text), Fraction(1, 2 * 10 ** len(text.partition(".")[2]))
+    stated, half = Fraction(text), half_digit(text)
     low, high = (stated - half) / factor, (stated + half) / factor
     square, root = squared_radius(n), radius(n)
     by_square = bool(square > to_arb(low * low)) and bool(square < to_arb(high * high))
@@ -81,30 +89,34 @@ class Share:
     low: Fraction
     high: Fraction
 
+    def percent(self) -> tuple[Fraction, Fraction]:
+        """Both ends in percent."""
+        return 100 * self.low, 100 * self.high
+
     def prints_as(self, text: str) -> bool:
-        """Whether both ends, as percentages, round to the decimal."""
-        stated, half = Fraction(text), Fraction(1, 2 * 10 ** len(text.partition(".")[2]))
-        return all(abs(100 * end - stated) <= half for end in (self.low, self.high))
+        """Whether both ends round to the decimal."""
+        return all(abs(end - Fraction(text)) <= half_digit(text) for end in self.percent())
 
     def below(self, text: str) -> bool:
         """Whether both ends round to something smaller."""
-        return 100 * self.high < Fraction(text) - Fraction(1, 2 * 10 ** len(text.partition(".")[2]))
+        return self.percent()[1] < Fraction(text) - half_digit(text)
 
     def above(self, text: str) -> bool:
         """Whether both ends round to something larger."""
-        return 100 * self.low > Fraction(text) + Fraction(1, 2 * 10 ** len(text.partition(".")[2]))
+        return self.percent()[0] > Fraction(text) + half_digit(text)
 
 
-def documents_covered(chunks: int, documents: int = DOCUMENTS) -> Share:
+def documents_covered(chunks: int, documents: int) -> Share:
     """Expected share of documents with a chunk: drawn uniformly with repetition, and without, which is the most.
 
-    1 - (1 - 1/K)^m lies above m/K - m(m-1)/(2 K^2), by Bonferroni.
+    1 - (1 - 1/K)^m lies above m/K - m^2/(2 K^2), by Bonferroni.
     """
-    most = Fraction(min(chunks, documents), documents)
-    return Share(Fraction(chunks, documents) - Fraction(chunks * (chunks - 1), 2 * documents**2), most)
+    part = Fraction(chunks, documents)
+    return Share(part - part * part / 2, min(part, Fraction(1)))
 
 
-def tokens_covered(chunks: int, length: int = CHUNK) -> Share:
-    """Share of the tokens, for all totals that print as 9B."""
-    read = Fraction(chunks * length)
-    return Share(read / TOKENS[1], read / TOKENS[0])
+def tokens_covered(chunks: int, length: int, billions: int) -> Share:
+    """Share of the tokens, for all totals that print as so many billion."""
+    read, unit = Fraction(chunks * length), Fraction(10**9)
+    half = half_digit(str(billions))
+    return Share(read / ((billions + half) * unit), read / ((billions - half) * unit))

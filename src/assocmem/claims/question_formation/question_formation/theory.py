@@ -16,7 +16,8 @@ from assocmem.theory.exact.distances import Distance
 from assocmem.theory.question_formation import experiment, separation
 from assocmem.theory.question_formation.experiment import LONGEST, READINGS, Plateau, Reading, log_partition, magnitude
 
-AS_PRINTED, TRUE = Plateau(), Plateau(tokens=LONGEST)
+AS_PRINTED = Plateau(loss=Fraction(1), tokens=5000, width=512, data=2_000_000)
+TRUE = replace(AS_PRINTED, tokens=LONGEST)
 """The experiment, and the same with the length of its longest line in place of 5000."""
 
 
@@ -106,14 +107,17 @@ BELOW: tuple[Reading, ...] = ("lower end", "printed form", "exact")
 
 @dataclass(frozen=True)
 class Forced:
-    """A setting, the formula's least value by (14), and its powers of ten by the readings of ``BELOW``."""
+    """A setting with its n and d, the formula's least value by (14), its powers of ten by the readings of ``BELOW``."""
 
     setting: Plateau
+    n: int
+    d: Fraction
     least: str
     powers: tuple[int, ...]
 
 
-FORCED, SHORT = Forced(AS_PRINTED, "5.1311", (168, 168, 65_096)), Forced(TRUE, "1.0000", (11, 11, 466))
+FORCED = Forced(AS_PRINTED, 2_560_000, Fraction(400), "5.1311", (168, 168, 65_096))
+SHORT = Forced(TRUE, 18_432, Fraction(2_000_000, 36), "1.0000", (11, 11, 466))
 claim(
     "X-QF-FORCED",
     FORCED,
@@ -141,6 +145,8 @@ def formula_by_reading(stmt: Forced) -> Finding:
     """Least value over the interval of (14), and the formula at its lower end, the printed form and the exact Z."""
     setting = stmt.setting
     least, shown = setting.least_loss(), []
+    if (setting.n, setting.d) != (stmt.n, stmt.d):
+        return Finding.fails(f"n = {setting.n} and d = {setting.d}", margin="exact")
     with precision(experiment.BITS):
         beyond = least - to_arb(Fraction(stmt.least))
         near = beyond >= 0 and beyond < to_arb(Fraction(1, 10**4))
@@ -149,7 +155,8 @@ def formula_by_reading(stmt: Forced) -> Finding:
         for reading, power in zip(BELOW, stmt.powers, strict=True):
             value = experiment.formula(log_partition(setting, reading))
             shown.append(f"{reading} {magnitude(value)}")
-            if not (value > to_arb(10**power) and value < to_arb(10 ** (power + 1))):
+            inside = value > to_arb(10**power) and value < to_arb(10 ** (power + 1))
+            if not inside or magnitude(value) != f"1e{power}":
                 return Finding.fails(shown[-1], margin="certified")
     return Finding.enumerated(f"at least {float(least.mid()):.4f}; {', '.join(shown)}")
 
@@ -159,7 +166,7 @@ class OneRadius:
     """The radius to six decimals, and what the formula exceeds at radii a millionth smaller and larger."""
 
     low: Fraction = Fraction(413_955_392, 10**6)
-    beside: tuple[Fraction, Fraction] = (Fraction("6.9"), Fraction("2.3"))
+    beside: tuple[Fraction, Fraction] = (Fraction("6.96"), Fraction("2.33"))
 
 
 claim(
@@ -168,7 +175,7 @@ claim(
     mutants={
         "the radius of (14)": OneRadius(low=Fraction(387_153_162, 10**6)),
         "the next millionth": OneRadius(low=Fraction(413_955_393, 10**6)),
-        "7 a millionth below": OneRadius(beside=(Fraction(7), Fraction("2.3"))),
+        "6.97 a millionth below": OneRadius(beside=(Fraction("6.97"), Fraction("2.33"))),
     },
 )
 
@@ -180,8 +187,12 @@ def one_radius(stmt: OneRadius) -> Finding:
     radius = experiment.unit_radius(setting)
     if radius.low != stmt.low:
         return Finding.fails(f"Z = 1 between {float(radius.low):.6f} and the next millionth", margin="certified")
+    ends = (radius.low, radius.low + Fraction(1, 10**6))
+    below, above = (experiment.log_partition_at(setting, r) for r in ends)
+    if not (below < 0 and above > 0):
+        return Finding.undecided("the ends do not enclose Z = 1")
     for value, bound in zip(radius.loss_beside(setting, Fraction(1, 10**6)), stmt.beside, strict=True):
-        if not value > to_arb(bound):
+        if not (value > to_arb(bound) and value < to_arb(bound + Fraction(1, 100))):
             return Finding.fails(f"a millionth away the formula is {float(value.mid()):.3f}", margin="certified")
     paper = float(setting.n) ** 0.5
     return Finding.enumerated(f"r = {float(radius.low):.6f} = {float(radius.low) / paper:.6f} sqrt(n)")
