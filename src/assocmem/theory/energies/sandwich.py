@@ -38,6 +38,15 @@ FACTS: dict[str, dict[str, int]] = {
     "log d >= 0": {"log_d": 1},
 }
 """Inequalities (left minus right >= 0) that hold for all patterns and points; proved by ``facts_hold``."""
+UNTRUE: tuple[dict[str, int], ...] = (
+    {"g": 1, "E": -1, "log_d": -1},
+    {"E": 1, "g": -1},
+    {"M": 1, "log_d": -1, "E": -1, "delta": -1},
+    {"E": 1, "M": -1, "log_d": 1},
+    {"delta": -1},
+    {"log_d": -1},
+)
+"""The same the other way round, or with a term left out: each is negative at some corner."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,14 @@ def facts_hold(distance: Distance = PAPER) -> bool:
     With ``xi^2 = max |rho|^2``: ``2 rho.x - |x|^2 - xi^2 = -|x-rho|^2 + (|rho|^2 - xi^2)``, hence
     exp(-(M - log d - E)) is the softmax-weighted mean of exp(v_i) with v_i in [-delta, 0]: it lies in
     [exp(-delta), 1]. And exp(g - E) is a sum of d terms in (0, 1] of which one is 1: it lies in [1, d].
+
+    Raises
+    ------
+    ArithmeticError
+        If a form of ``UNTRUE`` passes.
     """
+    if any(holds(untrue) for untrue in UNTRUE):
+        raise ArithmeticError("a linear form that is negative somewhere passes for nonnegative")
     completed = not distance.has("squared euclidean") or (square_residual() == 0 and mean_step())
     return bool(completed and sum_step() and all(holds(f) for f in facts_of(distance).values()))
 

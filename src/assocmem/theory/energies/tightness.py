@@ -31,13 +31,14 @@ Rows = tuple[Point, ...]
 def weighted_step() -> bool:
     """One more term w t with w > 0, t = 1 - u in (0, 1]: sum w - sum w t grows by w u >= 0; it is 0 only if all u are.
 
-    That is the induction over the patterns: the distance p of the sums before becomes p + w u, at least p and at least
-    w u.
+    That is the induction over the patterns: the distance p of the sums before becomes p + w u, which vanishes only with
+    both.
     """
     p, u = sp.symbols("p u", nonnegative=True)
     total, weight = sp.symbols("W w", positive=True)
     distance = sp.expand(total + weight - ((total - p) + weight * (1 - u)))
-    return bool((distance - p).is_nonnegative and (distance - weight * u).is_nonnegative)
+    parts = (p, weight * u)
+    return bool(sp.expand(distance - sum(parts)) == 0 and all(part.is_nonnegative for part in parts))
 
 
 def ray_residual() -> sp.Expr:

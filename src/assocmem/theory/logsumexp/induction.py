@@ -32,15 +32,17 @@ def sum_step() -> bool:
     k, t = sp.symbols("k t", positive=True)
     above = sp.expand(k + 1 - ((k - p) + (1 - u)))
     below = sp.expand((1 + q) + t - 1)
-    return bool(above.is_nonnegative and below.is_positive)
+    expected = above - (p + u) == 0 and below - (q + t) == 0
+    return bool(expected and above.is_nonnegative and below.is_positive)
 
 
 def equality_step() -> bool:
     """That the sum of ``sum_step`` reaches k + 1 only where the one before it was k and the new term is 1.
 
-    Its distance k + 1 - (sum + term) = p + u is at least p and at least u, both nonnegative.
+    Its distance k + 1 - (sum + term) is p + u, two nonnegative numbers, and vanishes only with both.
     """
     p, u = sp.symbols("p u", nonnegative=True)
     k = sp.Symbol("k", positive=True)
     distance = sp.expand(k + 1 - ((k - p) + (1 - u)))
-    return bool((distance - p).is_nonnegative and (distance - u).is_nonnegative)
+    parts = (p, u)
+    return bool(distance == p + u and all(part.is_nonnegative for part in parts))

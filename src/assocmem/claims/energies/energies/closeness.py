@@ -73,7 +73,8 @@ def _as_in_proposition_two(rows: closeness.Rows, x: tuple[Fraction, ...]) -> boo
         gap, delta = closeness.gap(rows, x, Fraction(2))
         values = quantities(x, rows)
         off = gap - (values["M"] - values["log_d"] - values["E"])
-        return bool(abs(off) < 1e-50 and abs(delta - values["delta"]) < 1e-50)
+        spread = to_arb(max(squared_norm(a) - squared_norm(b) for a in rows for b in rows))
+        return bool(all(abs(v) < 1e-50 for v in (off, delta - spread, values["delta"] - spread)))
 
 
 @check("P2-BETA", kind="certified", scope="exact adversarial points, beta from 1/100 to 1000")
@@ -93,7 +94,7 @@ def every_temperature_points(stmt: Any) -> Finding:
                     return to_arb(stmt["upper"]) * delta - gap
 
                 if beta == 2 and not _as_in_proposition_two(rows, x):
-                    return Finding.undecided(f"at x={value}, d={len(rows)} beta = 2 is not Proposition 2")
+                    return Finding.fails(f"at x={value}, d={len(rows)} beta = 2 is not Proposition 2")
                 if sign(low, (256, 4096)) == -1 or sign(high, (256, 4096)) == -1:
                     return Finding.fails(f"violated at x={value}, beta={beta}, d={len(rows)}", margin="certified")
     return Finding.survived(f"no certain violation at {len(SETS) * len(BETAS) * len(POINTS)} exact cases")

@@ -92,6 +92,8 @@ def certificate(stmt: LinearSandwich, distance: Distance) -> Finding:
 )
 def certified(stmt: LinearSandwich, distance: Distance) -> Finding:
     """Certified signs of both slacks at exact points."""
+    if any(sandwich.certified_sign({}, *case, distance) != 0 for case in sandwich.CASES[:3]):
+        return Finding.fails("the linear form without any term is not 0", margin="certified")
     hit = sandwich.counterexample(stmt, distance)
     if hit is None:
         return Finding.survived(f"no certain violation at {len(sandwich.CASES)} exact points")

@@ -186,7 +186,7 @@ def biased_keys_points(stmt: Biased) -> Finding:
             values = sandwich.quantities(x, patterns)
             largest = max(squared_norm(row) for row in patterns)
             off = stmt.value(x, patterns) - values["E"]
-            other = unbiased.value(x, patterns) + values["log_d"] + to_arb(largest) - values["M"]
+            other = unbiased.value(x, patterns) + arb(len(patterns)).log() + to_arb(largest) - values["M"]
             if not (abs(off) < 1e-50 and abs(other) < 1e-50):
                 text = f"d={len(patterns)}, x=({', '.join(map(str, x))}): off by {float(off.mid()):.4g}"
                 return Finding.fails(f"{text}, without the bias by {float(other.mid()):.4g}", margin="certified")

@@ -28,8 +28,12 @@ SETS: tuple[Rows, ...] = tuple(
         ((3, 4), (5, 0)),
         ((1, 1), (1, -1), (-1, 1), (-1, -1)),
         ((1, 1), (1, -1), (-1, 1), (-1, -1), (0, 0)),
+        ((0, 3), (-3, -2), (3, -2), (0, 0)),
+        ((1,), (1,), ("11/10",)),
     )
 )
+MET = (SETS[2], SETS[-1])
+"""Sets for which the stated distance to the lower bound is nearly met, by equal patterns and by a gap between the norms."""
 VALUES = tuple(Fraction(v) for v in ("0", "3/2", "1", "-1/2", "-20"))
 BITS, ZERO = 4096, 1e-100
 
@@ -75,7 +79,7 @@ def ceiling(stmt: Ceiling) -> Finding:
     return Finding.undecided("the count gives the mean of exp(v_i), equal distances and equal norms")
 
 
-@check("P3-UP", kind="certified", scope="ten exact sets of patterns, five points each")
+@check("P3-UP", kind="certified", scope="twelve exact sets of patterns, five points each")
 def ceiling_points(stmt: Ceiling) -> Finding:
     """Both slacks are certainly positive, or zero to a hundred digits, as the statement says."""
     with precision(BITS):
@@ -136,7 +140,9 @@ def floor(stmt: Floor) -> Finding:
     return Finding.undecided("the ray exists for a vertex of least norm that occurs once")
 
 
-@check("P3-LOW", kind="certified", scope="ten exact sets of patterns; points near, and far in all directions of a grid")
+@check(
+    "P3-LOW", kind="certified", scope="twelve exact sets of patterns; points near, and far in all directions of a grid"
+)
 def floor_points(stmt: Floor) -> Finding:
     """The distance to the bound is certainly positive; below 1e-30 at a far point, or as large as stated everywhere."""
     with precision(BITS):
@@ -146,11 +152,13 @@ def floor_points(stmt: Floor) -> Finding:
             near = any(gap < 1e-30 for gap in gaps)
             if not all(gap > 0 for gap in gaps):
                 return Finding.fails(f"{len(rows)} patterns: the bound is reached", margin="certified")
-            if near != stmt.approached(rows) and (near or not tightness.lone_least_vertex(rows)):
+            if near != stmt.approached(rows):
                 word = "approached" if near else f"{float(tightness.distance_left(rows).mid()):.4g} away at least"
                 return Finding.fails(
                     f"{len(rows)} patterns, the first {rows[0]}: the bound is {word}", margin="certified"
                 )
             if not near and not all(gap > stmt.left(rows) - ZERO for gap in gaps):
                 return Finding.fails(f"{len(rows)} patterns: nearer to the bound than stated", margin="certified")
+            if rows in MET and not any(gap < stmt.left(rows) + 1e-3 for gap in gaps):
+                return Finding.fails(f"{len(rows)} patterns: farther from the bound than stated", margin="certified")
     return Finding.survived(f"as stated for {len(SETS)} sets of patterns")

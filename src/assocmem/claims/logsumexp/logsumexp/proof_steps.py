@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.exact.certified import sign
+from assocmem.theory.exact.certified import precision, sign
 from assocmem.theory.logsumexp import any_number, induction, proof_steps
 from assocmem.theory.logsumexp.lemmas import Sandwich
 
@@ -47,11 +47,16 @@ def holder(stmt: proof_steps.Exponents) -> Finding:
 
 @check("L1-PROOF", kind="certified", scope="exact pairs of points, t in {0, 1/3, 1/2, 9/10, 1}")
 def holder_points(stmt: proof_steps.Exponents) -> Finding:
-    """Certified sign of the gap between the logarithms of the two sides."""
+    """Certified sign of the gap between the logarithms of the two sides, which is 0 at equal points."""
     for t in (Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(9, 10), Fraction(1)):
         for x in POINTS:
             for y in POINTS:
                 a, b = ([Fraction(v) for v in row] for row in (x, y))
+                with precision(128):
+                    gap = proof_steps.holder_gap(a, b, t, stmt)
+                    if x == y and not abs(gap) < 1e-30:
+                        text = f"at x=y={x}, t={t} the two sides differ by {float(gap.mid()):.4g}"
+                        return Finding.fails(text, margin="certified")
                 if sign(lambda a=a, b=b, t=t: proof_steps.holder_gap(a, b, t, stmt)) == -1:  # type: ignore[misc]
                     return Finding.fails(f"violated at x={x}, y={y}, t={t}", margin="certified")
     return Finding.survived("no certain violation at 125 exact cases")
