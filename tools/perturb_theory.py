@@ -63,10 +63,6 @@ def places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
     def visit(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
         if id(node) in skipped:
             return
-        if isinstance(node, ast.FunctionDef):  # Its defaults are computed where it is defined.
-            for part in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
-                yield from visit(part, function)
-                skipped.add(id(part))
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             function = f"{function}.{node.name}" if function else node.name
         number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
@@ -77,6 +73,17 @@ def places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
             yield from visit(child, function)
 
     return visit(tree, "")
+
+
+@functools.cache
+def at_definition(path: Path) -> set[tuple[int, int]]:
+    """Line and column of what a module computes where a function is defined: its defaults and decorators."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            for part in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
+                found |= {(inner.lineno, inner.col_offset) for inner in ast.walk(part) if isinstance(inner, ast.expr)}
+    return found
 
 
 def altered(node: Any) -> ast.AST:
@@ -318,6 +325,7 @@ def try_all(
             done[change] = ask(_in_place, change, names, before) if change.function else ["silent"]
             own = {function.__code__.co_qualname for function in _functions()[str(THEORY / change.file)]}
             reached = change.function in own and (change.file, change.function) not in at_import
+            reached = reached and (change.line, change.column) not in at_definition(THEORY / change.file)
             if done[change][0] != "refused" and not reached:  # What an import computed is not reached in place.
                 done[change] = ask(_from_scratch, change, names, before)
         if count % 20 == 19 or count + 1 == len(todo):

@@ -25,7 +25,7 @@ def test_every_number_and_sign_is_found_and_no_docstring_annotation_or_format() 
     found = [(ast.unparse(node), function) for node, function in places(ast.parse(SOURCE))]
     assert found == [
         ("64", ""),
-        ("0.5", ""),
+        ("0.5", "excess"),
         ("-x + 2 * (x - 1)", "excess"),
         ("-x", "excess"),
         ("2", "excess"),

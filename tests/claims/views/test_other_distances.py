@@ -41,7 +41,7 @@ SQUARED_ONLY = (
     "FIG1-1D",
     "EQ4-CONVEX",
     "EQ4-SUM",
-    "EQ4-MONO",
+    "EQ4-MONO-STRICT",
     "X-DESC-NEAREST",
 )
 
@@ -121,7 +121,9 @@ TRUE = {
     "X-CONV-DIAM-E": ".RRRRR",
     "X-CONV-SIMPLEX-E": ".RRRRR",
     "X-CONV-SQUARE": ".R.RRR",
-    "EQ4-MONO": "..RR.R",
+    "EQ4-MONO": "CCCCCC",
+    "EQ4-MONO-STRICT": "..RR.R",
+    "EQ4-MONO-EACH": "PPPPPP",
     "EQ4-SUM": "..R...",
     "FIG1-FIX": ".....R",
     "X-MODES-E": ".....R",

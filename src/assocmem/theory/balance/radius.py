@@ -68,7 +68,13 @@ def as_ball(square: sp.Expr) -> arb:
 
 
 def certified_root_of_rate(bits: int = 128) -> arb:
-    """A ball around the root of sigma - log(2 pi e sigma)/2 in (0, 1/2), from two points of opposite sign around it."""
+    """A ball around the root of sigma - log(2 pi e sigma)/2 in (0, 1/2), from two points of opposite sign around it.
+
+    Raises
+    ------
+    ArithmeticError
+        When the signs at the two points are not certain, or do not differ.
+    """
 
     def rate(at: arb) -> arb:
         return at - (2 * arb.pi() * arb(1).exp() * at).log() / 2

@@ -41,7 +41,7 @@ def gap(rows: Rows, x: tuple[Fraction, ...], beta: Fraction) -> tuple[arb, arb]:
 
 
 def limit_gap(first: sp.Expr, second: sp.Expr) -> sp.Expr:
-    """Limit of 2 E_MCHN^{beta=2} - log d - E as x -> -infinity, for first < second on the line, ``|first| <= |second|``.
+    """Limit of 2 E_MCHN^{beta=2} - log d - E as x -> -infinity, first < second on the line, ``|first| <= |second|``.
 
     exp(-gap) is the mean of ``exp(|rho|^2 - xi^2)`` under weights 1/(1+q), q/(1+q), where log q is affine in x with the
     slope 2 (second - first) > 0. So q -> 0, and the number of the first pattern is left.

@@ -36,7 +36,7 @@ def universal_residuals(step: sp.Expr) -> list[sp.Expr]:
 def universal_step(step: sp.Expr | int) -> sp.Expr:
     """x - step * dE/dx minus the softmax-weighted mean of the patterns, in one coordinate, for any number of patterns.
 
-    A is the sum of the weights exp(-d_i), B that of the weights times the patterns' coordinate; the other coordinates of
+    A is the sum of the weights exp(-d_i), B that of the weights times the patterns' coordinate; the others of
     a pattern give its weight a factor k. One pattern has
     A' = 2 (B - x A), and that stays so when a weight w of a pattern r is added, which is verified; E' = -A'/A.
 

@@ -147,9 +147,9 @@ SERVED: Layers = (rows("-1/2", "1/2", "19/2", "21/2"), rows("0"), rows("10"))
 
 
 def served_excess() -> sp.Expr:
-    """E_1 - E_s under A for the layer {p} beside p - 1/2 and p + 1/2, at most, as a polynomial in y = |x - p|.
+    """E_1 - E_s under A for the layer {p} beside p - 1/2 and p + 1/2, at most, as a polynomial in y = ``|x - p|``.
 
-    The nearer of the two is at the distance |y - 1/2|, and E_1 is no larger than its square.
+    The nearer of the two is at the distance ``|y - 1/2|``, and E_1 is no larger than its square.
     """
     y = sp.Symbol("y", nonnegative=True)
     return sp.expand((y - sp.Rational(1, 2)) ** 2 - y**2)
@@ -158,7 +158,7 @@ def served_excess() -> sp.Expr:
 def served_bound() -> arb:
     """A lower bound of c for the first layer of ``SERVED`` under A, at all points.
 
-    E_1 - E_s <= 1/4 - |x - p| for p = 0 and p = 10, of which one is at least 5 away from x, and the other at least 0.
+    E_1 - E_s <= 1/4 - ``|x - p|`` for p = 0 and p = 10, one at least 5 away from x, the other at least 0.
 
     Raises
     ------

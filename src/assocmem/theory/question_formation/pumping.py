@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def pumps(p: int) -> bool:
-    """Whether a split u v x y z of a^p b^p a^p b^p, |v x y| <= p, vy not empty, gives squares when v, y are doubled."""
+    """Whether a split u v x y z of a^p b^p a^p b^p, ``|v x y|`` <= p, vy not empty, gives squares with v, y doubled."""
     word = ("a" * p + "b" * p) * 2
     for start in range(len(word)):
         for stop in range(start + 1, min(start + p, len(word)) + 1):

@@ -55,7 +55,7 @@ def disjoint(points: Points, radii: Points) -> bool:
 
 
 def by_sums(points: Points, radii: Points) -> bool:
-    """Whether r_i + r_j < |x_i - x_j| for all pairs."""
+    """Whether r_i + r_j < ``|x_i - x_j|`` for all pairs."""
     pairs = combinations(zip(points, radii, strict=True), 2)
     return all(r + s < abs(x - y) for (x, r), (y, s) in pairs)
 
@@ -63,7 +63,7 @@ def by_sums(points: Points, radii: Points) -> bool:
 def common_point() -> tuple[sp.Expr, sp.Expr]:
     """z = x + t(y - x) of the segment: z - x - t(y - x) and z - y + (1 - t)(y - x), by coordinate; both vanish.
 
-    So z lies at t s from x and (1 - t) s from y, s = |y - x|: with t = min(1, r_x/s) in both balls if r_x + r_y >= s.
+    So z lies at t s from x and (1 - t) s from y, s = ``|y - x|``: t = min(1, r_x/s) in both balls if r_x + r_y >= s.
     """
     x, y, t = sp.symbols("x y t", real=True)
     z = x + t * (y - x)

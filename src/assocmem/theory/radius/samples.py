@@ -53,7 +53,7 @@ def expected_mean(points: Sequence[Fraction], size: int) -> Fraction:
 
 
 def added_point() -> sp.Expr:
-    """min(a, b) - a = (b - a - |b - a|)/2, never positive: a distance more does not raise the least of those before.
+    """min(a, b) - a = (b - a - ``|b - a|``)/2, never positive: one distance more does not raise the least.
 
     The identity's residual; 0.
     """

@@ -43,7 +43,7 @@ def _slopes(first: sp.Symbol, other: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
 
 
 def sum_rules() -> list[sp.Expr]:
-    """What one more term t = exp(-|x-rho|^2) does to S and A_a: d/dx_b is -2 (x_b S - A_b), -2 (x_b A_a - M_ab).
+    """What one more term t = exp(-``|x-rho|^2``) does to S and A_a: d/dx_b is -2 (x_b S - A_b), -2 (x_b A_a - M_ab).
 
     The factor of the other coordinates does not change with x_b. The rules are linear in the sums and hold for none; 0
     for a term means that they hold for any number of patterns.

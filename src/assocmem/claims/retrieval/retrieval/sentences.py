@@ -107,7 +107,7 @@ def any_window(stmt: Any) -> Finding:
     """Two sequences that differ in their first token alone have different outputs, by 1/t of the difference."""
     gap = layer_formulas.far_token_gap()
     seen = layer_formulas.uniform_attention((1, 0, 0, 0, 0)) - layer_formulas.uniform_attention((0, 0, 0, 0, 0))
-    at_five = gap.subs({symbol: 5 for symbol in gap.free_symbols})
+    at_five = gap.subs(dict.fromkeys(gap.free_symbols, 5))
     if stmt["window"] is not None and gap.is_positive and at_five == seen:
         return Finding.fails(f"a token before the window moves the output by {gap}: no window suffices", margin="exact")
     return Finding.undecided("without a window nothing is claimed")
