@@ -33,7 +33,7 @@ SETS: tuple[Rows, ...] = tuple(
     )
 )
 MET = (SETS[2], SETS[-1])
-"""Sets for which the stated distance to the lower bound is nearly met, by equal patterns and by a gap between the norms."""
+"""Sets for which the stated distance to the lower bound is nearly met: equal patterns, and a gap between the norms."""
 VALUES = tuple(Fraction(v) for v in ("0", "3/2", "1", "-1/2", "-20"))
 BITS, ZERO = 4096, 1e-100
 
