@@ -66,7 +66,7 @@ def test_page_with_a_fault_is_not_published(project: Path, faults: dict[str, str
 def test_stored_verdict_that_its_checks_do_not_give_fails(project: Path) -> None:
     plant(project, "")
     data = project / "src/assocmem/claims/small/small.yaml"
-    write(data, CLAIMS.replace("verdict: refuted", "verdict: proved"))
+    write(data, CLAIMS.replace("verdict: refuted, weight: substance", "verdict: proved"))
     done = build(project)
     write(data, CLAIMS)
     assert done.returncode != 0
