@@ -239,12 +239,6 @@ def test_the_excess_in_the_middle_by_hand_is_that_of_the_energies(kind: str, r: 
     assert float(regularization.excess_by_hand(kind, r).mid()) == pytest.approx(middle - (left + right) / 2, abs=1e-6)
 
 
-def test_the_expanded_energy_is_the_energy() -> None:
-    patterns, x = floats(PLANE), np.array([0.5, -1.25])
-    stated = regularization.expanded((Fraction(1, 2), Fraction(-5, 4)), PLANE, Fraction(2), Fraction(-1), Fraction(1))
-    assert float(stated.mid()) == pytest.approx(-np.log(np.exp(-((x - patterns) ** 2).sum(1)).sum()), rel=1e-12)
-
-
 def test_minus_lse_falls_along_a_pattern_and_grows_with_the_regularizer() -> None:
     assert regularization.nlse_falls(((Fraction(0),), (Fraction(-1, 100),)))
     assert not regularization.nlse_falls(((Fraction(0),), (Fraction(0),)))

@@ -1,9 +1,9 @@
 """The distance energy as a modern continuous Hopfield energy with a bias on each key.
 
-    E(x) = |x|^2 - log sum_i exp(2 rho_i.x - |rho_i|^2),
+    E(x) = ``|x|^2`` - log sum_i exp(2 rho_i.x - ``|rho_i|^2``),
 
-for -|x - rho_i|^2 is 2 rho_i.x - |rho_i|^2 - |x|^2, and the last term comes out of the sum. Twice the MCHN energy at
-beta = 2 is the same without the bias, plus the constants log d and the largest squared norm.
+for -``|x - rho_i|^2`` is 2 rho_i.x - ``|rho_i|^2`` - ``|x|^2``, and the last term comes out of the sum. Twice the
+MCHN energy at beta = 2 is the same without the bias, plus the constants log d and the largest squared norm.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from assocmem.theory.exact.certified import squared_norm, to_arb
 
 @dataclass(frozen=True)
 class Biased:
-    """quadratic |x|^2 - log sum_i exp(scores rho_i.x + bias |rho_i|^2)."""
+    """quadratic ``|x|^2`` - log sum_i exp(scores rho_i.x + bias ``|rho_i|^2``)."""
 
     quadratic: Fraction = Fraction(1)
     scores: Fraction = Fraction(2)

@@ -1,7 +1,7 @@
-"""What regularizes an energy: which of its terms bounds it from below, and where the quadratic term of (4) has gone.
+"""What regularizes an energy: which of its terms bounds it from below.
 
 Without the quadratic term, -LSE falls without bound along any pattern that is not zero: at x = t rho_i the score of
-pattern i alone is ``t |rho_i|^2``. In the distance energy the same term stands inside the distance (``expanded``).
+pattern i alone is ``t |rho_i|^2``. In the distance energy the same term stands inside the distance (``key_bias``).
 """
 
 from __future__ import annotations
@@ -16,22 +16,6 @@ from assocmem.theory.exact.certified import lse, precision, squared_norm, to_arb
 
 Kind = Literal["mchn", "E", "quadratic", "nlse"]
 Rows = tuple[tuple[Fraction, ...], ...]
-
-
-def expansion_residual(inner: sp.Expr | int, bias: sp.Expr | int, square: sp.Expr | int) -> sp.Expr:
-    """One coordinate of the exponent ``-|x-rho|^2`` minus ``inner rho.x + bias |rho|^2 - square |x|^2``; 0 for all n.
-
-    The last part is the same for all patterns, so it leaves the LogSumExp as ``+ square |x|^2``.
-    """
-    x, rho = sp.symbols("x rho", real=True)
-    return sp.expand(-((x - rho) ** 2) - (inner * rho * x + bias * rho**2 - square * x**2))
-
-
-def expanded(x: tuple[Fraction, ...], rows: Rows, inner: Fraction, bias: Fraction, square: Fraction) -> arb:
-    """``square |x|^2 - log sum_i exp(inner rho_i.x + bias |rho_i|^2)`` at an exact point, at the working precision."""
-    scores = [inner * sum((a * b for a, b in zip(row, x, strict=True)), Fraction(0)) for row in rows]
-    biased = [to_arb(score + bias * squared_norm(row)) for score, row in zip(scores, rows, strict=True)]
-    return to_arb(square * squared_norm(x)) - lse(biased)
 
 
 def on_line(kind: Kind, x: sp.Expr, r: sp.Expr) -> sp.Expr:

@@ -1,7 +1,7 @@
 """When the bounds of the corrected Proposition 3 are equalities, and when they are only approached.
 
 With g the nearest squared distance, M = 2 E_MCHN at beta = 2, xi^2 the largest squared norm, and
-v_i = |rho_i|^2 - xi^2 <= 0:
+v_i = ``|rho_i|^2`` - xi^2 <= 0:
 
     d exp(g - M) = sum_i exp(v_i) exp(-(d_i - g)).
 
@@ -42,7 +42,7 @@ def weighted_step() -> bool:
 
 
 def ray_residual() -> sp.Expr:
-    """One coordinate of d_j - d_i - (|rho_j|^2 - |rho_i|^2) - 2 x.(rho_i - rho_j): the gap is affine in x."""
+    """One coordinate of d_j - d_i - (``|rho_j|^2`` - ``|rho_i|^2``) - 2 x.(rho_i - rho_j): the gap is affine in x."""
     x, one, other = sp.symbols("x r s", real=True)
     return sp.expand((x - other) ** 2 - (x - one) ** 2 - (other**2 - one**2) - 2 * x * (one - other))
 
@@ -72,7 +72,7 @@ def equally_far(rows: Rows, x: Point) -> bool:
 
 
 def level(rows: Rows) -> arb:
-    """log of the mean of exp(|rho_i|^2 - xi^2), at the working precision."""
+    """log of the mean of exp(``|rho_i|^2`` - xi^2), at the working precision."""
     norms = [squared_norm(row) for row in rows]
     total = sum((to_arb(v - max(norms)).exp() for v in norms), arb(0))
     return (total / len(rows)).log()

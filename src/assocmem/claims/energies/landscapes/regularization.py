@@ -11,7 +11,6 @@ from flint import arb
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.energies import regularization, sandwich
 from assocmem.theory.exact.certified import lse, precision, sign, to_arb
-from assocmem.theory.exact.distances import PAPER
 from assocmem.theory.logsumexp import lemmas
 from assocmem.theory.logsumexp.induction import sum_step
 
@@ -115,48 +114,6 @@ def fall_at_points(stmt: Any) -> Finding:
             shown = ", ".join("(" + ", ".join(map(str, row)) + ")" for row in rows)
             return Finding.fails(f"D={{{shown}}}: {'reaches' if falls else 'does not reach'} -1000", margin="certified")
     return Finding.survived("reached exactly where some pattern is not zero")
-
-
-EXPANDED = {"inner": 2, "bias": -1, "square": 1}
-claim(
-    "EQ4-EXPANDED",
-    EXPANDED,
-    mutants={
-        "no bias": EXPANDED | {"bias": 0},
-        "half the bias": EXPANDED | {"bias": Fraction(-1, 2)},
-        "the scores of the MCHN energy at beta = 1": EXPANDED | {"inner": 1},
-        "half the quadratic term": EXPANDED | {"square": Fraction(1, 2)},
-    },
-)
-
-
-@check(
-    "EQ4-EXPANDED",
-    kind="symbolic",
-    scope="all n (by coordinate), all d (by exponent)",
-    in_words="equal exponents have equal sums, and a factor common to all terms leaves the logarithm",
-)
-def expand_the_square(stmt: Any) -> Finding:
-    """The exponents of (4) expanded, one coordinate of one pattern."""
-    parts = {name: sp.Rational(str(value)) for name, value in stmt.items()}
-    residual = regularization.expansion_residual(**parts)
-    if residual == 0:
-        return Finding.holds("-|x-rho|^2 = 2 rho.x - |rho|^2 - |x|^2, whose last term is common to all patterns")
-    return Finding.undecided(f"the exponents differ by {residual} in each coordinate")
-
-
-@check("EQ4-EXPANDED", kind="certified", scope="three exact patterns in the plane, two points")
-def expand_at_points(stmt: Any) -> Finding:
-    """The stated form against E from its definition, in certified balls."""
-    rows = tuple((Fraction(a), Fraction(b)) for a, b in ((0, 0), (1, 2), ("-1/2", 3)))
-    for x in ((Fraction(1), Fraction(-1, 3)), (Fraction(-5, 2), Fraction(2))):
-        with precision(256):
-            stated = regularization.expanded(x, rows, **{name: Fraction(value) for name, value in stmt.items()})
-            gap = stated - PAPER.energy(x, rows)
-        if not abs(gap) * 10**30 < 1:
-            where = ", ".join(map(str, x))
-            return Finding.fails(f"at ({where}) the stated form is off by {float(gap.mid()):.4f}", margin="certified")
-    return Finding.survived("the two forms agree to thirty digits at both points")
 
 
 claim(
