@@ -88,7 +88,7 @@ def test_box_shows_the_deciding_line_the_mutations_and_a_citation(project: Path)
 def test_home_page_counts_the_registry(project: Path) -> None:
     text = re.sub(r"<[^>]+>", "", page(project, "book/index.html"))
     assert "Of the 3 statements that the paper prints and the ledger holds, 3 are decided" in text
-    assert "; 1 more that it implies are not counted." in text
+    assert "; one more, which it only implies, is not counted." in text
     assert "What is false: 1 error of substance that stands by itself; 1 statement that falls with another" in text
     assert re.search(r"The paper.s statements: 3\. 1 ✓ proved, 1 ✗ refuted, 1 §✗ contradicted\.", text)
 

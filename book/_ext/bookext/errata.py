@@ -113,7 +113,8 @@ class ClaimCounts(SphinxDirective):
         implied = sum(claim.origin == "paper" for claim in claims.values()) - len(paper)
         decided = sum(claim.verdict != UNTREATED for claim in paper)
         text = f"Of the {len(paper)} statements that the paper prints and the ledger holds, {decided} are decided"
-        text += f"; {implied} more that it implies are not counted." if implied else "."
+        more = "one more, which it only implies, is" if implied == 1 else f"{implied} more, which it only implies, are"
+        text += f"; {more} not counted." if implied else "."
         return [
             nodes.paragraph("", text),
             error_counts(),
