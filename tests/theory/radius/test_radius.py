@@ -46,6 +46,15 @@ def test_examples_have_the_reported_mean_and_median() -> None:
     assert disjoint_balls.mean(disjoint_balls.UNEQUAL_RADII) == Fraction(797, 60)
 
 
+def test_points_beside_the_centers_lie_in_one_ball_each() -> None:
+    points, centers, radius = disjoint_balls.OFF_CENTER, disjoint_balls.CENTERS, disjoint_balls.WIDE
+    assert disjoint_balls.held(points, centers, radius)
+    assert disjoint_balls.by_sums(centers, (radius,) * 2)
+    assert disjoint_balls.held(points, centers, Fraction(11, 2))
+    assert not disjoint_balls.held(points, centers, Fraction(5))
+    assert not disjoint_balls.held(points[::-1], centers, radius)
+
+
 def test_one_point_has_no_neighbor() -> None:
     with pytest.raises(ValueError, match="at least 2"):
         disjoint_balls.nearest_distances([Fraction(0)])

@@ -295,19 +295,21 @@ def part_and_whole(stmt: Sample) -> Finding:
 
 @dataclass(frozen=True)
 class Actual:
-    """A bound for the radius from a mean distance in a sample, and for which balls."""
+    """A bound for the radius from a mean distance in a sample, for which balls, and where in them the vectors lie."""
 
     distance: Fraction = Fraction(20)
     bound: Fraction = Fraction(10)
     balls: str = "unsaid"
+    vectors: str = "unsaid"
 
 
 claim(
     "F1-OVER-10",
     Actual(),
     mutants={
-        "balls of one radius": Actual(balls="equal"),
-        "balls of unequal radii": Actual(balls="unequal"),
+        "balls of one radius around the vectors": Actual(balls="equal", vectors="centers"),
+        "balls of unequal radii around the vectors": Actual(balls="unequal", vectors="centers"),
+        "balls of one radius that hold the vectors": Actual(balls="equal", vectors="anywhere"),
         "smaller than 5": Actual(bound=Fraction(5)),
     },
 )
@@ -315,14 +317,27 @@ claim(
 
 @check("F1-OVER-10", kind="symbolic", scope="all samples of all sets of points", in_words="as for F1-OVER")
 def below_ten(stmt: Actual) -> Finding:
-    """Half a mean distance of 20 bounds equal disjoint balls around all points."""
+    """Half a mean distance of 20 bounds equal disjoint balls around all points, of which the vectors are some."""
     if samples.added_point() != 0 or disjoint_balls.left_over() != 0 or 2 * stmt.bound < stmt.distance:
         return Finding.undecided("the bound does not follow")
-    if stmt.balls == "equal":
-        return Finding.holds("half the mean over a sample exceeds the common radius")
-    if stmt.balls == "unsaid":
-        return Finding.holds_if("the balls have one radius", "half the mean over a sample exceeds the common radius")
-    return Finding.undecided("balls of unequal radii are spoken of")
+    text = "half the mean over a sample exceeds the common radius"
+    if (stmt.balls, stmt.vectors) == ("equal", "centers"):
+        return Finding.holds(text)
+    if (stmt.balls, stmt.vectors) == ("unsaid", "unsaid"):
+        return Finding.holds_if("the balls have one radius and the measured vectors are their centers", text)
+    return Finding.undecided("balls of unequal radii, or vectors beside their centers, are spoken of")
+
+
+@check("F1-OVER-10", kind="certified", scope="two vectors on the line that are no centers")
+def beside_the_centers(stmt: Actual) -> Finding:
+    """Equal disjoint balls whose radius exceeds half the distance of two vectors that lie in them."""
+    vectors, centers, radius = disjoint_balls.OFF_CENTER, disjoint_balls.CENTERS, disjoint_balls.WIDE
+    near = disjoint_balls.nearest_distances(vectors)
+    apart = disjoint_balls.disjoint(centers, (radius,) * 2) and disjoint_balls.held(vectors, centers, radius)
+    text = f"vectors {near[0]} apart in disjoint balls of radius {radius} around {centers[0]} and {centers[1]}"
+    if stmt.vectors != "centers" and apart and set(near) == {stmt.distance} and radius > stmt.bound:
+        return Finding.fails(text, margin="exact", outside=stmt.vectors == "unsaid")
+    return Finding.survived("the vectors are the centers")
 
 
 @check("F1-OVER-10", kind="certified", scope="equally spaced points on the line")
@@ -449,7 +464,10 @@ def not_the_radius(stmt: Corroborates) -> Finding:
     """The radius of (14) with n = T d_emb against the one from the experiment."""
     n = at_gpt2.dimension(stmt.tokens)
     factor = at_gpt2.radius(n) / to_arb(stmt.radius + Fraction(1, 2))
-    text = f"for {stmt.tokens} tokens the radius is {float(at_gpt2.radius(n).mid()):.1f}, not {float(stmt.radius):g}"
+    own = f"{float(at_gpt2.radius(n).mid()):.1f}"
+    text = (
+        f"for {stmt.tokens} tokens (14) has the radius {own}, of sequences; {float(stmt.radius):g} is of one position"
+    )
     if factor > 11 and stmt.n < n:
         return Finding.fails(text, margin="certified")
     return Finding.survived("the radius is near")
@@ -574,7 +592,10 @@ def by_ends(stmt: Half) -> Finding:
 
 @dataclass(frozen=True)
 class Examples:
-    """Points with their nearest distances, half the least distance; radii around the second; means of two more sets."""
+    """Points with their nearest distances, half the least distance; radii around the second; means of two more sets.
+
+    Last, two points beside the centers of balls, with these centers and their radius.
+    """
 
     close: tuple[str, ...] = ("0", "1/10", "1000", "10399/10")
     near: tuple[str, ...] = ("1/10", "1/10", "399/10", "399/10")
@@ -584,6 +605,8 @@ class Examples:
     mean: Fraction = Fraction(797, 60)
     growing: tuple[Fraction, Fraction] = (Fraction(1), Fraction(101, 3))
     part: tuple[Fraction, Fraction] = (Fraction(99, 2), Fraction(25))
+    beside: tuple[str, ...] = ("11/2", "51/2")
+    wide: tuple[int, ...] = (0, 31, 15)
 
 
 claim(
@@ -593,16 +616,18 @@ claim(
         "equal balls up to 10": replace(Examples(), bound=Fraction(10)),
         "a mean radius of 10": replace(Examples(), mean=Fraction(10)),
         "a mean that falls": replace(Examples(), growing=(Fraction(1), Fraction(2, 3))),
+        "a radius of 10 around the centers": replace(Examples(), wide=(0, 31, 10)),
     },
 )
 
 
-@check("X-RAD-EX", kind="certified", scope="five sets of points on the line")
+@check("X-RAD-EX", kind="certified", scope="six sets of points on the line")
 def examples_in_numbers(stmt: Examples) -> Finding:
     """Points, distances, bounds and means in exact arithmetic."""
     close, spaced, radii = disjoint_balls.CLOSE_PAIRS, disjoint_balls.EQUALLY_SPACED, disjoint_balls.UNEQUAL_RADII
     near = disjoint_balls.nearest_distances(close)
     growing = [disjoint_balls.mean(disjoint_balls.nearest_distances(p)) for p in (samples.TWO, samples.THREE)]
+    beside, centers, wide = disjoint_balls.OFF_CENTER, disjoint_balls.CENTERS, disjoint_balls.WIDE
     facts: dict[str, tuple[Any, Any]] = {
         "points": ((close, spaced), (tuple(map(Fraction, stmt.close)), stmt.spaced)),
         "two and three": ((samples.TWO, samples.THREE), ((0, 1), (0, 1, 100))),
@@ -614,6 +639,10 @@ def examples_in_numbers(stmt: Examples) -> Finding:
         "disjoint": (disjoint_balls.disjoint(spaced, radii), True),
         "mean radius": (disjoint_balls.mean(radii), stmt.mean),
         "means": (tuple(growing), stmt.growing),
+        "vectors and balls": ((beside, (*centers, wide)), (tuple(map(Fraction, stmt.beside)), stmt.wide)),
+        "apart": (set(disjoint_balls.nearest_distances(beside)), {20}),
+        "balls apart": (disjoint_balls.disjoint(centers, (wide, wide)), True),
+        "in the balls": (disjoint_balls.held(beside, centers, wide), True),
         "part": (samples.estimate(samples.THREE[1:], samples.THREE), stmt.part),
     }
     wrong = [f"{name}: {exact}" for name, (exact, stated) in facts.items() if exact != stated]

@@ -18,6 +18,8 @@ CLOSE_PAIRS = (Fraction(0), Fraction(1, 10), Fraction(1000), Fraction(1000) + Fr
 EQUALLY_SPACED = (Fraction(-20), Fraction(0), Fraction(20))
 UNEQUAL_RADII = (Fraction(199, 10), Fraction(1, 20), Fraction(199, 10))
 """Radii around the equally spaced points."""
+OFF_CENTER, CENTERS, WIDE = (Fraction(11, 2), Fraction(51, 2)), (Fraction(0), Fraction(31)), Fraction(15)
+"""Two points 20 apart, and centers and radius of disjoint balls that hold one each."""
 
 
 def nearest_distances(points: Points) -> list[Fraction]:
@@ -52,6 +54,11 @@ def disjoint(points: Points, radii: Points) -> bool:
     """Whether the closed intervals around the points are disjoint, by their ends."""
     ends = sorted((x - r, x + r) for x, r in zip(points, radii, strict=True))
     return all(right < left for (_, right), (left, _) in pairwise(ends))
+
+
+def held(points: Points, centers: Points, radius: Fraction) -> bool:
+    """Whether each point lies in the closed ball of this radius around its own center."""
+    return all(abs(x - c) <= radius for x, c in zip(points, centers, strict=True))
 
 
 def by_sums(points: Points, radii: Points) -> bool:

@@ -23,7 +23,10 @@ PATTERNS = 5
 
 @dataclass(frozen=True)
 class Radius:
-    """F.1: the distance between nearest activations of GPT-2 medium should be about 2 sqrt(n/(2 pi e))."""
+    """F.1: sequences of so many tokens should be about 2 sqrt(n/(2 pi e)) apart; activations were measured.
+
+    The activations are those at one position, so that with more than one token their distance is a lower bound only.
+    """
 
     distance: Fraction
     tokens: int
@@ -50,7 +53,9 @@ class Radius:
         """The two numbers, if their ratio certainly exceeds 2."""
         ratio = self.predicted() / to_arb(self.distance)
         if ratio > 2 or 1 / ratio > 2:
-            return f"F.1: distance {float(self.predicted().mid()):.1f} predicted, {self.distance} reported"
+            what = "" if self.tokens == 1 else " of sequences"
+            where = "" if self.tokens == 1 else " at one position, which bounds that from below only"
+            return f"F.1: distance {float(self.predicted().mid()):.1f}{what} predicted, {self.distance} reported{where}"
         return None
 
 

@@ -57,7 +57,10 @@ def exists(stmt: Any) -> Finding:
             rest = table_rule.first_below(errors[1:], strict=stmt["strict"])
             if first != (0 if errors[0] == 0 else rest if rest is None else rest + 1):
                 return Finding.fails(f"not the first of {errors} or one of the rest", margin="exact")
-    return Finding.holds_if("some size that was tried meets the rule", "a finite set that is not empty has a minimum")
+    return Finding.holds_if(
+        "the sizes are a fixed list with one error each, and one of them meets the rule",
+        "a finite set that is not empty has a minimum",
+    )
 
 
 @check("F3-DSTAR", kind="certified", scope="row 1 of Table 3, its printed errors taken as exact")

@@ -33,18 +33,20 @@ claim(
 )
 
 
-@check("EQ6", kind="certified", scope="layers {0} from 0 and {-1, 1} from 0 on the line, all minimizers exactly")
+@check("EQ6", kind="certified", scope="layers {0}, {0, 1} and {-1, 1} from 0 on the line, all minimizers exactly")
 def several_minimizers(stmt: Output, distance: Distance) -> Finding:
     """Is arg min one point? As printed, and with an energy that grows with g_t."""
     if not distance.by_length:
         return Finding.undecided("the step is solved exactly for norms and the squared Euclidean distance")
     zero, one = Fraction(0), Fraction(1)
     centered = steps.minimizers(zero, [zero], one, stmt.reading)
+    crowded = steps.minimizers(zero, [zero, one], one, stmt.reading)
     tie = steps.minimizers(zero, [-one, one], HALF, "A")
-    if stmt.single and len(centered) > 1 and len(tie) > 1:
+    if stmt.single and len(centered) > 1 and len(crowded) == 1 and len(tie) > 1:
         return Finding.ill_defined(
             f"{{0}} from 0 within 1 has the minimizers {centered[0]} and {centered[-1]}, on the whole sphere in n "
-            f"dimensions; {{-1, 1}} from 0 within 1/2, with an energy that grows with g_t, {tie[0]} and {tie[-1]}"
+            f"dimensions, and {{0, 1}} on the line only {crowded[0]}; {{-1, 1}} from 0 within 1/2, with an energy that "
+            f"grows with g_t, has {tie[0]} and {tie[-1]}"
         )
     return Finding.survived("no more minimizers than the statement allows")
 

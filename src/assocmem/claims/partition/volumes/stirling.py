@@ -29,7 +29,23 @@ PLANE = tuple(
 HALFWAY = Fraction(-201, 2)
 """Half way between two poles."""
 
-claim("STIR-T", Fraction(1), mutants={"|arg z| <= 9 pi/10": Fraction(9, 10)})
+
+@dataclass(frozen=True)
+class Arguments:
+    """Stirling's formula up to a factor 1 + O(z^-order), for ``|arg z|`` up to a share of pi."""
+
+    share: Fraction = Fraction(1)
+    order: int = 1
+
+
+claim(
+    "STIR-T",
+    Arguments(),
+    mutants={
+        "|arg z| <= 9 pi/10": Arguments(share=Fraction(9, 10)),
+        "up to 1 + O(1/z^2)": Arguments(order=2),
+    },
+)
 claim("STIR-G", Fraction(1), mutants={"|arg z| <= 9 pi/10": Fraction(9, 10)})
 
 
@@ -57,30 +73,42 @@ REFLECTED = "that e^-mu(x) tends to 1, and that the ratio is then that of the re
 @check(
     "STIR-T",
     kind="symbolic",
-    scope="|arg z| up to the stated share of pi; z = -(m + 1/2) where that is all of pi",
-    in_words=REFLECTED,
+    scope="|z| -> infinity with |arg z| up to the stated share of pi; z > 0 for the order",
+    in_words="that |e^u - 1| <= |u| e^|u|",
 )
-def halfway_between_poles(stmt: Fraction) -> Finding:
+def off_the_negative_axis(stmt: Arguments) -> Finding:
+    """In a sector that leaves out the negative axis mu(z) is bounded by a multiple of 1/z, by none of 1/z^2."""
+    if sp.limit(z**stmt.order * stirling.LOW, z, sp.oo) == sp.oo and _on_axis(Remainder()):
+        return Finding.fails(f"z -> oo: z^{stmt.order} mu(z) has no bound", margin="exact")
+    if not _proved(Remainder()):
+        return Finding.undecided("the remainder was not confirmed")
+    text = "|mu(z)| <= 1/(12 |z| cos^2(arg z/2)), bounded by a multiple of 1/|z|"
+    if stmt.share < 1:
+        return Finding.holds(text)
+    return Finding.holds_if("z lies in a sector |arg z| <= pi - delta without the negative axis, such as z = n/2", text)
+
+
+@check("STIR-T", kind="symbolic", scope="z = -(m + 1/2), half way between two poles", in_words=REFLECTED)
+def halfway_between_poles(stmt: Arguments) -> Finding:
     """By the reflection formula the ratio at z = -x is e^-mu(x)/(1 - e^(-2 pi i x)), which is near 1/2 half way.
 
     With the other square root of 2 pi/z it is near -1/2. At x = m there is a pole, and the right side is finite.
     """
     m = sp.Symbol("m", integer=True, positive=True)
     limit = sp.simplify(stirling.reflected_ratio().subs(z, m + sp.Rational(1, 2)))
-    if stmt < 1 and _proved(Remainder()):
-        return Finding.holds("|mu(z)| <= 1/(12 |z| cos^2(arg z/2)), bounded by a multiple of 1/|z|")
-    if stmt < 1 or limit == 1:
-        return Finding.undecided("the remainder was not confirmed")
-    return Finding.fails(f"z = -(m + 1/2): the ratio of the two sides tends to {limit}; at z = -m Gamma has a pole")
+    if stmt.share < 1 or limit == 1:
+        return Finding.undecided("the points lie outside the stated arguments, or do not speak against them")
+    text = f"z = -(m + 1/2): the ratio of the two sides tends to {limit}; at z = -m Gamma has a pole"
+    return Finding.fails(text, outside=True)
 
 
 @check("STIR-T", kind="certified", scope="z = -201/2")
-def far_left(stmt: Fraction) -> Finding:
+def far_left(stmt: Arguments) -> Finding:
     """The certified ratio of both sides half way between two poles."""
     ratio = stirling.printed_ratio(HALFWAY).real
     shown = f"{float(ratio.mid()):.6f}"
-    if stmt == 1 and abs(ratio - 1) > to_arb(Fraction(1, 4)):
-        return Finding.fails(f"z={HALFWAY}: the ratio of the two sides is {shown}", margin=shown)
+    if stmt.share == 1 and abs(ratio - 1) > to_arb(Fraction(1, 4)):
+        return Finding.fails(f"z={HALFWAY}: the ratio of the two sides is {shown}", margin=shown, outside=True)
     return Finding.survived("the point lies outside the stated arguments")
 
 

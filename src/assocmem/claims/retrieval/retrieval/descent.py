@@ -291,7 +291,7 @@ def ends_on_a_ridge(stmt: Any) -> Finding:
         return Finding.undecided("the middle is not a maximum that stays")
     if not closed:
         return Finding.violated("the curvature is not that of its closed form")
-    text = "D={-1, 1}: from 0 nothing moves, and the MCHN's energy and E have a maximum there"
+    text = "D={-1, 1}: from 0 nothing moves, and E and the MCHN's energy at beta = 2 have a local maximum there"
     text = f"{text} (curvature {float(curvature.mid()):.6f})"
     return Finding.fails(text, margin="certified", outside=stmt["starts"] != "every")
 
