@@ -12,7 +12,7 @@ import pytest
 
 from assocmem.claims import claims
 from assocmem.claims.statements import WORDS
-from paper_text import squeezed, texts
+from paper_text import plain_words, runs, squeezed, texts
 
 PRINTED = [claim for claim in claims.values() if claim.origin == "paper" and claim.wording != "implied"]
 
@@ -44,6 +44,22 @@ def test_quotations_stand_in_the_text_where_it_is_at_hand(request: pytest.Fixtur
         if squeezed(quote) not in printed[version]
     ]
     assert not missing, "\n".join(map(str, missing))
+
+
+def test_no_statement_or_note_copies_a_sentence_where_the_text_is_at_hand(request: pytest.FixtureRequest) -> None:
+    folder = request.config.getoption("--paper", None)
+    if folder is None:
+        pytest.skip("the paper's text is not at hand; pass its folder with --paper")
+    printed = runs(Path(folder), WORDS + 1)
+    copied = {
+        claim.id: " ".join(run)
+        for claim in claims.values()
+        for text in (claim.statement, claim.note or "", claim.differs or "")
+        for words in [plain_words(text)]
+        for run in (tuple(words[i : i + WORDS + 1]) for i in range(len(words) - WORDS))
+        if run in printed
+    }
+    assert not copied
 
 
 @pytest.mark.parametrize(

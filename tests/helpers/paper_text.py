@@ -42,6 +42,21 @@ def squeezed(text: str) -> str:
     return re.sub(r"[^a-z0-9<>=+|\-]", "", text.replace(r"\le", "<=").replace(r"\ge", ">=").lower()).replace("-", "")
 
 
+def plain_words(text: str) -> list[str]:
+    """The words of a text in lower case, without formulas."""
+    text = re.sub(r"-\s*\n\s*", "", unicodedata.normalize("NFKC", text))
+    return re.findall(r"[a-z]+", re.sub(r"\$[^$]*\$", " ", text).lower())
+
+
+def runs(folder: Path, length: int) -> set[tuple[str, ...]]:
+    """All runs of so many words that either version holds."""
+    found: set[tuple[str, ...]] = set()
+    for name in FILES.values():
+        words = plain_words((folder / name).read_text(encoding="utf-8"))
+        found |= {tuple(words[i : i + length]) for i in range(len(words) - length + 1)}
+    return found
+
+
 def texts(folder: Path) -> dict[str, str]:
     """Both versions, squeezed."""
     return {version: squeezed((folder / name).read_text(encoding="utf-8")) for version, name in FILES.items()}
