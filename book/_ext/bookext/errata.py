@@ -11,9 +11,9 @@ from assocmem.claims import claims
 from assocmem.claims.pages import CHAPTERS
 from assocmem.claims.registry import Claim
 from assocmem.claims.verdicts import RULES, UNTREATED
-from assocmem.claims.views.errors import errors, is_false, printed
+from assocmem.claims.views.errors import is_false, printed
 from bookext.boxes import LEDGER, badge, claim_badge, error_kind, ledger_link, line, place_link, quotation, slug
-from bookext.ledger import tally
+from bookext.ledger import error_counts, tally
 
 UNTRUE = (
     "empty",
@@ -58,7 +58,7 @@ class ClaimErrata(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         chosen = [claim for chapter in CHAPTERS for claim in errata(chapter)]
-        out: list[nodes.Node] = [tally(chosen, "Entries")]
+        out: list[nodes.Node] = [error_counts(), tally(chosen, "Entries")]
         for chapter in CHAPTERS:
             rows = [self._row(claim) for claim in errata(chapter)]
             if not rows:
@@ -86,22 +86,6 @@ class ClaimErrata(SphinxDirective):
             quote += self.parse_text_to_nodes(better.statement)
             row += quote
         return row
-
-
-def error_counts() -> nodes.paragraph:
-    """How many of the printed statements are false: by themselves, by consequence, by a slip; links into the ledger."""
-    found = errors(claims)
-    parts = (
-        ("root", len(found.roots), ("error of substance that stands", "errors of substance that stand"), "by itself"),
-        ("consequence", len(found.consequences), ("statement that falls", "statements that fall"), "with another"),
-        ("slip", len(found.slips), ("slip", "slips"), "of a word, a letter or a reference, on which nothing rests"),
-    )
-    out = nodes.paragraph("", "", nodes.strong("", "What is false: "))
-    for index, (kind, number, (one, many), rest) in enumerate(parts):
-        out += nodes.Text("; " if index else "")
-        out += [place_link(f"{number} {one if number == 1 else many} {rest}", LEDGER, f"?error=e-{kind}")]
-    out += nodes.Text(".")
-    return out
 
 
 class ClaimCounts(SphinxDirective):

@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 from assocmem.claims import claims
 from assocmem.claims.registry import Claim
 from assocmem.claims.verdicts import VERDICTS
-from assocmem.claims.views.errors import is_false, printed
+from assocmem.claims.views.errors import errors, is_false, printed
 from bookext.boxes import (
     LEDGER,
     badge,
@@ -75,6 +75,22 @@ def tally(chosen: list[Claim], label: str) -> nodes.paragraph:
     return out
 
 
+def error_counts() -> nodes.paragraph:
+    """How many of the printed statements are false: by themselves, by consequence, by a slip; links into the ledger."""
+    found = errors(claims)
+    parts = (
+        ("root", len(found.roots), ("error of substance that stands", "errors of substance that stand"), "by itself"),
+        ("consequence", len(found.consequences), ("statement that falls", "statements that fall"), "with another"),
+        ("slip", len(found.slips), ("slip", "slips"), "of a word, a letter or a reference, on which nothing rests"),
+    )
+    out = nodes.paragraph("", "", nodes.strong("", "What is false: "))
+    for index, (kind, number, (one, many), rest) in enumerate(parts):
+        out += nodes.Text("; " if index else "")
+        out += [place_link(f"{number} {one if number == 1 else many} {rest}", LEDGER, f"?error=e-{kind}")]
+    out += nodes.Text(".")
+    return out
+
+
 class ClaimTable(SphinxDirective):
     """All claims as rows that can be filtered, with counts."""
 
@@ -82,7 +98,11 @@ class ClaimTable(SphinxDirective):
         chosen = list(claims.values())
         paper = [claims[name] for name in printed(claims)]
         book = [claim for claim in chosen if claim.origin == "book"]
-        out: list[nodes.Node] = [tally(paper, "Printed by the paper"), tally(book, "Stated by this book")]
+        out: list[nodes.Node] = [
+            error_counts(),
+            tally(paper, "Printed by the paper"),
+            tally(book, "Stated by this book"),
+        ]
         out.append(nodes.raw("", tools(chosen), format="html"))
         for claim in chosen:
             kinds = evidence_kinds(claim)
