@@ -3,7 +3,9 @@
 A change of a place is one of four things: *refused* (some claim that runs the code around it gets another verdict, or
 an error), *told* (all verdicts stay, some finding says something else: what the book prints would be false, and nobody
 would notice), *silent* (nothing changes), *unused* (no check runs the code). The claims that run a function are those
-whose checks were seen to call it. What may stay told, silent or unused stands with its reason in ``reviews/unpinned``.
+whose checks were seen to call it; those that use a number of a module itself are also those whose checks stand in a
+file that imports something from the module. What may stay told, silent or unused stands with its reason in
+``reviews/unpinned``.
 
     python tools/perturb_theory.py --out changes.json [--only energies/] [--part 0/2] [--survey answers.json]
 """
@@ -286,6 +288,28 @@ def _imported(pipe: Any) -> None:
     pipe.send(sorted(called))
 
 
+def importing() -> dict[str, set[str]]:
+    """The claims whose checks stand in a file that imports from a file of the theory, by the latter."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, claim in claims.items():
+        for module in {check.function.__module__ for check in claim.checks}:
+            for file in theory_imported_by(module):
+                found[file].add(name)
+    return found
+
+
+@functools.cache
+def theory_imported_by(module: str) -> frozenset[str]:
+    """The files of the theory from which a module imports a name, or which it imports whole."""
+    tree = ast.parse(Path(str(sys.modules[module].__file__)).read_text(encoding="utf-8"))
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("assocmem.theory"):
+            names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    paths = {name.removeprefix("assocmem.theory").strip(".").replace(".", "/") + ".py" for name in names}
+    return frozenset(path for path in paths if (THEORY / path).is_file())
+
+
 def affordable(names: list[str], before: dict[str, Any], budget: float) -> list[str]:
     """The cheapest claims that a budget of seconds pays, and three at least."""
     spent, chosen = 0.0, []
@@ -309,6 +333,8 @@ def try_all(
             file, _, function = call.partition(":")
             by_place[file, function.partition(".<locals>")[0]].add(name)
             by_file[file].add(name)
+    for file, users in importing().items():
+        by_file[file] |= users & set(before)
     start = time.monotonic()
     for count, change in enumerate(todo):
         inside = by_place.get((change.file, change.function), set()) if change.function else by_file[change.file]

@@ -72,3 +72,10 @@ def test_a_change_is_known_by_its_place() -> None:
     first = changes(THEORY / "logsumexp/lemmas.py")
     assert len({(c.line, c.column, c.index) for c in first}) == len(first)
     assert all(isinstance(change, Change) for change in first)
+
+
+def test_a_constant_is_judged_by_the_claims_whose_checks_import_it() -> None:
+    users = perturb_theory.importing()
+    assert "X-CHIN-VALUE" in users["cross_entropy/fitted_laws.py"]
+    assert "X-UNIT" in users["cross_entropy/units.py"]
+    assert "X-UNIT" not in users["cross_entropy/fitted_laws.py"]

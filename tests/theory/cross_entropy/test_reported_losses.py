@@ -281,13 +281,13 @@ def test_sum_over_the_vocabulary_is_the_mean_over_a_text(text: list[int], logs: 
 
 @SMALL
 @given(st.lists(st.floats(-5, 5), min_size=2, max_size=6), st.floats(-3, 3))
-def test_shifting_the_logits_changes_the_z_loss_only(logits: list[float], shift: float) -> None:
+def test_shifting_the_logits_changes_log_z_only(logits: list[float], shift: float) -> None:
     shifted = [u + shift for u in logits]
     assert float(units.cross_entropy(logits, 0)) == pytest.approx(-log_softmax(logits)[0], abs=1e-9)
     assert float(units.cross_entropy(shifted, 0)) == pytest.approx(-log_softmax(logits)[0], abs=1e-9)
     centered = [u - logsumexp(logits) for u in logits]
-    assert float(units.z_loss(centered)) == pytest.approx(0, abs=1e-12)
-    assert float(units.z_loss(shifted)) == pytest.approx((logsumexp(logits) + shift) ** 2, abs=1e-9)
+    assert float(units.log_partition(centered)) == pytest.approx(0, abs=1e-12)
+    assert float(units.log_partition(shifted)) == pytest.approx(logsumexp(logits) + shift, abs=1e-9)
 
 
 @pytest.mark.parametrize(("tokens", "width", "rows", "norm"), [(2, 1, 1.0, 1.0), (5, 3, 0.7, 2.0), (50, 8, 2.0, 1.5)])

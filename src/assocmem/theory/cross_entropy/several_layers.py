@@ -106,16 +106,36 @@ LINES = (
 """Reading, layers on the line and radius, touching intervals among them."""
 
 
-def together_excess(stmt: Together, layered: Line) -> arb:
-    """``|L - log count - log I(r)|`` minus the bound, a ball."""
-    sizes = {"all": len(layered.patterns), "first layer": len(layered.layers[0])}
+def together_bound(stmt: Together, layered: Line) -> arb:
+    """A ball around log(1 + (m-1) exp(-exponent)) for layers on the line."""
     sep = min((b - a for a, b in pairwise(layered.patterns)), default=Fraction(1))
     terms = len(layered.layers) if layered.reading == "A" else len(layered.patterns)
     exponent = sep * sep if stmt.squared else sep * (sep - 2 * layered.radius)
     with precision(BITS):
+        return (1 + (terms - 1) * (-to_arb(exponent)).exp()).log()
+
+
+def together_agrees(stmt: Together) -> bool:
+    """Whether two bounds are log(1 + e^(-18/5)) and log(1 + 2/e), as they are known to be.
+
+    The layers {-1}, {1}, r = 1/10, and the patterns {0, 2, 5} under C, r = 3/4. Either has s = 2, so that the exponent
+    s^2 would be 4 in both.
+    """
+    for (reading, layers, radius), others, exponent in ((LINES[0], 1, "18/5"), (LINES[5], 2, "1")):
+        layered = line(*layers, radius=Fraction(radius), reading=reading)  # type: ignore[arg-type]
+        with precision(BITS):
+            known = (1 + others * (-to_arb(Fraction("4" if stmt.squared else exponent))).exp()).log()
+            if not (together_bound(stmt, layered) - known).contains(0):
+                return False
+    return True
+
+
+def together_excess(stmt: Together, layered: Line) -> arb:
+    """``|L - log count - log I(r)|`` minus the bound, a ball."""
+    sizes = {"all": len(layered.patterns), "first layer": len(layered.layers[0])}
+    with precision(BITS):
         base = certified_log_partition(1, layered.radius, sizes[stmt.count], bits=BITS)
-        allowed = (1 + (terms - 1) * (-to_arb(exponent)).exp()).log()
-        return abs(layered.loss() - base) - allowed
+        return abs(layered.loss() - base) - together_bound(stmt, layered)
 
 
 def broken_together(stmt: Together) -> str | None:
@@ -132,10 +152,10 @@ def broken_together(stmt: Together) -> str | None:
 def deviation_holds() -> bool:
     """log of a mean of h minus a mean of log h, for h in [1, 1+eta], lies in [-log(1+eta), log(1+eta)].
 
-    Both terms lie in [0, log(1+eta)]; the logarithm increases, and at 1 and 1 + eta it takes the two ends.
+    Both terms lie in [0, log(1+eta)]; the logarithm increases, and at 1 it is 0.
     """
-    eta, h = sp.symbols("eta h", positive=True)
-    return bool(sp.diff(sp.log(h), h).is_positive and sp.log(h).subs(h, 1) == 0 and sp.log(1 + eta).is_positive)
+    h = sp.Symbol("h", positive=True)
+    return bool(sp.diff(sp.log(h), h).is_positive and sp.log(h).subs(h, 1) == 0)
 
 
 def own_term_holds() -> bool:

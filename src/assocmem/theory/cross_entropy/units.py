@@ -126,11 +126,6 @@ def log_partition(logits: Sequence[Any]) -> Any:
     return sp.log(sum(sp.exp(u) for u in logits))
 
 
-def z_loss(logits: Sequence[Any]) -> Any:
-    """(log Z)^2, the auxiliary term of Chowdhery et al. (2023) up to its factor."""
-    return log_partition(logits) ** 2
-
-
 def bounded_head(tokens: Any, rows: Any, norm: Any) -> Any:
     """log(1 + (V-1) e^(-2 R s)): the least loss at one place if the V rows of the head have norm at most R and the
     hidden vector, after its normalization, norm at most s.

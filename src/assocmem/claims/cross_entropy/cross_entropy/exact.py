@@ -209,7 +209,9 @@ def together(stmt: Together) -> Finding:
 
 @check("X-CE-LAYERS", kind="certified", scope="seven sets of layers on the line, touching intervals among them")
 def together_line(stmt: Together) -> Finding:
-    """Exact losses by quadrature against the bound."""
+    """Exact losses by quadrature against the bound, and the bound where its exponent is known."""
+    if not several_layers.together_agrees(stmt):
+        return Finding.fails("the bound is not log(1 + (m-1) exp(-s(s-2r))) where it is known", margin="certified")
     hit = several_layers.broken_together(stmt)
     return Finding.survived("within the bound") if hit is None else Finding.fails(hit, margin="certified")
 

@@ -199,8 +199,9 @@ claim("SOFTMAX-OUT", {"goes on": "the softmax"}, mutants={"the mean of the value
 
 @check("SOFTMAX-OUT", kind="certified", scope="two keys, two choices of values; exact")
 def not_what_goes_on(stmt: Any) -> Finding:
-    """Two attentions with one softmax and other values: what the next layer is given differs."""
-    if stmt["goes on"] == "the softmax" and target.same_softmax_other_output():
+    """Two attentions with one softmax and other values: what the next layer is given differs, being their mean."""
+    proved = target.same_softmax_other_output() and target.output_is_the_mean()
+    if stmt["goes on"] == "the softmax" and proved:
         return Finding.fails("one softmax, other values: another output", margin="exact")
     return Finding.survived("the weighted mean of the values goes on")
 
@@ -220,11 +221,15 @@ claim("CE-SHAPE", {"output layer": "some"}, mutants={"whatever the output layer 
     "CE-SHAPE", kind="certified", scope="two keys with the values 0 and 1, two tokens, an output layer of one weight"
 )
 def loss_moves(stmt: Any) -> Finding:
-    """The slope of the loss in the softmax weight of the first key, for an output weight of 1 and of 0."""
+    """The slope of the loss in the softmax weight w of the first key, for an output weight of 1 and of 0.
+
+    With the output weight 1 the logit is 1 - w, and the slope the probability of the other token, 1/(1 + e^(1-w)).
+    """
     slopes = [target.slope_in_the_weight(readout) for readout in (sp.Integer(1), sp.Integer(0))]
+    other = 1 / (1 + sp.exp(1 - sp.Symbol("w", positive=True)))
     if stmt["output layer"] == "every" and slopes[1] == 0:
         return Finding.fails("with an output layer of zeros the loss is log 2 whatever the softmax is", margin="exact")
-    if slopes[0].is_positive:
+    if slopes[0].is_positive and sp.simplify(slopes[0] - other) == 0:
         return Finding.enumerated(f"with an output weight of 1 the loss has the slope {slopes[0]} in the weight w")
     return Finding.undecided("the slope was not confirmed")
 
@@ -283,10 +288,13 @@ claim(
 def same_softmax(stmt: Any) -> Finding:
     """One softmax of attention, every loss: with one key it is 1, and the output layer decides.
 
+    The loss falls from infinity to 0 as the logit grows, and is log 2 for the logit 0.
     The target of Section 5.1 is a measure on R^n, the softmax one on keys: there is nothing to align.
     """
     if stmt["judged by"] == "the predicted probabilities" and gibbs_holds():
         return Finding.holds("L = H(p) + KL(p|q) for the predicted q, and KL = 0 only for q = p")
     scale = sp.Symbol("s", real=True)
     ends = [sp.limit(target.loss_of_one_key(scale), scale, end) for end in (-sp.oo, sp.oo)]
+    if ends != [sp.oo, 0] or target.loss_of_one_key(sp.Integer(0)) != sp.log(2):
+        return Finding.undecided("the loss of one key was not confirmed")
     return Finding.heuristic(f"the softmax stays (1) while the loss takes every value between {ends[1]} and {ends[0]}")

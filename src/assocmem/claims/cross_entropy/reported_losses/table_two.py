@@ -80,9 +80,10 @@ claim(
 
 @check("X-BELOW-ONE", kind="certified", scope="four published losses whose unit is the model's own token")
 def own_tokens_below_one(stmt: tuple[tuple[PublishedLoss, Fraction], ...]) -> Finding:
-    """Each value times log 2, to three places, and against 1."""
+    """Each value times log 2, to the stated three places and to neither neighbor, and against 1."""
     for loss, stated in stmt:
-        if not loss.rounds_to(stated, 3) or not loss.is_below_one():
+        near = [loss.rounds_to(stated + Fraction(step, 1000), 3) for step in (-1, 0, 1)]
+        if near != [False, True, False] or not loss.is_below_one():
             nats = float(loss.nats().mid())
             return Finding.fails(f"{loss.value:g} bits are {nats:.4f} nats", margin="certified")
     return Finding.enumerated(
