@@ -82,9 +82,10 @@ def optimum_steps(stmt: Optimum) -> bool:
         if not slack > 0:
             return False
         lower, beyond = edge + enclose(least_value(), {t: slack}), math.ceil(float((edge / c).mid()))
-        volume = certified_log_ball_volume(1, certified_paper_radius(1)).exp()  # |Omega|/d for n = 1
-        upper = edge + volume.log() + (c.exp() - 1) / (volume * stmt.first)  # as Z >= e^-c |Omega|
-        sides = edge < lower < loss("printed", beyond, stmt.first) and loss("printed", 1, stmt.first) < upper < edge
+        size = 1
+        volume = certified_log_ball_volume(size, certified_paper_radius(size)).exp()  # |Omega|/d
+        upper = edge + volume.log() + ((c * size).exp() - 1) / (volume * stmt.first)  # as Z >= e^(-cn) |Omega|
+        sides = edge < lower < loss("printed", beyond, stmt.first) and loss("printed", size, stmt.first) < upper < edge
     return bool(sides and sp.simplify(stmt.within * PAPER) >= 1)
 
 

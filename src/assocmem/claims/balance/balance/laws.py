@@ -139,8 +139,10 @@ def dimension_of_solution(stmt: Between) -> Finding:
     limits = dimension_bounds.exact_bounds(stmt.first)
     if not (laws.monotone_steps() and laws.law_proved(laws.radial_law().at(PAPER), PAPER) and limits is not None):
         return Finding.undecided("the steps do not give these bounds")
+    room = sp.expand(dimension_bounds.EXACT_BETWEEN.high - dimension_bounds.LEADING)
     if (
-        dimension_bounds.leading_residual() != 0
+        not limits[1] < int(room)
+        or dimension_bounds.leading_residual() != 0
         or dimension_bounds.leading_limit() != 0
         or not _proves(stmt, dimension_bounds.EXACT_BETWEEN)
     ):
