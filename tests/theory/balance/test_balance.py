@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import matplotlib.pyplot as plt
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, optimize, special
 
+from assocmem.claims.balance.balance import laws as laws_checks
 from assocmem.claims.balance.balance import solution as solution_checks
 from assocmem.figures.balance import solutions
 from assocmem.theory.balance import certified_solution, dimension_bounds, laws, loss, size_conversion, solution
@@ -306,7 +308,7 @@ def test_dimension_of_least_printed_loss_follows_its_asymptotic_equation(d: int)
 
 
 def test_one_pattern_alone_is_outside_the_argument() -> None:
-    assert not loss.optimum_steps(loss.Optimum(first=1))
+    assert not loss.optimum_steps(replace(laws_checks.OPTIMUM, first=1))
 
 
 # From n and d to N and D.
@@ -364,10 +366,10 @@ def test_the_distance_itself_has_a_law_and_other_norms_are_left_open() -> None:
         ("l1", ("undecided",) * 2),
         ("linf", ("undecided",) * 2),
     ):
-        quadratic = solution_checks.proportional(size_conversion.Growth("Theta"), NAMED[name])
+        quadratic = solution_checks.proportional(solution_checks.LIKE_SQUARE, NAMED[name])
         assert (
             quadratic.outcome,
-            solution_checks.needed_for_one(size_conversion.Growth(), NAMED[name]).outcome,
+            solution_checks.needed_for_one(solution_checks.AT_MOST_SQUARE, NAMED[name]).outcome,
         ) == outcomes
 
 

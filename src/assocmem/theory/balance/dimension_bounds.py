@@ -15,6 +15,7 @@ from assocmem.theory.balance.laws import PAPER, ell, n, radial_law, stirling_ste
 from assocmem.theory.balance.solution import Formula
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.enclose import enclose
+from assocmem.theory.partition import stirling
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,14 @@ def upper_end_steps(first: int) -> bool:
     n (e^(1/(3n)) - 1) falls in n, so it is at most e^(1/3) - 1 < 2/5. With y = 2/(6n+1),
     n (e^y - 1) > n (y + y^2/2) = (1 - 1/(6n+1)^2)/3 >= (1 - 1/49)/3 > 8/25. For d >= first n is at least 1.
     """
-    y = 2 / (6 * n + 1)
-    identity = sp.simplify(n * (y + y**2 / 2) - (1 - 1 / (6 * n + 1) ** 2) / 3)
-    bounds = bool(sp.exp(sp.Rational(1, 3)) - 1 < sp.Rational(2, 5)) and sp.Rational(48, 49) / 3 > sp.Rational(8, 25)
-    from_one = certified_log_patterns(1, "upper") < arb(first).log()
-    return bool(identity == 0 and bounds and from_one and stirling_steps())
+    start, y = 1, 2 / (6 * n + 1)
+    least = (1 - 1 / (6 * n + 1) ** 2) / 3
+    identity = sp.simplify(n * (y + y**2 / 2) - least)
+    most = n * sp.exp(2 * stirling.HIGH.subs(stirling.z, n / 2)) - n
+    above, below = (sp.expand(SQUARE - end) for end in (UPPER_END.high, UPPER_END.low))
+    bounds = bool(above < least.subs(n, start)) and bool(most.subs(n, start) < below)
+    from_start = certified_log_patterns(start, "upper") < arb(first).log()
+    return bool(identity == 0 and bounds and from_start and stirling_steps())
 
 
 SQUARE = sp.exp(2 * ell) / sp.pi

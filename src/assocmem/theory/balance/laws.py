@@ -85,17 +85,17 @@ def series_steps() -> bool:
     """The terms of the series: x^k/((a+1)...(a+k)) = q^k p_k at x = qa, p_k <= 1, and log(1 + y) <= y for y = j/a."""
     a, j, y, q = sp.symbols("a j y q", positive=True)
     factor = sp.simplify(q * a / (a + j) - q * (a / (a + j)))
-    below_one = sp.simplify(1 - a / (a + j)).is_positive
+    below_one = sp.simplify(1 - a / (a + j) - j / (a + j))  # 0, so that p_k falls with each factor
     gap = y - sp.log(1 + y)
-    tangent = gap.subs(y, 0) == 0 and sp.simplify(sp.diff(gap, y)).is_positive
-    return bool(factor == 0 and below_one and tangent)
+    slope = sp.simplify(sp.diff(gap, y) - y / (1 + y))  # 0, so that the gap rises from 0
+    return bool(factor == below_one == slope == gap.subs(y, 0) == 0)
 
 
 @cache
 def stirling_steps() -> bool:
     """0 < mu(a) < 1/(12a) for all a > 0, and mu(a) > 1/(12a+1) for a >= 1/2."""
-    bounds = ((sp.Integer(0), 1, Fraction(0)), (stirling.HIGH, -1, Fraction(0)), (stirling.LOW, 1, Fraction(1, 2)))
-    return stirling.step_residual() == 0 and all(stirling.side(bound, since) == want for bound, want, since in bounds)
+    between = stirling.side(sp.Integer(0)) == 1 and stirling.side(stirling.HIGH) == -1
+    return stirling.step_residual() == 0 and between and stirling.side(stirling.LOW, stirling.ROBBINS_FROM) == 1
 
 
 @cache

@@ -29,10 +29,10 @@ from functools import cache
 import sympy as sp
 from flint import arb
 
-from assocmem.theory.balance.laws import PAPER, ell, monotone_steps, stirling_steps
+from assocmem.theory.balance.laws import PAPER, ell, monotone_steps, radial_law, stirling_steps
 from assocmem.theory.cross_entropy.one_layer import BITS, Balls, OneLayer, certified_loss
 from assocmem.theory.exact.certified import precision
-from assocmem.theory.exact.certified_ball_integrals import certified_paper_radius
+from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_volume, certified_paper_radius
 from assocmem.theory.exact.enclose import enclose
 
 
@@ -43,10 +43,10 @@ class Optimum:
     Its dimension divided by log d tends to ``share``.
     """
 
-    reading: OneLayer = "printed"
-    within: sp.Expr = 1 / PAPER
-    first: int = 2
-    share: sp.Expr = 1 / PAPER
+    reading: OneLayer
+    within: sp.Expr
+    first: int
+    share: sp.Expr
 
 
 def balls(n: int, d: int) -> Balls:
@@ -59,25 +59,34 @@ def loss(reading: OneLayer, n: int, d: int) -> arb:
     return certified_loss(reading, balls(n, d))
 
 
-def least_root() -> sp.Expr:
-    """min over y > 0 of sqrt(y) t - log(y)/2 minus (1 + log t): 0."""
-    root, t = sp.symbols("s t", positive=True)
+t = sp.Symbol("t", positive=True)
+
+
+def least_value() -> sp.Expr:
+    """min over y > 0 of sqrt(y) t - log(y)/2, which is 1 + log t; nan where the step fails."""
+    root = sp.Symbol("s", positive=True)
     gap = root * t - sp.log(root)
     (at,) = sp.solve(sp.diff(gap, root), root)
     convex = sp.simplify(sp.diff(gap, root, 2)).is_positive
-    return sp.simplify(gap.subs(root, at) - 1 - sp.log(t)) if convex else sp.oo
+    return sp.expand_log(sp.simplify(gap.subs(root, at))) if convex else sp.nan
 
 
 def optimum_steps(stmt: Optimum) -> bool:
-    """1 + log t > 0 for d >= first, and L < log d at n = 1, from the upper bound there; ``within`` must be 1/c."""
+    """1 + log t > 0 for d >= first, and L < log d at n = 1, from the upper bound there; ``within`` is at least 1/c.
+
+    At d = first both bounds are held against certified losses: L(1), and L at the first n beyond log(first)/c.
+    """
     with precision(BITS):
-        c = enclose(PAPER, {})
-        t = 1 - 2 * c - arb(1) / stmt.first
-        sides = t > 0 and 1 + t.log() > 0
-        volume = 2 * c.sqrt()  # |Omega|/d for n = 1
-        at_one = volume.log() + (c.exp() - 1) / (volume * stmt.first) < 0  # as Z >= e^-c |Omega|
-    room = sp.simplify(stmt.within - 1 / PAPER)
-    return bool(sides and at_one and (room == 0 or room.is_positive) and least_root() == 0)
+        c, edge = enclose(PAPER, {}), arb(stmt.first).log()
+        slack = enclose(radial_law().at(PAPER).offset, {}).exp() - arb(1) / stmt.first  # t; S < exp(-offset)
+        if not slack > 0:
+            return False
+        lower, beyond = edge + enclose(least_value(), {t: slack}), math.ceil(float((edge / c).mid()))
+        size = 1
+        volume = certified_log_ball_volume(size, certified_paper_radius(size)).exp()  # |Omega|/d
+        upper = edge + volume.log() + ((c * size).exp() - 1) / (volume * stmt.first)  # as Z >= e^(-cn) |Omega|
+        sides = edge < lower < loss("printed", beyond, stmt.first) and loss("printed", size, stmt.first) < upper < edge
+    return bool(sides and sp.simplify(stmt.within * PAPER) >= 1)
 
 
 @cache
@@ -89,9 +98,9 @@ def optimum_share() -> sp.Expr:
     v, w = sp.symbols("v w", positive=True)
     high, low = (ell / PAPER / (1 + v), ell / PAPER / ((1 + v) * (1 + w)))
     last = sp.factor(PAPER * high - ell) + sp.expand_log(sp.log(sp.pi * high), force=True) / 2  # log of the last term
-    gain = sp.simplify(sp.expand_log(sp.log(high / low), force=True)) / 2
+    gain = sp.simplify(sp.expand_log(sp.log(high / low), force=True) - sp.log(1 + w))  # 0: log(alpha/beta)
     remainders = sp.limit(1 / low, ell, sp.oo)  # of mu at both ends
-    steps = sp.limit(last, ell, sp.oo) == -sp.oo and gain.is_positive and remainders == 0
+    steps = sp.limit(last, ell, sp.oo) == -sp.oo and gain == 0 and remainders == 0
     return 1 / PAPER if steps and stirling_steps() and monotone_steps() else sp.nan
 
 

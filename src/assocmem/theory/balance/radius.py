@@ -44,13 +44,12 @@ CRITICAL = -sp.LambertW(-1 / (sp.pi * sp.E)) / 2
 def rate_steps() -> bool:
     """The rate falls on (0, 1/2) from infinity to -log(pi)/2; it is 0 where w e^w = -1/(pi e), w = -2 sigma."""
     rate, w = laws.radial_law().rate, sp.Symbol("w", negative=True)
-    below = sp.Symbol("v", positive=True)
-    slope = sp.simplify(sp.diff(rate, sigma).subs(sigma, 1 / (2 * (1 + below))))  # sigma < 1/2 for every v > 0
+    slope, half = sp.diff(rate, sigma), sp.Rational(1, 2)
+    falls = slope.subs(sigma, half) == 0 and sp.simplify(sp.diff(slope, sigma)).is_positive  # so slope < 0 before
     lambert = sp.log(sp.pi * sp.E * -w).subs(sp.pi, -1 / (sp.E * w * sp.exp(w))) + w
-    ends = sp.limit(rate, sigma, 0, "+") == sp.oo and sp.simplify(
-        rate.subs(sigma, sp.Rational(1, 2)) + sp.log(sp.pi) / 2
-    )
-    return bool(slope.is_negative and sp.simplify(sp.expand_log(lambert, force=True)) == 0 and ends == 0)
+    start, end = sp.limit(rate, sigma, 0, "+"), sp.simplify(rate.subs(sigma, half) + sp.log(sp.pi) / 2)
+    root = sp.simplify(sp.expand_log(lambert, force=True))
+    return bool(falls and start == sp.oo and root == end == 0)
 
 
 def certified_critical(bits: int = 128) -> arb:
@@ -100,24 +99,25 @@ def square_residual() -> sp.Expr:
 def critical_fault(square: sp.Expr, size: int = 10**6, step: Fraction = Fraction(1, 1000)) -> str | None:
     """Certainly at n = ``size``: the ball integral above 1 below ``square``, or below 1 above it; else None."""
     with precision(160):
-        for sign, text in ((-1, "below"), (1, "above")):
-            radius = ((as_ball(square) + sign * to_arb(step)) * size).sqrt()
-            log_integral = certified_log_ball_integral(size, radius)
-            if sign * log_integral < 0:
-                return f"n={size}: log I = {float(log_integral.mid()):.1f} at s^2 {text} the stated one by {step}"
+        border, shift = as_ball(square), to_arb(step)
+        below, above = (certified_log_ball_integral(size, (s * size).sqrt()) for s in (border - shift, border + shift))
+        if below > 0:
+            return f"n={size}: log I = {float(below.mid()):.1f} at s^2 below the stated one by {step}"
+        if above < 0:
+            return f"n={size}: log I = {float(above.mid()):.1f} at s^2 above the stated one by {step}"
     return None
 
 
 def critical_law_fault(square: sp.Expr, sizes: Sequence[int] = (10, 1000, 10**6)) -> str | None:
-    """Whether pi n (1-2 sigma)^2/d^2 certainly leaves (exp(-2 slack/n), 1) at Z = 1."""
+    """A dimension at which pi n (1-2 sigma)^2/d^2 = exp(-2 eps) is not seen in (exp(-2 slack/n), 1) at Z = 1."""
     with precision(160):
         value = as_ball(square)
         slack = enclose(laws.radial_law().slack, {sigma: value})
         for size in sizes:
             log_d = -certified_log_ball_integral(size, (value * size).sqrt())
-            ratio = (arb.pi() * size).log() + 2 * (1 - 2 * value).log() - 2 * log_d
-            if ratio >= 0 or ratio <= -2 * slack / size:
-                return f"n={size}: log of the ratio is {float(ratio.mid()):.4g}"
+            eps = log_d - (arb.pi() * size).log() / 2 - (1 - 2 * value).log()
+            if not 0 < eps * size < slack:
+                return f"n={size}: half the log of the ratio is {-float(eps.mid()):.4g}"
     return None
 
 
@@ -206,7 +206,7 @@ class Heated:
 def heated_proved(stmt: Heated) -> bool:
     """S^2 e^(-2 mu) with 1 < S < 1/(1 - x/(a+1)), as (a+1)...(a+k) >= (a+1)^k, and 0 < mu < 1/(6n)."""
     a, k, x = sp.symbols("a k x", positive=True)
-    factor = sp.simplify((a + 1 + k) - (a + 1)).is_positive
+    factor = sp.simplify((a + 1 + k) - (a + 1)) == k
     series = 1 / (1 - x / (a + 1))
     high = (series**2).subs({x: kappa * PAPER, a: n / 2})
     same = [stmt.decay - 2 * kappa * PAPER, stmt.high - high, sp.log(stmt.low) + 1 / (3 * n)]

@@ -135,8 +135,8 @@ def below_every_power(exponent: int) -> bool:
 class Growth:
     """N = O(D^power), or Theta(D^power), where Z = 1 or where a reading's loss is least; A and l are fixed."""
 
-    relation: Literal["O", "Theta"] = "O"
-    power: int = 2
+    relation: Literal["O", "Theta"]
+    power: int
 
 
 def logarithms(distance: Distance) -> int | None:

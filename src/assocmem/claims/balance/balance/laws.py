@@ -82,7 +82,7 @@ claim(
         "99/100 of c": replace(Z_SOL, rate=Z_SOL.rate * sp.Rational(99, 100)),
     },
 )
-Z_DIM = dimension_bounds.EXACT_BETWEEN
+Z_DIM = Between(("exact",), dimension_bounds.LEADING, dimension_bounds.LEADING + 6, 100)
 claim(
     "Z-DIM",
     Z_DIM,
@@ -139,8 +139,10 @@ def dimension_of_solution(stmt: Between) -> Finding:
     limits = dimension_bounds.exact_bounds(stmt.first)
     if not (laws.monotone_steps() and laws.law_proved(laws.radial_law().at(PAPER), PAPER) and limits is not None):
         return Finding.undecided("the steps do not give these bounds")
+    room = sp.expand(dimension_bounds.EXACT_BETWEEN.high - dimension_bounds.LEADING)
     if (
-        dimension_bounds.leading_residual() != 0
+        not limits[1] < int(room)
+        or dimension_bounds.leading_residual() != 0
         or dimension_bounds.leading_limit() != 0
         or not _proves(stmt, dimension_bounds.EXACT_BETWEEN)
     ):
@@ -161,23 +163,26 @@ def dimension_at_points(stmt: Between) -> Finding:
 
 
 TIGHT = (ell - sp.log(ell) - sp.Rational(19, 10)) ** 2 / PAPER
+LOG_SQUARE = Between(("printed", "lower"), (ell - sp.log(ell) - 2) ** 2 / PAPER, ell**2 / PAPER, 100)
+SQUARE = sp.exp(2 * ell) / sp.pi
+UPPER_END = Between(("upper",), SQUARE - sp.Rational(2, 5), SQUARE - sp.Rational(8, 25), 3)
 claim(
     "P5-LIT",
-    dimension_bounds.LOG_SQUARE,
+    LOG_SQUARE,
     mutants={
-        "19/10 instead of 2": replace(dimension_bounds.LOG_SQUARE, low=TIGHT),
-        "half the upper bound": replace(dimension_bounds.LOG_SQUARE, high=dimension_bounds.LOG_SQUARE.high / 2),
-        "the exact ball integral": replace(dimension_bounds.LOG_SQUARE, formulas=("exact",)),
-        "the right end of (14)": replace(dimension_bounds.LOG_SQUARE, formulas=("upper",)),
+        "19/10 instead of 2": replace(LOG_SQUARE, low=TIGHT),
+        "half the upper bound": replace(LOG_SQUARE, high=LOG_SQUARE.high / 2),
+        "the exact ball integral": replace(LOG_SQUARE, formulas=("exact",)),
+        "the right end of (14)": replace(LOG_SQUARE, formulas=("upper",)),
     },
 )
 claim(
     "P5-END",
-    dimension_bounds.UPPER_END,
+    UPPER_END,
     mutants={
-        "at least d^2/pi - 1/3": replace(dimension_bounds.UPPER_END, low=dimension_bounds.SQUARE - sp.Rational(1, 3)),
-        "at most d^2/pi - 7/20": replace(dimension_bounds.UPPER_END, high=dimension_bounds.SQUARE - sp.Rational(7, 20)),
-        "the left end of (14)": replace(dimension_bounds.UPPER_END, formulas=("lower",)),
+        "at least d^2/pi - 1/3": replace(UPPER_END, low=SQUARE - sp.Rational(1, 3)),
+        "at most d^2/pi - 7/20": replace(UPPER_END, high=SQUARE - sp.Rational(7, 20)),
+        "the left end of (14)": replace(UPPER_END, formulas=("lower",)),
     },
 )
 
@@ -252,13 +257,14 @@ def size_law(stmt: LogLaws) -> Finding:
     return Finding.holds(f"the limits are {limits[0]} and {limits[1]}")
 
 
+OPTIMUM = Optimum("printed", within=1 / PAPER, first=2, share=1 / PAPER)
 claim(
     "P5-PRINTED",
-    Optimum(),
+    OPTIMUM,
     mutants={
-        "a quarter of the range": Optimum(within=1 / PAPER / 4),
-        "the energy g": Optimum(reading="A"),
-        "half the slope": Optimum(share=1 / PAPER / 2),
+        "a quarter of the range": replace(OPTIMUM, within=1 / PAPER / 4),
+        "the energy g": replace(OPTIMUM, reading="A"),
+        "half the slope": replace(OPTIMUM, share=1 / PAPER / 2),
     },
 )
 

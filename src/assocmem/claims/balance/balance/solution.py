@@ -8,6 +8,7 @@ import sympy as sp
 from flint import arb
 
 from assocmem.claims import Finding, check, claim
+from assocmem.claims.balance.balance.laws import OPTIMUM
 from assocmem.theory.balance import dimension_bounds, laws, loss, size_conversion
 from assocmem.theory.balance.certified_solution import certified_log_patterns
 from assocmem.theory.balance.laws import PAPER
@@ -109,6 +110,13 @@ def _of_families(stmt: Exponents) -> list[tuple[sp.Expr, sp.Expr]]:
     return pairs
 
 
+def _solved() -> bool:
+    """Whether N, solved for exactly at n = kappa d^2, grows in D with the exponents of its families."""
+    exact = size_conversion.in_tokens(2)
+    growths = {f.name: f.exponent(2) for f in size_conversion.FAMILIES if f.name in exact}
+    return growths == {name: size_conversion.growth(size) for name, size in exact.items()}
+
+
 @check("EQ2-CONV-FIX", kind="symbolic", scope="all exponents with omega + tau > 0 and tau >= 0, all p > 0")
 def exponents(stmt: Exponents) -> Finding:
     """Logarithmic derivatives of N and D in the common scale t, n = T w inverted for d."""
@@ -122,6 +130,8 @@ def exponents(stmt: Exponents) -> Finding:
     residuals += [sp.simplify(given - wanted) for given, wanted in _of_families(stmt)]
     if all(r == 0 for r in residuals):
         keeping = [family for family in size_conversion.FAMILIES if size_conversion.keeps_every_power(family)]
+        if [family.exponent(2) for family in size_conversion.FAMILIES] != [4, 0, 1, 6, 2, 2] or not _solved():
+            return Finding.undecided("the exponents of the listed families at p = 2 were not confirmed")
         if tokens_log == 1 and size_conversion.only_family() and keeping == [SHALLOWER]:
             return Finding.holds("both residuals are 0; E = p for all p only if tau = 0 and lambda = -omega")
         return Finding.undecided("the family that keeps every power was not confirmed")
@@ -133,8 +143,9 @@ def exponents(stmt: Exponents) -> Finding:
 
 BOUNDED = "$A$ and $l$ are bounded"
 ANY_BOUND = f"$O(D^2)$ is an upper bound like any other, and {BOUNDED}"
-claim("P5-Z1", Growth(), mutants={"a proportion": Growth("Theta"), "a bounded model": Growth(power=0)})
-claim("P5-QUAD", Growth("Theta"), mutants={"an upper bound": Growth()})
+AT_MOST_SQUARE, LIKE_SQUARE = Growth("O", 2), Growth("Theta", 2)
+claim("P5-Z1", AT_MOST_SQUARE, mutants={"a proportion": LIKE_SQUARE, "a bounded model": Growth("O", 0)})
+claim("P5-QUAD", LIKE_SQUARE, mutants={"an upper bound": AT_MOST_SQUARE})
 
 
 def _at_unit_partition(stmt: Growth, distance: Distance) -> tuple[bool, int] | None:
@@ -185,7 +196,7 @@ def depth_unbounded(stmt: Growth) -> Finding:
     if deep != 3:
         return Finding.fails(f"D^3 layers give N ~ D^{deep}")
     if stmt.relation == "O" and 0 < stmt.power < deep:
-        return Finding.fails(f"with d^3 layers N grows like D^{deep}", margin="exact", outside=stmt == Growth())
+        return Finding.fails(f"with d^3 layers N grows like D^{deep}", margin="exact", outside=stmt == AT_MOST_SQUARE)
     return Finding.survived("nothing against it")
 
 
@@ -210,9 +221,6 @@ def ratio_falls(stmt: Growth) -> Finding:
     return Finding.survived("no proportion is stated")
 
 
-AT_MOST_SQUARE = Growth()
-
-
 @dataclass(frozen=True)
 class Balance:
     """The dimension of least loss under one reading of the layer's energy, and the growth of N that it means."""
@@ -225,8 +233,8 @@ claim(
     "P5",
     Balance(),
     mutants={
-        "a proportion": Balance(growth=Growth("Theta")),
-        "a bounded model": Balance(growth=Growth(power=0)),
+        "a proportion": Balance(growth=LIKE_SQUARE),
+        "a bounded model": Balance(growth=Growth("O", 0)),
         "the energy g": Balance("A"),
         "the energy g + log Z": Balance("B"),
     },
@@ -246,7 +254,7 @@ def least_loss(stmt: Balance) -> Finding:
     """
     if stmt.reading != "printed":
         return Finding.fails(f"reading {stmt.reading}: for every D the loss falls in N without bound", margin="exact")
-    if not (loss.optimum_steps(loss.Optimum()) and laws.stirling_steps()):
+    if not (loss.optimum_steps(OPTIMUM) and laws.stirling_steps()):
         return Finding.undecided("the least loss was not located")
     if size_conversion.width_growth(stmt.growth, 2) and size_conversion.below_every_power(2):
         reading = f"the energy is the printed $E_t=Z_t^{{-1}}e^{{-g_t}}$ of one layer, {ANY_BOUND}"

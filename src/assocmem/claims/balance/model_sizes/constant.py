@@ -106,6 +106,13 @@ def other_powers(stmt: PowerLaw) -> Finding:
     family = transformer_laws.growth(GPT2["GPT-2 small"].decoder(), GPT2["GPT-2 XL"].decoder())
     narrow, wide = (GptShape(24, width, 16, inner=4096).decoder() for width in (1024, 2048))
     fixed = transformer_laws.growth(narrow, wide)
+    # l d (12 d + 9) in GPT-2; l d (4 d + 2 f + 5) + l f with the inner width f.
+    small, large, *two = (
+        layers * (4 + sp.Rational(2 * inner + 5, width) + sp.Rational(inner, width**2))
+        for layers, width, inner in ((12, 768, 3072), (48, 1600, 6400), (24, 1024, 4096), (24, 2048, 4096))
+    )
+    if (family, fixed) != (large / small, two[1] / two[0]):
+        return Finding.fails(f"N/d^2 grows by {family} and {fixed}, not by {large / small} and {two[1] / two[0]}")
     if abs(family - 4) < Fraction(1, 10) and fixed < 1:
         text = f"N/d^2 grows {float(family):.3f}-fold from GPT-2 small to XL, falls to {float(fixed):.3f} at fixed d_FF"
         return Finding.fails(text, margin="exact", outside=True)
@@ -221,6 +228,13 @@ def own_models(stmt: dict[str, tuple[str, str]]) -> Finding:
     bounds_by_name = {name: (model.constant, model.factor) for name, model in OWN_MODELS.items()}
     extremes = [_ratio([pair[i] for pair in bounds_by_name.values()]) for i in (0, 1)]
     bounds_by_name["spread"] = (extremes[0], extremes[1])
+    for model in OWN_MODELS.values():
+        half = Fraction(1, 2 * 10 ** len(model.millions.partition(".")[2]))
+        if model.range != tuple((Fraction(model.millions) + side * half) * 1_000_000 for side in (-1, 1)):
+            return Finding.undecided(f"{model.millions}M is not rounded to its last digit in {model.range}")
+    least = [transformer_laws.spread_of([pair[i] for pair in bounds_by_name.values()][:-1]) for i in (0, 1)]
+    if least != [pair[0] for pair in extremes]:
+        return Finding.undecided(f"the least ratios are {least}")
     for name, stated in stmt.items():
         for text, bounds in zip(stated, bounds_by_name[name], strict=True):
             if not _rounds(text, bounds):

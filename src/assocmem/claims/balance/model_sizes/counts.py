@@ -145,6 +145,10 @@ claim("AppE-dff", {"inner": 3072, "ratio": 3}, mutants={"the released width": {"
 def published_size_decides(stmt: Any) -> Finding:
     """The published 355M parameters, to the nearest million, leave only some d_FF."""
     allowed = transformer_laws.inner_widths(355 * MILLION)
+    edges = (allowed[0] - 1, allowed[0], allowed[-1], allowed[-1] + 1)
+    sizes = [GptShape(24, 1024, 16, inner=width).decoder().count() for width in edges]
+    if [abs(2 * (size - 355 * MILLION)) < MILLION for size in sizes] != [False, True, True, False]:
+        return Finding.undecided(f"355M was not seen to begin and to end at {allowed}")
     if stmt["inner"] not in allowed or stmt["inner"] != stmt["ratio"] * 1024:
         size = GptShape(24, 1024, 16, inner=stmt["inner"]).decoder().count()
         text = f"355M allows d_FF from {allowed[0]} to {allowed[-1]}; d_FF = {stmt['inner']} gives {size:,} parameters"

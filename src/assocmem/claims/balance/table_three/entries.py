@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from assocmem.claims import Finding, check, claim
@@ -39,6 +40,9 @@ def uniform(stmt: Any) -> Finding:
     if bounds is None:
         steps = ", ".join(f"{float(s):.2f}" for s in table_three.steps(stmt))
         off = table_three.distance_to_equal_steps(stmt)
+        nearest = [table_three.equal_steps(stmt, off * part) is None for part in (Fraction(999, 1000), Fraction(1))]
+        if nearest != [True, False]:
+            return Finding.undecided("equal steps are not found at the stated distance, or before it")
         return Finding.fails(
             f"steps {steps}; the nearest equally spaced grid is {float(off):.3f} million away", margin="exact"
         )
@@ -101,6 +105,11 @@ def ratios(stmt: Any) -> Finding:
     for row, printed in zip(table_three.ROWS, stmt["ratios"], strict=True):
         values = [table_three.ratio(row.size, row.star, stmt["power"])]
         values += table_three.ratio_range(row) if stmt["power"] == 2 else ()
+        half = table_three.HALF
+        corners = [(row.size + a, row.star + b) for a, b in product((-half, half), repeat=2)]
+        extremes = [choose(size / star**2 * 10**4 for size, star in corners) for choose in (min, max)]
+        if stmt["power"] == 2 and values[1:] != extremes:
+            return Finding.undecided("the corners of the rounding intervals do not bound the ratio")
         if not all(table_three.prints_as(value, printed) for value in values):
             return Finding.fails(f"{float(values[0]):.4f} does not print as {float(printed)}", margin="exact")
     return Finding.enumerated("8.709, 8.793, 8.380; rounding of N and D* moves none of them to another last digit")

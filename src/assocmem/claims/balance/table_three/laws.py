@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +10,8 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import exponent_interval, ratio_law, table_three
-from assocmem.theory.balance.size_conversion import SHALLOWER, WIDTH, d
+from assocmem.theory.balance.size_conversion import SHALLOWER, WIDTH, D, d, growth, in_tokens
+from assocmem.theory.balance.transformer_laws import OWN_MODELS
 
 GROWTH = table_three.ROWS[-1].size / table_three.ROWS[0].size
 LOW = exponent_interval.LogQuotient(GROWTH, table_three.ROWS[2].star / table_three.ROWS[0].before)
@@ -147,7 +149,13 @@ def rivals(stmt: Any) -> Finding:
     wrong += [
         f"D^({p})" for p in stmt["miss"] if exponent_interval.multiple_passes(exponent_interval.power(Fraction(p)))
     ]
-    wrong += [name for name, line in stmt["lines"].items() if not line.passes()]
+    for name, line in stmt["lines"].items():
+        step = Fraction(1, 4) if name == "logarithmic" else Fraction(30)  # of log D, or of D in millions
+        beside = [replace(line, intercept=line.intercept + side * step) for side in (-1, 1)]
+        if not line.passes() or any(moved.passes() for moved in beside):
+            wrong.append(name)
+        if exponent_interval.line_through(line.family) is None:
+            wrong.append(f"no {name} law was found")
     wrong += [
         f"log(D/T)^{k}"
         for k in stmt["log powers"]
@@ -174,6 +182,10 @@ def own_variables(stmt: Any) -> Finding:
     """N/D^2 rewritten in n and d, and how far n/d^2 and n/d vary over the rows."""
     if sp.simplify(ratio_law.ratio() - stmt["identity"]) != 0:
         return Finding.fails("N/D^2 is another function of n and d", margin="exact")
+    shapes = [(m.millions, m.width, m.layers, m.context) for m in OWN_MODELS.values()]
+    printed = [(f"{float(row.size):.2f}", row.width) for row in table_three.ROWS]
+    if shapes != [(*own, table_three.LAYERS, table_three.CONTEXT) for own in printed]:
+        return Finding.undecided("the three models of the table are not those of the appendix")
     for power, name in ((2, "square"), (1, "linear")):
         factor = table_three.spread(table_three.own_ratios(power))
         if not table_three.prints_as(factor, stmt[name]):
@@ -196,6 +208,8 @@ claim(
 def common_ratio(stmt: Any) -> Finding:
     """N/D^2 along the quadratic balance in n and d, by equation (2), when the width alone is varied."""
     exponent = ratio_law.drift(stmt["family"], stmt["power"])
+    if exponent != growth(in_tokens(stmt["power"])[stmt["family"].name] / D**2):
+        return Finding.undecided("N, solved for exactly, grows with another power of D")
     if exponent == 0:
         return Finding.holds("N/D^2 is one number along the balance")
     shapes = [table_three.shape(row) for row in table_three.ROWS]

@@ -23,11 +23,22 @@ claim("F3-LMIN", {**CURVE, "sides": (-1, 1)}, mutants={"the preceding steps": {*
 def window_meant(stmt: Any) -> Finding:
     """The error of a training loss 0.19 below the best validation loss that falls by 0.02 within 1000 steps."""
     errors = [table_rule.window_error(stmt["gap"], stmt["fall"], side) for side in stmt["sides"]]
+    if errors != [_mean_square(stmt["gap"], side * stmt["fall"], 1000) for side in stmt["sides"]]:
+        return Finding.undecided("the errors are not those of the sums in closed form")
     chosen = {error < table_three.THRESHOLD for error in errors}
     text = ", ".join(f"{float(error):.5f}" for error in errors)
     if len(chosen) > 1:
         return Finding.ill_defined(f"before and after the best step: {text}; only the first is below 0.04")
     return Finding.enumerated(f"one window, one error: {text}")
+
+
+def _mean_square(gap: Fraction, slope: Fraction, window: int) -> Fraction:
+    """The mean of (gap + slope k/window)^2 over k = 1, ..., window, by the sums of k and of k^2."""
+    return (
+        gap**2
+        + gap * slope * Fraction(window + 1, window)
+        + slope**2 * Fraction((window + 1) * (2 * window + 1), 6 * window**2)
+    )
 
 
 claim("F3-DSTAR", {"sizes": "finite", "strict": True}, mutants={"all real sizes": {"sizes": "real", "strict": True}})
