@@ -209,14 +209,15 @@ def test_gadres_law_is_equation_one_with_equal_exponents() -> None:
 
 
 def test_both_laws_are_increasing_functions_of_a_sum_of_two_powers() -> None:
-    (x, y), rng = law_proofs.relatives()["Kaplan et al."], np.random.default_rng(2)
+    (x, y), rng = (law_proofs.alpha_N / law_proofs.alpha_D, sp.Integer(1)), np.random.default_rng(2)
     names = (law_proofs.N, law_proofs.D, law_proofs.N_c, law_proofs.D_c, law_proofs.alpha_N, law_proofs.alpha_D)
     for values in rng.uniform(0.2, 3, (5, 6)):
         at = dict(zip(names, values, strict=True))
         n, d, big_n, big_d, a, b = values
         inner = big_n ** (a / b) * n ** -float(x.subs(at)) + big_d * d ** -float(y)
         assert inner**b == pytest.approx(float(law_proofs.kaplan(*names[:2]).subs(at)))
-    assert law_proofs.relative_residuals(law_proofs.relatives()) == [0, 0]
+    exponents = {"equation (1)": (law_proofs.alpha, law_proofs.beta), "Kaplan et al.": (x, y)}
+    assert law_proofs.relative_residuals(exponents) == [0, 0]
     assert law_proofs.falls(law_proofs.kaplan, law_proofs.D)
 
 

@@ -278,7 +278,7 @@ def mixed_attention_point(stmt: Any, distance: Distance) -> Finding:
 
 
 RISES: dict[Reading, tuple[Layers, Fraction, Fraction]] = {
-    "printed": ((rows("0"), rows("2")), Fraction(3, 2), HALF),
+    "printed": ((((Fraction(0),),), ((Fraction(2),),)), Fraction(3, 2), HALF),
     "A": (SPLITS["zero and three"], Fraction(0), Fraction(1)),
     "B": (SPLITS["zero and three"], Fraction(0), Fraction(1)),
     "C": (SPLITS["zero and three"], Fraction(0), Fraction(1)),

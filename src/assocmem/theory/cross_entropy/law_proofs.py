@@ -47,11 +47,6 @@ def falls(law: Law, variable: sp.Symbol) -> bool:
     return bool(sp.simplify(sp.diff(law(N, D), variable)).is_negative)
 
 
-def compute_optimum() -> dict[str, sp.Expr]:
-    """The claimed optimum of a N^-x + b D^-y on C = 6 N D: its constant G, the exponent of C/6, and that of D."""
-    return {"G": (x * a / (y * b)) ** (1 / (x + y)), "share": y / (x + y), "p": y / x}
-
-
 def optimum_residuals(claimed: dict[str, sp.Expr]) -> list[sp.Expr]:
     """Three expressions that vanish exactly if the claimed optimum is right, for all positive constants.
 
@@ -70,11 +65,6 @@ def optimum_residuals(claimed: dict[str, sp.Expr]) -> list[sp.Expr]:
 
     slope = sp.log(x * a / (y * b)) - (x + y) * log_parameters(C) + y * sp.log(C / 6)
     return [sp.simplify(sp.expand_log(r, force=True)) for r in (slope, against_data(C), against_data(2 * C))]
-
-
-def relatives() -> dict[str, tuple[sp.Expr, sp.Expr]]:
-    """The (x, y) of the inner sum of equation (1) and of the law of Kaplan et al."""
-    return {"equation (1)": (alpha, beta), "Kaplan et al.": (alpha_N / alpha_D, sp.Integer(1))}
 
 
 def relative_residuals(exponents: dict[str, tuple[sp.Expr, sp.Expr]]) -> list[sp.Expr]:

@@ -144,12 +144,6 @@ def steps_residual(steps: sp.Expr) -> sp.Expr:
     return sp.simplify(sp.expand(sp.expand_log(reached - sp.log(eps), force=True)))
 
 
-def steps_needed() -> sp.Expr:
-    """log(2r/epsilon)/log(1/q) in the symbols r, q, epsilon."""
-    r, q, eps = sp.symbols("r q epsilon", positive=True)
-    return sp.log(2 * r / eps) / sp.log(1 / q)
-
-
 def centered_gap(rows: Line, which: int, where: Interval) -> tuple[arb, arb] | None:
     """(distance of the pattern from its fixed point, from the nearest critical point outside the interval) or None.
 

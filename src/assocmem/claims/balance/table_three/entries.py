@@ -30,7 +30,9 @@ def eight_sizes(stmt: Any) -> Finding:
     return Finding.fails(f"there are {len(sizes)} from {float(sizes[0])} to {float(sizes[-1])} million", margin="exact")
 
 
-claim("T3-UNIF", tuple(table_three.sizes()), mutants={"without the smallest size": tuple(table_three.sizes()[1:])})
+SIZES = tuple(map(Fraction, ("167.06", "190.38", "214.18", "237.98", "261.78", "285.57", "309.37", "333.17")))
+"""The sizes as printed, in millions of tokens."""
+claim("T3-UNIF", SIZES, mutants={"without the smallest size": SIZES[1:]})
 
 
 @check("T3-UNIF", kind="certified", scope="the eight sizes as printed, and every number that prints as they do")

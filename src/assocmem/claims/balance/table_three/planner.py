@@ -11,13 +11,14 @@ from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import planner
 from assocmem.theory.balance.certified_solution import certified_solve_balance
 from assocmem.theory.balance.solution import Formula
-from assocmem.theory.balance.table_three import CONTEXT, MILLION, sizes
+from assocmem.theory.balance.table_three import CONTEXT, MILLION
 from assocmem.theory.cross_entropy.certified_laws import exact
 from assocmem.theory.cross_entropy.fitted_laws import KAPLAN, FittedLaw
 from assocmem.theory.exact.certified import sign, to_arb
 
 RULE, OVERFITTING = "the rule against overfitting", Fraction(74, 100)
-SMALLEST = sizes()[0] * MILLION
+SMALLEST = Fraction("167.06") * MILLION
+"""The smallest size of the table, in tokens."""
 CHINCHILLA = {"tokens": 14 * 10**11, "size": 70 * 10**9, "factor": 24_000}
 claim(
     "X-PLAN-RATIO",

@@ -28,7 +28,7 @@ from assocmem.theory.cross_entropy.fitted_laws import (
     PAPER_CHINCHILLA,
     FittedLaw,
 )
-from assocmem.theory.cross_entropy.law_proofs import D, N, equation_one, kaplan
+from assocmem.theory.cross_entropy.law_proofs import D, N, a, b, equation_one, kaplan, x, y
 from assocmem.theory.exact.certified import sign
 from assocmem.theory.exact.residual import nonzero_point
 
@@ -225,16 +225,27 @@ def values_of_all_fits(stmt: Any) -> Finding:
     return Finding.enumerated("; ".join(shown))
 
 
-OPTIMUM: dict[str, Any] = {**law_proofs.compute_optimum(), "relatives": law_proofs.relatives()}
+RELATIVES = {
+    "equation (1)": (law_proofs.alpha, law_proofs.beta),
+    "Kaplan et al.": (law_proofs.alpha_N / law_proofs.alpha_D, sp.Integer(1)),
+}
+"""The exponents x and y of the inner sum of both laws."""
+OPTIMUM: dict[str, Any] = {
+    "G": (a * x / (b * y)) ** (1 / (x + y)),
+    "share": y / (x + y),
+    "p": y / x,
+    "relatives": RELATIVES,
+}
+"""Of a N^-x + b D^-y at C = 6 N D: the constant of N*, its power of C/6, and its power of D*."""
 claim(
     "X-EXPONENT",
     OPTIMUM,
     mutants={
-        "the exponents exchanged": OPTIMUM | {"p": law_proofs.x / law_proofs.y},
-        "the shares exchanged": OPTIMUM | {"share": law_proofs.x / (law_proofs.x + law_proofs.y)},
+        "the exponents exchanged": OPTIMUM | {"p": x / y},
+        "the shares exchanged": OPTIMUM | {"share": x / (x + y)},
         "the constant inverted": OPTIMUM | {"G": 1 / OPTIMUM["G"]},
         "Kaplan's exponents taken apart": OPTIMUM
-        | {"relatives": law_proofs.relatives() | {"Kaplan et al.": (law_proofs.alpha_N, law_proofs.alpha_D)}},
+        | {"relatives": RELATIVES | {"Kaplan et al.": (law_proofs.alpha_N, law_proofs.alpha_D)}},
     },
 )
 

@@ -378,11 +378,11 @@ def convolution(stmt: WalkLaw) -> Finding:
 
 # Row 2, the law of one bit.
 
-LAW = FlipLaw(
-    2 * r * n ** (r - 1),
-    4 * r**2 * sign_capacity.odd_factorial(r - 1) * n ** (r - 1),
-    16 * r**4 * sign_capacity.odd_factorial(2 * r - 2) * n ** (2 * r - 2),
-)
+ODD = sp.factorial(2 * r - 2) / (2 ** (r - 1) * sp.factorial(r - 1))
+"""(2r-3)!!, the product of the odd numbers up to 2r - 3."""
+ODD_TWICE = sp.factorial(4 * r - 4) / (2 ** (2 * r - 2) * sp.factorial(2 * r - 2))
+"""(4r-5)!!."""
+LAW = FlipLaw(2 * r * n ** (r - 1), 4 * r**2 * ODD * n ** (r - 1), 16 * r**4 * ODD_TWICE * n ** (2 * r - 2))
 claim(
     "T1-row2-LAW",
     LAW,
@@ -461,13 +461,14 @@ def near_normal(stmt: Fraction) -> Finding:
 
 # Row 3, any energy.
 
+ONE_OVER_PAIRS = 2 * 2**n / (n * d * (d - 1))
 claim(
     "T1-row3-ANY",
-    sign_capacity.neighbor_bound(n, d),
+    ONE_OVER_PAIRS,
     mutants={
-        "a fifth of the bound": sign_capacity.neighbor_bound(n, d) / 5,
-        "2^(n/2) for 2^n": uncovered(sign_capacity.neighbor_bound(n, d) / 2 ** (n / 2)),
-        "the square": sign_capacity.neighbor_bound(n, d) ** 2,
+        "a fifth of the bound": ONE_OVER_PAIRS / 5,
+        "2^(n/2) for 2^n": uncovered(ONE_OVER_PAIRS / 2 ** (n / 2)),
+        "the square": ONE_OVER_PAIRS**2,
     },
 )
 
@@ -485,7 +486,8 @@ def neighbors_expected(stmt: sp.Expr) -> Finding:
     exact = [sign_capacity.neighbor_moments(size, count) for size, count in ((2, 3), (3, 3))]
     counted = [tuple(e.subs({n: a, d: b}) for e in (mean, variance)) for a, b in ((2, 3), (3, 3))]
     slack = sp.simplify((1 / mean - variance / mean**2) * mean)
-    if sp.simplify(stmt * mean - 1) == 0 and exact == counted and slack == sp.simplify(share):
+    inverse = all(sp.simplify(bound * mean - 1) == 0 for bound in (stmt, sign_capacity.neighbor_bound(n, d)))
+    if inverse and exact == counted and slack == sp.simplify(share):
         return Finding.holds("variance over mean squared is (1 - q)/mean, so P(none) <= 1/mean", margin="q/mean")
     return Finding.undecided("Chebyshev's inequality gives one over the expected number of pairs")
 

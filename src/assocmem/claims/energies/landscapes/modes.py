@@ -85,7 +85,7 @@ CASES: tuple[tuple[tuple[tuple[str, ...], ...], str], ...] = (
 
 claim(
     "X-MODES-M",
-    modes.largest_tilt(modes.kappa),
+    sp.sqrt(modes.kappa * (modes.kappa - 1)) - sp.acosh(sp.sqrt(modes.kappa)),
     mutants={
         "no allowance for the tilt": modes.kappa,
         "arcosh dropped": sp.sqrt(modes.kappa * (modes.kappa - 1)),

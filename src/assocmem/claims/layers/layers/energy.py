@@ -86,15 +86,14 @@ def empty_part(stmt: str) -> Finding:
     return Finding.survived("every layer has its minimum")
 
 
-DIVIDED = ((rows("0", "1"), rows("3")), (rows("0"), rows("1", "3")))
-"""Two ways to divide the patterns 0, 1 and 3 between two layers."""
 claim("X-SPLIT", (9, 1), mutants={"in the first way 4": (4, 1), "in the second way 4": (9, 4), "the same": (9, 9)})
 
 
 @check("X-SPLIT", kind="certified", scope="the patterns 0, 1 and 3 in two layers, reading A, at 0")
 def divided_otherwise(stmt: tuple[int, int]) -> Finding:
     """E_global at 0 for both divisions against -log(1 + exp(-k)) for the stated k, in balls."""
-    stacks_, zero = [Stack(layers, "A") for layers in DIVIDED], (Fraction(0),)
+    divided = ((rows("0", "1"), rows("3")), (rows("0"), rows("1", "3")))
+    stacks_, zero = [Stack(layers, "A") for layers in divided], (Fraction(0),)
     off = [stack.total(zero) + (1 + (-to_arb(k)).exp()).log() for stack, k in zip(stacks_, stmt, strict=True)]
     if not all(gap.contains(0) for gap in off):
         return Finding.fails(f"off by {', '.join(f'{float(gap.mid()):.4f}' for gap in off)}", margin="certified")

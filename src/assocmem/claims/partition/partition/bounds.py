@@ -25,6 +25,8 @@ from assocmem.theory.partition.mean_weight import UNIT_VOLUME, a, certified_mean
 from assocmem.theory.partition.mean_weight_series import SERIES, Series, k, m
 
 LEMMA = {"lower": sp.exp(-r) * r**n / n, "upper": r**n / n}
+"""Bounds on gamma(n, r) itself."""
+HALF_N = n / 2
 CLOSE = sp.Rational(99, 100)
 NO_NORM = "the distance is neither a norm nor the squared Euclidean one"
 
@@ -55,11 +57,11 @@ def under_the_integral(stmt: Any) -> Finding:
 
 claim(
     "L5",
-    ball_bounds.of_gamma(**LEMMA),
+    LEMMA,
     mutants={
-        "r^n/(n+1) above": ball_bounds.of_gamma(LEMMA["lower"], r**n / (n + 1)),
-        "e^(-r/2)": ball_bounds.of_gamma(sp.exp(-r / 2) * r**n / n, r**n / n),
-        "the sides exchanged": ball_bounds.of_gamma(LEMMA["upper"], LEMMA["lower"]),
+        "r^n/(n+1) above": {**LEMMA, "upper": r**n / (n + 1)},
+        "e^(-r/2)": {**LEMMA, "lower": sp.exp(-r / 2) * r**n / n},
+        "the sides exchanged": {"lower": LEMMA["upper"], "upper": LEMMA["lower"]},
     },
 )
 claim("SAND-LOW", PRINTED_LOWER, mutants={"e^(-r^2)": Bounds((Bound(sp.exp(-(r**2))),))})
@@ -89,26 +91,31 @@ claim(
     SECOND_ORDER,
     mutants={
         "the sides exchanged": Bounds((SECOND_ORDER.upper[0],), (SECOND_ORDER.lower[0],)),
-        "the lower one without its last term": ball_bounds.in_squares(
-            [sp.exp(-x) * (a + 1) * (a + 2) / ((a + 1 - x) ** 2 + a + 1)], []
+        "the lower one without its last term": Bounds(
+            (Bound(sp.exp(-(r**2)) * (HALF_N + 1) * (HALF_N + 2) / ((HALF_N + 1 - r**2) ** 2 + HALF_N + 1)),)
         ),
-        "a + 3 for a + 2 above": ball_bounds.in_squares(
-            [], [(sp.exp(-x) * ((a + 1) * (a + 3) + x) / ((a + 1) * (a + 3 - x)), a + 2 - x)]
+        "a + 3 for a + 2 above": Bounds(
+            upper=(
+                Bound(
+                    sp.exp(-(r**2)) * ((HALF_N + 1) * (HALF_N + 3) + r**2) / ((HALF_N + 1) * (HALF_N + 3 - r**2)),
+                    HALF_N + 2 - r**2,
+                ),
+            )
         ),
     },
 )
 
 
 @check("L5", kind="symbolic", scope="all real n > 0 and r > 0")
-def lemma_slope(stmt: Bounds) -> Finding:
+def lemma_slope(stmt: Any) -> Finding:
     """The slack starts at 0, and its slope in r is an evident sign times r^(n-1) e^-r."""
-    return _proved(stmt, 1)
+    return _proved(ball_bounds.of_gamma(**stmt), 1)
 
 
 @check("L5", kind="certified", scope="99 exact pairs, n = 1 to 1024 and r = 1/1000 to 100")
-def lemma_points(stmt: Bounds) -> Finding:
+def lemma_points(stmt: Any) -> Finding:
     """Certified signs of both slacks, over gamma(n, r)."""
-    return _compared(stmt, 1)
+    return _compared(ball_bounds.of_gamma(**stmt), 1)
 
 
 def _proved(stmt: Bounds, p: int) -> Finding:

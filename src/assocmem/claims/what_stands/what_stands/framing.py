@@ -136,7 +136,6 @@ def best_dimension_depends(stmt: Any) -> Finding:
     return Finding.survived(f"with the printed energies, of which stored patterns have the most, {text}")
 
 
-POINT = Balls(1, HALF, 1)
 claim(
     "LIM-OPT",
     {"loss": "cross-entropy", "least": 1},
@@ -150,7 +149,8 @@ claim(
 @check("LIM-OPT", kind="certified", scope="one pattern on the line, radius 1/2, the printed energies and g_t")
 def below_the_optimum(stmt: Any) -> Finding:
     """The loss of a model of the study against the least value that it gives, 1 at Z = 1."""
-    printed, plain = certified_loss("printed", POINT), certified_loss("A", POINT)
+    one = Balls(1, HALF, 1)
+    printed, plain = certified_loss("printed", one), certified_loss("A", one)
     if stmt["loss"] == "formula" or stmt["least"] is None:
         return Finding.undecided("log Z + 1/Z is at least 1; no model has this loss")
     if printed < stmt["least"] and plain < stmt["least"]:
@@ -181,7 +181,7 @@ def density_below_zero(stmt: Any, distance: Distance) -> Finding:
         return Finding.survived("no density is meant")
     text = f"one pattern on the line: radius 1/200 gives at most {lengths[0]:.1f}, 1/2000000 at most {lengths[1]:.1f}"
     if distance.has("squared euclidean"):
-        value, other = certified_log_ball_integral(1, HALF), certified_loss("A", POINT)
+        value, other = certified_log_ball_integral(1, HALF), certified_loss("A", Balls(1, HALF, 1))
         if not (value < 0 and value.overlaps(other)):
             return Finding.survived("not below 0")
         text += f", radius 1/2 gives {float(value.mid()):.4f}"

@@ -58,11 +58,6 @@ def power_law(power: int) -> FlipLaw:
     return polynomial_law(z**power)
 
 
-def odd_factorial(k: sp.Expr) -> sp.Expr:
-    """(2k-1)!! = (2k)!/(2^k k!)."""
-    return sp.factorial(2 * k) / (2**k * sp.factorial(k))
-
-
 def leading_law() -> FlipLaw:
     """Leading terms of the law of F(z) = z^r for symbolic r, derived from three Taylor coefficients."""
     t = sp.Symbol("tau")
