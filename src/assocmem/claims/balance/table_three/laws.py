@@ -10,12 +10,8 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.balance import exponent_interval, ratio_law, table_three
-<<<<<<< HEAD
-from assocmem.theory.balance.size_conversion import SHALLOWER, WIDTH, D, d, growth, in_tokens
+from assocmem.theory.balance.size_conversion import SHALLOWER, WIDTH, A, D, T, d, growth, in_tokens, l, w
 from assocmem.theory.balance.transformer_laws import OWN_MODELS
-=======
-from assocmem.theory.balance.size_conversion import SHALLOWER, WIDTH, A, T, d, l, w
->>>>>>> da709569bf1e57758ff43487f400f11903b4ef79
 
 RATIOS = tuple(row.ratio for row in table_three.ROWS)
 """N/D*^2 of the three rows as printed."""
