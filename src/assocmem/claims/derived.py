@@ -100,7 +100,8 @@ def tally(ledger: Ledger = claims, origin: str = "paper") -> dict[int, Counter[s
 def conjunction(names: Sequence[str], ledger: Ledger = claims) -> Finding:
     """The finding for a sentence that asserts all the named claims: it is worth as much as the weakest of them.
 
-    A refuted part refutes the sentence; otherwise a part that is not decided leaves it open.
+    A false part refutes the sentence; otherwise a part that is not decided leaves it open, and so does one that is only
+    read in a source, for a sentence is not proved by what is read.
 
     Parameters
     ----------

@@ -96,19 +96,8 @@ def roots(name: str, ledger: Ledger) -> tuple[str, ...]:
     tuple[str, ...]
         Ids of roots; empty where the claim is one itself, or rests on nothing false.
     """
-    found: dict[str, None] = {}
-    waiting, done = list(causes(name, ledger)), set()
-    while waiting:
-        cause = waiting.pop(0)
-        if cause in done:
-            continue
-        done.add(cause)
-        deeper = causes(cause, ledger)
-        if deeper:
-            waiting.extend(deeper)
-        else:
-            found[cause] = None
-    return tuple(found)
+    found = [root for cause in causes(name, ledger) for root in (roots(cause, ledger) or (cause,))]
+    return tuple(dict.fromkeys(found))
 
 
 def errors(ledger: Ledger, names: Iterable[str] | None = None) -> Errors:
