@@ -150,7 +150,7 @@ class Finding:
 
     @classmethod
     def heuristic(cls, text: str) -> Finding:
-        """The statement is a motivation or a non sequitur, not something that can hold or fail."""
+        """The statement is a motivation, an aim or an assumption, not something that can hold or fail."""
         return cls("heuristic", text)
 
     @classmethod

@@ -92,11 +92,14 @@ def validation_sets(stmt: HeldOut) -> Finding:
         tokens.last_part(small, stmt.share)[1] <= tokens.last_part(large, stmt.share)[0]
         for small, large in pairwise(sizes)
     )
+    whole = sizes[-1] / Fraction(7, 10)
+    off = max(abs(size / whole - Fraction(k, 20)) for k, size in enumerate(sizes, start=7))
     if len(shared) == 1:
         return Finding.enumerated(f"{shared.pop()} of {pairs} pairs share validation tokens")
     return Finding.ill_defined(
         f"held out of each proportion, {each} of {pairs} pairs of sizes share validation tokens, and each set is "
-        f"trained on at the next size: {inside}; held out of all words, {of_all} pairs do"
+        f"trained on at the next size: {inside}; held out of all words, {of_all} pairs do; "
+        f"the sizes are 7 to 14 twentieths of {float(whole):.2f}M tokens, within {float(100 * off):.2f} percent of it"
     )
 
 
