@@ -13,7 +13,7 @@ import pytest
 from repository import ROOT
 
 SOURCE = ROOT / "src" / "assocmem"
-ROOMS = ("settings", "memory", "theory", "language", "experiments", "figures", "claims", "cli", "__main__")
+ROOMS = ("settings", "tables", "memory", "theory", "language", "experiments", "figures", "claims", "cli", "__main__")
 CHAPTERS = (
     "exact",
     "logsumexp",

@@ -54,7 +54,7 @@ def test_no_statement_or_note_copies_a_sentence_where_the_text_is_at_hand(reques
     copied = {
         claim.id: " ".join(run)
         for claim in claims.values()
-        for text in (claim.statement, claim.note or "", claim.differs or "")
+        for text in (claim.statement, claim.reason, claim.differs or "")
         for words in [plain_words(text)]
         for run in (tuple(words[i : i + WORDS + 1]) for i in range(len(words) - WORDS))
         if run in printed

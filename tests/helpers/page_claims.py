@@ -200,7 +200,7 @@ class PageRules:
     def test_what_is_not_proved_points_to_a_corrected_form_or_says_why_not(claim: Claim) -> str | None:
         """what is not proved as printed must have a corrected form or a note"""
         untrue = claim.verdict in ("refuted", "proved with a condition")
-        return "has neither" if untrue and not (claim.corrected or claim.note) else None
+        return "has neither" if untrue and not (claim.corrected or claim.reason) else None
 
     @rule
     @staticmethod

@@ -130,8 +130,8 @@ def body(claim: Claim, *, short: bool = False) -> list[str]:
         lines += ["", f"**Printed:** “{quotation(claim)}”"]
     if claim.differs:
         lines += ["", f"**The versions differ:** {claim.differs}"]
-    if claim.note and not short:
-        lines += ["", f"**Why:** {claim.note}"]
+    if claim.reason and not short:
+        lines += ["", f"**Why:** {claim.reason}"]
     return lines
 
 

@@ -50,7 +50,7 @@ def errata(chapter: int) -> list[Claim]:
 def why(claim: Claim) -> list[str]:
     """What differs and the reason, as lines of MyST."""
     out = [f"**The versions differ:** {claim.differs}", ""] if claim.differs else []
-    return [*out, f"**Why:** {claim.note}"] if claim.note else out
+    return [*out, f"**Why:** {claim.reason}"] if claim.reason else out
 
 
 class ClaimErrata(SphinxDirective):

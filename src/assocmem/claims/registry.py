@@ -43,6 +43,7 @@ FIELDS = (
     "weight",
     "corrected",
     "formerly",
+    "why",
     "note",
 )
 """What is published of a claim, beside its evidence, its mutants and what it follows from."""
@@ -82,11 +83,17 @@ class Claim:
     argued: Argued | None
     corrected: tuple[str, ...]
     formerly: tuple[str, ...]
+    why: str | None
     note: str | None
     page: str
 
     def __repr__(self) -> str:
         return f"{self.id}: {self.title}\n  {'verdict':11}{self.verdict}\n{self.locations()}"
+
+    @property
+    def reason(self) -> str:
+        """Why the verdict is what it is, whole: the ``why`` and the ``note``."""
+        return " ".join(filter(None, (self.why, self.note)))
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -186,7 +193,9 @@ class Claim:
     def evidence(self) -> list[dict[str, Any]]:
         """The evidence as plain data (kind, summary, margin, ...); runs the checks once per process."""
         if self.argued:
-            return [{"kind": "argued", "summary": self.note, "source": self.argued.source, "basis": self.argued.basis}]
+            return [
+                {"kind": "argued", "summary": self.reason, "source": self.argued.source, "basis": self.argued.basis}
+            ]
         return [item.as_dict() for item in self.check().evidence]
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "argued": None,
     "corrected": (),
     "formerly": (),
+    "why": None,
     "note": None,
 }
 """What a statement that says nothing of these fields has."""
@@ -38,6 +40,8 @@ BASES = ("read", "from memory")
 """How a source is known."""
 WORDS = 12
 """Of a printed sentence no more words than this are quoted; formulas are quoted whole."""
+SENTENCES = 2
+"""The reason for a verdict, ``why``, has at most so many sentences; what else there is to say is the ``note``."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +104,18 @@ def read(raw: Mapping[str, Any], where: str, origin: str) -> dict[str, Any]:
     for name in ("depends_on", "defined_by", "corrected", "formerly"):
         row[name] = tuple(row[name])
     row["statement"] = str(row["statement"]).strip()
-    row["note"] = str(row["note"]).strip() if row["note"] else None
+    for name in ("why", "note"):
+        row[name] = str(row[name]).strip() if row[name] else None
+    if row["why"] and sentences(row["why"]) > SENTENCES:
+        raise ValueError(f"{where}: why has {sentences(row['why'])} sentences; takes {SENTENCES}, the rest is the note")
     return row
+
+
+def sentences(text: str) -> int:
+    """How many sentences a text has; a formula, a link or an abbreviation ends none."""
+    plain = re.sub(r"\{\w+\}`[^`]*`|\$[^$]*\$", "M", text)
+    plain = re.sub(r"\b(?:et al|i\.e|e\.g|cf|Eq|Fig|Sec|App|No|pp?)\.", "M", plain)
+    return len(re.findall(r"[.!?][)”\"']*(?=\s|$)", plain.strip()))
 
 
 def _argued(row: Mapping[str, Any], where: str) -> Argued | None:
@@ -114,8 +128,8 @@ def _argued(row: Mapping[str, Any], where: str) -> Argued | None:
         raise ValueError(f"{where}: argued={given!r}; takes a source and a basis, one of {BASES}")
     if row["verdict"] not in ARGUED:
         raise ValueError(f"{where}: verdict={row['verdict']!r} of an argued claim; takes {ARGUED}")
-    if not row["note"]:
-        raise ValueError(f"{where}: an argued claim has no note; takes the reason there")
+    if not (row["why"] or row["note"]):
+        raise ValueError(f"{where}: an argued claim has no why; takes the reason there")
     return Argued(str(given["source"]), given["basis"])
 
 

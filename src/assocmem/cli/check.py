@@ -108,7 +108,7 @@ def _print_findings(console: Console, claim: Claim, evidence: tuple[Evidence, ..
     for place in places.statement:
         say(f"statement  {place}")
     if claim.argued:
-        say(f"argued: {claim.argued.basis}: {claim.argued.source}: {claim.note}")
+        say(f"argued: {claim.argued.basis}: {claim.argued.source}: {claim.reason}")
     for item in evidence:
         margin = "" if item.finding.margin is None else f" [margin: {item.finding.margin}]"
         say(f"{item.check.kind}: {item.finding.outcome}: {item.finding.text}{margin}")

@@ -94,7 +94,7 @@ def test_constants_are_those_of_the_ledger() -> None:
     printed = dict(re.findall(r"(E|A|B|\\alpha|\\beta)=([\d.]+)", claims["CHIN-CONST"].statement))
     paper = {name.strip("\\"): float(value) for name, value in printed.items()}
     assert paper == {name: getattr(fitted_laws.PAPER_CHINCHILLA, name) for name in ("alpha", "beta", "E", "A", "B")}
-    kaplan = dict(re.findall(r"(\w+) = ([\d.e]+\d)", claims["KAP-EQ"].note or ""))
+    kaplan = dict(re.findall(r"(\w+) = ([\d.e]+\d)", claims["KAP-EQ"].reason))
     assert {name: float(value) for name, value in kaplan.items()} == {
         name: getattr(KAPLAN, name) for name in ("alpha_N", "alpha_D", "N_c", "D_c")
     }
