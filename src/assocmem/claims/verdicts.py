@@ -7,7 +7,7 @@ words, has no findings: a person has read, and says what and where.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -111,6 +111,16 @@ class Finding:
     def derived(cls, text: str, *derivations: Derivation) -> Finding:
         """The statement is proved for everything in the check's scope, by derivations that the reader is shown."""
         return cls("holds", text, derivations=derivations)
+
+    @classmethod
+    def attempt(cls, text: str, *makers: Callable[[], Derivation]) -> Finding:
+        """The statement is proved by the derivations that are made of it; undecided if one of them is refused."""
+        from assocmem.theory.exact.derivation import Refused
+
+        try:
+            return cls.derived(text, *(make() for make in makers))
+        except Refused as refusal:
+            return cls.undecided(str(refusal))
 
     @classmethod
     def holds(cls, text: str, margin: str | float | None = None) -> Finding:

@@ -1,8 +1,9 @@
-"""Chapter 5, line by line: the scalar inequality, when both steps of the proof hold, the printed chain, the true loss."""
+"""Chapter 5, line by line: the scalar inequality, both steps of the proof at once, the printed chain, the true loss."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache
 
 import sympy as sp
@@ -10,6 +11,7 @@ from sympy.tensor.indexed import IndexedBase
 
 from assocmem.theory.exact.derivation import Derivation, Line, Printed, Step, bowl, lemma
 
+ONE = Fraction(1)
 i = sp.Symbol("i", integer=True)
 samples = sp.Symbol("m", integer=True, positive=True)
 z, Z, W, M, layers = sp.symbols("z Z W M l", positive=True)
@@ -29,13 +31,16 @@ NAMES = {
 
 
 @cache
-def scalar_inequality() -> Derivation:
-    """log z + 1/z >= 1 for every positive number z."""
+def scalar_inequality(
+    bound: Fraction = Fraction(1), weight: Fraction = Fraction(1), strict: bool = False
+) -> Derivation:
+    """log z + weight/z >= bound, or >, for every positive number z; refused unless it is the true one, 1 and 1."""
+    share = sp.Rational(weight)
     steps = (
-        Step("=", sp.Add(sp.exp(v), -v, evaluate=False), "put $z=e^{-v}$"),
-        Step(">=", sp.Integer(1), "the tangent of $e^v$ at $0$ is $1+v$", bowl(v)),
+        Step("=", sp.Add(share * sp.exp(v), -v, evaluate=False), "put $z=e^{-v}$"),
+        Step(">" if strict else ">=", sp.Rational(bound), "the tangent of $e^v$ at $0$ is $1+v$", bowl(v)),
     )
-    return Derivation("P4-SCALAR", sp.log(z) + 1 / z, steps, {z: sp.exp(-v)}, NAMES, "for $z>0$")
+    return Derivation("P4-SCALAR", sp.log(z) + share / z, steps, {z: sp.exp(-v)}, NAMES, "for $z>0$")
 
 
 @cache

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import sympy as sp
 from sympy.tensor.indexed import IndexedBase
@@ -19,7 +21,7 @@ q, s, t = (IndexedBase(name, nonnegative=True) for name in "qst")
 x, rho = (IndexedBase(name, real=True) for name in ("x", "rho"))
 NAMES = {hopfield: r"E_{\mathrm{MCHN}}", largest: r"\xi^2", spread: r"\Delta"}
 
-# Proposition 1: patterns numbered from the nearest on ------------------------------------------------------------------
+# Proposition 1: patterns numbered from the nearest on ---------------------------------------------------------------
 _REST = sp.Sum(sp.exp(-q[i]), (i, 2, d))
 _ONE = {E: -sp.log(sp.exp(-g) + sp.Sum(sp.exp(-(g + q[i])), (i, 2, d)))}
 _NUMBERED = "patterns numbered from the nearest on: $d_1=g$, $d_i=g+q_i$ with $q_i\\ge0$"
@@ -46,7 +48,7 @@ def energy_at_least_log_d_below() -> Derivation:
     return Derivation("P1", E, steps, _ONE, NAMES, _NUMBERED, part="lower")
 
 
-# Proposition 2, with the sign that it leaves out -----------------------------------------------------------------------
+# Proposition 2, with the sign that it leaves out --------------------------------------------------------------------
 _NORM = sp.Sum(rho[i, k] ** 2, (k, 1, n))
 _DISTANCE = sp.Sum((x[k] - rho[i, k]) ** 2, (k, 1, n))
 _NEAR = sp.Sum(sp.exp(-_DISTANCE), (i, 1, d))
@@ -92,7 +94,7 @@ def hopfield_energy_within_spread() -> Derivation:
     return Derivation("P2-FIX", _APART, steps, _TWO, NAMES, "at $\\beta=2$", part="upper", sample=_patterns)
 
 
-# Proposition 3: the distance itself, from the two before ---------------------------------------------------------------
+# Proposition 3: the distance itself, from the two before ------------------------------------------------------------
 _over, _gap = sp.symbols("u w", nonnegative=True)
 
 
@@ -119,3 +121,34 @@ def distance_not_far_below_hopfield() -> Derivation:
         Step(">=", -spread - sp.log(d), "neither $u$ nor $w$ is negative"),
     )
     return Derivation("P3-FIX", g - 2 * hopfield, steps, where, NAMES, words, part="lower")
+
+
+@cache
+def _sides() -> tuple[Derivation, ...]:
+    """The derivations whose conclusions are sides of Propositions 1 to 3."""
+    proposition_one = (energy_at_least_log_d_below(), energy_at_most_distance())
+    proposition_two = (hopfield_energy_not_below(), hopfield_energy_within_spread())
+    return (*proposition_one, *proposition_two, distance_not_far_below_hopfield(), distance_not_above_hopfield())
+
+
+def sandwich(lower: Mapping[str, Any], middle: Mapping[str, Any], upper: Mapping[str, Any]) -> tuple[Derivation, ...]:
+    """The derivations that conclude the two sides of lower <= middle <= upper, linear forms in g, E, M, delta, log_d.
+
+    Parameters
+    ----------
+    lower, middle, upper : mapping
+        Rational coefficients by name; M is twice the MCHN energy at beta = 2.
+
+    Returns
+    -------
+    tuple[Derivation, ...]
+        Those that conclude just this; fewer than two where a side needs another argument.
+    """
+    symbols = {"g": g, "E": E, "M": 2 * hopfield, "delta": spread, "log_d": sp.log(d)}
+    low, mid, high = (
+        sum((sp.Rational(str(share)) * symbols[name] for name, share in form.items()), sp.S.Zero)
+        for form in (lower, middle, upper)
+    )
+    return tuple(
+        made for made in _sides() if made.start == mid and (made.states(mid, ">=", low) or made.states(mid, "<=", high))
+    )

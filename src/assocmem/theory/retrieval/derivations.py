@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 
 import sympy as sp
@@ -36,14 +37,18 @@ _MOVED = sp.Sum((x[k] - y[k]) ** 2, (k, 1, n))
 
 
 @cache
-def any_step() -> Derivation:
-    """E(x) - E(y) in the mean change of the distances and a divergence, for any two points and any distance."""
+def any_step(moved: Fraction = Fraction(1), divergence: Fraction = Fraction(1)) -> Derivation:
+    """E(x) - E(y) in the mean change of the distances and a divergence, for any two points and any distance.
+
+    Refused for other factors than 1 and 1.
+    """
+    last = sp.Rational(moved) * _CLOSER + sp.Rational(divergence) * KL / beta
     logs = "$\\log w_i=\\beta(E(x)-a_i)$ and $\\log u_i=\\beta(E(y)-b_i)$"
     inner = a[i] - b[i] + sp.log(w[i]) / beta - sp.log(u[i]) / beta
     steps = (
         Step("=", sp.Sum(w[i] * (E - E_y), (i, 1, d)), "the weights sum to $1$"),
         Step("=", sp.Sum(w[i] * inner, (i, 1, d)), logs),
-        Step("=", _CLOSER + KL / beta, "the divergence, by its definition"),
+        Step("=", last, "the divergence, by its definition"),
     )
     given = "distances $a_i$ at $x$ and $b_i$ at $y$, any numbers; weights $w$ at $x$ and $u$ at $y$"
     return Derivation("X-DESC-ANY", E - E_y, steps, _ANY, NAMES, given, in_words="that a divergence is not negative")
@@ -63,10 +68,11 @@ def mean_change_of_distances() -> Derivation:
 
 
 @cache
-def retrieval_step() -> Derivation:
-    """E(x) - E(T(x)) = |x - T(x)|^2 + KL/beta."""
+def retrieval_step(moved: Fraction = Fraction(1), divergence: Fraction = Fraction(1)) -> Derivation:
+    """E(x) - E(T(x)) = |x - T(x)|^2 + KL/beta; refused for other factors than 1 and 1."""
+    last = sp.Rational(moved) * _MOVED + sp.Rational(divergence) * KL / beta
     steps = (
         Step("=", _CLOSER + KL / beta, "X-DESC-ANY", lemma(any_step())),
-        Step("=", _MOVED + KL / beta, "the mean change, above", lemma(mean_change_of_distances())),
+        Step("=", last, "the mean change, above", lemma(mean_change_of_distances())),
     )
     return Derivation("X-DESC", E - E_y, steps, {**_ANY, **_STEP}, NAMES, "one step, $y=T(x)$")
