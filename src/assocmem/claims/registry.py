@@ -83,7 +83,7 @@ class Claim:
     argued: Argued | None
     corrected: tuple[str, ...]
     formerly: tuple[str, ...]
-    why: str | None
+    why: str
     note: str | None
     page: str
 
@@ -93,7 +93,7 @@ class Claim:
     @property
     def reason(self) -> str:
         """Why the verdict is what it is, whole: the ``why`` and the ``note``."""
-        return " ".join(filter(None, (self.why, self.note)))
+        return f"{self.why} {self.note}" if self.note else self.why
 
     @property
     def checks(self) -> tuple[Check, ...]:

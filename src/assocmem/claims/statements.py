@@ -9,7 +9,7 @@ from typing import Any
 
 from assocmem.claims.verdicts import ARGUED, CONDITIONS, VERDICTS
 
-REQUIRED = ("id", "title", "source", "statement", "verdict")
+REQUIRED = ("id", "title", "source", "statement", "verdict", "why")
 """What every statement has; where it stands (chapter, page, origin) follows from its place in its file."""
 DEFAULTS: dict[str, Any] = {
     "kind": "statement",
@@ -24,7 +24,6 @@ DEFAULTS: dict[str, Any] = {
     "argued": None,
     "corrected": (),
     "formerly": (),
-    "why": None,
     "note": None,
 }
 """What a statement that says nothing of these fields has."""
@@ -106,7 +105,9 @@ def read(raw: Mapping[str, Any], where: str, origin: str) -> dict[str, Any]:
     row["statement"] = str(row["statement"]).strip()
     for name in ("why", "note"):
         row[name] = str(row[name]).strip() if row[name] else None
-    if row["why"] and sentences(row["why"]) > SENTENCES:
+    if not row["why"]:
+        raise ValueError(f"{where}: why is empty; takes the reason for the verdict")
+    if sentences(row["why"]) > SENTENCES:
         raise ValueError(f"{where}: why has {sentences(row['why'])} sentences; takes {SENTENCES}, the rest is the note")
     return row
 
@@ -128,8 +129,6 @@ def _argued(row: Mapping[str, Any], where: str) -> Argued | None:
         raise ValueError(f"{where}: argued={given!r}; takes a source and a basis, one of {BASES}")
     if row["verdict"] not in ARGUED:
         raise ValueError(f"{where}: verdict={row['verdict']!r} of an argued claim; takes {ARGUED}")
-    if not (row["why"] or row["note"]):
-        raise ValueError(f"{where}: an argued claim has no why; takes the reason there")
     return Argued(str(given["source"]), given["basis"])
 
 
