@@ -1,7 +1,8 @@
 """Runs notebooks/*.md and writes the executed copies that nbval compares and the download buttons serve.
 
-The copies hold no images and fixed cell ids, so their diffs are small. They begin with a note that only a reader
-outside the book needs: how to install the package there. `make reference` calls this.
+The copies say what the pages say: directives are rendered as Markdown, roles as links, captions stand under their
+figures. They hold no images but have fixed cell ids, so their diffs are small. They begin with a cell that installs the
+package where it is missing. `make reference` calls this.
 """
 
 from __future__ import annotations
@@ -19,24 +20,53 @@ from nbval.plugin import coalesce_streams
 from assocmem.figures.interactive import covered
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from bookext.notebook_text import Surroundings, rendered  # noqa: E402
+
 NOTEBOOKS = ROOT / "notebooks"
-NOTE_ID = "how-to-run"
 INSTALL = "%pip install -q git+https://github.com/assocmem/beyond-scaling-laws-book"
+ADDED = ("install", "caption-")
+"""How the ids of cells begin that the page does not have."""
 HEAVY = ("image/png", "image/svg+xml", "application/vnd.plotly.v1+json")
 
 
-def note() -> nbformat.NotebookNode:
+def install() -> nbformat.NotebookNode:
     """The first cell of a copy, for a reader who opens it where the package is not installed."""
-    text = f"*In Colab, or wherever `assocmem` is not installed, run this in a new cell first:*\n```\n{INSTALL}\n```"
-    return nbformat.from_dict({"cell_type": "markdown", "id": NOTE_ID, "metadata": {}, "source": text})
+    source = f"try:\n    import assocmem\nexcept ImportError:\n    {INSTALL}"
+    cell = {"cell_type": "code", "id": "install", "metadata": {}, "source": source, "outputs": []}
+    return nbformat.from_dict({**cell, "execution_count": None})
+
+
+def written(source: Path) -> nbformat.NotebookNode:
+    """One MyST notebook as it is read outside the book, not run yet."""
+    book = jupytext.read(source)
+    figures: dict[str, int] = {}
+    captions: dict[str, str] = {}
+    for number, cell in enumerate(book.cells):
+        cell["id"] = f"cell-{number:03d}"
+        figure = cell.metadata.get("mystnb", {}).get("figure", {})
+        if figure.get("name"):
+            figures[figure["name"]] = len(figures) + 1
+            captions[cell["id"]] = f"*Figure {len(figures)}.* {figure.get('caption', '').strip()}"
+    around = Surroundings(source.stem.partition("_")[2], figures)
+    cells = [install()]
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            cell["source"] = rendered(cell["source"], around)
+        cells.append(cell)
+        if cell["id"] in captions:
+            text = rendered(captions[cell["id"]], around)
+            made = {"cell_type": "markdown", "id": f"caption-{cell['id'][5:]}", "metadata": {}, "source": text}
+            cells.append(nbformat.from_dict(made))
+    book.cells = cells
+    book.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return book
 
 
 def executed(source: Path) -> nbformat.NotebookNode:
     """Run one MyST notebook and return it with clean outputs."""
-    book = jupytext.read(source)
-    for number, cell in enumerate(book.cells):
-        cell["id"] = f"cell-{number:03d}"
-    book.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    book = written(source)
     with tempfile.TemporaryDirectory() as elsewhere:
         resources = {"metadata": {"path": elsewhere}}
         NotebookClient(book, timeout=300, kernel_name="python3", resources=resources).execute()
@@ -51,7 +81,6 @@ def executed(source: Path) -> nbformat.NotebookNode:
             data = output.get("data", {})
             for kind in (*HEAVY, *(["text/html"] if covered(data) else [])):
                 data.pop(kind, None)
-    book.cells.insert(0, note())
     book.metadata.pop("language_info", None)
     return book
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from repository import ROOT
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,28 +15,43 @@ import pytest
 import yaml
 
 from nbval_tolerance import RTOL, same_text
-from reference import INSTALL, NOTE_ID, note
+from assocmem.claims import claims
+from assocmem.claims.views.addresses import address
+from reference import ADDED, INSTALL, install, written
 
 SOURCES = sorted((ROOT / "notebooks").glob("*.md"))
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
-def test_executed_copy_is_complete_and_equals_its_source(source: Path) -> None:
+def test_executed_copy_is_complete_and_says_what_its_source_says(source: Path) -> None:
     copy = nbformat.read(source.with_suffix(".ipynb"), 4)
-    written = jupytext.read(source)
-    copied = [cell for cell in copy.cells if cell.id != NOTE_ID]
-    assert [(c.cell_type, c.source) for c in copied] == [(c.cell_type, c.source) for c in written.cells]
+    wanted = [(c.id, c.cell_type, c.source) for c in written(source).cells]
+    assert [(c.id, c.cell_type, c.source) for c in copy.cells] == wanted, "run `make reference`"
+    page = [c for c in copy.cells if not c.id.startswith(ADDED)]
+    assert [c.cell_type for c in page] == [c.cell_type for c in jupytext.read(source).cells]
     assert all(c.get("execution_count") for c in copy.cells if c.cell_type == "code"), "a cell was never run"
     assert not [o for c in copy.cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})]
 
 
-def test_every_copy_begins_with_how_to_install_the_package_elsewhere() -> None:
+@pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
+def test_a_copy_loses_no_claim_no_citation_and_no_reference(source: Path) -> None:
+    text = "\n".join(c.source for c in nbformat.read(source.with_suffix(".ipynb"), 4).cells if c.cell_type == "markdown")
+    left = re.findall(r"^(?:`{3,}|:{3,})\{[\w:-]+\}.*|\{[\w:-]+\}`[^`]*`|\[\^[\w-]+\]", text, flags=re.M)
+    assert not left, left
+    named = re.findall(r"^`{3}\{claim(?:-box)?\} (.+)$", source.read_text(encoding="utf-8"), flags=re.M)
+    for claim_id in " ".join(named).split():
+        claim = claims[claim_id]
+        assert claim.title in text, claim_id
+        assert address(claim.id) in text, claim_id
+
+
+def test_every_copy_begins_by_installing_the_package_where_it_is_missing() -> None:
     repository = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
     assert f"git+{repository}" in INSTALL
-    assert INSTALL in note().source
     assert INSTALL in (ROOT / "book" / "how_to_read.md").read_text(encoding="utf-8")
     for source in SOURCES:
-        assert nbformat.read(source.with_suffix(".ipynb"), 4).cells[0] == note(), f"{source.stem}: run `make reference`"
+        first = nbformat.read(source.with_suffix(".ipynb"), 4).cells[0]
+        assert (first.cell_type, first.source) == ("code", install().source), source.stem
 
 
 def test_every_copy_has_a_source() -> None:
