@@ -1,7 +1,8 @@
 """Holds the built site to what a reader relies on; `make book` publishes nothing that has a fault here.
 
 A page loads nothing from another host, its images have words, no identifier occurs twice, its links lead somewhere,
-its launch and download buttons name notebooks of the repository, and the published ledger is the registry's.
+its launch and download buttons name notebooks of the repository, the published ledger is the registry's, and each
+claim has a page.
 """
 
 from __future__ import annotations
@@ -61,7 +62,15 @@ class Site:
 
     def faults(self) -> list[str]:
         """Every fault of every page, and of what the site publishes beside them."""
-        checks = (self.requests, self.images, self.identifiers, self.targets, self.buttons, self.ledger)
+        checks = (
+            self.requests,
+            self.images,
+            self.identifiers,
+            self.targets,
+            self.buttons,
+            self.ledger,
+            self.claim_pages,
+        )
         return [fault for check in checks for fault in check()]
 
     def _name(self, page: Page) -> str:
@@ -126,6 +135,20 @@ class Site:
                 out.append(f"{name}: no download of {wanted}")
             if wanted not in tracked:
                 out.append(f"{name}: {wanted} is not a file of the repository")
+        return out
+
+    def claim_pages(self) -> list[str]:
+        """Claims, and former ids of claims, that have no page of their own with the anchor of its permanent link."""
+        from assocmem.claims import claims
+        from assocmem.claims.views.addresses import FOLDER, anchor, key
+
+        out = []
+        for name in (name for claim in claims.values() for name in (claim.id, *claim.formerly)):
+            page = self.pages.get(self.folder / FOLDER / f"{key(name)}.html")
+            if page is None:
+                out.append(f"{FOLDER}/{key(name)}.html is missing, the page of {name}")
+            elif anchor(name) not in page.names:
+                out.append(f"{self._name(page)}: no place {anchor(name)}")
         return out
 
     def ledger(self) -> list[str]:

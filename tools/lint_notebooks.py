@@ -46,7 +46,7 @@ PLACE = re.compile(
     r"versions?|python)\s+(\(?[A-Z]?\.?\d[\d.]*\)?(\s*(,|and|to|-|–)\s*)?)+",
     re.I,
 )
-VERBATIM = {"code-cell", "code-block", "math", "bibliography", "claim", "figure", "image"}
+VERBATIM = {"code-cell", "code-block", "math", "bibliography", "claim", "claim-box", "claim-lines", "figure", "image"}
 
 
 def prose(source: str) -> str:

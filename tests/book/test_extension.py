@@ -15,12 +15,14 @@ from sphinx.ext.napoleon import Config
 from assocmem import language
 from assocmem.claims import claims
 from assocmem.claims.pages import CHAPTERS
+from assocmem.claims.statements import SENTENCES, sentences
 from assocmem.claims.views.errors import is_false
 from bookext.api import page, public_modules, public_names, read_variable
-from bookext.boxes import corrects, dependents, error_kind, find
 from bookext.errata import ORDER, errata, place_key
 from bookext.guards import site_key, source_key
 from bookext.ledger import counts
+from bookext.links import find
+from bookext.parts import corrects, dependents, error_kind, why
 from bookext.provenance import REPOSITORY, Stamp, bibtex, source_link, stamp
 from repository import ROOT
 
@@ -95,7 +97,7 @@ def test_citation_names_claim_verdict_version_and_commit() -> None:
         "date = {2026-01-02}",
         "year = {2026}",
         "commit aaaaaaaaaaaa of 2026-01-02",
-        "ledger.html#ledger-p3}",
+        "/claims/p3.html}",
     )
     for part in parts:
         assert part in entry
@@ -126,6 +128,13 @@ def test_dependents_and_corrections_are_the_reverse_of_the_registry() -> None:
         assert all(claim.id in dependents()[name] for name in claim.depends_on)
         assert all(claim.id in corrects()[name] for name in claim.corrected)
     assert sum(map(len, dependents().values())) == sum(len(set(c.depends_on)) for c in claims.values())
+
+
+def test_a_box_says_why_in_two_sentences_at_most() -> None:
+    long = [claim.id for claim in claims.values() if sentences(why(claim)) > SENTENCES]
+    assert long == []
+    mute = [claim.id for claim in claims.values() if claim.reason and not why(claim)]
+    assert mute == []
 
 
 def test_counts_add_up_and_errata_hold_every_refuted_statement_of_the_paper() -> None:

@@ -36,11 +36,10 @@ def ids(text: str) -> list[str]:
 
 
 def row(project: Path, name: str) -> str:
-    """The part of the ledger page that is one claim's row."""
+    """The part of the ledger page that is one claim's line."""
     text = page(project, "book/ledger.html")
-    start = text.index(f'id="ledger-{name}"')
-    end = text.find('class="c-', start)
-    return text[start:end] if end > 0 else text[start : text.index("</section>", start)]
+    start = text.rindex("<tr", 0, text.index(f'id="ledger-{name}"'))
+    return text[start : text.index("</tr>", start)]
 
 
 def plain_words(text: str) -> str:
@@ -56,33 +55,28 @@ def test_site_has_no_fault(project: Path) -> None:
 
 def test_every_claim_has_one_box_anchor_and_one_row_anchor(project: Path) -> None:
     for name in ("m1", "m2", "m2-fix"):
-        assert ids(page(project, "notebooks/one.html")).count(f"claim-{name}") == 1
+        assert ids(page(project, "notebooks/01_small.html")).count(f"claim-{name}") == 1
         assert ids(page(project, "book/ledger.html")).count(f"ledger-{name}") == 1
 
 
-def test_row_links_to_box_and_box_to_row(project: Path) -> None:
-    assert 'href="../notebooks/one.html#claim-m2"' in row(project, "m2")
-    assert 'href="../book/ledger.html#ledger-m2"' in page(project, "notebooks/one.html")
+def test_row_is_one_line_that_links_to_the_claims_page_and_to_its_box(project: Path) -> None:
+    line = row(project, "m2")
+    assert 'href="../claims/m2.html"' in line
+    assert 'href="../notebooks/01_small.html#claim-m2">1</a>' in line
+    assert plain_words(line).split() == ["M2", "Zero", "is", "positive", "✗", "refuted", "1"]
+    assert line.count("<td") == 4
 
 
-def test_row_names_evidence_origin_and_dependents(project: Path) -> None:
-    assert "stated by the paper; evidence: symbolic." in row(project, "m2")
-    assert re.search(r"Carries: </strong>.*M1", row(project, "m2"))
-    assert re.search(r"Rests on: </strong>.*M2", row(project, "m1"))
-    assert re.search(r"Corrected or sharper form: </strong>.*M2-FIX", row(project, "m2"))
-    assert "k-symbolic" in page(project, "book/ledger.html")
-    assert '<option value="o-book">this book</option>' in page(project, "book/ledger.html")
+def test_filter_offers_what_the_rows_are(project: Path) -> None:
+    text = page(project, "book/ledger.html")
+    assert re.search(r'class="[^"]*ledger-row v-refuted c-1 o-paper e-root w-paraphrase k-symbolic', row(project, "m2"))
+    offered = re.findall(r'<option value="([^"]+)"', text)
+    assert {"v-refuted", "c-1", "o-paper", "o-book", "e-root", "w-paraphrase", "k-symbolic", "k-argued"} <= set(offered)
+    assert 'aria-live="polite"' in text
 
 
-def test_box_shows_the_deciding_line_the_mutations_and_a_citation(project: Path) -> None:
-    text = page(project, "notebooks/one.html")
-    link = re.search(r'href="[^"]*/blob/main/src/assocmem/claims/small/small.py#L(\d+)"', text)
-    assert link
-    source = (project / "src/assocmem/claims/small/small.py").read_text(encoding="utf-8").splitlines()
-    assert source[int(link[1]) - 1].strip().startswith(("@check", "def sign"))
-    assert "What would break it" in text
-    assert "the number minus two" in text
-    assert "@misc{assocmem-m2," in text
+def test_row_of_a_merged_claim_answers_to_its_former_anchor(project: Path) -> None:
+    assert 'id="ledger-m4"' in row(project, "m3")
 
 
 def test_home_page_counts_the_registry(project: Path) -> None:
@@ -90,26 +84,26 @@ def test_home_page_counts_the_registry(project: Path) -> None:
     assert "Of the 3 statements that the paper prints and the ledger holds, 3 are decided" in text
     assert "; one more, which it only implies, is not counted." in text
     assert "What is false: 1 error of substance that stands by itself; 1 statement that falls with another" in text
-    assert re.search(r"The paper.s statements: 3\. 1 ✓ proved, 1 ✗ refuted, 1 §✗ contradicted\.", text)
+    assert re.search(r"The paper.s statements: 3\. 1 ✓.proved, 1 ✗.refuted, 1 §✗.contradicted\.", text)
 
 
 def test_errata_lists_the_refuted_statement_with_what_holds(project: Path) -> None:
     text = page(project, "book/errata.html")
-    assert "ledger.html#ledger-m2-fix" in text
-    assert "ledger.html#ledger-m1" not in text
-    assert "ledger.html#ledger-m5" not in text
-    assert text.index("#ledger-m2") < text.index("#ledger-m3")
+    assert "/claims/m2-fix.html" in text
+    assert "/claims/m1.html" not in text
+    assert "/claims/m5.html" not in text
+    assert text.index("/claims/m2.html") < text.index("/claims/m3.html")
     plain = re.sub(r"<[^>]+>", "", text)
     assert "Printed: “zero is found to be positive”" in plain
-    assert "§✗ contradicted (argued, consequence)" in plain
+    assert "§✗\u00a0contradicted (argued, consequence)" in plain
     assert "Follows from: M2." in plain
 
 
 def test_an_argued_claim_shows_its_source_and_no_check(project: Path) -> None:
-    text = row(project, "m3")
-    assert "evidence: argued." in text
-    assert "e-consequence" in page(project, "book/ledger.html")
-    assert 'id="ledger-m4"' in page(project, "book/ledger.html")
+    assert "k-argued" in row(project, "m3")
+    assert "e-consequence" in row(project, "m3")
+    text = plain_words(page(project, "claims/m3.html"))
+    assert "Argued: the paper, Section 3 (read). No computation decides it" in text
 
 
 def test_the_rule_of_every_verdict_is_quoted_from_the_code(project: Path) -> None:
@@ -125,12 +119,19 @@ def test_graph_marks_what_hangs_on_a_refuted_claim(project: Path) -> None:
     assert re.search(r"M2: Zero is positive</a>.* carries .*M1: One is positive", text)
 
 
+def test_graph_begins_with_the_picture_in_words_and_leads_to_the_claims_of_this_build(project: Path) -> None:
+    text = page(project, "book/graph.html")
+    assert text.index('class="argument-drawing"') < text.index("<details")
+    assert 'href="../claims/m2.html"' in text
+    assert "assocmem.github.io/beyond-scaling-laws-book/claims/" not in text
+
+
 def test_plotly_is_loaded_from_the_site_and_only_where_it_is_used(project: Path) -> None:
     assert re.search(
-        r'<script src="\.\./_static/plotly\.min\.js(\?v=\w+)?"></script>', page(project, "notebooks/one.html")
+        r'<script src="\.\./_static/plotly\.min\.js(\?v=\w+)?"></script>', page(project, "notebooks/01_small.html")
     )
     assert "plotly.min.js" not in page(project, "book/ledger.html")
-    assert 'aria-label="A line that rises."' in page(project, "notebooks/one.html")
+    assert 'aria-label="A line that rises."' in page(project, "notebooks/01_small.html")
     assert (project / "_build/html/_static/plotly.min.js").stat().st_size > 1_000_000
 
 
@@ -141,17 +142,17 @@ def test_ledger_is_published_as_data(project: Path) -> None:
 
 
 def test_pages_say_what_they_were_built_from(project: Path) -> None:
-    assert f"Built from version {assocmem.__version__}." in page(project, "notebooks/one.html"), (
+    assert f"Built from version {assocmem.__version__}." in page(project, "notebooks/01_small.html"), (
         "the small book is no repository"
     )
     assert json.loads(page(project, "build.json"))["version"] == assocmem.__version__
 
 
 def test_changed_function_changes_the_published_number(project: Path) -> None:
-    assert "the value is 17" in page(project, "notebooks/one.html")
+    assert "the value is 17" in page(project, "notebooks/01_small.html")
     write(project / "src/assocmem/small.py", SMALL.replace("17", "18"))
     before = page(project, "build.json")
     assert build(project).returncode == 0
     assert page(project, "build.json") != before
-    assert "the value is 18" in page(project, "notebooks/one.html")
-    assert "the value is 17" not in page(project, "notebooks/one.html")
+    assert "the value is 18" in page(project, "notebooks/01_small.html")
+    assert "the value is 17" not in page(project, "notebooks/01_small.html")

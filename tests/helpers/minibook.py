@@ -1,4 +1,4 @@
-"""A book of one notebook and three claims, built by the project's own Makefile, configuration and extension.
+"""A book of one notebook and five claims, built by the project's own Makefile, configuration and extension.
 
 `make book` on the whole takes minutes; on this copy it takes seconds, so that the tests can plant faults in it.
 """
@@ -27,8 +27,8 @@ COPIED = (
     "book/references.bib",
     "book/bibliography.md",
     "book/ledger.md",
-    "book/graph.md",
     "src/assocmem/__init__.py",
+    "src/assocmem/figures/argument.py",
     "src/assocmem/figures/graph.py",
     "src/assocmem/figures/graph_layout.py",
     "src/assocmem/figures/interactive.py",
@@ -41,7 +41,7 @@ TOC = """
 format: jb-book
 root: book/index
 chapters:
-  - file: notebooks/one
+  - file: notebooks/01_small
   - file: book/ledger
   - file: book/graph
   - file: book/errata
@@ -66,15 +66,22 @@ kernelspec:
   name: python3
 ---
 
-# One
+# A page of one chapter
 
 ```{claim} M1
 ```
 
-```{claim} M2
+```{claim-box} M2 M2-FIX
 ```
 
-```{claim} M2-FIX
+{claim}`M2` is {verdict}`refuted`, {claim-ref}`M1` stands.
+Of {number}`statements-of-paper` statements {number}`roots` is false by itself.
+
+```{claim-lines}
+```
+
+```{claim-lines}
+M1 M2
 ```
 
 ```{code-cell} ipython3
@@ -127,6 +134,14 @@ CHECKS = '''"""The checks of three small claims."""
 
 from assocmem.claims import Finding, check, claim
 
+
+class Line:
+    """One line of a derivation as a page shows it."""
+
+    def _repr_markdown_(self):
+        return "| | | |\\n|:--|:--|:--|\\n| ✓ | $0=0$ | the same number twice |\\n"
+
+
 claim("M1", (1, True), mutants={"the number minus two": (-1, True)})
 claim("M2", (0, True), mutants={"the number minus two": (-2, True)})
 claim("M2-FIX", (0, False), mutants={"the number minus two": (-2, False)})
@@ -136,7 +151,21 @@ claim("M2-FIX", (0, False), mutants={"the number minus two": (-2, False)})
 def sign(statement):
     """Compares the number with zero."""
     true = statement[0] > 0 if statement[1] else statement[0] >= 0
-    return Finding.holds("it is") if true else Finding.fails("it is not")
+    finding = Finding.holds("it is") if true else Finding.fails("it is not")
+    object.__setattr__(finding, "derivations", () if statement[1] else (Line(),))
+    return finding
+'''
+
+
+LAYOUTS = '''"""A picture of two small claims."""
+
+from assocmem.figures.argument import Layout, Statement
+
+WHY = ARGUMENT = Layout(
+    "A small argument",
+    {"M2": Statement(0, 0, "Zero", "is positive"), "M3": Statement(0, 1, "Two", "is negative")},
+    (("M2", "M3"),),
+)
 '''
 
 
@@ -158,8 +187,10 @@ def make_project(folder: Path, planted: str = "") -> Path:
     write(folder / "_toc.yml", TOC)
     write(folder / "book/index.md", INDEX)
     write(folder / "book/errata.md", ERRATA)
+    graph = (ROOT / "book/graph.md").read_text(encoding="utf-8")
+    write(folder / "book/graph.md", re.sub(r"{claim-ref}`[^`]+`", "a claim", graph))
     plant(folder, planted)
-    nbformat.write(nbformat.v4.new_notebook(), folder / "notebooks/one.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(), folder / "notebooks/01_small.ipynb")
     write(folder / "src/assocmem/small.py", SMALL)
     write(folder / "src/assocmem/figures/__init__.py", '"""Drawing."""\n')
     write(folder / "src/assocmem/theory/__init__.py", '"""Exact mathematics."""\n')
@@ -169,13 +200,14 @@ def make_project(folder: Path, planted: str = "") -> Path:
     write(folder / "src/assocmem/claims/small/__init__.py", '"""Chapter 1."""\n')
     write(folder / "src/assocmem/claims/small/small.py", CHECKS)
     write(folder / "src/assocmem/claims/small/small.yaml", CLAIMS)
+    write(folder / "src/assocmem/claims/views/layouts.py", LAYOUTS)
     write(folder / "installed", "")
     return folder
 
 
 def plant(folder: Path, text: str) -> None:
     """Put a text, or nothing, at the end of the notebook."""
-    write(folder / "notebooks/one.md", NOTEBOOK.replace("PLANTED", text))
+    write(folder / "notebooks/01_small.md", NOTEBOOK.replace("PLANTED", text))
 
 
 def build(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -186,7 +218,7 @@ def build(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
-def built_page(folder: Path, name: str = "notebooks/one.html") -> str | None:
+def built_page(folder: Path, name: str = "notebooks/01_small.html") -> str | None:
     """A page of the published site; None when there is none."""
     path = folder / "_build/html" / name
     return path.read_text(encoding="utf-8") if path.exists() else None

@@ -30,8 +30,8 @@ COMPUTING = (
     "assocmem.claims.derived",
 )
 """Where the functions stand that compute something, be it from the verdicts of other claims."""
-BOX = re.compile(r"^```{claim} (\S+)$", flags=re.MULTILINE)
-"""The directive that shows a claim on a page."""
+BOX = re.compile(r"^```{claim(?:-box)?} (\S+)(?: (\S+))?$", flags=re.MULTILINE)
+"""The directive that shows a claim on a page, alone or with what holds in its place."""
 
 
 def rule(check: Callable[[Claim], str | None]) -> Callable[[PageRules], None]:
@@ -243,4 +243,4 @@ def _line(place: Location) -> str:
 
 
 def _boxes(path: Path) -> list[str]:
-    return BOX.findall(path.read_text(encoding="utf-8"))
+    return [name for pair in BOX.findall(path.read_text(encoding="utf-8")) for name in pair if name]

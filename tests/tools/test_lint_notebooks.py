@@ -112,6 +112,7 @@ def test_number_typed_into_prose_is_found(tmp_path: Path, text: str, number: str
         "```{math}\n:label: x\n1.5\n```",
         "10.1109/5.771073 is no number of ours.",
         "```{claim} DISC-2.2\n```\nAfter it.",
+        "```{claim-box} F1-7.74 DISC-2.2\n```\nAfter it, {number}`entropy-published` nats.",
     ],
 )
 def test_math_code_places_and_counts_are_no_typed_results(tmp_path: Path, text: str) -> None:

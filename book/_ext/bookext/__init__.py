@@ -1,4 +1,4 @@
-"""Sphinx extension of the book: claim boxes, ledger, errata, graphs, API reference, local assets, honest caches.
+"""Sphinx extension of the book: claim boxes and pages, ledger, errata, graphs, API reference, assets, honest caches.
 
 It fails the build when a computed verdict differs from the stored one, when a claim id does not exist, and when a
 figure has no alt text; and it keys the execution cache by the code that the notebooks call.
@@ -10,10 +10,12 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookext import api, assets, boxes, guards
-from bookext.boxes import ClaimDirective, ClaimRole
+from bookext import api, assets, claim_pages, guards, links, search
+from bookext.boxes import ClaimBox, ClaimLines, ClaimRefRole, ClaimRole
+from bookext.claim_pages import ClaimMoved, ClaimPage
 from bookext.errata import ClaimCounts, ClaimErrata, VerdictRules
 from bookext.graphs import ClaimGraph
+from bookext.inline import NumberRole, VerdictRole
 from bookext.ledger import ClaimTable
 
 
@@ -21,21 +23,31 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
-    app.add_directive("claim", ClaimDirective)
+    app.add_directive("claim", ClaimBox)
+    app.add_directive("claim-box", ClaimBox)
+    app.add_directive("claim-lines", ClaimLines)
+    app.add_directive("claim-page", ClaimPage)
+    app.add_directive("claim-moved", ClaimMoved)
     app.add_directive("claim-table", ClaimTable)
     app.add_directive("claim-errata", ClaimErrata)
     app.add_directive("claim-counts", ClaimCounts)
     app.add_directive("claim-graph", ClaimGraph)
     app.add_directive("verdict-rules", VerdictRules)
     app.add_role("claim", ClaimRole())
+    app.add_role("claim-ref", ClaimRefRole())
+    app.add_role("verdict", VerdictRole())
+    app.add_role("number", NumberRole())
+    app.add_js_file("claims.js", loading_method="defer")
+    search.skip_hidden()
     app.connect("config-inited", guards.key_cache, priority=100)
     app.connect("config-inited", guards.stamp_pages, priority=900)
+    app.connect("config-inited", claim_pages.write_pages, priority=950)
     app.connect("builder-inited", guards.check_verdicts)
     app.connect("source-read", api.fill)
     app.connect("autodoc-process-docstring", api.read_variable, priority=400)
-    app.connect("env-purge-doc", boxes.forget)
-    app.connect("env-merge-info", boxes.merge)
-    app.connect("doctree-resolved", boxes.resolve)
+    app.connect("env-purge-doc", links.forget)
+    app.connect("env-merge-info", links.merge)
+    app.connect("doctree-resolved", links.resolve)
     app.connect("doctree-resolved", guards.check_alt)
     app.connect("html-page-context", assets.prepare_page)
     app.connect("build-finished", assets.publish)

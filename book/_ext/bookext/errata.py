@@ -12,8 +12,9 @@ from assocmem.claims.pages import CHAPTERS
 from assocmem.claims.registry import Claim
 from assocmem.claims.verdicts import RULES, UNTREATED
 from assocmem.claims.views.errors import is_false, printed
-from bookext.boxes import LEDGER, badge, claim_badge, error_kind, ledger_link, line, place_link, quotation, slug
 from bookext.ledger import error_counts, tally
+from bookext.links import claim_link
+from bookext.parts import badge, claim_badge, error_kind, line, quotation, slug, why
 
 UNTRUE = (
     "empty",
@@ -47,10 +48,10 @@ def errata(chapter: int) -> list[Claim]:
     return sorted(wanted, key=lambda claim: (ORDER.index(error_kind(claim)), place_key(claim)))
 
 
-def why(claim: Claim) -> list[str]:
-    """What differs and the reason, as lines of MyST."""
+def reason(claim: Claim) -> list[str]:
+    """What differs and the reason in short, as lines of MyST; the claim's page has the rest."""
     out = [f"**The versions differ:** {claim.differs}", ""] if claim.differs else []
-    return [*out, f"**Why:** {claim.reason}"] if claim.reason else out
+    return [*out, f"**Why:** {why(claim)}"] if why(claim) else out
 
 
 class ClaimErrata(SphinxDirective):
@@ -70,18 +71,20 @@ class ClaimErrata(SphinxDirective):
         return out
 
     def _row(self, claim: Claim) -> nodes.container:
-        row = nodes.container(classes=["ledger-row", slug(claim.verdict)])
+        row = nodes.container(classes=["errata-row", "no-search", slug(claim.verdict)])
         head = nodes.paragraph("", "", nodes.strong("", f"{claim.source}: "))
-        head += place_link(f"{claim.id}, {claim.title}", LEDGER, f"#ledger-{claim.id.lower()}")
+        head += claim_link(claim, f"{claim.id}, {claim.title}")
         head += [nodes.Text(" "), claim_badge(claim)]
         row += head
         says = "Which says" if claim.wording == "paraphrase" else "In full"
-        lines = [f"**Printed:** “{quotation(claim)}”", "", f"**{says}:** {claim.statement}", "", *why(claim)]
+        lines = [f"**Printed:** “{quotation(claim)}”", "", f"**{says}:** {claim.statement}", "", *reason(claim)]
         row += self.parse_text_to_nodes("\n".join(lines))
         row += line("Follows from", claim.causes if is_false(claim) else (), short=True)
         for name in claim.corrected:
             better = claims[name]
-            row += nodes.paragraph("", "", nodes.strong("", "Holds: "), ledger_link(better))
+            row += nodes.paragraph(
+                "", "", nodes.strong("", "Holds: "), claim_link(better, f"{better.id}, {better.title}")
+            )
             quote = nodes.block_quote()
             quote += self.parse_text_to_nodes(better.statement)
             row += quote

@@ -10,11 +10,14 @@ from sphinx.util.docutils import SphinxDirective
 from assocmem.claims import claims
 from assocmem.claims.registry import Claim
 from assocmem.claims.verdicts import VERDICTS
+from assocmem.claims.views import pictures
+from assocmem.claims.views.addresses import address
 from assocmem.figures.graph import Node, carried, draw, legend
-from bookext.boxes import claim_badge, fold, ledger_link
+from bookext.links import claim_link
+from bookext.parts import claim_badge, fold
 
 Pair = tuple[str, str]
-IN_WORDS = "The rows of the ledger list what each claim rests on and carries."
+IN_WORDS = "The page of each claim lists what it rests on and carries."
 
 
 def edges() -> list[Pair]:
@@ -35,12 +38,17 @@ def nodes_for(pairs: Iterable[Pair], inside: set[str] | None = None) -> list[Nod
             claim.id,
             claim.title,
             claim.verdict,
-            f"ledger.html#ledger-{claim.id.lower()}",
+            address(claim.id),
             outside=inside is not None and claim.id not in inside,
         )
         for claim in claims.values()
         if claim.id in names
     ]
+
+
+def named(name: str) -> nodes.reference:
+    """A claim's id and title as a link to its page."""
+    return claim_link(claims[name], f"{name}: {claims[name].title}")
 
 
 def chapter_edges(chapter: int) -> tuple[list[Pair], set[str]]:
@@ -72,12 +80,13 @@ def chapter_overview() -> tuple[list[Node], list[Pair]]:
 
 
 class ClaimGraph(SphinxDirective):
-    """One of the drawings: ``legend``, ``fallen``, ``overview``, ``chapters`` or ``whole``."""
+    """One of the drawings: ``argument``, ``legend``, ``fallen``, ``overview``, ``chapters`` or ``whole``."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         makers = {
+            "argument": self.argument,
             "legend": self.legend,
             "fallen": self.fallen,
             "overview": self.overview,
@@ -91,6 +100,10 @@ class ClaimGraph(SphinxDirective):
     @staticmethod
     def _raw(svg: str) -> nodes.Node:
         return nodes.raw("", f'<div class="claim-graph-frame" tabindex="0">{svg}</div>', format="html")
+
+    def argument(self) -> list[nodes.Node]:
+        """The argument of the paper in a dozen statements, laid out by hand."""
+        return [nodes.raw("", pictures.argument().html(), format="html")]
 
     def legend(self) -> list[nodes.Node]:
         """The signs of the verdicts that occur."""
@@ -112,21 +125,22 @@ class ClaimGraph(SphinxDirective):
         )
         listing = nodes.bullet_list()
         for name, (direct, further) in burdened.items():
-            item = nodes.paragraph("", "", ledger_link(claims[name]), nodes.Text(" "), claim_badge(claims[name]))
+            item = nodes.paragraph("", "", named(name), nodes.Text(" "), claim_badge(claims[name]))
             item += nodes.Text(" carries ")
             for index, other in enumerate(direct):
                 item += nodes.Text("; " if index else "")
-                item += [ledger_link(claims[other]), nodes.Text(" "), claim_badge(claims[other])]
+                item += [named(other), nodes.Text(" "), claim_badge(claims[other])]
             item += nodes.Text(f"; and through claims that are not settled, {len(further)} more." if further else ".")
             entry = nodes.list_item("", item)
             if further:
                 names = nodes.paragraph()
                 for index, other in enumerate(further):
                     names += nodes.Text(", " if index else "")
-                    names += ledger_link(claims[other], other)
+                    names += claim_link(claims[other])
                 entry += fold(f"The {len(further)} further claims that hang on {name}", [names], "claim-further")
             listing += entry
-        return [self._raw(svg), listing]
+        many = len(nodes_for(pairs))
+        return [fold(f"A drawing of these {many} claims", [self._raw(svg)], "claim-fallen"), listing]
 
     def overview(self) -> list[nodes.Node]:
         """Chapters and how they rest on each other."""
@@ -159,7 +173,7 @@ class ClaimGraph(SphinxDirective):
                     title=f"Claims of chapter {chapter}",
                     description=f"{text} {IN_WORDS}",
                 )
-                section += [nodes.paragraph("", text), self._raw(svg)]
+                section += fold(f"Chapter {chapter}: {text}", [self._raw(svg)], "claim-chapter")
             else:
                 section += nodes.paragraph("", f"{len(inside)} claims, none of which rests on another.")
             out.append(section)
@@ -177,4 +191,4 @@ class ClaimGraph(SphinxDirective):
             description=IN_WORDS,
             width=1200,
         )
-        return fold(f"The whole graph: {len(drawn)} claims, {len(pairs)} edges", [self._raw(svg)], "claim-whole")
+        return [fold(f"The whole graph: {len(drawn)} claims, {len(pairs)} edges", [self._raw(svg)], "claim-whole")]

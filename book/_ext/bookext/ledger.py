@@ -1,4 +1,4 @@
-"""The ledger page: every claim as a row that can be filtered, and how many there are of each verdict."""
+"""The ledger page: every claim as one line that can be filtered, and how many there are of each verdict."""
 
 from __future__ import annotations
 
@@ -12,22 +12,10 @@ from sphinx.util.docutils import SphinxDirective
 from assocmem.claims import claims
 from assocmem.claims.registry import Claim
 from assocmem.claims.verdicts import VERDICTS
+from assocmem.claims.views.addresses import anchor
 from assocmem.claims.views.errors import errors, is_false, printed
-from bookext.boxes import (
-    LEDGER,
-    badge,
-    body,
-    claim_badge,
-    corrects,
-    dependents,
-    error_kind,
-    evidence_kinds,
-    home,
-    line,
-    permanent,
-    place_link,
-    slug,
-)
+from bookext.links import LEDGER, claim_link, home, place_link
+from bookext.parts import badge, error_kind, evidence_kinds, row, slug, table
 
 ORIGINS = {"paper": "the paper", "book": "this book"}
 ERRORS = {"root": "of substance, by itself", "consequence": "of substance, follows", "slip": "a slip"}
@@ -58,10 +46,11 @@ def tools(chosen: list[Claim]) -> str:
         _select("Wording", "wording", ((f"w-{w}", text) for w, text in WORDINGS.items() if w in wordings)),
         _select("Evidence", "kind", ((f"k-{kind}", kind) for kind in kinds)),
     ]
-    search = '<label>Text <input id="ledger-text" type="search"></label>'
+    search = '<label>Find <input id="ledger-text" type="search" placeholder="id or words"></label>'
     return (
-        f'<form class="ledger-tools" hidden>{search}{"".join(selects)}'
-        '<button type="reset">Show all</button><output id="ledger-count"></output></form>'
+        f'<form class="ledger-tools" aria-label="Filter of the ledger" hidden>{search}'
+        f'<details class="ledger-more"><summary>Filters</summary><div>{"".join(selects)}</div></details>'
+        '<button type="reset">Show all</button><output id="ledger-count" aria-live="polite"></output></form>'
     )
 
 
@@ -91,41 +80,35 @@ def error_counts() -> nodes.paragraph:
     return out
 
 
+def classes(claim: Claim) -> list[str]:
+    """What the filter asks of a line: verdict, chapter, whose statement, kind of error, wording, kinds of evidence."""
+    error = error_kind(claim) if claim.origin == "paper" and is_false(claim) else ""
+    out = ["ledger-row", slug(claim.verdict), f"c-{claim.chapter}", f"o-{claim.origin}"]
+    out += [f"e-{error}"] if error else []
+    out += [f"w-{claim.wording}"] if claim.wording else []
+    return out + [f"k-{kind}" for kind in evidence_kinds(claim)]
+
+
 class ClaimTable(SphinxDirective):
-    """All claims as rows that can be filtered, with counts."""
+    """All claims as lines that can be filtered, with counts."""
 
     def run(self) -> list[nodes.Node]:
         chosen = list(claims.values())
         paper = [claims[name] for name in printed(claims)]
         book = [claim for claim in chosen if claim.origin == "book"]
-        out: list[nodes.Node] = [
+        rows = (self._row(claim) for claim in chosen)
+        return [
             error_counts(),
             tally(paper, "Printed by the paper"),
             tally(book, "Stated by this book"),
+            nodes.raw("", tools(chosen), format="html"),
+            table(("Claim", "In words", "Verdict", "Page"), rows, "ledger"),
         ]
-        out.append(nodes.raw("", tools(chosen), format="html"))
-        for claim in chosen:
-            kinds = evidence_kinds(claim)
-            anchor = f"ledger-{claim.id.lower()}"
-            classes = ["ledger-row", slug(claim.verdict), f"c-{claim.chapter}", f"o-{claim.origin}"]
-            classes += [f"e-{error_kind(claim)}"] if claim.origin == "paper" and is_false(claim) else []
-            classes += [f"w-{claim.wording}"] if claim.wording else []
-            row = nodes.container(classes=[*classes, *(f"k-{kind}" for kind in kinds)], ids=[anchor], names=[anchor])
-            for old in claim.formerly:
-                row["ids"].append(f"ledger-{old.lower()}")
-            self.state.document.note_explicit_target(row)
-            head = nodes.paragraph("", "", nodes.strong("", f"{claim.id} — {claim.title} "), claim_badge(claim))
-            head += permanent(anchor)
-            row += head
-            row += self.parse_text_to_nodes("\n".join(body(claim)))
-            meta = nodes.paragraph("", "", home(claim), classes=["ledger-meta"])
-            meta += nodes.Text(f"; stated by {ORIGINS[claim.origin]}; evidence: {', '.join(kinds) or 'none yet'}.")
-            row += meta
-            row += line("Follows from", claim.causes if is_false(claim) else (), short=True)
-            row += line("Corrected or sharper form", claim.corrected)
-            row += line("Corrects or sharpens", corrects()[claim.id], short=True)
-            row += line("Rests on", claim.depends_on, short=True)
-            row += line("Takes its terms from", claim.defined_by, short=True)
-            row += line("Carries", dependents()[claim.id], short=True)
-            out.append(row)
-        return out
+
+    def _row(self, claim: Claim) -> nodes.row:
+        """One line; links to lines of former ids lead to it, too."""
+        anchors = [anchor(name, "ledger") for name in (claim.id, *claim.formerly)]
+        cells = ([claim_link(claim)], [nodes.Text(claim.title)], [badge(claim.verdict)], [home(claim, short=True)])
+        line = row(cells, ids=anchors, names=anchors[:1], classes=classes(claim))
+        self.state.document.note_explicit_target(line)
+        return line

@@ -13,10 +13,12 @@ from typing import Any
 import assocmem
 from assocmem.claims.evidence import Check
 from assocmem.claims.registry import Claim
+from assocmem.claims.views.addresses import SITE, address, key
 
 ROOT = Path(__file__).resolve().parents[3]
-SITE = "https://assocmem.github.io/beyond-scaling-laws-book"
 REPOSITORY = "https://github.com/assocmem/beyond-scaling-laws-book"
+
+__all__ = ["REPOSITORY", "ROOT", "SITE", "Stamp", "bibtex", "source_link", "stamp"]
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,6 @@ def source_link(check: Check, root: Path = ROOT) -> str | None:
     return f"{REPOSITORY}/blob/{stamp(root).revision}/{path.as_posix()}#L{code.co_firstlineno}"
 
 
-def permalink(claim: Claim) -> str:
-    """The address of a claim's row in the published ledger."""
-    return f"{SITE}/book/ledger.html#ledger-{claim.id.lower()}"
-
-
 def bibtex(claim: Claim, state: Stamp | None = None) -> str:
     """A citable entry for one claim, with the version and, where known, the commit and its date."""
     state = state or stamp()
@@ -94,10 +91,10 @@ def bibtex(claim: Claim, state: Stamp | None = None) -> str:
         "year": state.date[:4],
         "date": state.date,
         "note": f"On {claim.source}; {state}" if claim.origin == "paper" else f"{state}",
-        "url": permalink(claim),
+        "url": address(claim.id),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    return f"@misc{{assocmem-{claim.id.lower()},\n" + ",\n".join(lines) + "\n}"
+    return f"@misc{{assocmem-{key(claim.id)},\n" + ",\n".join(lines) + "\n}"
 
 
 def _plain(text: str) -> str:

@@ -144,6 +144,7 @@ class Evidence:
             "check": self.check.location,
             "what": self.check.summary,
             "in_words": self.check.in_words,
+            "derivations": [derivation.as_dict() for derivation in self.finding.derivations],
         }
 
 

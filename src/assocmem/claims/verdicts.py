@@ -7,9 +7,12 @@ words, has no findings: a person has read, and says what and where.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from assocmem.theory.exact.derivation import Derivation
 
 Kind = Literal["symbolic", "certified", "search", "measured", "argument"]
 Outcome = Literal[
@@ -93,6 +96,8 @@ class Finding:
         What a proof needs that the statement does not say; of an empty statement, the reading that makes it true.
     outside : bool
         Whether a counterexample breaks the condition under which another check proves the claim.
+    derivations : tuple[Derivation, ...]
+        The derivations that the finding is, each verified when it was made.
     """
 
     outcome: Outcome
@@ -100,6 +105,22 @@ class Finding:
     margin: str | float | None = None
     condition: str | None = None
     outside: bool = False
+    derivations: tuple[Derivation, ...] = ()
+
+    @classmethod
+    def derived(cls, text: str, *derivations: Derivation) -> Finding:
+        """The statement is proved for everything in the check's scope, by derivations that the reader is shown."""
+        return cls("holds", text, derivations=derivations)
+
+    @classmethod
+    def attempt(cls, text: str, *makers: Callable[[], Derivation]) -> Finding:
+        """The statement is proved by the derivations that are made of it; undecided if one of them is refused."""
+        from assocmem.theory.exact.derivation import Refused
+
+        try:
+            return cls.derived(text, *(make() for make in makers))
+        except Refused as refusal:
+            return cls.undecided(str(refusal))
 
     @classmethod
     def holds(cls, text: str, margin: str | float | None = None) -> Finding:

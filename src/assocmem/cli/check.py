@@ -112,6 +112,9 @@ def _print_findings(console: Console, claim: Claim, evidence: tuple[Evidence, ..
     for item in evidence:
         margin = "" if item.finding.margin is None else f" [margin: {item.finding.margin}]"
         say(f"{item.check.kind}: {item.finding.outcome}: {item.finding.text}{margin}")
+        for made in item.finding.derivations:
+            for line in str(made).splitlines():
+                say(line, 6)
         for place in check_location(item.check):
             say(f"check      {place}", 4)
         for index, place in enumerate(derivation(item.check)):

@@ -236,5 +236,5 @@ def _page(claim_id: str, page: Page) -> tuple[Location, ...]:
     root = repository()
     files = sorted((root / "notebooks").glob(f"[0-9][0-9]*_{page.slug}.md")) if root else []
     own = [path for path in files if re.fullmatch(rf"\d\d[a-z]?_{page.slug}", path.stem)]
-    box = rf"^```{{claim}} {re.escape(claim_id)}$"
+    box = rf"^```{{claim(-box)?}} (\S+ )?{re.escape(claim_id)}( \S+)?$"
     return tuple(place for path in own for place in _lines(path, box) or _location(str(path), 1))

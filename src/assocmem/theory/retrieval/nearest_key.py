@@ -205,10 +205,14 @@ def nearness_slack(stmt: Nearness, x: Point, rows: Rows, beta: Fraction) -> tupl
 
 
 def first_of_gaps_agrees() -> bool:
-    """Whether bound and distance for 0 among 0 and 1 at beta = 3 are e^-3 and 1/(1 + e^3); with a third, 2 e^-3."""
+    """Whether bound and distance for 0 among 0 and 1 at beta = 3 are e^-3 and 1/(1 + e^3); with a third, 2 e^-3.
+
+    At 1/4 and beta = 2 the gap of the squares is 1/2, and the bound e^-1.
+    """
     small = (-arb(3)).exp()
     (one, length), (two, _) = nearness_slack(Nearness(), *GAPS[0]), nearness_slack(Nearness(), *GAPS[2])
-    return all(gap.contains(0) for gap in (one - small, length - small / (1 + small), two - 2 * small))
+    between = nearness_slack(Nearness(), *GAPS[1])[0] - (-arb(1)).exp()
+    return all(gap.contains(0) for gap in (one - small, length - small / (1 + small), two - 2 * small, between))
 
 
 def broken_nearness(stmt: Nearness) -> str | None:

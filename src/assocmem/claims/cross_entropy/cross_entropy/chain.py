@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -11,7 +12,7 @@ from flint import arb
 
 from assocmem.claims import Finding, check, claim
 from assocmem.claims.cross_entropy.cross_entropy.proof import HALF, ball, number
-from assocmem.theory.cross_entropy import formula_against_loss, proof_steps
+from assocmem.theory.cross_entropy import derivations, formula_against_loss, proof_steps
 from assocmem.theory.cross_entropy.bounds import tangent_bowl
 from assocmem.theory.cross_entropy.line import line
 from assocmem.theory.cross_entropy.one_layer import Balls, OneLayer, certified_error
@@ -225,7 +226,8 @@ def arranged(stmt: Arranged, distance: Distance) -> Finding:
         between = (values.inf + sp.Rational(stmt.least)) / 2
         side = "can" if between in values else "cannot"
         return Finding.fails(f"an energy of loss {between} {side} be arranged so", margin="exact")
-    return Finding.holds(f"log z + 1/z takes exactly the values from 1 on, for {distance.name} and any other distance")
+    text = f"log z + 1/z takes exactly the values from 1 on, for {distance.name} and any other distance"
+    return Finding.attempt(text, derivations.both_steps)
 
 
 BOTH = {"printed": sp.Eq(W, Z), "A": False, "B": False, "C": False}
@@ -281,7 +283,8 @@ claim(
 def tangent(stmt: Scalar) -> Finding:
     """With z = e^-v the difference is e^v - 1 - v, zero at v = 0 with its slope and strictly convex."""
     if stmt.holds():
-        return Finding.holds("log z + 1/z - 1 = e^v - 1 - v >= 0 for z = e^-v, and 0 only at z = 1")
+        text = "log z + 1/z - 1 = e^v - 1 - v >= 0 for z = e^-v, and 0 only at z = 1"
+        return Finding.attempt(text, partial(derivations.scalar_inequality, stmt.bound, stmt.weight, stmt.strict))
     return Finding.fails(f"the minimum over z > 0 is {stmt.least()}, at z = {stmt.weight}", margin="exact")
 
 

@@ -10,7 +10,7 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.claims.cross_entropy.cross_entropy.proof import HALF, number
-from assocmem.theory.cross_entropy import arbitrarily_small, bounds, discrete, several_layers
+from assocmem.theory.cross_entropy import arbitrarily_small, bounds, derivations, discrete, several_layers
 from assocmem.theory.cross_entropy.arbitrarily_small import Small
 from assocmem.theory.cross_entropy.bounds import BallLoss, Nearest, Printed
 from assocmem.theory.cross_entropy.discrete import Floor, Shift
@@ -49,7 +49,8 @@ def log_z(stmt: Nearest, distance: Distance) -> Finding:
         return Finding.undecided(VAGUE)
     exact = steps("A").loss() == sp.log(Z) == steps("B").loss()
     if exact and bounds.jensen_holds() and stmt == Nearest(Fraction(1), Fraction(0), Fraction(0)):
-        return Finding.holds("strict, since g > 0 outside the finite set of patterns and is not constant there")
+        text = "strict, since g > 0 outside the finite set of patterns and is not constant there"
+        return Finding.attempt(text, derivations.loss_of_one_layer)
     return Finding.undecided(OTHER)
 
 

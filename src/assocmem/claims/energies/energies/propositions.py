@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import sandwich
+from assocmem.theory.energies import derivations, sandwich
 from assocmem.theory.energies.sandwich import LinearSandwich
 from assocmem.theory.exact.distances import Distance
 
@@ -78,12 +78,14 @@ def _show(x: sandwich.Point, patterns: tuple[sandwich.Point, ...]) -> str:
 def certificate(stmt: LinearSandwich, distance: Distance) -> Finding:
     """Each side is a nonnegative combination of facts that are proved termwise.
 
-    The facts on g and E hold for any real-valued distance, those on the MCHN energy for the squared one.
+    The facts on g and E hold for any real-valued distance, those on the MCHN energy for the squared one. Where the two
+    sides are conclusions of derivations, these are shown.
     """
     certificates = [sandwich.certificate(slack, distance) for slack in stmt.slacks()]
     if sandwich.facts_hold(distance) and all(item is not None for item in certificates):
         shown = ["; ".join(f"{w} x ({k})" for k, w in (item or {}).items()) for item in certificates]
-        return Finding.holds(f"lower side: {shown[0] or '0'}. Upper side: {shown[1] or '0'}")
+        text = f"lower side: {shown[0] or '0'}. Upper side: {shown[1] or '0'}"
+        return Finding.derived(text, *derivations.sandwich(stmt.lower, stmt.middle, stmt.upper))
     return Finding.undecided("no nonnegative combination of the proved facts gives both sides")
 
 

@@ -12,7 +12,7 @@ from flint import arb
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance
-from assocmem.theory.layers import remainder
+from assocmem.theory.layers import derivations, remainder
 from assocmem.theory.layers.majorization import log_share_holds
 from assocmem.theory.layers.remainder import Remainder, Serving, Variation
 from assocmem.theory.layers.stack import (
@@ -62,7 +62,8 @@ def exists(stmt: Remainder, distance: Distance) -> Finding:
     if not (log_share_holds() and sum_step() and mean_ok and share_ok) or stmt.any_layer or stmt.below < 1:
         return Finding.undecided("the sum is at most l only for some layers, those with pi_t >= 1/l")
     text = f"the sum has l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
-    return Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
+    found = Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)
+    return replace(found, derivations=(derivations.remainder_not_negative(), derivations.remainder_at_most_log_l()))
 
 
 @check(

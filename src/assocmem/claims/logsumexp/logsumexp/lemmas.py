@@ -11,7 +11,7 @@ import sympy as sp
 from assocmem.claims import Finding, check, claim
 from assocmem.theory.exact.certified import lse, precision, to_arb
 from assocmem.theory.exact.enclose import enclose
-from assocmem.theory.logsumexp import any_number, induction, lemmas
+from assocmem.theory.logsumexp import any_number, derivations, induction, lemmas
 from assocmem.theory.logsumexp.lemmas import LARGEST_EXPANDED, Sandwich
 
 # L1: the curvature identity with the sign of its square.
@@ -27,10 +27,8 @@ def l1_curvature(stmt: Any) -> Finding:
     """Lagrange's identity writes the curvature along v as a sum of squares with positive weights."""
     residuals = [lemmas.lagrange_residual(n, stmt["sign"]) for n in range(2, LARGEST_EXPANDED + 1)]
     if all(r == 0 for r in residuals) and _convex():
-        return Finding.holds(
-            "v'Hv = sum over i<j of p_i p_j (v_i-v_j)^2 >= 0, and 0 only for v in span(1): convex, never strictly",
-            margin="0 along v = (1,...,1)",
-        )
+        text = "v'Hv = sum over i<j of p_i p_j (v_i-v_j)^2 >= 0, and 0 only for v in span(1): convex, never strictly"
+        return replace(Finding.derived(text, derivations.curvature_is_a_variance()), margin="0 along v = (1,...,1)")
     a, v = sp.symbols("a1:3"), sp.symbols("v1:3")
     value = residuals[0].subs({a[0]: 1, a[1]: 1, v[0]: 1, v[1]: -1})
     return Finding.fails(f"at n=2, a=(1,1), v=(1,-1) the identity misses by {value}", margin=str(value))
@@ -77,9 +75,10 @@ def _bounds(stmt: Sandwich) -> Finding:
         return Finding.undecided("the count gives a = 0 (strict) and b = 1, with equality for equal entries only")
     text = "exp(LSE - max) = 1 + sum of n-1 terms, each in (0, 1]: above 1, at most n"
     margin = "upper 0 iff all entries are equal; lower infimum 0, not attained"
-    if stmt.from_n >= 2:
-        return Finding.holds(text, margin)
-    return Finding.holds_if("n >= 2", text + "; for n = 1 the sum is empty and LSE(x) = x", margin)
+    found = Finding.holds(text, margin)
+    if stmt.from_n < 2:
+        found = Finding.holds_if("n >= 2", text + "; for n = 1 the sum is empty and LSE(x) = x", margin)
+    return replace(found, derivations=(derivations.lse_at_least_maximum(), derivations.lse_at_most_log_n_above()))
 
 
 def _attack(stmt: Sandwich) -> Finding:

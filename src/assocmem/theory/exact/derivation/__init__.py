@@ -1,0 +1,26 @@
+"""Derivations as objects: lines joined by relations, each verified when made; shown, cited and attacked as one."""
+
+from __future__ import annotations
+
+from assocmem.theory.exact.derivation.certificates import bowl, by_sign, given, growing, no_negative_term, termwise
+from assocmem.theory.exact.derivation.derivation import Derivation, Refused, Step, lemma
+from assocmem.theory.exact.derivation.mutants import mutants
+from assocmem.theory.exact.derivation.printed import Line, Printed
+from assocmem.theory.exact.derivation.sums import residual
+
+__all__ = [
+    "Derivation",
+    "Line",
+    "Printed",
+    "Refused",
+    "Step",
+    "bowl",
+    "by_sign",
+    "given",
+    "growing",
+    "lemma",
+    "mutants",
+    "no_negative_term",
+    "residual",
+    "termwise",
+]

@@ -1,0 +1,92 @@
+"""How a derivation is written: as a table of Markdown on the page and in JupyterLab, as LaTeX, and as text."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import sympy as sp
+
+RELATIONS = {"=": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">"}
+"""The relations of a step, and how LaTeX writes them."""
+SHORT_ARGUMENT = re.compile(r"\\log\{\\left\((\\?[A-Za-z]+(?:_\\?[A-Za-z]+)?)\s*\\right\)\}")
+
+
+def typeset(expr: sp.Expr, names: Mapping[sp.Expr, str]) -> str:
+    """LaTeX in the book's own names; the terms of a sum made with ``evaluate=False`` keep their order."""
+    as_written = isinstance(expr, sp.Add) and expr.args != sp.Add(*expr.args).args
+    text = sp.latex(expr, symbol_names=dict(names), order="none" if as_written else None)
+    return SHORT_ARGUMENT.sub(r"\\log \1", text)  # log z needs no parentheses.
+
+
+class Lines(NamedTuple):
+    """What is shown of a derivation.
+
+    Attributes
+    ----------
+    label : str
+        Its name in an address.
+    where : sequence of (LaTeX, LaTeX)
+        Definitions.
+    rows : sequence of (relation, LaTeX, text, reason)
+        The lines, the first without a relation.
+    in_words : str
+        What remains a written argument.
+    """
+
+    label: str
+    where: Sequence[tuple[str, str]]
+    rows: Sequence[tuple[str, str, str, str]]
+    in_words: str
+
+    def markdown(self) -> str:
+        """A table of three columns: a check mark with the line's own address, the line, the reason."""
+        out = []
+        if self.where:
+            out += ["*Put in:* " + "; ".join(f"${left} = {right}$" for left, right in self.where) + ".", ""]
+        out += ["| | | why |", "|:--|:--|:--|"]
+        for number, (relation, tex, _, reason) in enumerate(self.rows):
+            place = f"{self.label}-line-{number}"
+            mark = f'<a class="line" id="{place}" href="#{place}" title="This line, verified">✓</a>' if number else ""
+            shown = rf"\quad {RELATIONS[relation]} {tex}" if number else tex
+            bar = shown.replace("|", r"\vert ")
+            out.append(f"| {mark} | $\\displaystyle {bar}$ | {reason} |")
+        if self.in_words:
+            out += ["", f"*In words, which no computation repeats:* {self.in_words}."]
+        return "\n".join(out) + "\n"
+
+    def latex(self) -> str:
+        """Aligned lines."""
+        rows = [rf"& {RELATIONS.get(sign, '')} {tex} && \text{{{why}}}" for sign, tex, _, why in self.rows]
+        return "$$\\begin{aligned}" + r"\\ ".join(rows) + "\\end{aligned}$$"
+
+    def text(self) -> str:
+        """Lines of text."""
+        first, *rest = self.rows
+        lines = [f"{first[2]}   [{first[3]}]" if first[3] else first[2]]
+        lines += [f"  {sign} {text}   [checked: {why}]" for sign, _, text, why in rest]
+        lines += [f"  in words: {self.in_words}"] if self.in_words else []
+        return "\n".join(lines)
+
+
+class Shown:
+    """What has lines to show."""
+
+    @abstractmethod
+    def lines(self) -> Lines:
+        """The lines."""
+
+    def __repr__(self) -> str:
+        return self.lines().text()
+
+    def _repr_markdown_(self) -> str:
+        return self.lines().markdown()
+
+    def _repr_latex_(self) -> str:
+        return self.lines().latex()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        shown = self.lines()
+        return {"text/markdown": shown.markdown(), "text/latex": shown.latex(), "text/plain": shown.text()}

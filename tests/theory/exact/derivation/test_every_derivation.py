@@ -1,0 +1,55 @@
+"""Every derivation of the book: each altered step is refused, most with a point at which it is certainly false."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import assocmem.theory
+from assocmem.claims import claims
+from assocmem.theory.exact.derivation import Derivation, Printed, mutants
+
+
+def makers() -> Iterator[tuple[str, Callable[[], object]]]:
+    """The public functions without a needed argument of the modules named derivations."""
+    for module in pkgutil.walk_packages(assocmem.theory.__path__, "assocmem.theory."):
+        if module.name.rpartition(".")[2] == "derivations":
+            for name, value in vars(importlib.import_module(module.name)).items():
+                if hasattr(value, "cache_clear") and value.__module__ == module.name and not name.startswith("_"):
+                    yield f"{module.name.split('.')[2]}.{name}", value
+
+
+MAKERS = dict(makers())
+DERIVATIONS = [name for name, make in MAKERS.items() if isinstance(make(), Derivation)]
+
+
+def test_derivations_are_found() -> None:
+    assert len(DERIVATIONS) >= 15
+
+
+@pytest.mark.parametrize("name", DERIVATIONS)
+def test_every_altered_step_is_refused(name: str) -> None:
+    made = MAKERS[name]()
+    assert isinstance(made, Derivation)
+    refusals = dict(mutants(made))
+    assert [label for label, text in refusals.items() if text is None] == []
+    assert sum("false at" in str(text) for text in refusals.values()) >= len(refusals) / 2, "refused by form alone"
+
+
+def test_every_derivation_names_a_claim() -> None:
+    made = [make() for make in MAKERS.values()]
+    names = {one.name for one in made if isinstance(one, Derivation | Printed)}
+    assert {name for name in names if name not in claims} == set()
+    labels = [one.label for one in made if isinstance(one, Derivation)]
+    assert len(labels) == len(set(labels)), "two derivations have one address"
+
+
+@pytest.mark.parametrize("name", DERIVATIONS)
+def test_the_ledger_shows_it(name: str) -> None:
+    made = MAKERS[name]()
+    assert isinstance(made, Derivation)
+    shown = [str(one) for item in claims[made.name].check().evidence for one in item.finding.derivations]
+    assert str(made) in shown

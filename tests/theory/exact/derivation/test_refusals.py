@@ -1,0 +1,145 @@
+"""What a derivation must refuse: false steps, certificates that do not fit, what sympy passes over in silence."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+from flint import arb
+from sympy.tensor.indexed import IndexedBase
+
+from assocmem.theory.exact.derivation import (
+    Derivation,
+    Refused,
+    Step,
+    bowl,
+    growing,
+    lemma,
+    no_negative_term,
+    residual,
+    termwise,
+)
+from assocmem.theory.exact.derivation.certificates import Certificate
+from assocmem.theory.exact.derivation.points import Point
+
+i, j, k = sp.symbols("i j k", integer=True)
+n, d = sp.symbols("n d", integer=True, positive=True)
+x, y = sp.symbols("x y", real=True)
+q, t = sp.symbols("q t", nonnegative=True)
+z = sp.Symbol("z", positive=True)
+a, b = IndexedBase("a", nonnegative=True), IndexedBase("b", real=True)
+
+FALSE: dict[str, tuple[sp.Expr, sp.Expr, Certificate]] = {
+    "negative in between": (sp.Integer(0), x**2 - 1, bowl(x)),
+    "concave": (sp.Integer(0), -(x**2), bowl(x)),
+    "falls": (sp.Integer(0), -q, growing(q)),
+    "starts below": (sp.Integer(0), q - 1, growing(q)),
+    "not its slope": (sp.Integer(0), x + x**2, bowl(x)),
+    "a real symbol may be negative": (sp.Integer(0), x, growing(x)),
+    "a term may be negative": (sp.Integer(0), sp.Sum(b[i], (i, 1, d)), no_negative_term),
+    "the sum has the wrong sign": (sp.Integer(0), -sp.Sum(a[i], (i, 1, d)), no_negative_term),
+}
+
+
+@pytest.mark.parametrize("case", FALSE)
+def test_a_certificate_that_does_not_fit_is_refused(case: str) -> None:
+    small, large, by = FALSE[case]
+    with pytest.raises(Refused):
+        Derivation("false", small, (Step("<=", large, "hoped", by),))
+
+
+@pytest.mark.parametrize("case", FALSE)
+def test_the_certificate_itself_refuses_it_without_points(case: str) -> None:
+    small, large, by = FALSE[case]
+    assert not by(small, large, {}, False)
+
+
+def test_a_sum_of_terms_that_may_vanish_is_not_positive() -> None:
+    with pytest.raises(Refused):
+        Derivation("strict", sp.Integer(0), (Step("<", sp.Sum(a[i], (i, 1, d)), "hoped", no_negative_term),))
+
+
+def test_a_sum_that_may_be_empty_is_not_positive() -> None:
+    with pytest.raises(Refused):
+        Derivation("empty", sp.Integer(0), (Step("<", sp.Sum(sp.exp(-a[i]), (i, 2, d)), "terms are positive"),))
+
+
+def test_a_falling_function_turns_an_inequality() -> None:
+    low, high = sp.Sum(sp.exp(-a[i]), (i, 1, d)), sp.Sum(sp.Integer(1), (i, 1, d))
+    by = termwise(low, high, growing(a[i]), lambda total: -sp.log(total))
+    with pytest.raises(Refused):
+        Derivation("turned", -sp.log(low), (Step("<=", -sp.log(high), "monotone", by),))
+
+
+def test_sums_are_equal_whatever_their_index_is_called() -> None:
+    pairs = IndexedBase("c", real=True)
+    assert residual(sp.Sum(b[i], (i, 1, d)), sp.Sum(b[j], (j, 1, d))) == 0
+    nested = sp.Sum(b[i] * sp.Sum(pairs[i, k], (k, 1, n)), (i, 1, d))
+    assert residual(nested, sp.Sum(sp.Sum(b[i] * pairs[i, k], (i, 1, d)), (k, 1, n))) == 0
+    assert residual(sp.Sum(b[i] ** 2, (i, 1, d)), sp.Sum(b[i], (i, 1, d)) ** 2) != 0
+    assert residual(sp.Sum(pairs[i, j], (i, 1, d), (j, 1, d)), sp.Sum(pairs[i, i], (i, 1, d))) != 0
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [((x**2 - 1) / (x - 1), x + 1), (sp.log(x**2), 2 * sp.log(x)), (sp.sqrt(x), sp.sqrt(x))]
+)
+def test_what_may_be_undefined_is_refused(left: sp.Expr, right: sp.Expr) -> None:
+    with pytest.raises(Refused, match="undefined"):
+        Derivation("pole", left, (Step("=", right, "cancelled"),))
+
+
+def test_a_sum_that_may_run_backwards_has_no_number_of_terms() -> None:
+    with pytest.raises(ValueError, match="backwards"):
+        residual(sp.Sum(sp.Integer(1), (i, 3, d)), d - 2)
+
+
+def test_a_start_that_is_defined_as_a_number_proves_nothing() -> None:
+    with pytest.raises(Refused, match="defined as the number 5"):
+        Derivation("L", x, (Step("=", sp.Integer(5), "by definition"),), {x: sp.Integer(5)})
+
+
+def test_a_function_that_cannot_be_evaluated_is_named() -> None:
+    with pytest.raises(Refused, match="zeta"):
+        Derivation("zeta", sp.zeta(z + 2), (Step("=", sp.zeta(z + 3), "hoped"),))
+
+
+def test_relations_that_point_both_ways_conclude_nothing() -> None:
+    steps = (Step("<=", q + t, "more"), Step(">=", t, "less"))
+    made = Derivation("both", q, steps)
+    with pytest.raises(Refused, match="do not chain"):
+        made.conclusion()
+
+
+def test_a_lemma_about_one_value_says_nothing_of_the_others() -> None:
+    known = Derivation("one", x + y, (Step("=", 1 + y, "put in"),), {x: sp.Integer(1)})
+    with pytest.raises(Refused):
+        Derivation("all", x, (Step("=", sp.Integer(1), "the lemma", lemma(known)),))
+    free = Derivation("any", sp.log(z), (Step("=", x, "z = e^x"),), {z: sp.exp(x)})
+    assert not lemma(free)(sp.log(z), x, {}, True)
+
+
+def test_a_strict_step_needs_a_strict_lemma() -> None:
+    known = Derivation("weak", sp.Integer(0), (Step("<=", q, "q is not negative"),))
+    Derivation("again", sp.Integer(0), (Step("<=", q, "the lemma", lemma(known)),))
+    with pytest.raises(Refused):
+        Derivation("strict", sp.Integer(0), (Step("<", q, "the lemma", lemma(known)),))
+
+
+def test_values_at_a_point_are_certified_and_follow_definitions() -> None:
+    point = Point({z: sp.exp(x)}, random.Random(0), lambda draw: {"x": Fraction(1, 2), "d": Fraction(2)})
+    assert point.value(sp.log(z)).overlaps(arb("0.5"))
+    assert point.value(sp.Sum(1 / (i + 1), (i, 1, d))).overlaps(arb(5) / 6)
+    assert point.value(sp.Max(x, 2, sp.erf(0))) == 2
+    assert point.words() == "d=2, x=1/2"
+
+
+def test_an_inconsistent_sample_refuses_a_true_step() -> None:
+    where = {y: x + 1}
+    Derivation("true", y, (Step(">", x, "one more"),), where)
+    tied = IndexedBase("c", real=True)
+    largest = sp.Symbol("m", real=True)
+    sample = lambda draw: {"c[1]": Fraction(1), "c[2]": Fraction(3), "m": Fraction(2), "d": Fraction(2)}  # noqa: E731
+    with pytest.raises(Refused, match="false at"):
+        Derivation("tied", sp.Sum(tied[i], (i, 1, d)), (Step("<=", d * largest / 2, "hoped"),), sample=sample)
