@@ -1,7 +1,7 @@
 """What the search looks into: not into folds, tables of claims and lists of relatives, which name every other claim.
 
-Sphinx 7.4 has no way to keep a part of a page out of its index; what bears the class ``no-search`` is taken out of a
-copy of the page before the index is fed with it.
+Sphinx 7.4 has no way to keep a part of a page out of its index; what bears the class ``no-search`` is taken out of
+the page while the index is fed with it.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ def skip_hidden() -> None:
 
     @wraps(feed)
     def feed_shown(self: IndexBuilder, docname: str, filename: str, title: str, doctree: nodes.document) -> None:
-        if hidden(doctree):
-            doctree = doctree.deepcopy()
-            for node in hidden(doctree):
-                node.parent.remove(node)
+        taken = [(node.parent, node.parent.index(node), node) for node in hidden(doctree)]
+        for parent, _, node in taken:
+            parent.remove(node)
         feed(self, docname, filename, title, doctree)
+        for parent, at, node in taken:
+            parent.insert(at, node)
 
     IndexBuilder.feed = feed_shown  # type: ignore[method-assign]
