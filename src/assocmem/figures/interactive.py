@@ -118,14 +118,14 @@ def _facts(content: Any) -> list[str]:
             numbers.setdefault(path, []).append(np.atleast_1d(np.asarray(value, dtype=float)))
         elif isinstance(value, (list, tuple)):
             words.setdefault(path, []).extend(map(str, value))
-    facts = [f"{path} {_moments(np.concatenate(parts))}" for path, parts in numbers.items()]
+    facts = [f"{path} {moments(np.concatenate(parts))}" for path, parts in numbers.items()]
     for path, labels in words.items():
         digest = hashlib.sha256("\0".join(labels).encode()).hexdigest()[:12]
         facts.append(f"{path} {len(labels)} labels h{digest}")
     return facts
 
 
-def _moments(values: np.ndarray[Any, Any]) -> str:
+def moments(values: np.ndarray[Any, Any]) -> str:
     """Size, range, mean and two projections on fixed pseudo-random weights, which one changed point moves.
 
     A point that changes by ``delta`` moves a projection by about ``delta``, while the projection of n points of
@@ -182,4 +182,4 @@ def _decode(stored: Mapping[str, Any]) -> np.ndarray[Any, Any]:
     return np.frombuffer(base64.b64decode(stored["bdata"]), dtype=np.dtype(stored["dtype"])).astype(float)
 
 
-__all__ = ["BOOK", "Interactive", "covered", "show"]
+__all__ = ["BOOK", "Interactive", "covered", "moments", "show"]

@@ -8,38 +8,68 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
-import plotly.graph_objects as go
 from jaxtyping import Float
-from matplotlib.figure import Figure
 
-from assocmem.figures.controls import slider
+from assocmem.figures.explorer import Curve, Explorer, Frame
+from assocmem.figures.labels import Label, label_ends
+from assocmem.figures.plate import GREY, ONE, TWO, Plate, sheet
 from assocmem.theory.balance.solution import FORMULAS, C, Formula, log_patterns, solve_balance
 from assocmem.theory.exact.ball_integrals import log_ball_integral
 
-STYLES: dict[Formula, tuple[str, str]] = {
-    "exact": ("k-", "exact ball integral"),
-    "printed": ("k--", "closed form of (12)"),
-    "upper": ("k:", "right end of (14)"),
-    "lower": ("k-.", "left end of (14)"),
+STYLES: dict[Formula, tuple[str, str, str]] = {
+    "exact": ("-", ONE, "ball integral"),
+    "printed": ("--", TWO, "closed form (12)"),
+    "upper": (":", TWO, "upper end of (14)"),
+    "lower": ("-.", GREY, "lower end of (14)"),
 }
-"""By formula: matplotlib's format and the label."""
+"""By formula: line, color and name."""
 RADII = (0.15, 0.2, 0.22, 0.242, 0.25, 0.2587, 0.262, 0.27, 0.3, 0.4)
 """Values of s in r = s sqrt(n); 0.242 is the paper's, 0.2587 the border beyond which no large n has Z = 1."""
 
 
-def solutions(smallest: float = 3.0, largest: float = 1e12) -> Figure:
+def solutions(smallest: float = 3.0, largest: float = 1e12) -> Plate:
     """n against d on logarithmic axes: the solutions of Z = 1 under the four formulas."""
     d = np.geomspace(smallest, largest, 121)
-    figure: Figure
-    figure, ax = plt.subplots(figsize=(6, 3.8), layout="constrained")
-    for formula in FORMULAS:
-        style, label = STYLES[formula]
-        ax.loglog(d, solve_balance(d=d, formula=formula), style, lw=1.3, label=label)
-    ax.set(xlabel="number of patterns d", ylabel="dimension n at which Z = 1")
-    ax.legend(fontsize=8)
-    return figure
+    with sheet(3.6) as (figure, ax):
+        ends = []
+        for formula in FORMULAS:
+            style, color, label = STYLES[formula]
+            n = np.asarray(solve_balance(d=d, formula=formula))
+            ax.loglog(d, n, style, color=color, label=label)
+            ends.append(Label(label, float(n[-1]), color))
+        ax.set(xlabel="number of patterns $d$", ylabel="dimension $n$ at which $Z = 1$", xlim=(smallest, largest))
+        ax.minorticks_off()
+        label_ends(ax, ends)
+        return Plate(
+            figure,
+            alt="Dimension against the number of patterns at which the partition function is 1, on logarithmic axes, "
+            f"for {len(ends)} formulas. All curves rise ever more slowly; at {largest:.0e} patterns they end at "
+            f"{', '.join(f'{end.text}: {end.y:.3g}' for end in ends)}.",
+        )
+
+
+def against_the_law(smallest: float = 1e2, largest: float = 1e12) -> Plate:
+    """The curve n(d) on which Z = 1, beside the quadratic law that the paper draws from it.
+
+    N is quadratic in n at fixed depth and the paper takes N = O(D^2), so its law is n in proportion to d; it is drawn
+    through the first point of the curve.
+    """
+    d = np.geomspace(smallest, largest, 121)
+    n = np.asarray(solve_balance(d=d, formula="exact"))
+    law = n[0] * d / d[0]
+    with sheet(3.6) as (figure, ax):
+        ax.loglog(d, n, color=ONE, label="Z = 1, solved")
+        ax.loglog(d, law, "--", color=TWO, label="what N in proportion to D squared asks for")
+        ax.set(xlabel="number of patterns $d$", ylabel="dimension $n$", xlim=(smallest, largest))
+        ax.minorticks_off()
+        label_ends(ax, [Label("$Z = 1$, solved", float(n[-1]), ONE), Label("$N$ as $D^2$", float(law[-1]), TWO)])
+        return Plate(
+            figure,
+            alt="Dimension against the number of patterns on logarithmic axes. The solved curve of Z = 1 rises from "
+            f"{n[0]:.3g} to {n[-1]:.3g}, about as the logarithm of d; the line that a number of parameters quadratic in "
+            f"the data asks for, drawn through the same first point, rises to {law[-1]:.1e}.",
+        )
 
 
 def patterns_at(s: float, n: Float[np.ndarray, " sizes"]) -> Float[np.ndarray, " sizes"]:
@@ -47,7 +77,9 @@ def patterns_at(s: float, n: Float[np.ndarray, " sizes"]) -> Float[np.ndarray, "
     return np.asarray(-log_ball_integral(n, s * np.sqrt(n)) / math.log(10))
 
 
-def radii(values: Sequence[float] = RADII, start: float = 0.242, largest: float = 2000.0, count: int = 80) -> go.Figure:
+def radii(
+    values: Sequence[float] = RADII, start: float = 0.242, largest: float = 2000.0, count: int = 80
+) -> Explorer:
     """log10 d at Z = 1 against n; the slider sets s in r = s sqrt(n). The paper's radius and the square law stay.
 
     Parameters
@@ -63,35 +95,29 @@ def radii(values: Sequence[float] = RADII, start: float = 0.242, largest: float 
     """
     n = np.geomspace(1, largest, count)
     fixed = (
-        ("paper's radius", log_patterns(n) / math.log(10), "dash", "#888"),
-        ("right end of (14)", log_patterns(n, "upper") / math.log(10), "dot", "#d95f02"),
+        Curve("paper's radius", n, log_patterns(n) / math.log(10), "grey", "dash"),
+        Curve("upper end of (14)", n, log_patterns(n, "upper") / math.log(10), "two", "dot"),
     )
-    figure = go.Figure(
-        [
-            go.Scatter(
-                x=n.round(3),
-                y=patterns_at(start, n).round(5),
-                name="chosen radius",
-                line={"color": "#1f77b4", "width": 3},
-            )
-        ]
+
+    def frame(_: None, s: float) -> Frame:
+        at = patterns_at(s, n)
+        turn = "rises to the end" if at[-1] >= at.max() else f"is largest at n = {n[int(at.argmax())]:.0f}"
+        says = f"At s = {s:g} the number of patterns {turn}; log10 of d at n = {largest:g} is {at[-1]:.1f}."
+        return Frame([Curve("chosen radius", n, at, "one"), *fixed], says)
+
+    return Explorer(
+        name="balance-radii",
+        slider="s, where r is s times the root of n",
+        steps={f"{s:g}": s for s in values},
+        start=list(values).index(start),
+        frame=frame,
+        axes=("dimension n", "log10 of d at Z = 1"),
+        log="x",
+        y_range=(-10, 50),
+        alt="Logarithm of the number of patterns at which Z equals 1, against the dimension, for ten radii, with the "
+        "paper's radius and the upper end of (14) for comparison. The curve turns from steeply rising to falling at s "
+        "near 0.2587.",
     )
-    for name, y, dash, color in fixed:
-        figure.add_trace(go.Scatter(x=n.round(3), y=y.round(5), name=name, line={"dash": dash, "color": color}))
-    figure.frames = [
-        go.Frame(name=f"{s:g}", data=[go.Scatter(x=n.round(3), y=patterns_at(s, n).round(5))], traces=[0])
-        for s in values
-    ]
-    figure.update_layout(
-        template="plotly_white",
-        height=460,
-        margin={"t": 40, "l": 50, "r": 20},
-        xaxis={"title": "dimension n", "type": "log"},
-        yaxis={"title": "log10 of d at Z = 1", "range": [-10, 50]},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-        sliders=slider(values, values.index(start), "s"),
-    )
-    return figure
 
 
 def rates(values: Sequence[float] = RADII) -> dict[float, str]:

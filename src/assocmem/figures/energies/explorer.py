@@ -15,7 +15,8 @@ from jaxtyping import Float, Int
 from plotly.subplots import make_subplots
 from torch import Tensor
 
-from assocmem.figures.controls import menu, slider
+from assocmem.figures.controls import slider
+from assocmem.figures.explorer import Color, Curve, Explorer, Frame
 from assocmem.memory import energy, mchn_energy, nearest_sq_distance
 
 Patterns = Sequence[Sequence[float]]
@@ -48,26 +49,7 @@ def grid_minima(values: Float[np.ndarray, " n"]) -> Int[np.ndarray, " minima"]:
     return np.flatnonzero(inner) + 1
 
 
-def _curves(x: Tensor, patterns: Tensor, b: float) -> list[dict[str, np.ndarray]]:
-    place = x[:, 0].numpy()
-    out = [{"x": place, "y": nearest_sq_distance(x, patterns).numpy()}]
-    for values in matched(x, patterns, b):
-        curve = values.numpy()
-        spots = grid_minima(curve)
-        out += [{"x": place, "y": curve}, {"x": place[spots], "y": curve[spots]}]
-    return out
-
-
-STYLES = (
-    ("g", {"mode": "lines", "line": {"dash": "dot", "color": "#888"}}),
-    ("E_b", {"mode": "lines", "line": {"color": "#1f77b4", "width": 3}}),
-    ("minima of E_b", {"mode": "markers", "marker": {"symbol": "star", "size": 13, "color": "#1f77b4"}}),
-    ("2 E_MCHN - log(d)/b at beta = 2b", {"mode": "lines", "line": {"dash": "dash", "color": "#d95f02", "width": 3}}),
-    ("minima of E_MCHN", {"mode": "markers", "marker": {"symbol": "square", "size": 10, "color": "#d95f02"}}),
-)
-
-
-def line(sets: Mapping[str, Patterns] | None = None, betas: Sequence[float] = BETAS, count: int = 161) -> go.Figure:
+def line(sets: Mapping[str, Patterns] | None = None, betas: Sequence[float] = BETAS, count: int = 161) -> Explorer:
     """Curves over the line: the slider sets b, the menu the patterns.
 
     Parameters
@@ -80,32 +62,41 @@ def line(sets: Mapping[str, Patterns] | None = None, betas: Sequence[float] = BE
         Points of each curve.
     """
     chosen = dict(SETS if sets is None else sets)
-    start = min(range(len(betas)), key=lambda i: abs(betas[i] - 1))
-    grids = {}
-    for name, rows in chosen.items():
-        values = _tensor(rows)
-        low, high = float(values.amin()) - 1.5, float(values.amax()) + 1.5
-        grids[name] = (torch.linspace(low, high, count, dtype=torch.float64)[:, None], values)
-    figure = go.Figure()
-    for index, (x, values) in enumerate(grids.values()):
-        for (label, style), data in zip(STYLES, _curves(x, values, betas[start]), strict=True):
-            figure.add_trace(go.Scatter(name=label, visible=index == 0, **style, **_short(data)))
-    figure.frames = [
-        go.Frame(name=f"{b:g}", data=[go.Scatter(_short(c)) for x, v in grids.values() for c in _curves(x, v, b)])
-        for b in betas
-    ]
-    width = len(STYLES)
-    figure.update_layout(
-        template="plotly_white",
-        height=540,
-        margin={"t": 130, "l": 50, "r": 20},
-        xaxis_title="x",
-        yaxis_title="energy in nats",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-        sliders=slider(betas, start, "inverse temperature b"),
-        updatemenus=menu(chosen, width),
+    return Explorer(
+        name="line-landscapes",
+        slider="inverse temperature b",
+        steps={f"{b:g}": b for b in betas},
+        start=min(range(len(betas)), key=lambda i: abs(betas[i] - 1)),
+        menu="patterns",
+        choices=chosen,
+        frame=lambda rows, b: _state(_tensor(rows), b, count),
+        axes=("x", "energy in nats"),
+        alt="The distance energy and the MCHN energy over the line for every set of patterns and every temperature "
+        "offered, with their minima.",
     )
-    return figure
+
+
+def _state(patterns: Tensor, b: float, count: int) -> Frame:
+    """The curves at one temperature, and how many minima each has."""
+    low, high = float(patterns.amin()) - 1.5, float(patterns.amax()) + 1.5
+    x = torch.linspace(low, high, count, dtype=torch.float64)[:, None]
+    place = x[:, 0].numpy()
+    curves = [Curve("squared distance to the nearest pattern", place, nearest_sq_distance(x, patterns), "grey", "dot")]
+    found = []
+    looks: tuple[tuple[str, Color, str, str], ...] = (
+        ("distance energy", "one", "solid", "star"),
+        ("MCHN energy", "two", "dash", "square"),
+    )
+    for (name, color, dash, symbol), values in zip(looks, matched(x, patterns, b), strict=True):
+        curve = values.numpy()
+        spots = grid_minima(curve)
+        found.append(len(spots))
+        curves.append(Curve(name, place, curve, color, dash))
+        marks = Curve(f"minima, {name}", place[spots], curve[spots], color, mode="markers", symbol=symbol, legend=False)
+        curves.append(marks)
+    minima = [f"{k} {'minimum' if k == 1 else 'minima'}" for k in found]
+    says = f"{len(patterns)} patterns at b = {b:g}: the distance energy has {minima[0]}, the MCHN energy {minima[1]}."
+    return Frame(curves, says)
 
 
 def plane(rows: Patterns, betas: Sequence[float] = BETAS, count: int = 41, margin: float = 1.5) -> go.Figure:
@@ -146,7 +137,3 @@ def plane(rows: Patterns, betas: Sequence[float] = BETAS, count: int = 41, margi
     )
     return figure
 
-
-def _short(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Single precision: the page carries every frame."""
-    return {key: value.astype(np.float32) for key, value in data.items()}

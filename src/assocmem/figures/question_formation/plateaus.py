@@ -1,73 +1,128 @@
-"""Pictures of training on question grammars: losses over updates, and against the size of the training file.
+"""Training on question grammars drawn: the losses settle on the entropies, and meet them from both sides as files grow.
 
-Grammars differ in line style and marker, so that the pictures can be read without color.
+Every curve is named at its end, so that the pictures can be read without color.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from assocmem.experiments.records import Record
+from assocmem.figures.labels import Label, label_ends
+from assocmem.figures.plate import GREY, INK, ONE, TWO, Plate, sheet
 
-STYLES = (("-", "o", "C0"), ("--", "s", "C1"), ("-.", "^", "C2"), (":", "D", "C3"))
+COLORS = (ONE, INK, TWO)
+NAMES = {"two words": "2 words", "measured": "as published", "128 words": "128 words"}
+"""By the name in the record: how many words a class of nouns or verbs has; another name stands for itself."""
 TOP = 2.6
+TICKS = (30, 100, 300, 1000, 3000, 9000, 30_000, 100_000, 300_000)
+CLAIM = "claimed bound: 1"
 
 
-def curves(record: Record, measure: str = "loss") -> Figure:
-    """Loss over updates, a panel for each depth: the mean over seeds, and the range between them shaded.
+def three_plateaus(record: Record, layers: int | None = None, measure: str = "loss") -> Plate:
+    """The loss on three grammars over the updates, beside their entropies and the bound that the paper claims.
 
-    Thin lines are the entropies of the grammars; the dotted line is at 1. measure : "loss" or "held_out".
+    Parameters
+    ----------
+    record : Record
+        Of the runs "question-plateau".
+    layers : int | None
+        Depth of the models; the least in the record by default.
+    measure : str
+        "loss" or "held_out".
+
+    Returns
+    -------
+    Plate
+        Means over seeds, with the range between seeds shaded.
     """
-    depths, grammars = (_values(record, name) for name in ("layers", "grammar"))
-    figure: Figure
-    figure, axes = plt.subplots(
-        1, len(depths), figsize=(4.6 * len(depths), 3.8), layout="constrained", sharey=True, squeeze=False
-    )
-    for ax, layers in zip(axes[0], depths, strict=True):
-        for grammar, (dash, _, color) in zip(grammars, STYLES, strict=False):
-            steps, losses = _losses(record, measure, grammar=grammar, layers=layers)
-            entropy = _entropy(record, grammar)
-            ax.plot(steps, losses.mean(0), dash, color=color, label=f"{grammar}, entropy {entropy:.3f}")
-            ax.fill_between(steps, losses.min(0), losses.max(0), color=color, alpha=0.25, lw=0)
-            ax.axhline(entropy, color=color, lw=0.8, ls=dash)
-        ax.axhline(1, color="k", lw=1, ls=":")
-        ax.set(title=f"{layers} layers", xlabel="updates", ylim=(0.5, TOP))
-    axes[0][0].set_ylabel("nats per token")
-    axes[0][-1].legend(fontsize=8, title="grammar")
-    return figure
+    depth = min(_values(record, "layers")) if layers is None else layers
+    with sheet(3.6) as (figure, ax):
+        ends = _draw(ax, record, depth, measure)
+        ax.set_ylabel("loss in nats per token")
+        label_ends(ax, [*ends, Label(CLAIM, 1, GREY)])
+        return Plate(figure, alt=_alt(record, [depth]))
 
 
-def against_lines(record: Record) -> Figure:
-    """Last training loss and least and last held-out loss against the lines of the training file, a marker a seed."""
-    figure: Figure
-    figure, ax = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
-    runs: Sequence[dict[str, Any]] = record.config["runs"]
-    for name, marker, fill, label in (
-        ("plateau", "o", "full", "training, last updates"),
-        ("held_out", "s", "none", "held out, at the end"),
-        ("least_held_out", "^", "none", "held out, least"),
-    ):
-        ax.plot([r["lines"] for r in runs], [r[name] for r in runs], marker, fillstyle=fill, color="k", label=label)
-    floors = sorted(record.summary["floors"], key=lambda row: row["lines"])
-    sizes = [row["lines"] for row in floors]
-    ax.plot(sizes, [row["memorization"] for row in floors], "--", color="C1", label="every line known by heart")
-    ax.axhline(floors[0]["entropy"], color="C0", lw=1, label="entropy of the grammar")
-    ax.axhline(1, color="k", lw=1, ls=":", label="1")
-    ax.set(xscale="log", xlabel="lines of the training file", ylabel="nats per token")
-    _plain(ax, sizes)
-    ax.legend(fontsize=8)
-    return figure
+def curves(record: Record, measure: str = "loss") -> Plate:
+    """The same for every depth of the record, one panel below the other."""
+    depths = _values(record, "layers")
+    with sheet(2.7 * len(depths), nrows=len(depths), sharex=True, squeeze=False) as (figure, axes):
+        for ax, depth in zip(axes[:, 0], depths, strict=True):
+            ends = _draw(ax, record, depth, measure)
+            ax.set_title(f"{depth} layers", loc="left")
+            ax.set_ylabel("nats per token")
+            ax.set_xlabel("updates" if ax is axes[-1, 0] else "")
+            label_ends(ax, [*ends, Label(CLAIM, 1, GREY)])
+        return Plate(figure, alt=_alt(record, depths))
 
 
-def _plain(ax: Axes, sizes: Sequence[int]) -> None:
-    ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
+def _draw(ax: Axes, record: Record, layers: int, measure: str) -> list[Label]:
+    """Curves, entropies and the claimed bound of one depth; the labels that belong at their ends."""
+    grammars, first, last, ends = _values(record, "grammar"), np.inf, 0.0, []
+    for grammar, color in zip(grammars, COLORS, strict=False):
+        steps, losses = _losses(record, measure, grammar=grammar, layers=layers)
+        entropy, name = _entropy(record, grammar), NAMES.get(grammar, grammar)
+        ax.plot(steps, losses.mean(0), color=color, lw=2, label=f"loss, {name}")
+        ax.fill_between(steps, losses.min(0), losses.max(0), color=color, alpha=0.25, lw=0)
+        ax.axhline(entropy, color=color, lw=0.8, label=f"entropy, {name}")
+        ends.append(Label(f"{name}: {entropy:.3f}", entropy, color))
+        first, last = min(first, float(steps[0])), max(last, float(steps[-1]))
+    ax.axhline(1, color=GREY, lw=1.5, ls=":", label=CLAIM)
+    ax.set(xlabel="updates", ylim=(0.5, TOP), xscale="log", xlim=(first, last))
+    ax.set_xticks(ticks := [k for k in TICKS if first <= k <= last], [f"{k:,}" for k in ticks])
     ax.minorticks_off()
+    return ends
+
+
+def _alt(record: Record, depths: list[int]) -> str:
+    entropies = [f"{_entropy(record, grammar):.3f}" for grammar in _values(record, "grammar")]
+    return (
+        f"Training loss over updates for {' and '.join(map(str, depths))} layers. The curves of {len(entropies)} "
+        f"grammars fall quickly and then run flat along thin lines, their entropies, at {', '.join(entropies)} nats "
+        "per token; a dotted line marks the claimed bound, 1. Shading gives the range over seeds."
+    )
+
+
+def against_lines(record: Record) -> Plate:
+    """Last training loss and least and last held-out loss against the lines of the training file, a marker a seed."""
+    runs: list[dict[str, Any]] = list(record.config["runs"])
+    floors = sorted(record.summary["floors"], key=lambda row: row["lines"])
+    sizes, entropy = [row["lines"] for row in floors], floors[0]["entropy"]
+    with sheet(4.0) as (figure, ax):
+        lines = [run["lines"] for run in runs]
+        for name, marker, color, fill, label in (
+            ("plateau", "o", ONE, ONE, "training, last updates"),
+            ("held_out", "s", TWO, "none", "held out, at the end"),
+            ("least_held_out", "^", TWO, "none", "held out, least"),
+        ):
+            ax.plot(lines, [run[name] for run in runs], marker, mfc=fill, mec=color, mew=1.3, label=label)
+        ax.plot(sizes, [row["memorization"] for row in floors], color=ONE, lw=1, label="every line known by heart")
+        ax.axhline(entropy, color=INK, lw=1, label="entropy of the grammar")
+        ax.axhline(1, color=GREY, lw=1.5, ls=":", label=CLAIM)
+        ax.set(xscale="log", xlabel="lines of the training file", ylabel="nats per token", ylim=(-0.1, None))
+        ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        ax.minorticks_off()
+        last = max(sizes)
+        at = {name: np.mean([run[name] for run in runs if run["lines"] == last]) for name in ("plateau", "held_out")}
+        label_ends(ax, [Label("known by heart", floors[-1]["memorization"], ONE), Label(f"entropy: {entropy:.3f}", entropy, INK), Label(CLAIM, 1, GREY)])
+        first = [run for run in runs if run["lines"] == min(sizes)]
+        for name, label, color, down in (
+            ("held_out", "held out, at the end", TWO, 0),
+            ("least_held_out", "held out, at its least", TWO, 0),
+            ("plateau", "training", ONE, -11),
+        ):
+            height = float(np.mean([run[name] for run in first]))
+            ax.annotate(label, (min(sizes), height), (9, down), textcoords="offset points", va="center", color=color)
+        return Plate(
+            figure,
+            alt=f"Loss against the lines of the training file, from {min(sizes):,} to {last:,}. For small files the "
+            "training loss lies on the curve of files known by heart and the held-out loss far above 1; as the file "
+            f"grows the two meet, at {at['plateau']:.3f} and {at['held_out']:.3f}, near the entropy {entropy:.3f}.",
+        )
 
 
 def _values(record: Record, name: str) -> list[Any]:

@@ -1,0 +1,1 @@
+../../src/assocmem/figures/explorer.js
