@@ -51,4 +51,14 @@ def test_every_derivation_names_a_claim() -> None:
 def test_the_ledger_shows_it(name: str) -> None:
     made = MAKERS[name]()
     assert isinstance(made, Derivation)
-    assert any(made is shown for item in claims[made.name].check().evidence for shown in item.finding.derivations)
+    shown = [one.as_dict() for item in claims[made.name].check().evidence for one in item.finding.derivations]
+    assert made.as_dict() in shown
+
+
+def test_what_the_ledger_shows_belongs_to_claims_and_is_tried_here() -> None:
+    tried = {made.label for made in (MAKERS[name]() for name in DERIVATIONS) if isinstance(made, Derivation)}
+    for name in sorted({made.name for made in (MAKERS[one]() for one in DERIVATIONS) if isinstance(made, Derivation)}):
+        for item in claims[name].check(kinds=("symbolic",)).evidence:
+            for shown in item.finding.derivations:
+                assert shown.name in claims
+                assert shown.label in tried
