@@ -89,6 +89,16 @@ def no_negative_term(small: sp.Expr, large: sp.Expr, where: Definitions, strict:
     return not strict and any(bool((sign * one.function).is_nonnegative) for one, sign in sums)
 
 
+def summed(total: sp.Sum, by: Certificate) -> Certificate:
+    """The difference is a sum each of whose terms is shown to be nonnegative; never strict."""
+
+    def shown(small: sp.Expr, large: sp.Expr, where: Definitions, strict: bool) -> bool:
+        same = residual(large - small, total, where) == 0
+        return not strict and same and by(sp.S.Zero, total.function, where, False)
+
+    return _with(shown, facts_of(by))
+
+
 def given(facts: Definitions, by: Certificate) -> Certificate:
     """A certificate that may use facts: quantities, and what each equals in symbols of known sign.
 
