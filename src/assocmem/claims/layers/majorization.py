@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,7 @@ from assocmem.theory.energies.prior_art import universal_residuals
 from assocmem.theory.exact.certified import sign, to_arb
 from assocmem.theory.exact.distances import Distance
 from assocmem.theory.exact.residual import nonzero_point
-from assocmem.theory.layers import majorization
+from assocmem.theory.layers import derivations, majorization
 from assocmem.theory.layers import steps as layer_steps
 from assocmem.theory.layers.majorization import Mixture, StepBound, Surrogate
 from assocmem.theory.layers.stack import (
@@ -115,7 +116,9 @@ def mixture(stmt: Mixture, distance: Distance) -> Finding:
     """E_t - E_global = -log pi_t, averaged over pi(y); KL >= 0 by Gibbs. No property of the distance is used."""
     residuals = majorization.mixture_residuals(stmt)
     if majorization.log_share_holds() and residuals == (0, 0) and majorization.gibbs():
-        return Finding.holds(f"linear in the energies of the layers; for {distance.name} and any other distance")
+        text = f"linear in the energies of the layers; for {distance.name} and any other distance"
+        made = partial(derivations.mixture_change, stmt.change, stmt.divergence)
+        return Finding.attempt(text, derivations.mixture_is_above, made)
     return Finding.undecided(f"residuals {residuals}")
 
 

@@ -9,7 +9,7 @@ from functools import cache
 import sympy as sp
 from sympy.tensor.indexed import IndexedBase
 
-from assocmem.theory.exact.derivation import Derivation, Line, Printed, Step, bowl, lemma
+from assocmem.theory.exact.derivation import Derivation, Line, Printed, Step, bowl, given, lemma, summed
 
 ONE = Fraction(1)
 i = sp.Symbol("i", integer=True)
@@ -19,7 +19,9 @@ Z_theta = sp.Symbol("Z_theta", positive=True)
 L, e, v, c, shift = sp.symbols("L e v c k", real=True)
 mass = IndexedBase("p", positive=True)
 energy = IndexedBase("E_g", real=True)
-target, model = (IndexedBase(name, positive=True) for name in ("P", "Q"))
+target, model, a, b = (IndexedBase(name, positive=True) for name in "PQab")
+ratio = IndexedBase("u", real=True)
+loss, entropy, unseen = sp.Symbol("CE", real=True), sp.Symbol("H", real=True), sp.Symbol("r", nonnegative=True)
 NAMES = {
     Z: "Z_t",
     Z_theta: r"Z_\theta",
@@ -111,3 +113,39 @@ def loss_of_one_layer() -> Derivation:
     words = "that $g_t=0$ at every sample, each being a stored pattern; the two bounds of $\\log Z_t$"
     start = -sp.Sum(sp.log(mass[i]), (i, 1, samples)) / samples
     return Derivation("P4-FIX", start, steps, where, names, given, in_words=words)
+
+
+@cache
+def loss_at_least_entropy() -> Derivation:
+    """CE - H >= 0 for any data on finitely many sequences, and any model, which may also give others probability."""
+    all_seen, all_guessed = sp.Sum(a[i], (i, 1, samples)), sp.Sum(b[i], (i, 1, samples))
+    where = {
+        target[i]: a[i] / all_seen,
+        model[i]: b[i] / (all_guessed + unseen),
+        loss: -sp.Sum(target[i] * sp.log(model[i]), (i, 1, samples)),
+        entropy: -sp.Sum(target[i] * sp.log(target[i]), (i, 1, samples)),
+    }
+    difference = target[i] * (sp.log(target[i]) - sp.log(model[i]))
+    terms = sp.Sum(difference - target[i] + model[i], (i, 1, samples))
+    tangent = given({model[i]: target[i] * sp.exp(-ratio[i])}, bowl(ratio[i]))
+    steps = (
+        Step("=", sp.Sum(difference, (i, 1, samples)), "both, by their definitions"),
+        Step(
+            ">=",
+            sp.Sum(target[i] - model[i], (i, 1, samples)),
+            "with $Q_i=P_ie^{-u_i}$: $u\\ge1-e^{-u}$, the tangent at $0$",
+            summed(terms, tangent),
+        ),
+        Step(
+            "=",
+            unseen / (all_guessed + unseen),
+            "$\\sum_iP_i=1$; the model keeps $r/(r+\\sum_jb_j)$ for what is not data",
+        ),
+        Step(">=", sp.Integer(0), "neither $r$ nor a $b_j$ is negative"),
+    )
+    words = (
+        "infinitely many sequences, as the sum of what holds at each; that the tangent is met at $u_i=0$ alone, so "
+        "that $Q=P$ is the only model of least loss; the division by the number of tokens"
+    )
+    about = "data $P$ on $m$ sequences, in proportion to any $a_i>0$; a model $Q$, in proportion to any $b_i>0$"
+    return Derivation("X-CE-DISCRETE", loss - entropy, steps, where, {samples: "m"}, about, in_words=words)

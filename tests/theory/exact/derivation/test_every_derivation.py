@@ -14,9 +14,9 @@ from assocmem.theory.exact.derivation import Derivation, Printed, mutants
 
 
 def makers() -> Iterator[tuple[str, Callable[[], object]]]:
-    """The public functions without a needed argument of the modules named derivations."""
+    """The public functions without a needed argument of the modules and packages named derivations."""
     for module in pkgutil.walk_packages(assocmem.theory.__path__, "assocmem.theory."):
-        if module.name.rpartition(".")[2] == "derivations":
+        if "derivations" in module.name.split("."):
             for name, value in vars(importlib.import_module(module.name)).items():
                 if hasattr(value, "cache_clear") and value.__module__ == module.name and not name.startswith("_"):
                     yield f"{module.name.split('.')[2]}.{name}", value
@@ -27,7 +27,7 @@ DERIVATIONS = [name for name, make in MAKERS.items() if isinstance(make(), Deriv
 
 
 def test_derivations_are_found() -> None:
-    assert len(DERIVATIONS) >= 15
+    assert len(DERIVATIONS) >= 25
 
 
 @pytest.mark.parametrize("name", DERIVATIONS)
@@ -51,5 +51,14 @@ def test_every_derivation_names_a_claim() -> None:
 def test_the_ledger_shows_it(name: str) -> None:
     made = MAKERS[name]()
     assert isinstance(made, Derivation)
-    shown = [str(one) for item in claims[made.name].check().evidence for one in item.finding.derivations]
-    assert str(made) in shown
+    shown = [one.as_dict() for item in claims[made.name].check().evidence for one in item.finding.derivations]
+    assert made.as_dict() in shown
+
+
+def test_what_the_ledger_shows_belongs_to_claims_and_is_tried_here() -> None:
+    tried = {made.label for made in (MAKERS[name]() for name in DERIVATIONS) if isinstance(made, Derivation)}
+    for name in sorted({made.name for made in (MAKERS[one]() for one in DERIVATIONS) if isinstance(made, Derivation)}):
+        for item in claims[name].check(kinds=("symbolic",)).evidence:
+            for shown in item.finding.derivations:
+                assert shown.name in claims
+                assert shown.label in tried

@@ -15,13 +15,14 @@ from assocmem.theory.exact.derivation import (
     Refused,
     Step,
     bowl,
+    given,
     growing,
     lemma,
     no_negative_term,
     residual,
     termwise,
 )
-from assocmem.theory.exact.derivation.certificates import Certificate
+from assocmem.theory.exact.derivation.certificates import Certificate, facts_of
 from assocmem.theory.exact.derivation.points import Point
 
 i, j, k = sp.symbols("i j k", integer=True)
@@ -143,3 +144,64 @@ def test_an_inconsistent_sample_refuses_a_true_step() -> None:
     sample = lambda draw: {"c[1]": Fraction(1), "c[2]": Fraction(3), "m": Fraction(2), "d": Fraction(2)}  # noqa: E731
     with pytest.raises(Refused, match="false at"):
         Derivation("tied", sp.Sum(tied[i], (i, 1, d)), (Step("<=", d * largest / 2, "hoped"),), sample=sample)
+
+
+root = sp.sqrt(z**2)
+BAD: dict[str, tuple[sp.Expr, sp.Expr, dict[sp.Expr, sp.Expr], str]] = {
+    "of another sign": (root, -sp.exp(x), {z: -sp.exp(x)}, "is positive, its definition"),
+    "a real name for what may be complex": (x, x, {x: sp.Symbol("any")}, "is real, its definition"),
+    "in a circle": (x, x, {x: y + 1, y: x - 1}, "defined by itself"),
+    "by another index of itself": (b[i], b[i], {b[i]: b[i + 1]}, "defined by itself"),
+    "a number by way of another": (x, sp.Integer(5), {x: y, y: sp.Integer(5)}, "defined as the number 5"),
+    "two names written alike": (x, x + sp.Symbol("x", positive=True), {}, "two different symbols are called x"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_definition_that_proves_too_much_is_refused(case: str) -> None:
+    start, end, where, text = BAD[case]
+    with pytest.raises(Refused, match=text):
+        Derivation("definition", start, (Step("=", end, "by definition"),), where)
+
+
+def test_a_divisor_is_not_cancelled_by_what_is_put_in() -> None:
+    with pytest.raises(Refused, match="undefined"):
+        Derivation("x/x", q + x / y, (Step("=", q + 1, "put in"),), {x: y})
+
+
+def test_what_sympy_cancels_before_a_line_is_made_cannot_be_seen() -> None:
+    Derivation("x y/x", x * y / x, (Step("=", y, "as sympy hands it over"),))
+
+
+@pytest.mark.parametrize("function", [sp.gamma, sp.loggamma])
+def test_gamma_of_what_may_be_negative_is_refused(function: sp.Function) -> None:
+    with pytest.raises(Refused, match="undefined"):
+        Derivation("gamma", function(x), (Step("=", function(x), "itself"),))
+    Derivation("gamma", function(z), (Step("=", function(z), "itself"),))
+
+
+def test_a_lemma_does_not_free_a_name_that_is_used_twice() -> None:
+    other = sp.Symbol("w", positive=True)
+    used = Derivation("used", sp.log(z), (Step("=", x, "z = e^x"),), {z: sp.exp(x)})
+    assert not lemma(used)(sp.log(z), x, {}, False)
+    tied = Derivation("tied", q + z * other, (Step("=", q + 1, "inverse"),), {z: sp.exp(x), other: sp.exp(-x)})
+    assert not lemma(tied)(z * other, sp.Integer(1), {}, False)
+    assert lemma(tied)(z * other, sp.Integer(1), tied.where, False)
+
+
+def test_a_derivation_from_facts_is_no_lemma_and_shows_them() -> None:
+    fact = given({x: q}, growing(q))
+    made = Derivation(
+        "fact", sp.Integer(0), (Step("<=", x, "given", fact),), sample=lambda draw: {"x": Fraction(draw.randint(0, 9))}
+    )
+    assert "*Taken as given:* $x = q$." in made._repr_markdown_()
+    assert made.as_dict()["facts"] == ["x = q"]
+    assert "taken as given: x = q" in str(made)
+    assert not lemma(made)(sp.Integer(0), x, {}, False)
+    inside = termwise(sp.Sum(sp.exp(-q), (i, 1, d)), sp.Sum(sp.Integer(1), (i, 1, d)), fact)
+    assert facts_of(inside) == {x: q}
+
+
+def test_a_fact_that_the_points_contradict_is_refused() -> None:
+    with pytest.raises(Refused, match="false at"):
+        Derivation("fact", sp.Integer(0), (Step("<=", x, "hoped", given({x: q}, growing(q))),))

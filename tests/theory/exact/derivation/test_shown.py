@@ -58,3 +58,10 @@ def test_the_ledger_publishes_the_lines() -> None:
     assert shown["name"] == "P4-SCALAR"
     assert [line["relation"] for line in shown["lines"]] == ["", "=", ">="]
     assert shown["where"] == ["z = e^{- v}"]
+
+
+def test_definitions_stand_above_the_lines_in_every_form() -> None:
+    made = derivations.loss_of_one_layer()
+    assert str(made).splitlines()[0].startswith("  put in: ")
+    assert made._repr_markdown_().startswith("*Put in:*")
+    assert r"Put in: ${p}_{i}=" in derivations.printed_chain().table().rows[0][0]

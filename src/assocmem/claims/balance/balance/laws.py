@@ -9,7 +9,7 @@ from itertools import pairwise
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import dimension_bounds, laws, loss, size_conversion
+from assocmem.theory.balance import derivations, dimension_bounds, laws, loss, size_conversion
 from assocmem.theory.balance.dimension_bounds import Between
 from assocmem.theory.balance.laws import PAPER, Law, ell
 from assocmem.theory.balance.loss import Optimum
@@ -254,7 +254,8 @@ def size_law(stmt: LogLaws) -> Finding:
         return Finding.fails(f"the limit is {wrong[0]}", margin="exact")
     if dimension_bounds.exact_bounds(100) is None:
         return Finding.undecided("the law of n was not proved")
-    return Finding.holds(f"the limits are {limits[0]} and {limits[1]}")
+    text = f"the limits are {limits[0]} and {limits[1]}"
+    return Finding.derived(text, derivations.context_fixed(), derivations.ratio_fixed())
 
 
 OPTIMUM = Optimum("printed", within=1 / PAPER, first=2, share=1 / PAPER)

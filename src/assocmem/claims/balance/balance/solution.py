@@ -9,7 +9,7 @@ from flint import arb
 
 from assocmem.claims import Finding, check, claim
 from assocmem.claims.balance.balance.laws import OPTIMUM
-from assocmem.theory.balance import dimension_bounds, laws, loss, size_conversion
+from assocmem.theory.balance import derivations, dimension_bounds, laws, loss, size_conversion
 from assocmem.theory.balance.certified_solution import certified_log_patterns
 from assocmem.theory.balance.laws import PAPER
 from assocmem.theory.balance.size_conversion import SHALLOWER, WIDTH, Family, Growth, T, p, w
@@ -133,7 +133,9 @@ def exponents(stmt: Exponents) -> Finding:
         if [family.exponent(2) for family in size_conversion.FAMILIES] != [4, 0, 1, 6, 2, 2] or not _solved():
             return Finding.undecided("the exponents of the listed families at p = 2 were not confirmed")
         if tokens_log == 1 and size_conversion.only_family() and keeping == [SHALLOWER]:
-            return Finding.holds("both residuals are 0; E = p for all p only if tau = 0 and lambda = -omega")
+            made = (derivations.square_with_width_alone(), derivations.square_with_width_and_context_alike())
+            text = "both residuals are 0; E = p for all p only if tau = 0 and lambda = -omega"
+            return Finding.derived(text, *made)
         return Finding.undecided("the family that keeps every power was not confirmed")
     point = nonzero_point(residuals)
     if point is None:

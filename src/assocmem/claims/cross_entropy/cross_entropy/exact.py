@@ -309,7 +309,8 @@ def entropy_floor(stmt: Floor) -> Finding:
     """p log(p/q) >= p - q with equality iff q = p, summed; entropies of V^T = d + 1 sequences fill [0, T log V]."""
     d = sp.Symbol("d", positive=True)
     if discrete.gibbs_holds() and discrete.entropy_range() == (0, sp.log(d + 1)) and stmt == Floor():
-        return Finding.holds("CE = H + KL, and KL >= 0 vanishes only at q = p; H/T takes every value from 0 on")
+        text = "CE = H + KL, and KL >= 0 vanishes only at q = p; H/T takes every value from 0 on"
+        return Finding.attempt(text, derivations.loss_at_least_entropy)
     return Finding.undecided(OTHER)
 
 

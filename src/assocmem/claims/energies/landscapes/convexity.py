@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +10,7 @@ import sympy as sp
 
 from assocmem.claims import Finding, check, claim
 from assocmem.claims.energies.landscapes.thresholds import bent_below
-from assocmem.theory.energies import convexity, two_patterns
+from assocmem.theory.energies import convexity, derivations, two_patterns
 from assocmem.theory.energies.other_distances import bent
 from assocmem.theory.exact.certified import squared_distance
 from assocmem.theory.exact.distances import Distance
@@ -51,11 +52,10 @@ def diameter_bound(stmt: Any) -> Finding:
     exact = convexity.diameter_threshold(stmt["family"])
     if exact != two_patterns.threshold(stmt["family"]):
         return Finding.undecided("the bound is not the one that two patterns reach")
-    if stmt["threshold"] <= exact:
-        return Finding.holds(
-            "Var <= diam^2/4 from (hi-Y)(Y-lo) >= 0, so the curvature along any direction is nonnegative",
-            margin=f"0 at b diam^2 = {exact}",
-        )
+    made = derivations.diameter_bound(stmt["family"])
+    if stmt["threshold"] <= exact and derivations.vanishes_at(made, exact):
+        text = "Var <= diam^2/4 from (hi-Y)(Y-lo) >= 0, so the curvature along any direction is nonnegative"
+        return replace(Finding.derived(text, made), margin=f"0 at b diam^2 = {exact}")
     between = (exact + sp.sympify(stmt["threshold"])) / 2
     value = two_patterns.least_curvature(stmt["family"]).subs({two_patterns.b: 1, two_patterns.s: sp.sqrt(between)})
     return Finding.fails(f"two patterns, b s^2 = {between}: curvature {value} at the midpoint", margin=str(value))

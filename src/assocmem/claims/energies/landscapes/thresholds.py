@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.energies import convexity, two_patterns
+from assocmem.theory.energies import convexity, derivations, two_patterns
 from assocmem.theory.energies.other_distances import bent, near_pair
 from assocmem.theory.exact.distances import Distance
 
@@ -48,11 +49,10 @@ def two_pattern_threshold(stmt: Any) -> Finding:
     ):
         return Finding.undecided("the closed form was not confirmed")
     exact = two_patterns.threshold(family)
-    if exact == stmt["threshold"]:
-        return Finding.holds(
-            f"least curvature {two_patterns.least_curvature(family)}, negative exactly when b s^2 > {exact}",
-            margin=f"0 at b s^2 = {exact}",
-        )
+    made = derivations.two_patterns_bend(family)
+    if exact == stmt["threshold"] and derivations.vanishes_at(made, stmt["threshold"]):
+        text = f"least curvature {two_patterns.least_curvature(family)}, negative exactly when b s^2 > {exact}"
+        return replace(Finding.derived(text, made), margin=f"0 at b s^2 = {exact}")
     between = (exact + sp.sympify(stmt["threshold"])) / 2
     value = two_patterns.least_curvature(family).subs({two_patterns.b: 1, two_patterns.s: sp.sqrt(between)})
     return Finding.fails(f"at b=1, s^2={between} the least curvature is {value}", margin=str(value))

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from assocmem.theory.exact.derivation.certificates import bowl, by_sign, given, growing, no_negative_term, termwise
-from assocmem.theory.exact.derivation.derivation import Derivation, Refused, Step, lemma
+from assocmem.theory.exact.derivation.certificates import (
+    bowl,
+    by_sign,
+    given,
+    growing,
+    no_negative_term,
+    summed,
+    termwise,
+)
+from assocmem.theory.exact.derivation.derivation import Derivation, Refused, Step
+from assocmem.theory.exact.derivation.lemmas import lemma
 from assocmem.theory.exact.derivation.mutants import mutants
 from assocmem.theory.exact.derivation.printed import Line, Printed
 from assocmem.theory.exact.derivation.sums import residual
@@ -22,5 +31,6 @@ __all__ = [
     "mutants",
     "no_negative_term",
     "residual",
+    "summed",
     "termwise",
 ]

@@ -16,6 +16,16 @@ Certificate = Callable[[sp.Expr, sp.Expr, Definitions, bool], bool]
 """(small, large, definitions, strict): whether small <= large, or small < large, was shown."""
 
 
+def facts_of(certificate: Certificate) -> Definitions:
+    """The facts that a certificate takes for granted, itself or in what it rests on."""
+    return getattr(certificate, "facts", {})
+
+
+def _with(certificate: Certificate, facts: Definitions) -> Certificate:
+    certificate.facts = dict(facts)  # type: ignore[attr-defined]
+    return certificate
+
+
 def by_sign(small: sp.Expr, large: sp.Expr, where: Definitions, strict: bool) -> bool:
     """The difference is a sum of pieces of known sign, or its factors are."""
     gap = residual(large, small, where)
@@ -68,7 +78,7 @@ def termwise(
         known = slope.is_nonnegative or slope.is_nonpositive
         return bool(not strict and known and same and fits and by(small.function, large.function, where, False))
 
-    return shown
+    return _with(shown, facts_of(by))
 
 
 def no_negative_term(small: sp.Expr, large: sp.Expr, where: Definitions, strict: bool) -> bool:
@@ -79,10 +89,23 @@ def no_negative_term(small: sp.Expr, large: sp.Expr, where: Definitions, strict:
     return not strict and any(bool((sign * one.function).is_nonnegative) for one, sign in sums)
 
 
+def summed(total: sp.Sum, by: Certificate) -> Certificate:
+    """The difference is a sum each of whose terms is shown to be nonnegative; never strict."""
+
+    def shown(small: sp.Expr, large: sp.Expr, where: Definitions, strict: bool) -> bool:
+        same = residual(large - small, total, where) == 0
+        return not strict and same and by(sp.S.Zero, total.function, where, False)
+
+    return _with(shown, facts_of(by))
+
+
 def given(facts: Definitions, by: Certificate) -> Certificate:
-    """A certificate that may use facts: quantities, and what each equals in symbols of known sign."""
+    """A certificate that may use facts: quantities, and what each equals in symbols of known sign.
+
+    Nothing here shows the facts; they are printed with the definitions, and a sampler of points should satisfy them.
+    """
 
     def shown(small: sp.Expr, large: sp.Expr, where: Definitions, strict: bool) -> bool:
         return by(small.xreplace(dict(facts)), large.xreplace(dict(facts)), where, strict)
 
-    return shown
+    return _with(shown, {**facts, **facts_of(by)})

@@ -14,7 +14,8 @@ from typing import Any
 
 import sympy as sp
 
-from assocmem.theory.exact.derivation.certificates import Certificate, by_sign
+from assocmem.theory.exact.derivation.certificates import Certificate, by_sign, facts_of
+from assocmem.theory.exact.derivation.definitions import bad_definition
 from assocmem.theory.exact.derivation.points import Point, Sample
 from assocmem.theory.exact.derivation.sums import Definitions, plain, residual, undefined
 from assocmem.theory.exact.derivation.typeset import RELATIONS, Lines, Shown, typeset
@@ -91,14 +92,13 @@ class Derivation(Shown):
     sample: Sample | None = None
 
     def __post_init__(self) -> None:
-        if self.start in self.where and self.where[self.start].is_number:
-            raise Refused(
-                f"{self.name}: {self.start} is defined as the number {self.where[self.start]}: nothing is left"
-            )
-        above = self.start
-        for line in (self.start, *(step.expression for step in self.steps)):
-            for part in undefined(plain(line, self.where)):
+        lines = (self.start, *(step.expression for step in self.steps))
+        if fault := bad_definition(self.where, lines):
+            raise Refused(f"{self.name}: {fault}")
+        for line in lines:  # As written, too: what is put in may cancel.
+            for part in (*undefined(plain(line)), *undefined(plain(line, self.where))):
                 raise Refused(f"{self.name}: {part} in {line} may be undefined; give its symbols a sign")
+        above = self.start
         for number, step in enumerate(self.steps, 1):
             if step.relation not in RELATIONS:
                 raise ValueError(f"relation={step.relation!r} of line {number}; takes one of {tuple(RELATIONS)}")
@@ -170,7 +170,14 @@ class Derivation(Shown):
         rows = [("", self.tex(self.start), str(self.start), self.given)]
         rows += [(step.relation, self.tex(step.expression), str(step.expression), step.reason) for step in self.steps]
         where = [(self.tex(key), self.tex(value)) for key, value in self.where.items()]
-        return Lines(self.label, where, rows, self.in_words)
+        facts = [(self.tex(key), self.tex(value)) for key, value in self.facts().items()]
+        as_text = [f"put in: {key} = {value}" for key, value in self.where.items()]
+        as_text += [f"taken as given: {key} = {value}" for key, value in self.facts().items()]
+        return Lines(self.label, where, rows, self.in_words, facts, as_text)
+
+    def facts(self) -> Definitions:
+        """What certificates of steps take for granted beyond the definitions; printed with them."""
+        return {key: value for step in self.steps for key, value in facts_of(step.by).items()}
 
     def as_dict(self) -> dict[str, Any]:
         """The derivation as plain data, for ``claims.json``."""
@@ -179,31 +186,8 @@ class Derivation(Shown):
             "name": self.name,
             "part": self.part,
             "where": [f"{left} = {right}" for left, right in shown.where],
+            "facts": [f"{left} = {right}" for left, right in shown.facts],
             "given": self.given,
             "lines": [{"relation": sign, "expression": tex, "reason": why} for sign, tex, _, why in shown.rows],
             "in_words": self.in_words,
         }
-
-
-def lemma(known: Derivation) -> Certificate:
-    """The two lines differ exactly as the first and last line of another derivation do.
-
-    What is defined there must be defined here in the same way, or be another name for every positive number
-    (z = exp(v)): a lemma about one value of a symbol says nothing of the others.
-    """
-
-    def shown(small: sp.Expr, large: sp.Expr, where: Definitions, strict: bool) -> bool:
-        start, relation, end = known.conclusion()
-        gaps = {"<": (end - start,), ">": (start - end,), "=": (end - start, start - end)}[relation[0]]
-        applies = all(where[key] == value if key in where else _any(key, value) for key, value in known.where.items())
-        enough = strict <= (len(relation) == 1 and relation != "=")
-        return applies and enough and any(residual(large - small, gap) == 0 for gap in gaps)
-
-    return shown
-
-
-def _any(key: sp.Expr, value: sp.Expr) -> bool:
-    """Whether a definition leaves a positive symbol free: it is the exponential of plus or minus a real one."""
-    exponent = value.args[0] if value.func is sp.exp else sp.S.NaN
-    free = exponent.is_Symbol or (-exponent).is_Symbol
-    return bool(key.is_Symbol and key.is_positive and free and exponent.is_real)

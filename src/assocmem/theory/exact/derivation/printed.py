@@ -94,7 +94,9 @@ class Printed:
 
     def table(self, verdict: Callable[[str], str] = str) -> Table:
         """Each printed line with its reason, what it misses, and its verdict, by default the id of its claim."""
-        rows = [[f"${typeset(self.start, self.latex)}$<br>{self.given}", "", ""]]
+        put_in = "; ".join(f"${typeset(key, self.latex)}={typeset(to, self.latex)}$" for key, to in self.where.items())
+        words = ". Put in: ".join(filter(None, (self.given, put_in)))
+        rows = [[f"${typeset(self.start, self.latex)}$<br>{words}", "", ""]]
         for line, gap in zip(self.lines, self.gaps(), strict=True):
             text = rf"$\quad {RELATIONS[line.relation]} {typeset(line.expression, self.latex)}$<br>{line.reason}"
             rows.append([text, self._missed(gap), verdict(line.claim)])

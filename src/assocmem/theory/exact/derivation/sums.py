@@ -83,7 +83,7 @@ def _symbol(total: sp.Sum) -> sp.Symbol:
 
 
 def undefined(expr: sp.Expr) -> list[sp.Expr]:
-    """Divisors that may vanish, and logarithms or roots of what may be negative: sympy cancels across them in silence.
+    """Divisors that may vanish, logarithms, roots, Gamma of what may be negative: sympy cancels across them in silence.
 
     What was cancelled before the expression was made, such as x y/x, is not seen here.
     """
@@ -95,7 +95,7 @@ def undefined(expr: sp.Expr) -> list[sp.Expr]:
 
     powers = [power for power in expr.atoms(sp.Pow) if not power.exp.is_integer or power.exp.is_negative]
     bad = [power for power in powers if not safe(power)]
-    return [*bad, *(one for one in expr.atoms(sp.log) if not one.args[0].is_positive)]
+    return [*bad, *(one for one in expr.atoms(sp.log, sp.gamma, sp.loggamma) if not one.args[0].is_positive)]
 
 
 def residual(left: sp.Expr, right: sp.Expr, where: Definitions | None = None) -> sp.Expr:

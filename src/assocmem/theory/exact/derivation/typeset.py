@@ -34,18 +34,25 @@ class Lines(NamedTuple):
         The lines, the first without a relation.
     in_words : str
         What remains a written argument.
+    facts : sequence of (LaTeX, LaTeX)
+        What certificates take for granted.
+    as_text : sequence of str
+        Definitions and facts for a terminal.
     """
 
     label: str
     where: Sequence[tuple[str, str]]
     rows: Sequence[tuple[str, str, str, str]]
     in_words: str
+    facts: Sequence[tuple[str, str]] = ()
+    as_text: Sequence[str] = ()
 
     def markdown(self) -> str:
         """A table of three columns: a check mark with the line's own address, the line, the reason."""
         out = []
-        if self.where:
-            out += ["*Put in:* " + "; ".join(f"${left} = {right}$" for left, right in self.where) + ".", ""]
+        for word, pairs in (("Put in", self.where), ("Taken as given", self.facts)):
+            if pairs:
+                out += [f"*{word}:* " + "; ".join(f"${left} = {right}$" for left, right in pairs) + ".", ""]
         out += ["| | | why |", "|:--|:--|:--|"]
         for number, (relation, tex, _, reason) in enumerate(self.rows):
             place = f"{self.label}-line-{number}"
@@ -65,7 +72,8 @@ class Lines(NamedTuple):
     def text(self) -> str:
         """Lines of text."""
         first, *rest = self.rows
-        lines = [f"{first[2]}   [{first[3]}]" if first[3] else first[2]]
+        lines = [f"  {words}" for words in self.as_text]
+        lines += [f"{first[2]}   [{first[3]}]" if first[3] else first[2]]
         lines += [f"  {sign} {text}   [checked: {why}]" for sign, _, text, why in rest]
         lines += [f"  in words: {self.in_words}"] if self.in_words else []
         return "\n".join(lines)

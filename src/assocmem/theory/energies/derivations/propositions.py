@@ -1,4 +1,4 @@
-"""Chapter 2, line by line: Propositions 1 to 3, and the two patterns whose minima merge."""
+"""Propositions 1 to 3, line by line, with the signs that the paper leaves out."""
 
 from __future__ import annotations
 
