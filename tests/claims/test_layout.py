@@ -15,6 +15,8 @@ LEDGER = ROOT / "src/assocmem/claims"
 TESTS = ROOT / "tests/claims"
 VIEWS = "views"
 """The folder that is no chapter: what can be read off the ledger."""
+FIELDS = "statements"
+"""The folder of the tests of the statements' own fields."""
 WITHOUT_CLAIMS = {"fast_memory"}
 """Pages of the book that state nothing."""
 
@@ -26,7 +28,7 @@ def treated(slug: str) -> bool:
 
 def files_of_pages() -> list[Path]:
     """The test files in the folders of chapters."""
-    return [path for path in TESTS.glob("*/test_*.py") if path.parent.name != VIEWS]
+    return [path for path in TESTS.glob("*/test_*.py") if path.parent.name not in (VIEWS, FIELDS)]
 
 
 def checked(slug: str) -> bool:

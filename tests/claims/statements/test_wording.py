@@ -1,6 +1,6 @@
 """How near the paper's statements are to the paper: quotations are short, and stand there, where it is at hand.
 
-``pytest --paper FOLDER tests/claims/test_wording.py`` looks every quotation up in both versions.
+``pytest --paper FOLDER tests/claims/statements/test_wording.py`` looks every quotation up in both versions.
 """
 
 from __future__ import annotations

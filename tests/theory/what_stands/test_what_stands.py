@@ -381,6 +381,6 @@ def test_other_distances_get_their_own_verdicts() -> None:
         "ABS-BOUND": "refuted",
         "ABS-EXP": "refuted",
         "CONC-NN": "ill-defined",
-        "DISC-HAM": "refuted",
+        "DISC-HAM": "ill-defined",
         "DISC-HAM-FIX": "proved",
     }
