@@ -30,10 +30,9 @@ IGNORING = {
     "nbval-raises-exception",
     "skip-execution",
     "remove-cell",
-    "remove-input",
     "remove-output",
 }
-HIDING = {"hide-cell", "hide-input", "hide-output"} | IGNORING
+HIDING = {"hide-cell", "hide-input", "hide-output", "remove-input"} | IGNORING
 MARKERS = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
 DEFINES = re.compile(r"^\s*(async\s+def|def|class)\s|\blambda\b", re.M)
 OPENS = re.compile(r"\bopen\(|\.read_(text|bytes|csv|json)\(|\bnp\.load|\btorch\.load\(")

@@ -10,7 +10,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookext import api, assets, claim_pages, guards, links, search, sidebar
+from bookext import api, assets, claim_pages, guards, links, search, sidebar, sources
 from bookext.boxes import ClaimBox, ClaimLines, ClaimRefRole, ClaimRole
 from bookext.claim_pages import ClaimMoved, ClaimPage
 from bookext.errata import ClaimCounts, ClaimErrata, VerdictRules
@@ -47,9 +47,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", api.read_variable, priority=400)
     app.connect("env-purge-doc", links.forget)
     app.connect("env-merge-info", links.merge)
+    app.connect("doctree-read", sources.fold_sources)
     app.connect("doctree-resolved", links.resolve)
     app.connect("doctree-resolved", guards.check_alt)
     app.connect("html-page-context", assets.prepare_page)
     app.connect("html-page-context", sidebar.share, priority=100)
+    app.connect("html-page-context", assets.once, priority=999)
     app.connect("build-finished", assets.publish)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -28,10 +28,21 @@ def prepare_page(app: Sphinx, pagename: str, template: str, context: dict[str, A
     body = context.get("body") or ""
     if 'class="interactive-figure"' in body:
         app.add_js_file("plotly.min.js")
+    if 'class="explorer"' in body:
+        app.add_js_file("explorer.js", loading_method="defer")
     if 'class="ledger-tools"' in body:
         app.add_js_file("ledger.js", loading_method="defer")
     number = count(1)
     context["body"] = PROOF_ID.sub(lambda _: f'id="proof-content-{next(number)}"', body)
+
+
+def once(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:
+    """Keep one of the inline scripts that an extension adds twice: the second would declare its names again."""
+    kept: dict[str, Any] = {}
+    for script in context.get("script_files", ()):
+        attributes = getattr(script, "attributes", {})
+        kept.setdefault(str(attributes.get("body") or script), script)
+    context["script_files"] = list(kept.values())
 
 
 def publish(app: Sphinx, exception: Exception | None) -> None:
@@ -49,5 +60,10 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
         else:
             shutil.copy2(base / name, target)
     shutil.copy2(Path(plotly.__file__).parent / "package_data" / "plotly.min.js", out / "_static" / "plotly.min.js")
+    notebooks = Path(app.srcdir) / "notebooks"
+    for copy in sorted(notebooks.glob("*.ipynb")):  # What is offered for download is the tracked copy, to the byte.
+        target = out / "_sources" / "notebooks" / copy.name
+        if target.exists() or target.with_suffix(".md").exists():
+            shutil.copy2(copy, target)
     (out / "claims.json").write_text(claims.to_json(), encoding="utf-8")
     (out / "build.json").write_text(json.dumps(asdict(stamp()) | {"sources": site_key()}) + "\n", encoding="utf-8")

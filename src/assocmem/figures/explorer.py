@@ -112,7 +112,9 @@ class Explorer:
         if not alt.strip():
             raise ValueError(f"alt={alt!r}; takes a sentence that says what the figure shows")
         if not steps or not 0 <= start < len(steps):
-            raise ValueError(f"{len(steps)} steps and start={start}; takes at least one step, and starts at one of them")
+            raise ValueError(
+                f"{len(steps)} steps and start={start}; takes at least one step, and starts at one of them"
+            )
         if not slider.strip() or (choices is not None and not (menu.strip() and choices)):
             raise ValueError(f"slider={slider!r} and menu={menu!r}; controls need labels and the menu needs choices")
         self.name, self.alt, self.start = name, alt, start
@@ -152,7 +154,9 @@ class Explorer:
         drawn = {
             choice: {step: _state(state) for step, state in states.items()} for choice, states in self.frames.items()
         }
-        data = json.dumps({**self.look, "steps": self.steps, "frames": drawn}, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+        data = json.dumps(
+            {**self.look, "steps": self.steps, "frames": drawn}, separators=(",", ":"), allow_nan=False
+        ).replace("</", "<\\/")
         digest = hashlib.sha256(self.summary.encode()).hexdigest()
         scripts = f"<script>{plotly.offline.get_plotlyjs()}</script><script>{script()}</script>" if alone else ""
         return (

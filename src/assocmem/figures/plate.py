@@ -158,8 +158,9 @@ def _inline(figure: Figure, alt: str) -> str:
     box = re.search(r'viewBox="[^"]*"', head)
     assert box is not None
     words = escape(alt, quote=True)
-    return f'<svg class="plate" role="img" aria-label="{words}" xmlns:xlink="http://www.w3.org/1999/xlink" {box[0]}>' + (
-        re.sub(r"\n\s*", "\n", body).strip()
+    return (
+        f'<svg class="plate" role="img" aria-label="{words}" xmlns:xlink="http://www.w3.org/1999/xlink" {box[0]}>'
+        + (re.sub(r"\n\s*", "\n", body).strip())
     )
 
 

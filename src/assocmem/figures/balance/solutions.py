@@ -77,9 +77,7 @@ def patterns_at(s: float, n: Float[np.ndarray, " sizes"]) -> Float[np.ndarray, "
     return np.asarray(-log_ball_integral(n, s * np.sqrt(n)) / math.log(10))
 
 
-def radii(
-    values: Sequence[float] = RADII, start: float = 0.242, largest: float = 2000.0, count: int = 80
-) -> Explorer:
+def radii(values: Sequence[float] = RADII, start: float = 0.242, largest: float = 2000.0, count: int = 80) -> Explorer:
     """log10 d at Z = 1 against n; the slider sets s in r = s sqrt(n). The paper's radius and the square law stay.
 
     Parameters
