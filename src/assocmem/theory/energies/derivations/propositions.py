@@ -168,12 +168,16 @@ def sandwich(lower: Mapping[str, Any], middle: Mapping[str, Any], upper: Mapping
     Returns
     -------
     tuple[Derivation, ...]
-        Those that conclude just this; fewer than two where a side needs another argument.
+        Those that conclude this or more; fewer than two where a side needs another argument.
     """
     low, mid, high = (_linear(form) for form in (lower, middle, upper))
-    return tuple(
-        made for made in _sides() if made.start == mid and (made.states(mid, ">=", low) or made.states(mid, "<=", high))
-    )
+    return tuple(made for made in _sides() if made.start == mid and _reaches(made, low, high))
+
+
+def _reaches(made: Derivation, low: sp.Expr, high: sp.Expr) -> bool:
+    """Whether it concludes one of two bounds, or a better one."""
+    _, relation, end = made.conclusion()
+    return bool((end - low).is_nonnegative if relation == ">=" else (high - end).is_nonnegative)
 
 
 def _linear(form: Mapping[str, Any]) -> sp.Expr:
