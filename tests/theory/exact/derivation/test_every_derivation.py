@@ -10,6 +10,7 @@ import pytest
 
 import assocmem.theory
 from assocmem.claims import claims
+from assocmem.theory.energies.derivations import refuted_by, sandwich
 from assocmem.theory.exact.derivation import Derivation, Printed, mutants
 
 
@@ -62,3 +63,17 @@ def test_what_the_ledger_shows_belongs_to_claims_and_is_tried_here() -> None:
             for shown in item.finding.derivations:
                 assert shown.name in claims
                 assert shown.label in tried
+
+
+@pytest.mark.parametrize("name", ["P1", "P2", "P2-FIX", "P3-FIX"])
+def test_a_sandwich_shows_both_sides_and_an_altered_one_does_not(name: str) -> None:
+    formal = claims[name].formal
+    assert len(sandwich(formal.lower, formal.middle, formal.upper)) == 2
+    for mutant in claims[name].mutants:
+        assert len(sandwich(mutant.formal.lower, mutant.formal.middle, mutant.formal.upper)) < 2
+
+
+def test_the_printed_third_proposition_is_refuted_and_its_mutants_are_not() -> None:
+    formal = claims["P3"].formal
+    assert refuted_by(formal.lower, formal.middle)
+    assert not any(refuted_by(mutant.formal.lower, mutant.formal.middle) for mutant in claims["P3"].mutants)

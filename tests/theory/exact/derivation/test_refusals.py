@@ -15,11 +15,13 @@ from assocmem.theory.exact.derivation import (
     Refused,
     Step,
     bowl,
+    by_sign,
     given,
     growing,
     lemma,
     no_negative_term,
     residual,
+    summed,
     termwise,
 )
 from assocmem.theory.exact.derivation.certificates import Certificate, facts_of
@@ -205,3 +207,17 @@ def test_a_derivation_from_facts_is_no_lemma_and_shows_them() -> None:
 def test_a_fact_that_the_points_contradict_is_refused() -> None:
     with pytest.raises(Refused, match="false at"):
         Derivation("fact", sp.Integer(0), (Step("<=", x, "hoped", given({x: q}, growing(q))),))
+
+
+def test_what_grows_from_zero_is_positive_only_beyond_zero() -> None:
+    assert growing(z)(sp.Integer(0), sp.exp(z) - 1, {}, True)
+    assert not growing(q)(sp.Integer(0), sp.exp(q) - 1, {}, True)
+    assert not growing(z)(sp.Integer(0), sp.Integer(0) * z, {}, True)
+
+
+def test_a_sum_is_nonnegative_only_if_each_term_is_shown_to_be() -> None:
+    total = sp.Sum(b[i] ** 2, (i, 1, d))
+    assert summed(total, by_sign)(q, q + total, {}, False)
+    assert not summed(total, by_sign)(q, q + total, {}, True)
+    assert not summed(total, by_sign)(q, q + 2 * total, {}, False)
+    assert not summed(sp.Sum(b[i], (i, 1, d)), by_sign)(q, q + sp.Sum(b[i], (i, 1, d)), {}, False)

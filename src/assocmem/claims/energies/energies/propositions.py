@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from assocmem.claims import Finding, check, claim
@@ -86,6 +87,10 @@ def certificate(stmt: LinearSandwich, distance: Distance) -> Finding:
         shown = ["; ".join(f"{w} x ({k})" for k, w in (item or {}).items()) for item in certificates]
         text = f"lower side: {shown[0] or '0'}. Upper side: {shown[1] or '0'}"
         return Finding.derived(text, *derivations.sandwich(stmt.lower, stmt.middle, stmt.upper))
+    against = derivations.refuted_by(stmt.lower, stmt.middle) if distance.has("squared euclidean") else ()
+    if against:
+        found = Finding.fails("the patterns -1 and 1 break the lower bound at every point t > 0", margin="exact")
+        return replace(found, derivations=against)
     return Finding.undecided("no nonnegative combination of the proved facts gives both sides")
 
 

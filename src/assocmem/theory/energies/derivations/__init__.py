@@ -16,6 +16,8 @@ from assocmem.theory.energies.derivations.propositions import (
     energy_at_most_distance,
     hopfield_energy_not_below,
     hopfield_energy_within_spread,
+    lower_bound_fails,
+    refuted_by,
     sandwich,
 )
 
@@ -28,6 +30,8 @@ __all__ = [
     "energy_at_most_distance",
     "hopfield_energy_not_below",
     "hopfield_energy_within_spread",
+    "lower_bound_fails",
+    "refuted_by",
     "sandwich",
     "two_patterns_bend",
     "two_patterns_bend_hopfield",

@@ -123,6 +123,32 @@ def distance_not_far_below_hopfield() -> Derivation:
     return Derivation("P3-FIX", g - 2 * hopfield, steps, where, NAMES, words, part="lower")
 
 
+_t = sp.Symbol("t_1", positive=True)
+
+
+@cache
+def lower_bound_fails() -> Derivation:
+    """g - 2 E_MCHN + Delta < 0 for the patterns -1 and 1 on the line, at every point t > 0: against Proposition 3."""
+    where = {
+        g: (_t - 1) ** 2,
+        hopfield: -sp.log(sp.exp(2 * _t) + sp.exp(-2 * _t)) / 2 + (_t**2 + 1) / 2 + sp.log(2) / 2,
+        spread: sp.Integer(0),
+    }
+    steps = (
+        Step("=", sp.log(1 + sp.exp(-4 * _t)) - sp.log(2), "$2t=\\log e^{2t}$; $t^2$ and $1$ cancel"),
+        Step("<", sp.Integer(0), "it falls from $0$ at $t=0$ as $t$ grows", growing(_t)),
+    )
+    about = "patterns $-1$ and $1$ at the point $t>0$: $g=(t-1)^2$, $\\xi^2=1$, $\\Delta=0$"
+    words = "that the printed bound says $g-2E_{\\mathrm{MCHN}}+\\Delta\\ge0$"
+    return Derivation("P3", g - 2 * hopfield + spread, steps, where, {**NAMES, _t: "t"}, about, in_words=words)
+
+
+def refuted_by(lower: Mapping[str, Any], middle: Mapping[str, Any]) -> tuple[Derivation, ...]:
+    """The derivation of middle - lower < 0 at some patterns; empty where none is known."""
+    made = lower_bound_fails()
+    return (made,) if made.states(_linear(middle) - _linear(lower), "<", sp.S.Zero) else ()
+
+
 @cache
 def _sides() -> tuple[Derivation, ...]:
     """The derivations whose conclusions are sides of Propositions 1 to 3."""
@@ -142,13 +168,19 @@ def sandwich(lower: Mapping[str, Any], middle: Mapping[str, Any], upper: Mapping
     Returns
     -------
     tuple[Derivation, ...]
-        Those that conclude just this; fewer than two where a side needs another argument.
+        Those that conclude this or more; fewer than two where a side needs another argument.
     """
+    low, mid, high = (_linear(form) for form in (lower, middle, upper))
+    return tuple(made for made in _sides() if made.start == mid and _reaches(made, low, high))
+
+
+def _reaches(made: Derivation, low: sp.Expr, high: sp.Expr) -> bool:
+    """Whether it concludes one of two bounds, or a better one."""
+    _, relation, end = made.conclusion()
+    return bool((end - low).is_nonnegative if relation == ">=" else (high - end).is_nonnegative)
+
+
+def _linear(form: Mapping[str, Any]) -> sp.Expr:
+    """A linear form by name as an expression."""
     symbols = {"g": g, "E": E, "M": 2 * hopfield, "delta": spread, "log_d": sp.log(d)}
-    low, mid, high = (
-        sum((sp.Rational(str(share)) * symbols[name] for name, share in form.items()), sp.S.Zero)
-        for form in (lower, middle, upper)
-    )
-    return tuple(
-        made for made in _sides() if made.start == mid and (made.states(mid, ">=", low) or made.states(mid, "<=", high))
-    )
+    return sum((sp.Rational(str(share)) * symbols[name] for name, share in form.items()), sp.S.Zero)

@@ -33,13 +33,19 @@ def by_sign(small: sp.Expr, large: sp.Expr, where: Definitions, strict: bool) ->
 
 
 def growing(symbol: sp.Expr) -> Certificate:
-    """The difference is nonnegative where the symbol is 0 and grows with the symbol, which is nonnegative."""
+    """The difference is nonnegative where the symbol is 0 and grows with the symbol, which is nonnegative.
+
+    It is positive if it is so where the symbol is 0, or if it grows strictly and the symbol is positive.
+    """
 
     def shown(small: sp.Expr, large: sp.Expr, where: Definitions, strict: bool) -> bool:
         gap, t = plain(large - small, where), sp.Dummy(nonnegative=True)
         gap, start = gap.subs(symbol, t), sp.simplify(gap.subs(symbol, 0))
-        first = start.is_positive if strict else start.is_nonnegative
-        return bool(symbol.is_nonnegative and first and sp.simplify(sp.diff(gap, t)).is_nonnegative)
+        slope = sp.simplify(sp.diff(gap, t))
+        first = start.is_positive or (
+            start.is_nonnegative and (not strict or (symbol.is_positive and slope.is_positive))
+        )
+        return bool(symbol.is_nonnegative and first and slope.is_nonnegative)
 
     return shown
 
