@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from typing import Any, Literal
@@ -112,7 +112,9 @@ class Explorer:
         if not alt.strip():
             raise ValueError(f"alt={alt!r}; takes a sentence that says what the figure shows")
         if not steps or not 0 <= start < len(steps):
-            raise ValueError(f"{len(steps)} steps and start={start}; takes at least one step, and starts at one of them")
+            raise ValueError(
+                f"{len(steps)} steps and start={start}; takes at least one step, and starts at one of them"
+            )
         if not slider.strip() or (choices is not None and not (menu.strip() and choices)):
             raise ValueError(f"slider={slider!r} and menu={menu!r}; controls need labels and the menu needs choices")
         self.name, self.alt, self.start = name, alt, start
@@ -152,7 +154,9 @@ class Explorer:
         drawn = {
             choice: {step: _state(state) for step, state in states.items()} for choice, states in self.frames.items()
         }
-        data = json.dumps({**self.look, "steps": self.steps, "frames": drawn}, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+        data = json.dumps(
+            {**self.look, "steps": self.steps, "frames": drawn}, separators=(",", ":"), allow_nan=False
+        ).replace("</", "<\\/")
         digest = hashlib.sha256(self.summary.encode()).hexdigest()
         scripts = f"<script>{plotly.offline.get_plotlyjs()}</script><script>{script()}</script>" if alone else ""
         return (
@@ -161,7 +165,8 @@ class Explorer:
             f'max="{len(self.steps) - 1}" value="{self.start}" step="1"> <output></output></label>{menu}</form>'
             f'<div class="explorer-plot" role="img" aria-label="{escape(self.alt)}"></div>'
             '<p class="explorer-says" aria-live="polite"></p><div class="explorer-table"></div>'
-            f'<script type="application/json">{data}</script><noscript>{escape(self.alt)}</noscript></div></div>{scripts}'
+            f'<script type="application/json">{data}</script><noscript>{escape(self.alt)}</noscript></div></div>'
+            f"{scripts}"
         )
 
 

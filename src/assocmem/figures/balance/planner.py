@@ -1,5 +1,4 @@
-"""The planner: N against D for every law, with a slider for D, a menu for the shape of the network, and a table.
-"""
+"""The planner: N against D for every law, with a slider for D, a menu for the shape of the network, and a table."""
 
 from __future__ import annotations
 
@@ -59,7 +58,7 @@ def figure(
         Points of each curve.
     """
     grid = np.geomspace(tokens[0], tokens[-1], count)
-    names, data, sizes = zip(*planner.MODELS, strict=True)
+    _, data, sizes = zip(*planner.MODELS, strict=True)
     models = Curve("models of Tables 2 and 3", data, sizes, "grey", mode="markers", symbol="circle-open")
 
     def frame(shape: planner.Shape, chosen: float) -> Frame:
@@ -72,7 +71,9 @@ def figure(
         table = rows([chosen], shape)[0]
         asked = {row[0]: row[1] for row in table}
         first, last = table[0], max(table, key=lambda row: float(row[1]))
-        says = f"For D = {chosen:.3g} tokens, {first[0]} asks for N = {asked[first[0]]}; the most is {last[1]}, {last[0]}."
+        says = (
+            f"For D = {chosen:.3g} tokens, {first[0]} asks for N = {asked[first[0]]}; the most is {last[1]}, {last[0]}."
+        )
         return Frame([*curves, models], says, HEADERS, table)
 
     return Explorer(

@@ -136,4 +136,3 @@ def plane(rows: Patterns, betas: Sequence[float] = BETAS, count: int = 41, margi
         sliders=slider(betas, start, "inverse temperature b"),
     )
     return figure
-

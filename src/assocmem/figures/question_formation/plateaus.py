@@ -108,7 +108,14 @@ def against_lines(record: Record) -> Plate:
         ax.minorticks_off()
         last = max(sizes)
         at = {name: np.mean([run[name] for run in runs if run["lines"] == last]) for name in ("plateau", "held_out")}
-        label_ends(ax, [Label("known by heart", floors[-1]["memorization"], ONE), Label(f"entropy: {entropy:.3f}", entropy, INK), Label(CLAIM, 1, GREY)])
+        label_ends(
+            ax,
+            [
+                Label("known by heart", floors[-1]["memorization"], ONE),
+                Label(f"entropy: {entropy:.3f}", entropy, INK),
+                Label(CLAIM, 1, GREY),
+            ],
+        )
         first = [run for run in runs if run["lines"] == min(sizes)]
         for name, label, color, down in (
             ("held_out", "held out, at the end", TWO, 0),
