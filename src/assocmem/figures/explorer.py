@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from typing import Any, Literal
@@ -165,7 +165,8 @@ class Explorer:
             f'max="{len(self.steps) - 1}" value="{self.start}" step="1"> <output></output></label>{menu}</form>'
             f'<div class="explorer-plot" role="img" aria-label="{escape(self.alt)}"></div>'
             '<p class="explorer-says" aria-live="polite"></p><div class="explorer-table"></div>'
-            f'<script type="application/json">{data}</script><noscript>{escape(self.alt)}</noscript></div></div>{scripts}'
+            f'<script type="application/json">{data}</script><noscript>{escape(self.alt)}</noscript></div></div>'
+            f"{scripts}"
         )
 
 

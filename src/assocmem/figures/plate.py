@@ -12,12 +12,13 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -61,7 +62,7 @@ STYLE: dict[str, Any] = {
     "lines.linewidth": 2,
     "hatch.color": INK,
     "hatch.linewidth": 0.6,
-    "axes.prop_cycle": mpl.cycler(color=[ONE, TWO, INK, GREY]),
+    "axes.prop_cycle": cycler(color=[ONE, TWO, INK, GREY]),
 }
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\b")
 _ID = re.compile(r'\bid="([^"]+)"')
@@ -107,6 +108,8 @@ class Plate:
         The drawing, in the colors of this module only.
     alt : str
         What a reader who cannot see the drawing needs to know.
+    notes : Sequence[str]
+        Lines that the text needs beside the numbers of curves and bars.
 
     Raises
     ------
@@ -114,11 +117,11 @@ class Plate:
         For a blank ``alt``, or a color that does not follow light and dark.
     """
 
-    def __init__(self, figure: Figure, *, alt: str) -> None:
+    def __init__(self, figure: Figure, *, alt: str, notes: Sequence[str] = ()) -> None:
         if not alt.strip():
             raise ValueError(f"alt={alt!r}; takes a sentence that says what the figure shows")
         self.figure, self.alt = figure, alt
-        self.summary = numbers(figure)
+        self.summary = "\n".join([numbers(figure), *notes])
         self.svg = _inline(figure, alt)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""The numbers of a drawing in words: one line for each curve, bar and note, so that a change of data changes the text."""
+"""The numbers of a drawing in words: one line for each curve and bar, so that other data give another text."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection
 from matplotlib.container import BarContainer
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 
 
 def numbers(figure: Figure) -> str:
     """What a figure shows, panel by panel: names of the axes, first, last, least, greatest and mean of each curve."""
-    lines = []
+    lines: list[str] = []
     for k, ax in enumerate(figure.axes):
         name = " ".join(ax.get_title().split()) or f"panel {k + 1}"
         axes = f"{ax.get_xlabel()}; {ax.get_ylabel()}".strip("; ")
@@ -22,7 +23,7 @@ def numbers(figure: Figure) -> str:
 
 
 def _panel(ax: Axes) -> Iterator[str]:
-    for line in ax.lines:
+    for line in ax.lines if ax.axison else ():
         label = str(line.get_label())
         x, y = (np.asarray(values, dtype=float).ravel() for values in line.get_data())
         yield f"{'' if label.startswith('_') else label + ': '}x {_facts(x)}; y {_facts(y)}"
@@ -30,7 +31,7 @@ def _panel(ax: Axes) -> Iterator[str]:
         if isinstance(bars, BarContainer):
             sizes = np.array([(bar.get_x(), bar.get_y(), bar.get_width(), bar.get_height()) for bar in bars])
             yield f"bars {bars.get_label()}: " + _facts(sizes.ravel())
-    for collection in ax.collections:
+    for collection in ax.collections if ax.axison else ():
         yield from _shapes(collection)
     words = [text.get_text().replace("\n", " ") for text in ax.texts]
     if any(words):
@@ -38,7 +39,10 @@ def _panel(ax: Axes) -> Iterator[str]:
 
 
 def _shapes(collection: Collection) -> Iterator[str]:
-    points = [np.asarray(path.vertices) for path in collection.get_paths() if len(path.vertices)]
+    if isinstance(collection, ContourSet):
+        yield f"contours at {_facts(np.asarray(collection.levels))}"
+        return
+    points = [points for path in collection.get_paths() if (points := np.asarray(path.vertices)).size]
     if points:
         x, y = np.concatenate(points).T
         yield f"shapes {len(points)}: x {_facts(x)}; y {_facts(y)}"
@@ -49,6 +53,7 @@ def _facts(values: np.ndarray) -> str:
     finite = values[np.isfinite(values)]
     if not finite.size:
         return "none"
+    finite = np.where(np.abs(finite) < 1e-12 * max(1.0, float(np.abs(finite).max())), 0.0, finite)
     if finite.size <= 6:
         return " ".join(f"{value:.6g}" for value in finite)
     ends = f"{finite[0]:.6g} to {finite[-1]:.6g}, least {finite.min():.6g}, greatest {finite.max():.6g}"

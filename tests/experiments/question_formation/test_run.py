@@ -158,4 +158,4 @@ def test_lines_of_the_report_and_pictures_quote_the_record(record: Record) -> No
         say.floor_of(record, {"grammar": "measured", "lines": 1})
     one = replace(record, series=[r for r in record.series if r["lines"] == 30])
     for figure in (plateaus.curves(one), plateaus.curves(one, "held_out"), plateaus.against_lines(record)):
-        assert figure.axes
+        assert figure.figure.axes

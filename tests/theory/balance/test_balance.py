@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import sympy as sp
@@ -382,15 +381,22 @@ def test_printed_form_is_the_integral_for_the_distance_itself() -> None:
 
 
 def test_pictures_hold_the_solutions() -> None:
-    figure = solutions.solutions(10, 1e4)
+    figure = solutions.solutions(10, 1e4).figure
     lines = {line.get_label(): line for line in figure.axes[0].lines}
     assert len(lines) == len(FORMULAS)
-    for formula, (_, label) in solutions.STYLES.items():
+    for formula, (_, _, label) in solutions.STYLES.items():
         x, y = (np.asarray(v) for v in lines[label].get_data())
         np.testing.assert_allclose(y[::20], solution.solve_balance(d=x[::20], formula=formula))
     assert len({line.get_linestyle() for line in lines.values()}) == len(FORMULAS)
-    plt.close(figure)
     chart = solutions.radii((0.2, 0.242), count=9)
-    assert [frame.name for frame in chart.frames] == ["0.2", "0.242"]
-    np.testing.assert_allclose(chart.frames[1].data[0].y, chart.data[0].y)
-    assert max(abs(a - b) for a, b in zip(chart.data[0].y, chart.data[1].y, strict=True)) < 0.2
+    assert chart.steps == ("0.2", "0.242")
+    assert chart.start == 1
+    chosen, paper, _ = chart.frames[""]["0.242"].curves
+    assert np.abs(np.asarray(chosen.y) - np.asarray(paper.y)).max() < 0.2
+    assert np.abs(np.asarray(chart.frames[""]["0.2"].curves[0].y) - np.asarray(paper.y)).max() > 0.2
+
+
+def test_the_law_beside_the_solved_curve_is_a_square() -> None:
+    solved, law = (np.array(line.get_data()) for line in solutions.against_the_law(1e6, 1e8).figure.axes[0].lines)
+    assert np.log(law[1, -1] / law[1, 0]) / np.log(100) == pytest.approx(2, abs=1e-3)
+    np.testing.assert_allclose(solved[1], solution.solve_balance(d=solved[0]))

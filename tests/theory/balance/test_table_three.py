@@ -19,7 +19,6 @@ from scipy.stats import norm
 
 from assocmem.claims import claims
 from assocmem.claims.balance.table_three import planner as planner_checks
-from assocmem.figures import show
 from assocmem.figures.balance import planner as planner_figure
 from assocmem.figures.balance import table_three as table_three_figure
 from assocmem.theory.balance import exponent_interval, planner, ratio_law, size_conversion, table_rule
@@ -407,15 +406,15 @@ def test_drawn_laws_pass_and_figures_draw() -> None:
 def test_planner_figure_shows_what_the_laws_recommend() -> None:
     shapes = {"small": planner.Shape(), "deep": planner.Shape(layers=48)}
     figure = planner_figure.figure(shapes, tokens=(1e8, 1e10), start=1, count=5)
-    width = len(planner.laws()) + 3
-    assert len(figure.data) == 2 * width
-    assert len({trace.marker.symbol for trace in figure.data[: len(planner.laws())]}) == len(planner.laws())
-    assert [t.visible for t in figure.data] == [True] * width + [False] * width
-    assert [frame.name for frame in figure.frames] == ["1e+08", "1e+10"]
-    for frame in figure.frames:
-        assert frame.traces == (width - 2, width - 1, 2 * width - 2, 2 * width - 1)
-        for (marks, cells), shape in zip((frame.data[:2], frame.data[2:]), shapes.values(), strict=True):
-            sizes = list(planner.recommend(float(frame.name), shape).values())
-            assert 10.0 ** np.asarray(marks.y) == pytest.approx(sizes)
-            assert list(cells.cells.values[1]) == [f"{size:.2e}" for size in sizes]
-    assert "table" in show(figure, name="planner", alt="Laws.").summary
+    laws = len(planner.laws())
+    assert figure.choices == ("small", "deep")
+    assert figure.start == 1
+    for choice, shape in shapes.items():
+        for tokens, state in zip((1e8, 1e10), figure.frames[choice].values(), strict=True):
+            marks = [curve for curve in state.curves if not curve.legend]
+            assert len({mark.symbol for mark in marks}) == laws
+            for mark, law, row in zip(marks, planner.laws(shape).values(), state.rows, strict=True):
+                assert np.asarray(mark.x) == tokens
+                np.testing.assert_allclose(mark.y, law(np.array([tokens])))
+                assert float(row[1]) == pytest.approx(float(np.asarray(mark.y)[0]), rel=6e-3)
+            assert state.rows[0][1] in state.says

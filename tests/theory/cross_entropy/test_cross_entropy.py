@@ -372,10 +372,11 @@ def test_large_volumes_do_not_remove_the_error_of_the_printed_energy() -> None:
 
 def test_interactive_figure_offers_every_dimension_and_number() -> None:
     figure = proposition_four.explore(sizes=(1, 3), counts=(1, 5), points=9)
-    assert len(figure.frames) == 2
-    assert len(figure.data) == 6
-    assert all(len(frame.data) == 6 for frame in figure.frames)
-    assert sum(bool(trace.visible) for trace in figure.data) == 3
-    formula = np.array([frame.data[k].y for frame in figure.frames for k in (0, 3)])
+    assert figure.steps == ("1", "3")
+    assert figure.choices == ("1", "5")
+    states = [state for by in figure.frames.values() for state in by.values()]
+    assert len(states) == 4
+    formula = np.array([state.curves[0].y for state in states])
     assert formula.min() >= 1
     assert formula.max() <= proposition_four.CLIP < inf
+    assert len({state.says for state in states}) == 4

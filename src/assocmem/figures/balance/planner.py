@@ -58,7 +58,7 @@ def figure(
         Points of each curve.
     """
     grid = np.geomspace(tokens[0], tokens[-1], count)
-    names, data, sizes = zip(*planner.MODELS, strict=True)
+    _, data, sizes = zip(*planner.MODELS, strict=True)
     models = Curve("models of Tables 2 and 3", data, sizes, "grey", mode="markers", symbol="circle-open")
 
     def frame(shape: planner.Shape, chosen: float) -> Frame:

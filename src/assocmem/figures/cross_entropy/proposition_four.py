@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from assocmem.figures.explorer import Curve, Explorer, Frame
+from assocmem.figures.explorer import Color, Curve, Explorer, Frame
 from assocmem.figures.labels import Label, label_ends
 from assocmem.figures.plate import GREY, INK, ONE, TWO, Plate, sheet
 from assocmem.theory.cross_entropy.one_layer import formula, loss
@@ -84,7 +84,7 @@ def explore(sizes: Sequence[int] = SIZES, counts: Sequence[int] = COUNTS, points
         Radii of each curve, up to 4.
     """
     radii = np.linspace(4 / points, 4, points)
-    dashes = (("dash", "two"), ("dot", "ink"), ("solid", "one"))
+    dashes: tuple[tuple[str, Color], ...] = (("dash", "two"), ("dot", "ink"), ("solid", "one"))
 
     def frame(d: int, n: int) -> Frame:
         drawn = [np.clip(curve, -CLIP, CLIP) for curve in values(n, radii, d)]

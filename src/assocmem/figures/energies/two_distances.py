@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from matplotlib.figure import Figure
 
 from assocmem.figures.energies.landscapes import tensor
+from assocmem.figures.plate import GREY, INK, ONE, Plate, sheet
 from assocmem.memory import energy
 from assocmem.theory.energies import taxicab
 from assocmem.theory.energies.critical_points import Landscape
@@ -17,6 +16,7 @@ from assocmem.theory.energies.critical_points import Landscape
 Rows = tuple[tuple[Fraction, ...], ...]
 DRAWN = ("sqeuclidean", "l1")
 """Distances of which all minima are known."""
+NAMES = {"sqeuclidean": "squared distance", "l1": "taxicab distance"}
 
 
 def minima(rows: Rows, metric: str) -> list[tuple[float, ...]]:
@@ -34,7 +34,7 @@ def minima(rows: Rows, metric: str) -> list[tuple[float, ...]]:
     return sorted(point.floats() for point in Landscape(rows).minima())
 
 
-def compare(rows: Rows, margin: float = 1.0, count: int = 81) -> Figure:
+def compare(rows: Rows, margin: float = 1.0, count: int = 81) -> Plate:
     """Contours of E for patterns in the plane, left with the squared distance, right with the taxicab distance.
 
     Squares are patterns, stars minima; a star without a square is a memory that is no pattern.
@@ -43,16 +43,22 @@ def compare(rows: Rows, margin: float = 1.0, count: int = 81) -> Figure:
     low, high = patterns.amin(0) - margin, patterns.amax(0) + margin
     first, second = np.meshgrid(*[np.linspace(float(a), float(b), count) for a, b in zip(low, high, strict=True)])
     x = torch.tensor(np.stack([first.ravel(), second.ravel()], 1))
-    figure: Figure
-    figure, axes = plt.subplots(1, 2, figsize=(7, 3.5), layout="constrained")
-    for ax, metric in zip(axes, DRAWN, strict=True):
-        values = energy(x, patterns, metric=metric).numpy().reshape(first.shape)
-        levels = values.min() + np.ptp(values) * np.linspace(0, 1, 22) ** 1.5
-        ax.contour(first, second, values, levels=levels, colors="k", linewidths=0.5)
-        ax.plot(patterns[:, 0], patterns[:, 1], "s", mfc="white", mec="black", ms=9, label="pattern")
-        spots = zip(*minima(rows, metric), strict=True)
-        ax.plot(*spots, "*", color="tab:red", mec="black", ms=9, ls="", label="minimum")
-        ax.set_title(metric, fontsize=9)
-        ax.set_aspect("equal")
-    axes[1].legend(fontsize=7, loc="upper right")
-    return figure
+    found = {NAMES[metric]: minima(rows, metric) for metric in DRAWN}
+    with sheet(3.1, ncols=2, sharey=True) as (figure, axes):
+        for ax, metric in zip(axes, DRAWN, strict=True):
+            values = energy(x, patterns, metric=metric).numpy().reshape(first.shape)
+            levels = values.min() + np.ptp(values) * np.linspace(0, 1, 16)[1:-1] ** 1.5
+            ax.contour(first, second, values, levels=levels, colors=GREY, linewidths=0.6)
+            ax.plot(patterns[:, 0], patterns[:, 1], "s", mfc="none", mec=INK, mew=1.2, ms=11, label="pattern")
+            spots = zip(*found[NAMES[metric]], strict=True)
+            ax.plot(*spots, "*", color=ONE, mew=0, ms=10, label="minimum")
+            ax.set_title(NAMES[metric], loc="left")
+            ax.set_aspect("equal")
+        marks = {str(line.get_label()): line for line in axes[0].lines}
+        figure.legend(marks.values(), marks, loc="outside lower center", ncols=2, frameon=False, handletextpad=0.2)
+        counts = " and ".join(f"{len(spots)} under the {name}" for name, spots in found.items())
+        return Plate(
+            figure,
+            alt=f"Contours of the energy for {len(patterns)} patterns in the plane under two distances, with stars at "
+            f"the minima: {counts}.",
+        )

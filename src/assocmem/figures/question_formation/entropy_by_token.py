@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
-
+from assocmem.figures.plate import INK, ONE, Plate, sheet
 from assocmem.language.questions.entropy import chain_rule
 from assocmem.language.questions.facts import token_surprisals
 from assocmem.language.questions.grammar import MEASURED, Grammar
@@ -24,19 +22,24 @@ def example(law: Grammar = MEASURED, seed: int = 0, index: int = 0) -> list[tupl
     return list(zip((*pair.tokens, END), token_surprisals(law, pair), strict=True))
 
 
-def draw_tokens(law: Grammar = MEASURED, seed: int = 0, index: int = 0) -> Figure:
-    """Left: expected nats per place, averaged over all lines. Right: the nats of each token of one line."""
-    figure: Figure
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8.5, 4.6), layout="constrained")
-    values = per_place(law)
-    left.bar(range(1, len(values) + 1), values, color="0.35")
-    left.set(xlabel="place in the line", ylabel="expected nats", title="all lines, up to the task")
-    left.set_xticks([1, 5, 10, 15])
-    tokens = example(law, seed, index)
+def draw_tokens(law: Grammar = MEASURED, seed: int = 0, index: int = 0) -> Plate:
+    """Above: expected nats per place, averaged over all lines. Below: the nats of each token of one line."""
+    values, tokens = per_place(law), example(law, seed, index)
     places = range(len(tokens))
-    right.barh(places, [nats for _, nats in tokens], color="0.35")
-    right.plot([0] * len(tokens), places, "k|", ms=5)
-    right.set(yticks=list(places), yticklabels=[word for word, _ in tokens], xlabel="nats", title="one line")
-    right.tick_params(axis="y", labelsize=7)
-    right.invert_yaxis()
-    return figure
+    with sheet(3.1 + 0.21 * len(tokens), nrows=2, height_ratios=(2.2, 0.21 * len(tokens))) as (figure, (above, below)):
+        above.bar(range(1, len(values) + 1), values, color=ONE, label="expected nats")
+        above.set(xlabel="place in the line", ylabel="expected nats", xticks=[1, 5, 10, 15])
+        above.set_title("all lines, up to the task", loc="left")
+        below.barh(places, [nats for _, nats in tokens], color=ONE, label="nats of each token")
+        below.plot([0] * len(tokens), places, "|", color=INK, ms=5, label="tokens")
+        below.set(yticks=list(places), yticklabels=[word for word, _ in tokens], xlabel="nats")
+        below.set_title("one line, from its first token down", loc="left")
+        below.invert_yaxis()
+        most = max(range(len(values)), key=values.__getitem__)
+        free = sum(abs(nats) < 1e-9 for _, nats in tokens)
+        return Plate(
+            figure,
+            alt=f"Above, bars of the expected entropy at each place up to the task; place {most + 1} has the most, "
+            f"{values[most]:.2f} nats. Below, the nats of the {len(tokens)} tokens of one line; {free} of them, those "
+            "of the target and the end among them, have none.",
+        )
