@@ -51,9 +51,8 @@ def main(paths: list[str]) -> None:
         parts = count(path)
         visible = sum(parts.values()) - parts["folded"]
         shares = ", ".join(f"{name} {parts[name]}" for name in parts)
-        print(
-            f"{path.stem}: prose {100 * parts['prose'] / visible:.0f} %, boxes {100 * parts['boxes'] / visible:.0f} % of {visible} visible words ({shares})"
-        )
+        prose, boxes = (round(100 * parts[name] / visible) for name in ("prose", "boxes"))
+        print(f"{path.stem}: prose {prose} %, boxes {boxes} % of {visible} visible words ({shares})")
 
 
 if __name__ == "__main__":
