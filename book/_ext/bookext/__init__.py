@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from bookext import api, assets, claim_pages, guards, links, search, sidebar, sources
 from bookext.boxes import ClaimBox, ClaimLines, ClaimRefRole, ClaimRole
 from bookext.claim_pages import ClaimMoved, ClaimPage
+from bookext.drawings import Drawing
 from bookext.errata import ClaimCounts, ClaimErrata, VerdictRules
 from bookext.graphs import ClaimGraph
 from bookext.inline import NumberRole, VerdictRole
@@ -32,6 +33,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("claim-errata", ClaimErrata)
     app.add_directive("claim-counts", ClaimCounts)
     app.add_directive("claim-graph", ClaimGraph)
+    app.add_directive("drawing", Drawing)
     app.add_directive("verdict-rules", VerdictRules)
     app.add_role("claim", ClaimRole())
     app.add_role("claim-ref", ClaimRefRole())

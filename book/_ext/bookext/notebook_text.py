@@ -164,7 +164,8 @@ def box(claim: Claim, others: list[Claim]) -> str:
         head = "Holds instead" if replaces(claim) and other.id in claim.corrected else other.title
         parts.append(f"*{head}* ({link(other)}, {said(other)}): {other.statement}")
     parts += [f"*Why.* {claim.why}"] if claim.why else []
-    return _quote(ROLE.sub(lambda match: link(claims[match["text"]]), "\n\n".join(parts)))
+    nowhere = Surroundings("", {})
+    return _quote(ROLE.sub(lambda match: _role(match["name"], match["text"], nowhere), "\n\n".join(parts)))
 
 
 def _quote(text: str) -> str:
@@ -187,7 +188,9 @@ def cited(key: str, *, aside: bool = False) -> str:
     if key not in _references():
         raise ValueError(f"reference {key!r} is not in {BIBLIOGRAPHY.name}")
     entry = _references()[key]
-    people = [" ".join(person.prelast_names + person.last_names) for person in entry.persons["author"]]
+    persons = entry.persons.get("author") or entry.persons.get("editor") or ()
+    people = [" ".join(person.prelast_names + person.last_names) for person in persons]
+    people = people or [entry.fields.get("organization") or entry.fields["title"]]
     people = [re.sub(r"[{}]|\\[\"'`^~]", "", name) for name in people]
     who = people[0] if len(people) == 1 else " and ".join(people) if len(people) == 2 else f"{people[0]} et al."
     year = entry.fields.get("year", "")
