@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assocmem.theory.exact.derivation.alterations import mutants
 from assocmem.theory.exact.derivation.certificates import (
     bowl,
     by_sign,
@@ -13,7 +14,6 @@ from assocmem.theory.exact.derivation.certificates import (
 )
 from assocmem.theory.exact.derivation.derivation import Derivation, Refused, Step
 from assocmem.theory.exact.derivation.lemmas import lemma
-from assocmem.theory.exact.derivation.mutants import mutants
 from assocmem.theory.exact.derivation.printed import Line, Printed
 from assocmem.theory.exact.derivation.sums import residual
 

@@ -30,7 +30,7 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """One line: how it relates to the line above, what it says, why, and the certificate of an inequality.
+    """One line: how it relates to the line above, what it says, why, and ``by``, the certificate of an inequality.
 
     Attributes
     ----------
@@ -40,8 +40,6 @@ class Step:
         What the line says.
     reason : str
         Why, in a few words of Markdown.
-    by : Certificate
-        What shows an inequality; an equality needs none.
     """
 
     relation: str

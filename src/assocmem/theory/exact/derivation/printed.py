@@ -32,8 +32,6 @@ class Line:
         The id of the claim that judges it.
     reason : str
         The reason that is printed, in words of Markdown.
-    by : Certificate
-        What shows an inequality.
     """
 
     relation: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
@@ -21,7 +22,8 @@ def typeset(expr: sp.Expr, names: Mapping[sp.Expr, str]) -> str:
     return SHORT_ARGUMENT.sub(r"\\log \1", text)  # log z needs no parentheses.
 
 
-class Lines(NamedTuple):
+@dataclass(frozen=True)
+class Lines:
     """What is shown of a derivation.
 
     Attributes
