@@ -1,4 +1,4 @@
-"""The differences that Propositions 1 to 3 bound, with the bounds as printed and as they hold; a slider moves a pattern.
+"""What Propositions 1 to 3 bound, with the bounds as printed and as they hold; a slider moves a pattern.
 
 Two patterns on the line, one at -1, at b = 1 and beta = 2, so that the spread of the squared norms is all that changes.
 """
