@@ -53,9 +53,9 @@ class ClaimBox(SphinxDirective):
         box += title
         box += self.parse_text_to_nodes(claim.statement)
         if better:
-            box += self._instead(better)
+            box += self._instead(claim, better)
         elif claim.corrected:
-            box += line("Holds instead" if replaces(claim) else "Sharper form", claim.corrected, most=2)
+            box += line(_relation(claim), claim.corrected, most=2)
         if corrects()[claim.id]:
             box += line("Corrects or sharpens", corrects()[claim.id], short=True)
         if why(claim):
@@ -65,13 +65,13 @@ class ClaimBox(SphinxDirective):
         box += fold("Details", self._details(claim, better), "claim-details")
         return [box]
 
-    def _instead(self, better: Claim) -> nodes.container:
-        """The corrected form, in the box of the printed one."""
+    def _instead(self, claim: Claim, better: Claim) -> nodes.container:
+        """The corrected or sharper form, in the box of the printed one."""
         self._remember(better)
         there = anchor(better.id)
         out = nodes.container(classes=["claim-instead", slug(better.verdict)], ids=[there], names=[there])
         self.state.document.note_explicit_target(out)
-        head = nodes.paragraph("", "", nodes.strong("", "Holds instead: "), claim_link(better))
+        head = nodes.paragraph("", "", nodes.strong("", f"{_relation(claim)}: "), claim_link(better))
         head += [nodes.Text(f" {better.title} "), claim_badge(better), nodes.Text(" "), permanent(there)]
         out += [head, *self.parse_text_to_nodes(better.statement)]
         return out
@@ -104,6 +104,11 @@ class ClaimBox(SphinxDirective):
         here.append(claim.id)
         held = places(self.env).setdefault(claim.id, [])
         held += [self.env.docname] if self.env.docname not in held else []
+
+
+def _relation(claim: Claim) -> str:
+    """What a corrected form is to the printed one: it stands in its place, or says more."""
+    return "Holds instead" if replaces(claim) else "Sharper form"
 
 
 def _all_of(claim: Claim) -> str:

@@ -91,6 +91,24 @@ def plane(rows: Rows, beta: int = 1, margin: float = 1.5, count: int = 61) -> Pl
         )
 
 
+def one(rows: Rows, family: Family = "E", beta: int = 1, margin: float = 0.8, count: int = 81) -> Plate:
+    """One landscape over the plane with its certified critical points."""
+    first, second, x = _grid(rows, margin, count)
+    values = energy(x, tensor(rows), beta=beta) if family == "E" else mchn_energy(x, tensor(rows), beta=float(beta))
+    land = Landscape.of(rows, family, beta)
+    with sheet(3.4) as (figure, ax):
+        _panel(ax, (first, second), values.numpy().reshape(first.shape), rows, NAMES[family])
+        _mark(ax, land)
+        _key(figure, [ax])
+        found = "; ".join(
+            f"{kind} at {p.floats()[0]:.3f}, {p.floats()[1]:.3f}"
+            for kind in SHAPES
+            for p in land.critical_points()
+            if p.kind == kind
+        )
+        return Plate(figure, alt=f"The landscape of the {NAMES[family]} of {len(rows)} patterns in the plane: {found}.")
+
+
 def _key(figure: Figure, axes: Iterable[Axes]) -> None:
     """The meaning of the marks, in one line below the panels."""
     marks = {str(line.get_label()): line for ax in axes for line in ax.lines}
