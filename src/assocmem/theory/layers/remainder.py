@@ -14,7 +14,7 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb
 
-from assocmem.theory.exact.certified import sign, to_arb
+from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import PAPER, Distance, Point, Rows
 from assocmem.theory.exact.enclose import enclose
 from assocmem.theory.layers.majorization import pairs
@@ -100,15 +100,30 @@ def least_share() -> tuple[sp.Expr, sp.Symbol]:
 
 
 def unserved(layers: Layers, reading: Reading, distance: Distance = PAPER) -> list[Point] | None:
-    """For each layer a point at which its c is certainly negative, so that it does not serve; None if one has none."""
+    """For each layer a point at which its c is certainly negative, so that it does not serve; None if one has none.
+
+    Raises
+    ------
+    ArithmeticError
+        If the share of the layer at such a point is not below 1/l.
+    """
     stack, negative = Stack(layers, reading, distance), []
     candidates = [*stack.patterns(), *points(layers)]
     for t in range(stack.count):
         hit = next((x for x in candidates if sign(lambda x=x, t=t: remainder(stack, t, x), HARD) == -1), None)  # type: ignore[misc]
         if hit is None:
             return None
+        if not _below_average(stack, t, hit):
+            raise ArithmeticError(f"at {hit} the share of layer {t + 1} is not below that of an average layer")
         negative.append(hit)
     return negative
+
+
+def _below_average(stack: Stack, t: int, x: Point) -> bool:
+    """Whether l exp(-E_t) is certainly below the sum of all exp(-E_s): what a negative c of layer t says."""
+    with precision(HARD[-1]):
+        own = stack.energies(x)[t]
+        return bool(sum(((own - other).exp() for other in stack.energies(x)), arb(0)) > stack.count)
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def divided(stmt: str) -> Finding:
 @check("SPLIT", kind="symbolic", scope="fewer patterns than layers")
 def empty_part(stmt: str) -> Finding:
     """With fewer patterns than layers some layer holds none, and g_t is a minimum over nothing."""
-    if stmt != "parts with patterns" and last_part(spare=False).is_nonpositive:
+    if stmt != "parts with patterns" and last_part(spare=False) == -sp.Symbol("b", nonnegative=True):
         text = "one pattern, two layers: one of them is empty, and its g_t a minimum over nothing"
         return Finding.fails(text, margin="exact", outside=stmt == "any parts")
     return Finding.survived("every layer has its minimum")
