@@ -91,22 +91,20 @@ def plane(rows: Rows, beta: int = 1, margin: float = 1.5, count: int = 61) -> Pl
         )
 
 
-def one(rows: Rows, family: Family = "E", beta: int = 1, margin: float = 0.8, count: int = 81) -> Plate:
-    """One landscape over the plane with its certified critical points."""
+def few(rows: Rows, families: Sequence[Family], beta: int = 1, margin: float = 0.8, count: int = 81) -> Plate:
+    """One panel for each energy over the plane, with its certified critical points."""
     first, second, x = _grid(rows, margin, count)
-    values = energy(x, tensor(rows), beta=beta) if family == "E" else mchn_energy(x, tensor(rows), beta=float(beta))
-    land = Landscape.of(rows, family, beta)
-    with sheet(3.4) as (figure, ax):
-        _panel(ax, (first, second), values.numpy().reshape(first.shape), rows, NAMES[family])
-        _mark(ax, land)
-        _key(figure, [ax])
-        found = "; ".join(
-            f"{kind} at {p.floats()[0]:.3f}, {p.floats()[1]:.3f}"
-            for kind in SHAPES
-            for p in land.critical_points()
-            if p.kind == kind
-        )
-        return Plate(figure, alt=f"The landscape of the {NAMES[family]} of {len(rows)} patterns in the plane: {found}.")
+    patterns, found = tensor(rows), []
+    with sheet(3.4, ncols=len(families), sharey=True) as (figure, axes):
+        for ax, family in zip(np.atleast_1d(axes), families, strict=True):
+            of = energy if family == "E" else mchn_energy
+            values = of(x, patterns, beta=float(beta)).numpy().reshape(first.shape)
+            _panel(ax, (first, second), values, rows, NAMES[family])
+            land = Landscape.of(rows, family, beta)
+            _mark(ax, land)
+            found.append(f"{len(land.minima())} minima of the {NAMES[family]}")
+        _key(figure, np.atleast_1d(axes))
+        return Plate(figure, alt=f"Landscapes of {len(rows)} patterns in the plane: {' and '.join(found)}.")
 
 
 def _key(figure: Figure, axes: Iterable[Axes]) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from assocmem.figures.explorer import Curve, Explorer, Frame
 from assocmem.memory import energy, mchn_energy, nearest_sq_distance
 
-PLACES = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
+PLACES = (0.5, 0.75, 1.0, 1.25, 1.5)
 """Where the second pattern may stand."""
 COUNT = log(2)
 Form = tuple[float, float]
@@ -94,7 +94,7 @@ def explore(places: ArrayLike = PLACES, count: int = 129) -> Explorer:
         choices=PROPOSITIONS,
         frame=frame,
         axes=("x", "difference in nats"),
-        y_range=(-5, 5),
+        y_range=(-2.2, 2.2),
         alt="The difference that each of Propositions 1 to 3 bounds, over the line, with its printed bounds and those "
         "that hold. The differences of Propositions 1 and 2 stay within the printed bounds; that of Proposition 3 "
         "leaves them.",

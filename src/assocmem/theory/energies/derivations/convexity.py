@@ -47,7 +47,12 @@ def two_patterns_bend(family: Family = "E") -> Derivation:
         f"${BETA[family]} s^2\\le{4 * whole / part}$; across the line the energy is a square and a constant"
     )
     where = {u: sp.log(w) / (b * s * SCALE[family])}
-    return Derivation(TWO[family], bend, steps, where, {b: BETA[family]}, given_words, in_words=words)
+    return Derivation(TWO[family], bend, steps, where, {b: BETA[family], **_terms(bend)}, given_words, in_words=words)
+
+
+def _terms(bend: sp.Expr) -> dict[sp.Expr, str]:
+    """The two exponentials of a curvature, written short."""
+    return dict(zip(sorted(bend.atoms(sp.exp), key=str), "AB", strict=True))
 
 
 def _within(draw: random.Random) -> dict[str, Fraction]:

@@ -59,6 +59,7 @@ _TWO = {
     + (sp.Sum(x[k] ** 2, (k, 1, n)) + largest) / 2
     + sp.log(d) / 2,
 }
+_SHORT = {**NAMES, _DISTANCE: r"\lVert x-\rho^i\rVert^2", _NORM: r"\lVert\rho^i\rVert^2"}
 _APART = 2 * hopfield - sp.log(d) - E
 _SQUARE = Step("=", sp.log(_NEAR) - sp.log(_TILTED), "complete the square; $\\lVert x\\rVert^2$ and $\\log d$ cancel")
 
@@ -80,7 +81,7 @@ def hopfield_energy_not_below() -> Derivation:
     by = termwise(_TILTED, _NEAR, fact, lambda rest: sp.log(_NEAR) - sp.log(rest))
     why = "$\\lVert\\rho^i\\rVert^2=\\xi^2-s_i$ with $s_i\\ge0$, as $\\xi^2$ is the largest"
     steps = (_SQUARE, Step(">=", sp.Integer(0), why, by))
-    return Derivation("P2-FIX", _APART, steps, _TWO, NAMES, "at $\\beta=2$", part="lower", sample=_patterns)
+    return Derivation("P2-FIX", _APART, steps, _TWO, _SHORT, "at $\\beta=2$", part="lower", sample=_patterns)
 
 
 @cache
@@ -91,7 +92,7 @@ def hopfield_energy_within_spread() -> Derivation:
     by = termwise(least, _TILTED, fact, lambda rest: sp.log(_NEAR) - sp.log(rest))
     why = "$\\lVert\\rho^i\\rVert^2=\\xi^2-\\Delta+t_i$ with $t_i\\ge0$, as $\\xi^2-\\Delta$ is the smallest"
     steps = (_SQUARE, Step("<=", spread, why, by))
-    return Derivation("P2-FIX", _APART, steps, _TWO, NAMES, "at $\\beta=2$", part="upper", sample=_patterns)
+    return Derivation("P2-FIX", _APART, steps, _TWO, _SHORT, "at $\\beta=2$", part="upper", sample=_patterns)
 
 
 # Proposition 3: the distance itself, from the two before ------------------------------------------------------------

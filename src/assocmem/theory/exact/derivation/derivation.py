@@ -63,7 +63,7 @@ class Derivation(Shown):
     where : mapping
         Definitions: symbol, or indexed name, to expression; printed above the lines.
     latex : mapping
-        How symbols are written.
+        How symbols are written, and parts that are written short; the page says what these stand for.
     given : str
         What the first line is about, in words of Markdown.
     part : str
@@ -168,6 +168,9 @@ class Derivation(Shown):
         rows = [("", self.tex(self.start), str(self.start), self.given)]
         rows += [(step.relation, self.tex(step.expression), str(step.expression), step.reason) for step in self.steps]
         where = [(self.tex(key), self.tex(value)) for key, value in self.where.items()]
+        parts = {part: name for part, name in self.latex.items() if not isinstance(part, sp.Symbol)}
+        alone = {symbol: name for symbol, name in self.latex.items() if symbol not in parts}
+        where += [(name, typeset(part, alone)) for part, name in parts.items()]
         facts = [(self.tex(key), self.tex(value)) for key, value in self.facts().items()]
         as_text = [f"put in: {key} = {value}" for key, value in self.where.items()]
         as_text += [f"taken as given: {key} = {value}" for key, value in self.facts().items()]

@@ -16,7 +16,11 @@ SHORT_ARGUMENT = re.compile(r"\\log\{\\left\((\\?[A-Za-z]+(?:_\\?[A-Za-z]+)?)\s*
 
 
 def typeset(expr: sp.Expr, names: Mapping[sp.Expr, str]) -> str:
-    """LaTeX in the book's own names; the terms of a sum made with ``evaluate=False`` keep their order."""
+    """LaTeX in the book's own names, also those of parts; the terms of an unevaluated sum keep their order."""
+    parts = {part: sp.Symbol(name) for part, name in names.items() if not isinstance(part, sp.Symbol)}
+    expr = expr.xreplace(parts) if parts else expr
+    names = {symbol: name for symbol, name in names.items() if symbol not in parts}
+    names |= {symbol: symbol.name for symbol in parts.values()}
     as_written = isinstance(expr, sp.Add) and expr.args != sp.Add(*expr.args).args
     text = sp.latex(expr, symbol_names=dict(names), order="none" if as_written else None)
     return SHORT_ARGUMENT.sub(r"\\log \1", text)  # log z needs no parentheses.
