@@ -150,10 +150,10 @@ def test_memorization_floor_is_below_the_entropy_where_lines_are_few() -> None:
         assert memorization_floor(lines, tokens) < 0.6 * float(entropy_floor(MEASURED).per_token().mid())
 
 
-def test_lines_of_the_report_and_pictures_quote_the_record(record: Record) -> None:
-    text = "\n".join([*say.settings(record), *say.losses(record), *say.by_lines(record)])
+def test_tables_of_the_report_and_pictures_quote_the_record(record: Record) -> None:
+    text = "\n".join(map(repr, (say.settings(record), say.losses(record), say.by_lines(record))))
     for group in record.summary["groups"]:
-        assert f"{group['plateau']:.3f}" in text
+        assert f"{group['plateau']:.4f}" in text
     with pytest.raises(ValueError, match="no floor"):
         say.floor_of(record, {"grammar": "measured", "lines": 1})
     one = replace(record, series=[r for r in record.series if r["lines"] == 30])
