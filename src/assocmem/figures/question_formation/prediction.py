@@ -61,7 +61,8 @@ def explore(record: Record, sizes: Sequence[int] = SIZES) -> Explorer:
         line = Curve("entropy of the grammar", np.array(sizes, dtype=float), floors[copies], color="one")
         mark = Curve("your grammar", [size], [here], color="two", mode="markers", width=13)
         side = "above" if here > 1 else "below"
-        says = f"With {size} word{'s' if size > 1 else ''} in a class, the entropy is {here:.3f} nats per token, {side} the claimed bound. "
+        words = f"{size} words in a class" if size > 1 else "one word in a class"
+        says = f"With {words}, the entropy is {here:.3f} nats per token, {side} the claimed bound. "
         if copies == 1 and size in trained:
             says += f"Decoders trained on this grammar settled at {trained[size]:.3f}."
         return Frame([line, bound, *([cross] if copies == 1 else []), mark], says.strip())
