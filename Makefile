@@ -16,7 +16,7 @@ export HF_HUB_OFFLINE = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install book serve test reference lint format lab bench pdf lock clean
+.PHONY: help install book serve test browse reference lint format lab bench pdf lock clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,11 @@ serve: ## show the built book at http://localhost:8000
 
 test: $(STAMP) ## all tests: unit, property, certified, mutation, notebooks
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder --color=no
+
+browse: $(STAMP) ## test the built book in Chromium, page by page (installs Playwright, takes the system's browser)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[browser]'
+	$(BIN)/python -m pytest -q -m browser tests/browser --color=no -rs
+	$(BIN)/python tools/time_math.py
 
 reference: $(STAMP) ## run the notebooks and rewrite their executed copies
 	$(BIN)/python tools/reference.py

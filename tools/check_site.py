@@ -16,6 +16,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import site_files
+
 ROOT = Path(__file__).resolve().parents[1]
 LOADING = {"link": "href"} | dict.fromkeys(("script", "img", "iframe", "source", "audio", "video"), "src")
 FIELDS = {"id", "title", "statement", "source", "verdict", "corrected", "chapter", "depends_on", "evidence"}
@@ -70,6 +72,7 @@ class Site:
             self.buttons,
             self.ledger,
             self.claim_pages,
+            self.files,
         )
         return [fault for check in checks for fault in check()]
 
@@ -150,6 +153,10 @@ class Site:
             elif anchor(name) not in page.names:
                 out.append(f"{self._name(page)}: no place {anchor(name)}")
         return out
+
+    def files(self) -> list[str]:
+        """What is wrong with the notebooks that are offered, the pages' weight and previews, and the map."""
+        return [*site_files.notebooks(self.folder), *site_files.pages(self.folder), *site_files.beside(self.folder)]
 
     def ledger(self) -> list[str]:
         """Differences between the published ledger and the registry."""

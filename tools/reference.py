@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 from bookext.notebook_text import Surroundings, rendered  # noqa: E402
+from bookext.site.figure_numbers import figure_number  # noqa: E402
 
 NOTEBOOKS = ROOT / "notebooks"
 INSTALL = "%pip install -q git+https://github.com/assocmem/beyond-scaling-laws-book"
@@ -41,14 +42,14 @@ def install() -> nbformat.NotebookNode:
 def written(source: Path) -> nbformat.NotebookNode:
     """One MyST notebook as it is read outside the book, not run yet."""
     book = jupytext.read(source)
-    figures: dict[str, int] = {}
+    figures: dict[str, str] = {}
     captions: dict[str, str] = {}
     for number, cell in enumerate(book.cells):
         cell["id"] = f"cell-{number:03d}"
         figure = cell.metadata.get("mystnb", {}).get("figure", {})
         if figure.get("name"):
-            figures[figure["name"]] = len(figures) + 1
-            captions[cell["id"]] = f"*Figure {len(figures)}.* {figure.get('caption', '').strip()}"
+            shown = figures[figure["name"]] = figure_number(source.stem, len(figures) + 1)
+            captions[cell["id"]] = f"*Figure {shown}.* {figure.get('caption', '').strip()}"
     around = Surroundings(source.stem.partition("_")[2], figures)
     cells = [install()]
     for cell in book.cells:

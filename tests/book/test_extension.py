@@ -6,6 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
 import yaml
@@ -17,7 +18,7 @@ from assocmem.claims import claims
 from assocmem.claims.pages import CHAPTERS
 from assocmem.claims.statements import SENTENCES, sentences
 from assocmem.claims.views.errors import is_false
-from bookext.api import page, public_modules, public_names, read_variable
+from bookext.api import FIELD, fresh_names, listing, public_modules, public_names, read_variable, skip_field, texts
 from bookext.errata import ORDER, errata, place_key
 from bookext.guards import site_key, source_key
 from bookext.ledger import counts
@@ -187,17 +188,36 @@ def test_reference_has_chapters_in_the_order_of_the_book_and_does_not_change_wit
     chapters = [name.split(".")[2] for name in public_modules() if re.fullmatch(r"assocmem\.theory\.[a-z]\w+", name)]
     order = ["exact", *(slugs[0] for slugs in CHAPTERS.values())]
     assert chapters == [name for name in order if name in chapters]
-    before = page()
+    before = texts()
+    fresh_names.cache_clear()
     assert language.offline_corpus is not None  # Looked up, hence loaded and now an attribute of the room.
-    assert page() == before
+    assert texts() == before
 
 
 def test_every_name_of_the_reference_stands_in_it_once() -> None:
-    text = page()
+    held = texts()
     for name in ("theory.partition.mean_weight", "theory.energies.sign_capacity", "figures.layers.trajectories"):
-        assert text.count(f".. automodule:: assocmem.{name}\n") == 1
-    names = [word for line in re.findall(r":members: (.*)", text) for word in line.split(", ")]
+        assert f".. automodule:: assocmem.{name}\n" in held[name.replace(".", "-")]
+    names = [
+        word for text in held.values() for line in re.findall(r":members: (.*)", text) for word in line.split(", ")
+    ]
     assert names.count("log_partition_law") == names.count("WalkLaw") == names.count("log_ball_integral") == 1
+
+
+def test_reference_lists_every_module_with_a_link_to_its_page() -> None:
+    assert re.findall(r"\(\.\./api/(.*)\.md\): \S", listing()) == list(texts())
+
+
+def test_fields_that_their_class_describes_are_not_listed_twice() -> None:
+    class Pair(NamedTuple):
+        first: int
+
+    def other() -> None: ...
+
+    assert isinstance(Pair.first, FIELD)
+    given = {"class": (Pair.first, other, Pair._asdict), "module": (other,)}
+    skipped = [skip_field(None, what, "_asdict", obj, False, None) for what, objs in given.items() for obj in objs]
+    assert skipped == [True, True, None, None]
 
 
 @pytest.mark.parametrize("name", ["README.md", "book/how_to_read.md"])

@@ -8,7 +8,7 @@ from assocmem.claims import claims
 from assocmem.claims.views.addresses import address
 from bookext.notebook_text import Surroundings, cited, rendered
 
-AROUND = Surroundings("cross_entropy", {"fig-floor": 2})
+AROUND = Surroundings("cross_entropy", {"fig-floor": "5.2"})
 
 
 def test_a_claim_keeps_title_verdict_statement_and_reason() -> None:
@@ -34,7 +34,7 @@ def test_lines_without_a_body_are_the_claims_of_the_page() -> None:
 
 def test_roles_become_links_and_words() -> None:
     text = rendered("{claim}`P4`, {claim-ref}`P5`, {numref}`fig-floor`, {verdict}`proved`, {number}`roots`.", AROUND)
-    assert f"[P4]({address('P4')}) (**refuted**), [P5]({address('P5')}), Figure 2, **proved**," in text
+    assert f"[P4]({address('P4')}) (**refuted**), [P5]({address('P5')}), Figure 5.2, **proved**," in text
     assert "{" not in text
 
 

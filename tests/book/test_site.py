@@ -24,6 +24,6 @@ def site() -> Site:
     return Site(SITE)
 
 
-@pytest.mark.parametrize("check", ["requests", "images", "identifiers", "targets", "buttons", "claim_pages"])
+@pytest.mark.parametrize("check", ["requests", "images", "identifiers", "targets", "buttons", "claim_pages", "files"])
 def test_built_site_has_no_fault(site: Site, check: str) -> None:
     assert getattr(site, check)() == []

@@ -22,6 +22,7 @@ COPIED = (
     "constraints.txt",
     "pyproject.toml",
     "tools/check_site.py",
+    "tools/site_files.py",
     "book/_ext",
     "book/_static",
     "book/references.bib",
@@ -118,17 +119,19 @@ ERRATA = """
 CLAIMS = """
 paper:
 - {id: M1, title: One is positive, source: "Section 1", wording: verbatim, quote: "$1>0$", statement: "$1>0$.",
-   depends_on: [M2], verdict: proved}
+   depends_on: [M2], verdict: proved, why: "One comes after zero."}
 - {id: M2, title: Zero is positive, source: "Section 2", versions: later, wording: paraphrase,
    quote: "zero is found to be positive", statement: "$0>0$.", verdict: refuted, weight: substance,
-   corrected: [M2-FIX], note: "$0=0$."}
+   corrected: [M2-FIX], why: "Nothing is greater than itself.", note: "$0=0$."}
 - {id: M3, title: Two follows, source: "Section 3", wording: verbatim, quote: "so two is negative",
    statement: "So two is negative.", depends_on: [M2], verdict: contradicted, weight: substance, formerly: [M4],
-   argued: {source: "the paper, Section 3", basis: read}, note: "It says two lines above that two is positive."}
+   argued: {source: "the paper, Section 3", basis: read}, why: "The paper says the reverse.",
+   note: "It says two lines above that two is positive."}
 - {id: M5, title: Nobody says so, source: "Section 3", wording: implied, statement: "Three is negative.",
-   verdict: not yet treated}
+   verdict: not yet treated, why: "It is open."}
 book:
-- {id: M2-FIX, title: Zero is not negative, source: "this book", statement: "$0\\\\ge0$.", verdict: proved}
+- {id: M2-FIX, title: Zero is not negative, source: "this book", statement: "$0\\\\ge0$.", verdict: proved,
+   why: "It equals itself."}
 """
 CHECKS = '''"""The checks of three small claims."""
 
@@ -140,6 +143,9 @@ class Line:
 
     def _repr_markdown_(self):
         return "| | | |\\n|:--|:--|:--|\\n| ✓ | $0=0$ | the same number twice |\\n"
+
+    def as_dict(self):
+        return {"name": "M2-FIX"}
 
 
 claim("M1", (1, True), mutants={"the number minus two": (-1, True)})

@@ -10,7 +10,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookext import api, assets, claim_pages, guards, links, search, sidebar, sources
+from bookext import api, assets, claim_pages, guards, links, search, sidebar, site, sources
 from bookext.boxes import ClaimBox, ClaimLines, ClaimRefRole, ClaimRole
 from bookext.claim_pages import ClaimMoved, ClaimPage
 from bookext.drawings import Drawing
@@ -24,6 +24,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
+    site.setup(app)
     app.add_directive("claim", ClaimBox)
     app.add_directive("claim-box", ClaimBox)
     app.add_directive("claim-lines", ClaimLines)
@@ -40,12 +41,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_role("verdict", VerdictRole())
     app.add_role("number", NumberRole())
     app.add_js_file("claims.js", loading_method="defer")
+    app.add_js_file("reach.js", loading_method="defer")
     search.skip_hidden()
     app.connect("config-inited", guards.key_cache, priority=100)
     app.connect("config-inited", guards.stamp_pages, priority=900)
     app.connect("config-inited", claim_pages.write_pages, priority=950)
+    app.connect("config-inited", api.write_pages, priority=950)
     app.connect("builder-inited", guards.check_verdicts)
     app.connect("source-read", api.fill)
+    app.connect("autodoc-skip-member", api.skip_field)
     app.connect("autodoc-process-docstring", api.read_variable, priority=400)
     app.connect("env-purge-doc", links.forget)
     app.connect("env-merge-info", links.merge)

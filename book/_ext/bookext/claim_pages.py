@@ -5,7 +5,6 @@ The pages are written before Sphinx looks for files, and after the table of cont
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -18,6 +17,7 @@ from assocmem.claims.evidence import Evidence
 from assocmem.claims.registry import Claim
 from assocmem.claims.verdicts import UNTREATED
 from assocmem.claims.views.addresses import FOLDER, anchor, key
+from bookext import generated
 from bookext.links import LEDGER, claim_link, find, home, place_link
 from bookext.parts import (
     cite,
@@ -52,17 +52,8 @@ def texts() -> dict[str, str]:
 
 
 def write_pages(app: Sphinx, config: Any) -> None:
-    """Write the pages into the source folder; what has not changed stays, and what no claim has goes."""
-    folder = Path(app.srcdir) / FOLDER
-    folder.mkdir(exist_ok=True)
-    wanted = {folder / f"{name}.md": text for name, text in texts().items()}
-    for path in set(folder.glob("*.md")) - set(wanted):
-        path.unlink()
-    for path, text in wanted.items():
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-    # From the second build on the table of contents has excluded these files, which it does not list.
-    config.exclude_patterns = [name for name in config.exclude_patterns if not name.startswith(f"{FOLDER}/")]
+    """Write the pages into the source folder."""
+    generated.write(app, config, FOLDER, texts())
 
 
 def named(*names: str) -> addnodes.index:

@@ -43,7 +43,7 @@ class Surroundings(NamedTuple):
     """
 
     page: str
-    figures: Mapping[str, int]
+    figures: Mapping[str, str]
 
 
 def rendered(source: str, around: Surroundings) -> str:

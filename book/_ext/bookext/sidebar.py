@@ -1,6 +1,6 @@
-"""The list of chapters beside the pages of the claims, made once: it takes longer to make than such a page.
+"""The list of chapters beside the pages of claims and modules, made once: it takes longer to make than such a page.
 
-No page of a claim stands in that list, and all lie in one folder, so the list is the same on each.
+No page of these stands in that list, and all lie in folders beside each other, so the list is the same on each.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from assocmem.claims.views.addresses import FOLDER
+from bookext import api
 
 
 def share(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Give the page of a claim the list that was made for the first of them, before the theme asks for it."""
-    if not pagename.startswith(f"{FOLDER}/") or "toctree" not in context:
+    """Give the page of a claim or module the list that was made for the first, before the theme asks for it."""
+    if not pagename.startswith((f"{FOLDER}/", f"{api.FOLDER}/")) or "toctree" not in context:
         return
     if not hasattr(app, "shared_lists"):
         app.shared_lists = {}  # type: ignore[attr-defined]

@@ -69,7 +69,7 @@ def mean_change_of_distances() -> Derivation:
 
 @cache
 def retrieval_step(moved: Fraction = Fraction(1), divergence: Fraction = Fraction(1)) -> Derivation:
-    """E(x) - E(T(x)) = |x - T(x)|^2 + KL/beta; refused for other factors than 1 and 1."""
+    """``E(x) - E(T(x)) = |x - T(x)|^2 + KL/beta``; refused for other factors than 1 and 1."""
     last = sp.Rational(moved) * _MOVED + sp.Rational(divergence) * KL / beta
     steps = (
         Step("=", _CLOSER + KL / beta, "X-DESC-ANY", lemma(any_step())),

@@ -1,0 +1,27 @@
+// What the theme leaves out for those who use a keyboard or a screen reader: names of the arrows in the list of
+// chapters, and a tab stop on what is moved sideways.
+(() => {
+  const WIDE = ".bd-article :is(div.math, mjx-container, p, pre, table, .cell_output, .output, td, .interactive-figure, .claim-graph-frame), .claim-card";
+  const name = () => {
+    for (const arrow of document.querySelectorAll(".bd-sidebar-primary summary:not([aria-label])")) {
+      const chapter = arrow.closest("li")?.querySelector("a");
+      arrow.setAttribute("aria-label", "Pages below " + (chapter?.textContent.trim() || "this one"));
+    }
+  };
+  const reach = () => {
+    for (const part of document.querySelectorAll(WIDE)) {
+      const moves = part.scrollWidth > part.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(part).overflowX);
+      if (moves && !part.hasAttribute("tabindex")) part.tabIndex = 0, (part.dataset.reach = "");
+      else if (!moves && "reach" in part.dataset) part.removeAttribute("tabindex"), delete part.dataset.reach;
+    }
+  };
+  let timer;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(reach, 200);
+  };
+  name();
+  addEventListener("load", () => Promise.resolve(window.MathJax?.startup?.promise).then(reach));
+  addEventListener("resize", later);
+  document.addEventListener("toggle", later, true);
+})();

@@ -1,0 +1,54 @@
+"""Counts how long a page of the built site takes until its formulas are set, as a multiple of a page without any.
+
+Each page is opened once in the system's Chromium, the plain page before each, so that a slow moment of the machine
+counts for both; `make browse` calls this and fails where a chapter takes more than three times as long.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "helpers"))
+
+from browsing import CHROMIUM, FLAGS, READY, SITE, missing, pages, served
+
+PLAIN = "search.html"
+"""A page of the book without a formula."""
+MOST = 3.0
+
+
+def seconds(browser: Any, url: str) -> float:
+    """Seconds from the start of the load until the page is loaded and its formulas are set, in an empty cache."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(url, wait_until="load")
+    page.wait_for_function(READY, timeout=120_000)
+    taken = page.evaluate("() => performance.now() / 1000")
+    page.close()
+    return float(taken)
+
+
+def main() -> int:
+    """Print the multiple of every chapter page; 1 where one is too slow."""
+    if missing():
+        print(missing())
+        return 1
+    from playwright.sync_api import sync_playwright
+
+    rows = []
+    with sync_playwright() as playwright, served(SITE) as address:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        seconds(browser, f"{address}/{PLAIN}")
+        for name in pages("notebooks"):
+            plain = statistics.median(seconds(browser, f"{address}/{PLAIN}") for _ in range(3))
+            rows.append((seconds(browser, f"{address}/{name}") / plain, plain, name))
+        browser.close()
+    for ratio, plain, name in sorted(rows, reverse=True):
+        print(f"{ratio:5.1f} times {plain:.2f} s  {name}")
+    return int(max(rows)[0] > MOST)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
