@@ -8,7 +8,7 @@ from fractions import Fraction
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import laws, radius
+from assocmem.theory.balance import derivations, laws, radius
 from assocmem.theory.balance.laws import PAPER, Law, sigma
 from assocmem.theory.balance.radius import CRITICAL, Heated, Rounded, UnitBall, kappa, p
 from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral
@@ -30,7 +30,8 @@ def rounded_radius(stmt: Rounded) -> Finding:
     """The volume at the stated radius, and the limit of its ratio to the paper's radius."""
     stated = radius.rounded_residual(stmt) == 0 and radius.rounded_limit(stmt) == 1 and stmt.low >= radius.SIXTH
     if stated and laws.volume_residual() == 0 and laws.stirling_steps():
-        return Finding.holds("V_n(r_p) = (pi n)^(-1/p) e^(-mu), 0 < mu < 1/(6n), and r_p/r tends to 1")
+        text = "V_n(r_p) = (pi n)^(-1/p) e^(-mu), 0 < mu < 1/(6n), and r_p/r tends to 1"
+        return Finding.derived(text, derivations.any_power())
     return Finding.undecided("the volume is not the stated power")
 
 
