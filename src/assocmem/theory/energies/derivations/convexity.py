@@ -48,7 +48,9 @@ def two_patterns_bend(family: Family = "E") -> Derivation:
         f"${BETA[family]} s^2\\le{4 * whole / part}$; across the line the energy is a square and a constant"
     )
     where = {u: sp.log(w) / (b * s * SCALE[family])}
-    return Derivation(TWO[family], bend, steps, where, {b: BETA[family], **_terms(bend, family)}, given_words, in_words=words)
+    return Derivation(
+        TWO[family], bend, steps, where, {b: BETA[family], **_terms(bend, family)}, given_words, in_words=words
+    )
 
 
 def _terms(bend: sp.Expr, family: Family) -> dict[sp.Expr, str]:
