@@ -150,12 +150,23 @@ def test_memorization_floor_is_below_the_entropy_where_lines_are_few() -> None:
         assert memorization_floor(lines, tokens) < 0.6 * float(entropy_floor(MEASURED).per_token().mid())
 
 
-def test_lines_of_the_report_and_pictures_quote_the_record(record: Record) -> None:
-    text = "\n".join([*say.settings(record), *say.losses(record), *say.by_lines(record)])
+def test_tables_of_the_report_and_pictures_quote_the_record(record: Record) -> None:
+    text = "\n".join(map(repr, (say.settings(record), say.losses(record), say.by_lines(record))))
     for group in record.summary["groups"]:
-        assert f"{group['plateau']:.3f}" in text
+        assert f"{group['plateau']:.4f}" in text
     with pytest.raises(ValueError, match="no floor"):
         say.floor_of(record, {"grammar": "measured", "lines": 1})
     one = replace(record, series=[r for r in record.series if r["lines"] == 30])
     for figure in (plateaus.curves(one), plateaus.curves(one, "held_out"), plateaus.against_lines(record)):
         assert figure.figure.axes
+
+
+@pytest.mark.slow
+def test_the_live_runs_of_the_pages_settle_at_the_entropy_and_at_what_is_known_by_heart() -> None:
+    plateau, heart = experiment.live("plateau"), experiment.live("memorization")
+    for group in plateau.summary["groups"]:
+        assert 0 < group["held_out"] - say.floor_of(plateau, group)["entropy"] < 0.15
+    for group in heart.summary["groups"]:
+        floor = say.floor_of(heart, group)
+        assert 2 * group["plateau"] < floor["memorization"] + floor["entropy"]
+        assert group["held_out"] > floor["entropy"]

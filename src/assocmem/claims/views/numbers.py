@@ -63,6 +63,13 @@ def _settles(grammar: str, part: int) -> str:
     return _settled(grammar)[part]
 
 
+def _formula() -> str:
+    """The least that Proposition 4 allows for the loss at the numbers of the Question-Formation experiment."""
+    from assocmem.theory.question_formation.experiment import Plateau
+
+    return f"{float(Plateau().least_loss().mid()):.2f}"
+
+
 def _slug(text: str) -> str:
     return text.replace(" ", "-")
 
@@ -85,6 +92,7 @@ NUMBERS: dict[str, Callable[[], str]] = {
     **{f"paper-{_slug(verdict)}": partial(_with_verdict, _PAPER, verdict) for verdict in VERDICTS},
     **{f"book-{_slug(verdict)}": partial(_with_verdict, _book, verdict) for verdict in VERDICTS},
     **{f"entropy-{name}": partial(_settles, grammar, 0) for name, grammar in GRAMMARS.items()},
+    "formula-on-questions": _formula,
     **{f"plateau-{name}": partial(_settles, grammar, 1) for name, grammar in GRAMMARS.items()},
 }
 """What a page may name, and how it is computed."""

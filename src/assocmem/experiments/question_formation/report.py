@@ -1,86 +1,113 @@
-"""Records of the Question-Formation experiment as lines of text, for pages that quote them."""
+"""Records of the Question-Formation experiment as tables, for pages that quote them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from assocmem.experiments.records import Record
+from assocmem.tables import Table
 
-__all__ = ["by_lines", "floor_of", "losses", "settings", "spread"]
+__all__ = ["NAMES", "by_lines", "floor_of", "losses", "settings", "spread"]
+
+NAMES = {"two words": "2 words", "measured": "as published", "128 words": "128 words"}
+"""How many words a class of nouns or verbs has, by the grammar's name in a record; another name stands for itself."""
 
 
-def settings(record: Record) -> Iterator[str]:
-    """What was trained: the model, the updates, the data, and where.
+def settings(record: Record) -> Table:
+    """What was trained: the models, the updates, the data, and where.
 
     Parameters
     ----------
     record : Record
         Of the experiment.
 
-    Yields
-    ------
-    str
-        A line.
+    Returns
+    -------
+    Table
+        A row a setting.
     """
     config, plan = record.config, record.config["training"]
-    after = "after" if config["norm"] == "after" else "before"
-    yield f"model: width {config['width']}, {config['heads']} heads, normalization {after} each part, ReLU"
-    yield (
-        f"training: {plan['steps']} updates of {plan['batch']} lines, learning rate {plan['learning_rate']:g} "
-        f"({plan['schedule']}, {plan['warmup']} updates of warmup), dropout {config['dropout']:g}"
+    longer = "".join(
+        f"; {times} times as many for the grammar of {NAMES.get(grammar, grammar)}"
+        for grammar, times in config["longer"]
     )
-    for grammar, times in config["longer"]:
-        yield f"with {grammar}: {times} times as many updates"
-    sizes = ", ".join(str(size) for size in config["lines"])
-    yield f"data: {sizes} lines, {config['data'][0]['source']}; {config['held_out']} lines held out"
-    yield f"seeds: {', '.join(map(str, config['seeds']))}; {record.device}; {record.date[:10]}"
+    values = {
+        "layers": ", ".join(map(str, config["depths"])),
+        "width": f"{config['width']}, in {config['heads']} heads; ReLU",
+        "normalization": f"{'after' if config['norm'] == 'after' else 'before'} each part",
+        "updates": f"{plan['steps']} of {plan['batch']} lines{longer}",
+        "learning rate": f"{plan['learning_rate']:g}, {plan['schedule']}, {plan['warmup']} updates of warm-up",
+        "dropout": f"{config['dropout']:g}",
+        "training lines": f"{', '.join(f'{size:,}' for size in config['lines'])}, {config['data'][0]['source']}",
+        "held-out lines": f"{config['held_out']:,}",
+        "seeds": ", ".join(map(str, config["seeds"])),
+        "machine": f"{record.device}; {record.date[:10]}",
+    }
+    return Table.of(values, ("setting", "in these runs"))
 
 
-def losses(record: Record) -> Iterator[str]:
-    """One line a grammar, size and depth (layers): mean and standard deviation over seeds, beside the floors.
+def losses(record: Record, grammar: str | None = None) -> Table:
+    """A row a grammar, size and depth: mean and standard deviation over seeds, beside the entropy.
 
     Parameters
     ----------
     record : Record
         Of the experiment.
+    grammar : str | None
+        The only one that is shown, by its name in the record; all by default.
 
-    Yields
-    ------
-    str
-        A line.
+    Returns
+    -------
+    Table
+        Losses in nats per token.
     """
-    for group in record.summary["groups"]:
-        floor = floor_of(record, group)
-        what = f"{group['grammar']}, depth {group['layers']}"
-        yield (
-            f"{what}: training {spread(group, 'plateau')}, held out {spread(group, 'held_out')}, "
-            f"entropy {floor['entropy']:.3f}"
+    head = ("words of a class", "layers", "entropy", "training loss", "held-out loss")
+    rows = [
+        (
+            NAMES.get(group["grammar"], group["grammar"]),
+            group["layers"],
+            f"{floor_of(record, group)['entropy']:.3f}",
+            spread(group, "plateau"),
+            spread(group, "held_out"),
         )
+        for group in record.summary["groups"]
+        if grammar in (None, group["grammar"])
+    ]
+    return Table(head, rows)
 
 
-def by_lines(record: Record) -> Iterator[str]:
-    """One line a size of the training file: how often each line was seen, and losses beside the floors.
+def by_lines(record: Record) -> Table:
+    """A row a size of the training file: how often each line was seen, and losses beside the floors.
 
     Parameters
     ----------
     record : Record
         Of the experiment.
 
-    Yields
-    ------
-    str
-        A line.
+    Returns
+    -------
+    Table
+        Losses in nats per token.
     """
     plan = record.config["training"]
-    for group in record.summary["groups"]:
-        floor, times = floor_of(record, group), plan["steps"] * plan["batch"] / group["lines"]
-        what = f"{group['lines']} lines, depth {group['layers']}"
-        yield (
-            f"{what}, each seen {times:.3g} times: training {spread(group, 'plateau')}, by heart "
-            f"{floor['memorization']:.3f}, held out {spread(group, 'held_out')} "
-            f"(least {spread(group, 'least_held_out')})"
+    head = (
+        "lines of the file",
+        "each was seen",
+        "known by heart",
+        "training loss",
+        "held-out loss",
+        "least held-out loss",
+    )
+    rows = [
+        (
+            f"{group['lines']:,}",
+            f"{plan['steps'] * plan['batch'] / group['lines']:.3g} times",
+            f"{floor_of(record, group)['memorization']:.3f}",
+            *(spread(group, name) for name in ("plateau", "held_out", "least_held_out")),
         )
+        for group in record.summary["groups"]
+    ]
+    return Table(head, rows)
 
 
 def floor_of(record: Record, group: dict[str, Any]) -> dict[str, Any]:
@@ -125,4 +152,4 @@ def spread(group: dict[str, Any], name: str) -> str:
         The mean alone where there is one seed.
     """
     deviation = group[f"{name}_sd"]
-    return f"{group[name]:.3f}" + ("" if deviation is None else f" ± {deviation:.3f}")
+    return f"{group[name]:.4f}" + ("" if deviation is None else f" ± {deviation:.4f}")

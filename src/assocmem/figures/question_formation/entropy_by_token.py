@@ -1,4 +1,4 @@
-"""Question-Formation drawn: which tokens of a line carry its entropy, on average and in one example."""
+"""Question-Formation drawn: which tokens of a line carry its entropy, in one example and on average."""
 
 from __future__ import annotations
 
@@ -22,24 +22,35 @@ def example(law: Grammar = MEASURED, seed: int = 0, index: int = 0) -> list[tupl
     return list(zip((*pair.tokens, END), token_surprisals(law, pair), strict=True))
 
 
-def draw_tokens(law: Grammar = MEASURED, seed: int = 0, index: int = 0) -> Plate:
-    """Above: expected nats per place, averaged over all lines. Below: the nats of each token of one line."""
-    values, tokens = per_place(law), example(law, seed, index)
+def one_line(law: Grammar = MEASURED, seed: int = 0, index: int = 0) -> Plate:
+    """The nats of each token of one line, its first token at the top."""
+    tokens = example(law, seed, index)
     places = range(len(tokens))
-    with sheet(3.1 + 0.21 * len(tokens), nrows=2, height_ratios=(2.2, 0.21 * len(tokens))) as (figure, (above, below)):
-        above.bar(range(1, len(values) + 1), values, color=ONE, label="expected nats")
-        above.set(xlabel="place in the line", ylabel="expected nats", xticks=[1, 5, 10, 15])
-        above.set_title("all lines, up to the task", loc="left")
-        below.barh(places, [nats for _, nats in tokens], color=ONE, label="nats of each token")
-        below.plot([0] * len(tokens), places, "|", color=INK, ms=5, label="tokens")
-        below.set(yticks=list(places), yticklabels=[word for word, _ in tokens], xlabel="nats")
-        below.set_title("one line, from its first token down", loc="left")
-        below.invert_yaxis()
-        most = max(range(len(values)), key=values.__getitem__)
+    with sheet(0.7 + 0.21 * len(tokens)) as (figure, ax):
+        ax.barh(places, [nats for _, nats in tokens], color=ONE, label="nats of each token")
+        ax.plot([0] * len(tokens), places, "|", color=INK, ms=5, label="tokens")
+        for place, (_, nats) in enumerate(tokens):
+            ax.annotate(f"{nats:.2f}", (nats, place), (5, 0), textcoords="offset points", va="center", fontsize=10)
+        ax.set(yticks=list(places), yticklabels=[word for word, _ in tokens], xlabel="nats")
+        ax.margins(y=0.02)
+        ax.invert_yaxis()
         free = sum(abs(nats) < 1e-9 for _, nats in tokens)
         return Plate(
             figure,
-            alt=f"Above, bars of the expected entropy at each place up to the task; place {most + 1} has the most, "
-            f"{values[most]:.2f} nats. Below, the nats of the {len(tokens)} tokens of one line; {free} of them, those "
-            "of the target and the end among them, have none.",
+            alt=f"Bars of the nats of the {len(tokens)} tokens of the line '{' '.join(word for word, _ in tokens)}'; "
+            f"{free} of them, those of the target and the end among them, have none.",
+        )
+
+
+def all_lines(law: Grammar = MEASURED) -> Plate:
+    """The expected nats of each place, averaged over all lines."""
+    values = per_place(law)
+    with sheet(2.8) as (figure, ax):
+        ax.bar(range(1, len(values) + 1), values, color=ONE, label="expected nats")
+        ax.set(xlabel="place in the line, up to the task", ylabel="expected nats", xticks=[1, 5, 10, 15])
+        most = max(range(len(values)), key=values.__getitem__)
+        return Plate(
+            figure,
+            alt=f"Bars of the expected entropy at each place up to the task; place {most + 1} has the most, "
+            f"{values[most]:.2f} nats, and late places, which few lines reach, have little.",
         )

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from assocmem.experiments.question_formation.report import NAMES
 from assocmem.experiments.records import Record
 from assocmem.figures.labels import Label, label_ends
 from assocmem.figures.plate import GREY, INK, ONE, TWO, Plate, sheet
 
 COLORS = (ONE, INK, TWO)
-NAMES = {"two words": "2 words", "measured": "as published", "128 words": "128 words"}
-"""By the name in the record: how many words a class of nouns or verbs has; another name stands for itself."""
 TOP = 2.6
 TICKS = (30, 100, 300, 1000, 3000, 9000, 30_000, 100_000, 300_000)
 CLAIM = "claimed bound: 1"
@@ -58,6 +57,37 @@ def curves(record: Record, measure: str = "loss") -> Plate:
             ax.set_xlabel("updates" if ax is axes[-1, 0] else "")
             label_ends(ax, [*ends, Label(CLAIM, 1, GREY)])
         return Plate(figure, alt=_alt(record, depths))
+
+
+def two_depths(record: Record, grammar: str = "measured", highest: float = 1.12) -> Plate:
+    """The end of the training on one grammar, a curve a depth, near enough to tell the entropy from the bound.
+
+    Parameters
+    ----------
+    record : Record
+        Of the runs "question-plateau".
+    grammar : str
+        By its name in the record.
+    highest : float
+        Top of the axis of losses.
+    """
+    entropy, depths, ends = _entropy(record, grammar), _values(record, "layers"), []
+    with sheet(3.4) as (figure, ax):
+        for depth, color in zip(depths, (ONE, TWO, INK), strict=False):
+            steps, losses = _losses(record, "loss", grammar=grammar, layers=depth)
+            ax.plot(steps, losses.mean(0), color=color, label=f"{depth} layers")
+            ax.fill_between(steps, losses.min(0), losses.max(0), color=color, alpha=0.2, lw=0)
+            ends.append(Label(f"{depth} layers", float(losses.mean(0)[-1]), color))
+        ax.axhline(entropy, color=INK, lw=0.8, label="entropy of the grammar")
+        ax.axhline(1, color=GREY, lw=1.5, ls=":", label=CLAIM)
+        ax.set(xlabel="updates", ylabel="nats per token", ylim=(0.97, highest), xlim=(900, float(steps[-1])))
+        label_ends(ax, [*ends, Label(CLAIM, 1, GREY), Label(f"entropy: {entropy:.3f}", entropy, INK)])
+        return Plate(
+            figure,
+            alt=f"Training loss of models of {' and '.join(map(str, depths))} layers on one grammar, its end enlarged. "
+            "Both curves come down to a dotted line, the claimed bound at 1, and end between it and a thin line just "
+            f"under it, the entropy of the grammar at {entropy:.3f}.",
+        )
 
 
 def _draw(ax: Axes, record: Record, layers: int, measure: str) -> list[Label]:

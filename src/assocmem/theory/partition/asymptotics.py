@@ -92,13 +92,34 @@ def sums_of_triangles() -> tuple[sp.Expr, sp.Expr]:
 
 
 def product_steps() -> tuple[sp.Expr, sp.Expr]:
-    """What proves the bounds on 1/prod(1 + u_j): both are nonnegative for all w, u > 0.
+    """What proves the bounds on 1/prod(1 + u_j): two differences less what they are for all w, u > 0; zeros.
 
-    (1-w) - (1-w-u)(1+u), the induction step of 1 - sum u_j <= 1/prod, and (1-w+w^2)(1+w) - 1 for 1/(1+w) <= 1-w+w^2,
-    where prod(1 + u_j) >= 1 + sum u_j.
+    (1-w) - (1-w-u)(1+u) = u(w+u), the induction step of 1 - sum u_j <= 1/prod, and (1-w+w^2)(1+w) - 1 = w^3 for
+    1/(1+w) <= 1-w+w^2, where prod(1 + u_j) >= 1 + sum u_j. Both right sides are positive.
     """
     w = sp.Symbol("w", positive=True)
-    return sp.expand((1 - w) - (1 - w - u) * (1 + u)), sp.expand((1 - w + w**2) * (1 + w) - 1)
+    return sp.expand((1 - w) - (1 - w - u) * (1 + u) - u * (w + u)), sp.expand((1 - w + w**2) * (1 + w) - 1 - w**3)
+
+
+_SMALL = sp.Symbol("A", positive=True)
+LOG_BELOW = -(_SMALL**2) / (2 * (1 - _SMALL))
+"""A lower bound of log(1 - A) + A for 0 < A < 1, by which the lower bound on e_n comes from the first order."""
+
+
+def log_below_holds() -> bool:
+    """Whether log(1 - A) + A less ``LOG_BELOW`` is 0 at A = 0 and has the slope A^2/(2 (1-A)^2) >= 0."""
+    gap = sp.log(1 - _SMALL) + _SMALL - LOG_BELOW
+    slope = sp.diff(gap, _SMALL) - _SMALL**2 / (2 * (1 - _SMALL) ** 2)
+    return bool(gap.subs(_SMALL, 0) == 0 and sp.simplify(slope) == 0)
+
+
+def error_parts_are_these() -> bool:
+    """Whether A, B and the cubic term of ``error_parts`` are 2q/((1-q)^2 n), 4 (1-q) sum q^k T_k^2/n^2, 1/(45 n^3)."""
+    first, second = first_order(q).subs(a, n / 2), 4 * (1 - q) * SQUARES.at(q) / n**2
+    low, high = error_parts()
+    same = sp.simplify(first - 2 * q / ((1 - q) ** 2 * n)) == 0
+    upper = sp.simplify(high - second - 1 / (45 * n**3)) == 0
+    return bool(same and upper and sp.simplify(low - LOG_BELOW.subs(_SMALL, first)) == 0)
 
 
 def first_order(ratio: sp.Expr) -> sp.Expr:
@@ -124,7 +145,7 @@ def error_parts(ratio: sp.Expr = q) -> tuple[sp.Expr, sp.Expr]:
     """The bounds -A^2/(2(1-A)) and B + 1/(45 n^3) on e_n, as functions of n."""
     first, second = first_order(ratio).subs(a, n / 2), second_order(ratio).subs(a, n / 2)
     cubic = (stirling.HIGH - stirling.CUBIC).subs(stirling.z, n / 2)
-    return -(first**2) / (2 * (1 - first)), second + cubic
+    return LOG_BELOW.subs(_SMALL, first), second + cubic
 
 
 def certified_error_constant() -> arb:
@@ -144,10 +165,11 @@ def law_follows(stmt: Law) -> bool:
         (stmt.kappa, law.kappa),
     )
     exact = all(sp.simplify(sp.expand_log(x - y, force=True)) == 0 for x, y in pairs)
-    sums = all(p == 0 for p in sums_of_triangles()) and all(p.is_nonnegative for p in product_steps())
+    sums = all(p == 0 for p in sums_of_triangles()) and all(p == 0 for p in product_steps())
     volume = stirling.side(stirling.CUBIC) == 1 and stirling.side(stirling.HIGH) == -1
     reached = bool(to_arb(stmt.error) > certified_error_constant())
-    return exact and sums and volume and series_residual() == 0 and reached
+    parts = log_below_holds() and error_parts_are_these()
+    return exact and sums and volume and parts and series_residual() == 0 and reached
 
 
 def law_error(stmt: Law, size: int, bits: int = 192) -> arb:

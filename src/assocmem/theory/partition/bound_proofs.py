@@ -131,9 +131,25 @@ def _from_infinity(bound: Bound) -> str | None:
     return None
 
 
+UNTRUE: tuple[tuple[Bound, str], ...] = (
+    (Bound(sp.Rational(1, 2)), "upper"),
+    (Bound(sp.Integer(1)), "lower"),
+    (Bound(1 + x), "lower"),
+)
+"""Bounds that are false somewhere, which no rule may prove."""
+
+
 @lru_cache(maxsize=64)
 def bounds_proof(bounds: Bounds, p: int) -> tuple[str, ...] | None:
-    """Proofs of all bounds for the power p, or None if one of them is not proved."""
+    """Proofs of all bounds for the power p, or None if one of them is not proved.
+
+    Raises
+    ------
+    ArithmeticError
+        If a bound that is false is proved as well.
+    """
+    if any(bound_proof(untrue, side) for untrue, side in UNTRUE) or evident(-x) or _without_poles(1 / x, ALWAYS):
+        raise ArithmeticError("a bound that is false somewhere passes for a proved one")
     proofs = [bound_proof(bound.at(p), side) for side, bound in bounds.sides()]
     return None if None in proofs else tuple(text for text in proofs if text)
 

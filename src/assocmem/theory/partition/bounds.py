@@ -139,6 +139,9 @@ def true_up_to(last: int, checked: int = 40) -> int | None:
             return None
         if (holds > 0) != (size <= last):
             return size
-    slope = sp.diff(u**2 - u, u).subs(u, sp.Rational(1, 2) + sp.Symbol("v", positive=True))
-    start = value(c * n - sp.sqrt(c * n) + sp.log(1 - q), checked)
-    return 0 if slope.is_positive and value(sp.sqrt(c * n), checked) > 0.5 and start > 0 else None
+    v = sp.Symbol("v", positive=True)
+    slope = sp.diff(u**2 - u, u).subs(u, sp.Rational(1, 2) + v)
+    series = value(-c * n - sp.log(1 - q), checked)
+    start = value(PRINTED_LOW, checked) - series
+    above = sp.expand(slope - 2 * v) == 0 and weight(checked) < series and value(sp.sqrt(c * n), checked) > 0.5
+    return 0 if above and start > 0 else None

@@ -76,7 +76,7 @@ def exhausts() -> bool:
     q = sp.Symbol("q", positive=True)
     upper = FIRST_ORDER.upper[2]
     limit = sp.limit(upper.value * sp.exp(r**2), n, sp.oo)
-    below = sp.expand((r - r**2).subs(r, 1 + q)).is_negative
+    below = sp.expand((r - r**2).subs(r, 1 + q) + q * (1 + q)) == 0
     return bool(limit == 1 and below and bound_proof(upper.at(2), "upper"))
 
 

@@ -90,7 +90,8 @@ def limit_above_one() -> bool:
     """L(1) > 1, L(2) > 1 and L(n+2)/L(n) = 2(n+1) > 1 for L = 2 Gamma(n)/Gamma(n/2)."""
     whole = 2 * sp.gamma(n) / sp.gamma(n / 2)
     step = sp.simplify(sp.gammasimp(whole.subs(n, n + 2) / whole) - 2 * (n + 1))
-    return bool(step == 0 and all(whole.subs(n, start) > 1 for start in (1, 2)))
+    first, second = (sp.simplify(whole.subs(n, start)) for start in (1, 2))
+    return bool(step == 0 and first == 2 / sp.sqrt(sp.pi) and first > 1 and second == 2)
 
 
 def crossing(dimension: int, digits: int = 6) -> float:
@@ -129,7 +130,10 @@ def growth_proved(stmt: Growth) -> bool:
     root, rate = sp.symbols("root rate", positive=True)  # n = root^2 turns both ends into logs of rational functions
     rational = [sp.exp(side).subs(c, rate).subs(n, root**2) for side in (stmt.lower, stmt.upper)]
     ends = [sp.simplify(sp.limit(side, root, sp.oo).subs(rate, c) - sp.exp(stmt.tends)) for side in rational]
-    inside = (sp.Rational(1, 2) - c).is_positive  # so c n < n/2 + 1 and sqrt(c n) < n + 1 for all n >= 1
+    room = sp.Rational(1, 2) - c
+    inside = (
+        room.is_positive and sp.simplify(room - (sp.pi * sp.E - 1) / (2 * sp.pi * sp.E)) == 0
+    )  # so c n < n/2 + 1 and sqrt(c n) < n + 1 for all n >= 1
     return bool(proved and inside and lower == 0 and upper == 0 and ends == [0, 0])
 
 

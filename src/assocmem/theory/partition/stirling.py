@@ -204,6 +204,14 @@ def printed_ratio(re: Fraction, im: Fraction = Fraction(0), bits: int = 256) -> 
         return point.gamma() / ((2 * arb.pi()).log() / 2 + (point - to_arb(Fraction(1, 2))) * log_z - point).exp()
 
 
+def ratios_agree(x: Fraction) -> bool:
+    """Whether ``printed_ratio`` at -x is ``reflected_ratio`` times e^-mu(x), to twelve digits: two routes."""
+    reflected = complex(sp.N(reflected_ratio().subs(z, sp.Rational(x.numerator, x.denominator)), 30))
+    with precision(256):
+        gap = printed_ratio(-x) - acb(reflected.real, reflected.imag) * (-mu(x)).exp()
+    return bool(abs(gap) < arb("1e-12"))
+
+
 @cache
 def reflected_ratio() -> sp.Expr:
     """lim of Gamma(z) / [sqrt(2 pi/z) (z/e)^z] e^mu(x) at z = -x: 1/(1 - e^(-2 pi i x)), by the reflection formula.

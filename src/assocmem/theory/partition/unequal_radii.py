@@ -180,13 +180,16 @@ def masses_of_one(radius: Fraction) -> tuple[arb, arb]:
 
 def own_is_nearest_within(share: sp.Expr) -> bool:
     """Whether ||x - rho_j|| >= s - r >= r on a ball of radius r = share s, by the triangle inequality."""
-    return bool(((s - share * s) - share * s).is_nonnegative)
+    gap = (s - share * s) - share * s
+    return bool(gap.is_nonnegative and sp.expand(gap - (1 - 2 * share) * s) == 0)
 
 
 def other_is_nearer_beyond(share: sp.Expr) -> bool:
     """Whether at t > share s on the way to the nearest other pattern that one is nearer, s - t < t."""
-    place = share * s + sp.Symbol("v", positive=True)
-    return bool((place - (s - place)).is_positive)
+    beyond = sp.Symbol("v", positive=True)
+    place = share * s + beyond
+    gap = place - (s - place)
+    return bool(gap.is_positive and sp.expand(gap - 2 * beyond - (2 * share - 1) * s) == 0)
 
 
 def largest_share(ratio: sp.Expr) -> sp.Expr:

@@ -57,7 +57,7 @@ EXTREME: tuple[tuple[Rows, tuple[Fraction, ...]], ...] = (
     (figure_one.PLANE, (Fraction(0), Fraction(0))),
     (figure_one.PLANE, (Fraction(3), Fraction(-2))),
     (((Fraction(-1),), (Fraction(1),)), (Fraction(0),)),
-    (((Fraction(0),), (Fraction(3),)), (Fraction(-9),)),
+    (((Fraction(1),), (Fraction(4),)), (Fraction(-9),)),
 )
 """Patterns and points; at the last two the lower and the upper bound are (nearly) reached."""
 

@@ -158,7 +158,10 @@ def _closed(stmt: ClosedForm, area: sp.Expr, exponent: int) -> Finding:
         error = stmt.error(area, exponent, size, radius)
         if error.is_zero is False or (error != 0 and abs(sp.N(error, 30)) > sp.Float("1e-20")):
             exact = closed_forms.exact_integral(area, exponent, size, radius)
-            text = f"n={size}, r={radius}: the integral is {exact}, the form {stmt.value(size, radius)}"
+            form = stmt.value(size, radius)
+            if sp.simplify(exact - form - error) != 0:
+                raise ArithmeticError(f"n={size}, r={radius}: the error is not the difference of the two")
+            text = f"n={size}, r={radius}: the integral is {exact}, the form {form}"
             return Finding.fails(text, margin=f"{float(error):.7f}")
     return Finding.undecided("no exact point tells the form from the integral")
 

@@ -311,7 +311,10 @@ def limit_of_ratio(stmt: Fraction) -> Finding:
     limit = unequal_radii.limit_ratio(2)
     if limit != sp.Rational(stmt.numerator, stmt.denominator):
         return Finding.fails(f"the ratio tends to {limit}", margin=str(limit))
-    return Finding.holds(f"with one neighbor the ratio tends to {unequal_radii.limit_ratio(1)}, with two to 2")
+    one = unequal_radii.limit_ratio(1)
+    if one != sp.Rational(3, 2):
+        return Finding.undecided(f"with one neighbor the ratio tends to {one}, which is not half way between 1 and 2")
+    return Finding.holds(f"with one neighbor the ratio tends to {one}, with two to 2")
 
 
 @check("X-OWN-RATIO", kind="certified", scope="R = 40, epsilon = 10^-6; Z - S by quadrature, too")

@@ -286,7 +286,7 @@ def ends_on_a_ridge(stmt: Any) -> Finding:
         closed = convergence.curvature_agrees()
     equal_norms = len({squared_norm(row) for row in RIDGE}) == 1  # the two steps are then the same map
     if not (convergence.stays_at(start, RIDGE) and equal_norms and at == ["maximum"] and curvature < 0):
-        return Finding.undecided("the middle is not a maximum that stays")
+        return Finding.violated("the middle is not a maximum that stays")
     if not closed:
         return Finding.violated("the curvature is not that of its closed form")
     text = "D={-1, 1}: from 0 nothing moves, and E and the MCHN's energy at beta = 2 have a local maximum there"
