@@ -23,6 +23,7 @@ q, t = (IndexedBase(name, nonnegative=True) for name in "qt")
 SCALE = {"E": sp.Integer(1), "mchn": sp.Rational(1, 2)}
 """The two scores differ by twice b s u times this: for the MCHN energy they are b rho.x."""
 BETA = {"E": "b", "mchn": r"\beta"}
+CURVATURE = {"E": r"E_b^{\prime\prime}(u)", "mchn": r"E_{\mathrm{MCHN}}^{\prime\prime}(u)"}
 TWO: dict[Family, str] = {"E": "X-CONV-E", "mchn": "C-MCHNCONVEX-FIX"}
 ANY: dict[Family, str] = {"E": "X-CONV-DIAM-E", "mchn": "X-CONV-DIAM-M"}
 
@@ -47,12 +48,14 @@ def two_patterns_bend(family: Family = "E") -> Derivation:
         f"${BETA[family]} s^2\\le{4 * whole / part}$; across the line the energy is a square and a constant"
     )
     where = {u: sp.log(w) / (b * s * SCALE[family])}
-    return Derivation(TWO[family], bend, steps, where, {b: BETA[family], **_terms(bend)}, given_words, in_words=words)
+    return Derivation(
+        TWO[family], bend, steps, where, {b: BETA[family], **_terms(bend, family)}, given_words, in_words=words
+    )
 
 
-def _terms(bend: sp.Expr) -> dict[sp.Expr, str]:
-    """The two exponentials of a curvature, written short."""
-    return dict(zip(sorted(bend.atoms(sp.exp), key=str), "AB", strict=True))
+def _terms(bend: sp.Expr, family: Family) -> dict[sp.Expr, str]:
+    """A curvature and the two exponentials in it, written short."""
+    return {bend: CURVATURE[family], **dict(zip(sorted(bend.atoms(sp.exp), key=str), "AB", strict=True))}
 
 
 def _within(draw: random.Random) -> dict[str, Fraction]:

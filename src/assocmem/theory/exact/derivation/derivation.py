@@ -168,9 +168,10 @@ class Derivation(Shown):
         rows = [("", self.tex(self.start), str(self.start), self.given)]
         rows += [(step.relation, self.tex(step.expression), str(step.expression), step.reason) for step in self.steps]
         where = [(self.tex(key), self.tex(value)) for key, value in self.where.items()]
-        parts = {part: name for part, name in self.latex.items() if not isinstance(part, sp.Symbol)}
-        alone = {symbol: name for symbol, name in self.latex.items() if symbol not in parts}
-        where += [(name, typeset(part, alone)) for part, name in parts.items()]
+        for part, name in self.latex.items():
+            if not isinstance(part, sp.Symbol):
+                others = {other: words for other, words in self.latex.items() if other != part}
+                where.append((name, typeset(part, others)))
         facts = [(self.tex(key), self.tex(value)) for key, value in self.facts().items()]
         as_text = [f"put in: {key} = {value}" for key, value in self.where.items()]
         as_text += [f"taken as given: {key} = {value}" for key, value in self.facts().items()]
