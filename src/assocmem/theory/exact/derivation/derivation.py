@@ -77,6 +77,8 @@ class Derivation(Shown):
     ------
     Refused
         At the first line that is not shown, or may be undefined.
+    ValueError
+        For a relation that is none of these.
     """
 
     name: str
@@ -135,7 +137,13 @@ class Derivation(Shown):
         return shown == relation and residual(start, left, self.where) == 0 == residual(end, right, self.where)
 
     def refutation(self, above: sp.Expr, step: Step) -> str:
-        """A point at which the relation is certainly false, in words; empty when none was met, which proves nothing."""
+        """A point at which the relation is certainly false, in words; empty when none was met, which proves nothing.
+
+        Raises
+        ------
+        Refused
+            For a function that cannot be evaluated.
+        """
         for seed in range(POINTS):
             point = Point(self.where, random.Random(seed), self.sample)
             try:
