@@ -20,6 +20,14 @@
     clearTimeout(timer);
     timer = setTimeout(reach, 200);
   };
+  // Formulas in a closed fold are set when it is opened (the configuration skips folds): a page is ready sooner.
+  const set = (fold) => {
+    if (!fold.open || "set" in fold.dataset) return;
+    fold.dataset.set = "";
+    Promise.resolve(window.MathJax?.startup?.promise).then(() => window.MathJax?.typesetPromise?.([...fold.children]));
+  };
+  document.addEventListener("toggle", (event) => event.target.matches("details") && set(event.target), true);
+  document.querySelectorAll("details[open]").forEach(set);
   name();
   addEventListener("load", () => Promise.resolve(window.MathJax?.startup?.promise).then(reach));
   addEventListener("resize", later);

@@ -32,8 +32,8 @@ from assocmem.theory.exact.distances import (
     linf,
     sqeuclidean,
 )
-from assocmem.theory.exact.metric_axioms import squared_euclidean
-from assocmem.theory.exact.properties import attack
+from assocmem.theory.exact.metric_axioms import squared_euclidean, triangle_excess, vanishes_exactly_on_equals
+from assocmem.theory.exact.properties import _TESTS, attack
 
 SCIPY = {
     "sqeuclidean": oracle.sqeuclidean,
@@ -99,6 +99,26 @@ def test_a_wrong_distance_under_a_known_name_is_not_proved(name: str, distance: 
     assert bool(refuted) == ((name, distance) not in [("linf", euclidean), ("euclidean", l1)])
 
 
+@pytest.mark.parametrize("name", ["l1", "sqeuclidean"])
+@pytest.mark.parametrize("size", range(1, norms.LARGEST_JOINED + 1))
+@pytest.mark.parametrize("beyond", [False, True])
+def test_a_distance_that_is_another_in_one_dimension_is_not_proved(name: str, size: int, beyond: bool) -> None:
+    """In one of the dimensions that are compared, or from there on; doubled in all of them it is another norm."""
+
+    def doubled(x: Sequence[Any], y: Sequence[Any]) -> Any:
+        wrong = len(x) >= size if beyond else len(x) == size
+        return NAMED[name].function(x, y) * (2 if wrong else 1)
+
+    assert norms.proved(replace(NAMED[name], function=doubled)) == frozenset()
+
+
+def test_a_sum_that_weighs_the_line_otherwise_than_the_plane_is_not_proved() -> None:
+    def heavy(x: Sequence[Any], y: Sequence[Any]) -> Any:
+        return l1(x, y) + (abs(x[0] - y[0]) if len(x) > 1 else 0)
+
+    assert norms.proved(replace(NAMED["l1"], function=heavy)) == frozenset()
+
+
 def test_a_grant_without_a_proof_shows() -> None:
     wrong = replace(PAPER, properties=PAPER.properties | {"triangle"})
     assert norms.proved(wrong) != wrong.properties
@@ -127,6 +147,35 @@ def test_the_attack_finds_what_a_users_distance_lacks(distance: Any, fails: set[
         assert hit.property == name
     for name in holds:
         assert attack(own, name) is None, name
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_distance_of_equal_points_that_is_not_zero_does_not_separate(side: int) -> None:
+    hit = attack(as_distance(lambda x, y: side * (l1(x, y) + 1)), "separates")
+    assert hit is not None
+    assert hit.points[0] == hit.points[1]
+
+
+def test_an_equality_is_refuted_by_either_sign_at_as_many_points_as_its_text_names() -> None:
+    refuting = {"nonnegative": {-1}, "separates": set(), "triangle": {-1}}
+    for name, quantities in _TESTS.items():
+        for label, count, _, signs in quantities:
+            assert set(signs) == refuting.get(name, {-1, 1}), name
+            assert count == len({letter for letter in label if letter in "xyz"}), name
+
+
+def test_what_refutes_a_norm_is_the_value_that_the_text_names() -> None:
+    def bent(x: Sequence[Any], y: Sequence[Any]) -> Any:
+        """A metric on each coordinate, which counts twice where it is negative."""
+        return sum(abs(a + min(a, 0) - b - min(b, 0)) for a, b in zip(x, y, strict=True))
+
+    hit = attack(as_distance(bent), "norm")
+    assert hit is not None
+    assert hit.text == "d(-3x, -3y) - 3 d(x, y) = 3 at x=(0), y=(1)"
+    hit = attack(as_distance(railway), "norm")
+    assert hit is not None
+    moved = railway(*[tuple(c + 1 for c in p) for p in hit.points]) - railway(*hit.points)
+    assert hit.text.startswith(f"d(x+1, y+1) - d(x, y) = {moved} at")
 
 
 def test_the_descent_finds_what_the_lattice_misses() -> None:
@@ -259,6 +308,29 @@ def test_bad_memories_name_what_is_wrong() -> None:
     with pytest.raises(TypeError, match="half"):
         Distance("half", lambda x, y: 0.5)((Fraction(0),), (Fraction(0),))
     assert as_distance("sqeuclidean") is PAPER
+
+
+def test_the_larger_of_two_balls_or_of_two_tensors() -> None:
+    """What ``linf`` takes where ``max`` does not compare: the larger one in either order, of either sign."""
+    high, low = np.array([3.0, -1.0]), np.array([1.0, 7.0])
+    for x, y in (((high, low), (0 * high, 0 * low)), ((low, high), (0 * low, 0 * high))):
+        assert linf(x, y) == pytest.approx([3.0, 7.0])
+    with precision(64):
+        assert linf((arb(5), arb(2)), (arb(1), arb(0))) == 4
+        assert linf((arb(2), arb(5)), (arb(0), arb(1))) == 4
+
+
+def test_the_kernel_of_a_form_in_the_plane_must_be_the_diagonal() -> None:
+    def mirrored(x: Sequence[Any], y: Sequence[Any]) -> Any:
+        return (x[0] - y[0]) ** 2 + (x[1] + y[1]) ** 2
+
+    assert vanishes_exactly_on_equals(squared_euclidean, 2) == (True, True)
+    assert vanishes_exactly_on_equals(mirrored, 2) == (True, False)
+
+
+def test_the_way_through_a_point_between() -> None:
+    assert triangle_excess(lambda x, y: (x[0] - y[0]) ** 2) == 2
+    assert triangle_excess(lambda x, y: x[0] + 3 * y[0] ** 2) == -4
 
 
 def test_the_two_writings_of_the_squared_distance_agree() -> None:

@@ -19,16 +19,20 @@ from scipy.special import logsumexp
 from assocmem.claims import claims
 from assocmem.figures.partition import ball_integral
 from assocmem.theory.exact.ball_integrals import (
+    _STIRLING,
     log_ball_integral,
     log_ball_volume,
     log_partition,
     paper_radius,
+    stirling_remainder,
 )
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.certified_ball_integrals import (
+    UNIT_INTERVAL,
     _certified_series,
     certified_log_ball_integral,
     certified_log_ball_volume,
+    certified_log_mean,
     certified_log_partition,
     certified_log_partition_of_radii,
     certified_paper_radius,
@@ -36,7 +40,7 @@ from assocmem.theory.exact.certified_ball_integrals import (
 )
 from assocmem.theory.exact.distances import NAMED, PAPER, Distance, l1
 from assocmem.theory.exact.enclose import enclose
-from assocmem.theory.exact.incomplete_gamma import log_gamma_mass
+from assocmem.theory.exact.incomplete_gamma import _C0, log_gamma_mass
 from assocmem.theory.partition import (
     ball_bounds,
     bound_proofs,
@@ -126,6 +130,31 @@ def test_large_dimensions_agree_with_scipy_near_the_middle() -> None:
         mass = np.log(special.gammainc(half, x))
         assert np.allclose(log_gamma_mass(np.full_like(x, half), x), mass, rtol=1e-11)
     assert float(log_gamma_mass(np.array(1e7), np.array(np.inf))) == 0
+
+
+def test_coefficients_of_the_uniform_expansion_solve_its_equation() -> None:
+    """With mu = eta / (1 + eta C_0(eta)) the definition eta^2/2 = mu - log(1 + mu) holds as far as C_0 is known."""
+    known, size = [Fraction(c).limit_denominator(10**6) for c in _C0], len(_C0) + 3
+    mu = [Fraction(0), Fraction(1)]  # coefficients of the powers of eta
+    for k in range(2, size):
+        mu.append(-sum(c * m for c, m in zip(known, reversed(mu[:k]), strict=False)))
+    power, half_square = mu, [Fraction(0)] * size
+    for k in range(2, size):
+        power = [sum(power[i] * mu[j - i] for i in range(j + 1)) for j in range(size)]
+        half_square = [h + Fraction((-1) ** k, k) * p for h, p in zip(half_square, power, strict=True)]
+    assert half_square == [Fraction(1, 2) if k == 2 else 0 for k in range(size)]
+
+
+def test_coefficients_of_stirlings_series_are_bernoulli_numbers() -> None:
+    exact = [sp.bernoulli(2 * k) / (2 * k * (2 * k - 1)) for k in range(1, len(_STIRLING) + 1)]
+    assert list(_STIRLING) == pytest.approx([float(c) for c in exact], rel=1e-15)
+    with pytest.raises(ValueError, match="a=0"):
+        stirling_remainder(0)
+    for half in (1e-3, 0.5, 3.0, 11.999, 12.0, 12.001, 100.0):
+        with mpmath.workdps(40):
+            b = mpmath.mpf(half)
+            exact = mpmath.loggamma(b + 1) - (b * mpmath.log(b) - b + mpmath.log(2 * mpmath.pi * b) / 2)
+        assert float(stirling_remainder(half)) == pytest.approx(float(exact), abs=2e-14 if half < 12 else 1e-16)
 
 
 @pytest.mark.parametrize("fast", [log_ball_integral, log_ball_volume, printed_log_ball_integral])
@@ -220,6 +249,43 @@ def test_wide_balls_enclose_what_they_hold(certain, size, radius) -> None:
 
 def test_log_gamma_of_a_wide_ball_holds_its_least_value() -> None:
     assert log_gamma(arb(2, 1.5)).contains(arb(1.5).lgamma().mid())
+
+
+def test_log_gamma_of_a_ball_about_its_minimum_holds_the_least_value() -> None:
+    with precision(128):
+        least = arb("1.46163214496836234126")
+        for ball in (arb(1.46, 0.01), arb(1.4616, 0.001)):
+            assert log_gamma(ball).contains(least.lgamma().mid())
+
+
+@pytest.mark.parametrize("half", [1, 2, 5])
+@pytest.mark.parametrize("radius", [6, 7])
+def test_the_mass_outside_the_ball_is_enclosed(half: int, radius: int) -> None:
+    """In 2a dimensions it is exp(-x) sum_{k<a} x^k/k!, here far below the working precision of 8 bits, but not 0."""
+    with precision(400):
+        x = arb(radius**2)
+        outside = (-x).exp() * sum((x**k / math.factorial(k) for k in range(half)), arb(0))
+        exact = half * arb.pi().log() + (1 - outside).log()
+        ball = certified_log_ball_integral(2 * half, radius, bits=8)
+        assert ball.contains(exact)
+        assert ball.rad() < 2 * outside
+
+
+def test_balls_are_as_narrow_as_the_bits_asked_for() -> None:
+    """Also where the mass outside the ball, exp(-81), is neither 0 to these bits nor large."""
+    balls = (
+        certified_log_ball_integral(2, 9),
+        certified_log_mean(1, 81),
+        certified_log_partition(2, 9, 7, beta=Fraction(1, 3)),
+        certified_log_partition_of_radii(2, [9, Fraction(1, 3)]),
+    )
+    assert all(ball.rel_accuracy_bits() >= 128 for ball in balls)
+
+
+def test_the_unit_interval() -> None:
+    assert UNIT_INTERVAL.contains(0)
+    assert UNIT_INTERVAL.contains(1)
+    assert UNIT_INTERVAL.rad() < arb(0.5) + arb("1e-8")
 
 
 def test_cut_series_encloses_its_rest() -> None:

@@ -140,12 +140,13 @@ claim(
 def one_layer(stmt: StepBound, distance: Distance) -> Finding:
     """Both slacks as sums of nonnegative terms; an active layer has pi_t >= 1/l, by the lower bound of equation (8).
 
-    That neither constant can be lowered needs energies that grow without bound; the mutations show it.
+    No slack holds -log pi_t(y) itself, so that no larger constant is stated than the sum needs. That neither can be
+    lowered needs energies that grow without bound; the mutations show it.
     """
     if not distance.by_length:
         return Finding.undecided("the bounds hold for any distance; that they are the best is shown for norms only")
     slacks = majorization.step_slacks(stmt)
-    seen = majorization.step_slacks_are_seen(stmt)
+    seen = majorization.step_slacks_are_seen(stmt) and not any(s.has(sp.Symbol("s", nonnegative=True)) for s in slacks)
     if seen and majorization.log_share_holds() and sum_step() and all(s.is_nonnegative for s in slacks):
         return Finding.holds(
             f"slacks {slacks[0]} and {slacks[1]}, all terms nonnegative, for {distance.name} and any other"

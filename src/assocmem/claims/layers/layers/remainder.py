@@ -55,11 +55,15 @@ claim(
     scope="any number of layers (by induction), any layer energies, any distance",
 )
 def exists(stmt: Remainder, distance: Distance) -> Finding:
-    """c = log(l pi_t), with 1/pi_t = sum_s exp(E_t - E_s), which is in (1, l] for the layer of smallest energy."""
+    """c = log(l pi_t), with 1/pi_t = sum_s exp(E_t - E_s), which is in (1, l] for the layer of smallest energy.
+
+    c is 0 at the least share and grows as its logarithm, so that at the share 1 it would be the stated bound.
+    """
     mean_ok = stmt.mean is None or (stmt.mean >= 1 and mean_bound_holds())
     least, layers = remainder.least_share()
     share_ok = stmt.share is None or least == sp.Rational(stmt.share) / layers
-    if not (log_share_holds() and sum_step() and mean_ok and share_ok) or stmt.any_layer or stmt.below < 1:
+    bound_ok = sp.expand_log(sp.Rational(stmt.below) * sp.log(layers) + sp.log(least)) == 0
+    if not (log_share_holds() and sum_step() and mean_ok and share_ok and bound_ok) or stmt.any_layer:
         return Finding.undecided("the sum is at most l only for some layers, those with pi_t >= 1/l")
     text = f"the sum has l terms in (0, 1], one of them 1, for {distance.name} and any other distance"
     found = Finding.holds(text) if stmt.from_l >= 2 else Finding.holds_if("at least two layers", text)

@@ -58,6 +58,9 @@ def triangle_inequality(stmt: DistanceFunction, distance: Distance) -> Finding:
             return Finding.holds(f"the metric axioms hold for {distance.name}: {', '.join(METRIC)}")
         return _missing(distance)
     excess = triangle_excess(stmt)
+    zero, one, two = ([sp.Integer(k)] for k in range(3))
+    if sp.simplify(stmt(zero, one) + stmt(one, two) + excess - stmt(zero, two)) != 0:
+        raise ArithmeticError("the excess is not that of the way through 1")
     if excess > 0:
         return Finding.fails(f"d(0, 2) exceeds d(0, 1) + d(1, 2) by {excess}", margin=str(excess))
     return Finding.survived("the triangle inequality holds at 0, 1, 2")
