@@ -70,6 +70,19 @@ def _formula() -> str:
     return f"{float(Plateau().least_loss().mid()):.2f}"
 
 
+def _patterns() -> str:
+    from assocmem.language.questions.grammar import MEASURED, patterns
+
+    return f"{len(patterns(MEASURED)):,}"
+
+
+def _lines() -> str:
+    from assocmem.language.questions.facts import language_size
+    from assocmem.language.questions.grammar import MEASURED
+
+    return f"{language_size(MEASURED):,}"
+
+
 def _slug(text: str) -> str:
     return text.replace(" ", "-")
 
@@ -93,6 +106,8 @@ NUMBERS: dict[str, Callable[[], str]] = {
     **{f"book-{_slug(verdict)}": partial(_with_verdict, _book, verdict) for verdict in VERDICTS},
     **{f"entropy-{name}": partial(_settles, grammar, 0) for name, grammar in GRAMMARS.items()},
     "formula-on-questions": _formula,
+    "question-lines": _lines,
+    "question-patterns": _patterns,
     **{f"plateau-{name}": partial(_settles, grammar, 1) for name, grammar in GRAMMARS.items()},
 }
 """What a page may name, and how it is computed."""

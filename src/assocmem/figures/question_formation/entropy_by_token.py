@@ -26,7 +26,7 @@ def one_line(law: Grammar = MEASURED, seed: int = 0, index: int = 0) -> Plate:
     """The nats of each token of one line, its first token at the top."""
     tokens = example(law, seed, index)
     places = range(len(tokens))
-    with sheet(0.7 + 0.21 * len(tokens)) as (figure, ax):
+    with sheet(0.7 + 0.18 * len(tokens)) as (figure, ax):
         ax.barh(places, [nats for _, nats in tokens], color=ONE, label="nats of each token")
         ax.plot([0] * len(tokens), places, "|", color=INK, ms=5, label="tokens")
         for place, (_, nats) in enumerate(tokens):
