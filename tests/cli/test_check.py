@@ -42,7 +42,7 @@ def test_verbose_prints_file_and_line_beside_each_finding() -> None:
         places = claims[name].locations()
         for check, place in zip(claims[name].check().evidence, places.checks, strict=True):
             finding = f"{check.check.kind}: {check.finding.outcome}: {check.finding.text}"
-            assert re.search(re.escape(finding) + r".*\n\s+check\s+" + re.escape(str(place)), done.output)
+            assert re.search(re.escape(finding) + r".*\n(?: {6}.*\n)*\s+check\s+" + re.escape(str(place)), done.output)
         for place in (*places.statement, *places.derivation, *places.mutants, *places.tests, *places.page):
             assert f" {place}\n" in done.output, place
             assert (ROOT / place.path).is_file()

@@ -149,8 +149,8 @@ def test_planted_notebook_fails_where_a_figure_changes_and_only_there(tmp_path: 
         str(tmp_path / "planted.ipynb"),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    passed = [f"PASSED planted.ipynb::Cell {i + 1}" in done.stdout for i in range(len(NOW))]
-    failed = [f"FAILED planted.ipynb::Cell {i + 1}" in done.stdout for i in range(len(NOW))]
+    passed = [f"PASSED planted.ipynb::Cell {i + 2}" in done.stdout for i in range(len(NOW))]
+    failed = [f"FAILED planted.ipynb::Cell {i + 2}" in done.stdout for i in range(len(NOW))]
     assert passed == list(NOW.values()), done.stdout
     assert failed == [not same for same in NOW.values()]
     details = done.stdout.split("short test summary")[0]  # which repeats them where CI is set
