@@ -144,6 +144,9 @@ def falls_then_rises(stmt: Shape) -> Finding:
             return Finding.fails(f"n=128, r={stmt.below}: the printed form is the larger one", margin="certified")
         return Finding.undecided("e^-t < e^(-t^2) only for t < 1")
     turn = Fraction(str(stmt.turn))
+    later = Fraction(3, 5), Fraction(7, 10)
+    if not printed_against_true.rises(1024, *later) or printed_against_true.rises(1024, *reversed(later)):
+        raise ArithmeticError("the ratio does not rise beyond r = 1/2")
     before = (turn + Fraction(1, 2)) / 2
     up, down = (printed_against_true.rises(1024, *pair) for pair in ((before, turn), (turn, before)))
     if turn > Fraction(1, 2) and up and not down:
