@@ -404,3 +404,8 @@ def test_explorer_refuses_balls_that_meet() -> None:
     assert len(volumes_figure.radii_explorer([1.0, 3.0]).frames) == 2
     with pytest.raises(ValueError, match="add up"):
         volumes_figure.radii_explorer([1.0, 3.9])
+
+
+@pytest.mark.parametrize(("place", "apart"), [(2, True), (Fraction(19, 10), False), (3, True)])
+def test_balls_that_touch_are_disjoint_and_closer_ones_are_not(place: Fraction, apart: bool) -> None:
+    assert unequal_radii.Balls.on_line([0, place], [1, 1]).disjoint() == apart

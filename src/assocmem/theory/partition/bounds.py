@@ -76,9 +76,10 @@ def violation(stmt: Bounds, sizes: tuple[int, ...] = SIZES) -> tuple[str, int, f
     """The first dimension in which a side certainly fails, and the logarithm of the factor by which it does."""
     for size in sizes:
         true = weight(size)
-        for side, bound, direction in (("lower", stmt.lower, 1), ("upper", stmt.upper, -1)):
+        for side, bound in (("lower", stmt.lower), ("upper", stmt.upper)):
             if bound is not None:
-                gap = direction * (value(bound, size) - true)
+                stated = value(bound, size)
+                gap = stated - true if side == "lower" else true - stated
                 if gap > 0:
                     return side, size, float(gap.mid())
     return None
@@ -133,7 +134,10 @@ def true_up_to(last: int, checked: int = 40) -> int | None:
     difference w^2 - w + log(1-q) increases for w > 1/2, so it is enough that it is positive at n = ``checked``.
     None where a comparison stays undecided, or this last step fails.
     """
-    for size in range(1, max(checked, last) + 1):
+    sizes = range(1, max(checked, last) + 1)
+    if not {1, checked, last} <= set(sizes):
+        return None
+    for size in sizes:
         holds = sign(lambda size=size: weight(size) - value(PRINTED_LOW, size))  # type: ignore[misc]
         if holds is None:
             return None
