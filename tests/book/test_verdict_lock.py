@@ -28,7 +28,7 @@ def other(tmp_path: Path) -> Path:
 def test_a_changed_verdict_names_the_pages_and_claims_that_speak_of_it(other: Path) -> None:
     (line,) = verdict_lock.report(other)
     assert line.startswith("P3: the verdict was 'proved' and is 'refuted'; look at book/index.md:")
-    assert "claim " in line
+    assert "claim LIM-DEP" in verdict_lock.speaking("F3-GAP", other), "its reason names the claim"
     names = verdict_lock.speaking("P3-FIX", other)
     assert names[0].startswith("book/index.md:")
     assert verdict_lock.speaking("P3-FI", other) == [], "a longer id is another claim"
