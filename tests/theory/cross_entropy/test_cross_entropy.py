@@ -99,7 +99,7 @@ def test_line_agrees_with_plain_quadrature(texts: tuple[str, ...], radius: str, 
 
 @pytest.mark.parametrize(("n", "r", "d"), [(1, 0.5, 1), (2, 0.7, 3), (3, 1.5, 2), (5, 1.0, 10)])
 def test_printed_loss_agrees_with_its_definition(n: int, r: float, d: int) -> None:
-    """log W + 1/Z with both integrals in polar coordinates, by adaptive quadrature."""
+    """log M + 1/Z with both integrals in polar coordinates, by adaptive quadrature."""
     area = float(2 * sp.pi ** sp.Rational(n, 2) / sp.gamma(sp.Rational(n, 2)))
     z = d * area * integrate.quad(lambda t: t ** (n - 1) * exp(-t * t), 0, r)[0]
     w = d * area * integrate.quad(lambda t: t ** (n - 1) * exp(-exp(-t * t) / z), 0, r)[0]
@@ -207,12 +207,12 @@ def test_steps_of_each_reading_at_numbers() -> None:
     z, w = (mid(v) for v in (model["A"].masses[0], model["printed"].masses[0]))
     for reading in one_layer.ONE_LAYER:
         proof = proof_steps.steps(reading)
-        numbers = {proof_steps.Z: z, proof_steps.W: w}
+        numbers = {proof_steps.Z: z, proof_steps.M: w}
         assert float(proof.at_patterns.subs(numbers)) == pytest.approx(mid(model[reading].energy(0, Fraction(3))))
         assert float(proof.integral.subs(numbers)) == pytest.approx(mid(model[reading].masses[0]))
         assert float(proof.loss().subs(numbers)) == pytest.approx(mid(model[reading].loss()))
     assert [proof_steps.both_hold(reading) for reading in ("A", "B")] == [False, False]
-    assert proof_steps.both_hold("printed") == sp.Eq(proof_steps.W, proof_steps.Z)
+    assert proof_steps.both_hold("printed") == sp.Eq(proof_steps.M, proof_steps.Z)
 
 
 def test_validation_sets_of_one_layer_have_one_loss() -> None:

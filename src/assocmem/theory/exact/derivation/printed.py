@@ -17,6 +17,9 @@ from assocmem.theory.exact.derivation.certificates import Certificate, by_sign
 from assocmem.theory.exact.derivation.sums import Definitions, residual
 from assocmem.theory.exact.derivation.typeset import RELATIONS, typeset
 
+SIGNS = {**RELATIONS, "~": r"\approx"}
+"""What may stand between printed lines."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -25,7 +28,7 @@ class Line:
     Attributes
     ----------
     relation : str
-        To the line above: ``=`` or ``>=``.
+        To the line above: ``=``, ``>=``, or ``~`` for a line that is only said to be near.
     expression : Expr
         What it says.
     claim : str
@@ -83,7 +86,7 @@ class Printed:
         """
         where, out, above = {**self.where, **(reading or {})}, [], self.start
         for line in self.lines:
-            if line.relation == "=":
+            if line.relation in ("=", "~"):
                 out.append(sp.expand_log(residual(above, line.expression, where)))
             else:  # The inequality of a chain is one of numbers, and does not depend on the reading.
                 out.append(sp.S.Zero if line.by(line.expression, above, {}, False) else None)
@@ -96,7 +99,7 @@ class Printed:
         words = ". Put in: ".join(filter(None, (self.given, put_in)))
         rows = [[f"${typeset(self.start, self.latex)}$<br>{words}", "", ""]]
         for line, gap in zip(self.lines, self.gaps(), strict=True):
-            text = rf"$\quad {RELATIONS[line.relation]} {typeset(line.expression, self.latex)}$<br>{line.reason}"
+            text = rf"$\quad {SIGNS[line.relation]} {typeset(line.expression, self.latex)}$<br>{line.reason}"
             rows.append([text, self._missed(gap), verdict(line.claim)])
         return Table(("as printed", "misses by", "verdict"), rows)
 
