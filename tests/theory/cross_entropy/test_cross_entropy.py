@@ -17,6 +17,7 @@ from assocmem.claims import claims
 from assocmem.figures.cross_entropy import proposition_four
 from assocmem.theory.cross_entropy import (
     arbitrarily_small,
+    arranged,
     bounds,
     discrete,
     formula_against_loss,
@@ -370,13 +371,48 @@ def test_large_volumes_do_not_remove_the_error_of_the_printed_energy() -> None:
     assert error == pytest.approx(shift, abs=1e-9)
 
 
-def test_interactive_figure_offers_every_dimension_and_number() -> None:
-    figure = proposition_four.explore(sizes=(1, 3), counts=(1, 5), points=9)
-    assert figure.steps == ("1", "3")
-    assert figure.choices == ("1", "5")
+def test_interactive_figure_marks_each_curve_at_the_radius_of_the_slider() -> None:
+    figure = proposition_four.explore({"a line": (1, 1), "three dimensions": (3, 5)}, points=9)
+    assert figure.choices == ("a line", "three dimensions")
+    assert figure.steps[figure.start] == "1.2"
+    for choice, (n, d) in (("a line", (1, 1)), ("three dimensions", (3, 5))):
+        for radius, state in figure.frames[choice].items():
+            assert np.asarray(state.curves[0].y).min() >= 1
+            *_, marked, printed, near = state.curves
+            assert (marked.x, printed.x, near.x) == (float(radius),) * 3
+            exact = [
+                min(curve[0], proposition_four.CLIP)
+                for curve in proposition_four.values(n, np.array([float(radius)]), d)
+            ]
+            assert [float(curve.y[0]) for curve in (marked, printed, near)] == pytest.approx(exact)
+            assert f"radius {radius} " in state.says
     states = [state for by in figure.frames.values() for state in by.values()]
-    assert len(states) == 4
-    formula = np.array([state.curves[0].y for state in states])
-    assert formula.min() >= 1
-    assert formula.max() <= proposition_four.CLIP < inf
-    assert len({state.says for state in states}) == 4
+    assert len({state.says for state in states}) == len(states)
+
+
+def test_the_slider_stops_beside_the_radius_at_which_the_formula_touches_1() -> None:
+    for n, d in proposition_four.MEMORIES.values():
+        touch = proposition_four.touching(n, d)
+        assert float(one_layer.formula(n, touch, d)) == pytest.approx(1, abs=1e-9)
+        nearest = min(proposition_four.STEPS, key=lambda r: abs(r - touch))
+        assert abs(nearest - touch) < 0.03
+        low, high = proposition_four.VIEW
+        assert low < min(one_layer.loss(reading, n, nearest, d) for reading in ("printed", "A")) < 1 < high
+
+
+def test_the_printed_energy_is_drawn_largest_at_the_patterns() -> None:
+    alt = proposition_four.energies().alt
+    numbers = [
+        float(word.strip(",."))
+        for word in alt.split("patterns, ")[1].replace("falls to ", "").split()
+        if word[0].isdigit()
+    ]
+    assert numbers[0] > numbers[1]
+
+
+def test_a_constant_helps_exactly_where_the_loss_is_above_1() -> None:
+    assert arranged.broken_arranged(arranged.Arranged()) is None
+    layered = line("0", "1", radius=HALF, reading="printed")
+    assert not arranged.arranged_holds(arranged.Arranged(), layered)
+    wrong = (arranged.Arranged(HALF), arranged.Arranged(Fraction(3, 2)), arranged.Arranged(of="least"))
+    assert None not in [arranged.broken_arranged(stmt) for stmt in wrong]
