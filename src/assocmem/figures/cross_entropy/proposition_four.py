@@ -1,11 +1,11 @@
 """Pictures of Proposition 4: the exact losses of one layer and the printed formula, over the radius of the balls.
 
-Each curve has a line style of its own and its name at its end, so that the pictures can be read without color.
+Each curve has a line style of its own, so that the pictures can be read without color.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import Float
@@ -13,13 +13,14 @@ from scipy.optimize import brentq
 
 from assocmem.figures.explorer import Color, Curve, Explorer, Frame
 from assocmem.figures.labels import Label, label_ends
-from assocmem.figures.plate import GREY, INK, ONE, TWO, Plate, sheet
+from assocmem.figures.plate import GREY, INK, ONE, Plate, sheet
 from assocmem.theory.cross_entropy.one_layer import formula, loss
 from assocmem.theory.exact.ball_integrals import log_partition
 
 MEMORIES = {
-    "1 pattern on the line": (1, 1),
     "1 pattern in the plane": (2, 1),
+    "1 pattern on the line": (1, 1),
+    "1 pattern in 10 dimensions": (10, 1),
     "400 patterns in 10 dimensions": (10, 400),
 }
 """What the explorer offers: the dimension and the number of patterns."""
@@ -27,7 +28,6 @@ STEPS = tuple(round(0.05 * k, 2) for k in range(1, 31))
 """Radii at which the slider stops."""
 START = STEPS.index(1.2)
 NAMES = ("formula, as printed", "exact, printed energy", "exact, energy g")
-LOOKS = (("--", TWO), (":", INK), ("-", ONE))
 DASHES: tuple[tuple[str, Color], ...] = (("dash", "two"), ("dot", "ink"), ("solid", "one"))
 VIEW = (-1.0, 3.0)
 """Losses that the explorer shows, in nats."""
@@ -43,49 +43,6 @@ def values(n: int, radii: Float[np.ndarray, " r"], d: int = 1) -> list[Float[np.
 def touching(n: int, d: int = 1) -> float:
     """The radius at which the formula touches 1, because Z is 1 there."""
     return float(brentq(lambda r: float(log_partition(n, r, d)), 1e-3, 10))
-
-
-def floor(n: int = 1, d: int = 1, largest: float = 3.0) -> Plate:
-    """The printed formula, which is at least 1 whatever the radius, beside the exact losses, which are not.
-
-    Parameters
-    ----------
-    n : int
-        Dimension.
-    d : int
-        Number of patterns, with equal balls that do not meet.
-    largest : float
-        End of the axis of radii.
-    """
-    return curves((n,), d, largest)
-
-
-def curves(sizes: Sequence[int] = (1, 10), d: int = 1, largest: float = 3.0) -> Plate:
-    """One panel for each n: the formula and both exact losses of d disjoint balls, over their radius."""
-    radii = np.linspace(largest / 300, largest, 300)
-    height = 3.6 if len(sizes) == 1 else 2.7 * len(sizes)
-    least = []
-    with sheet(height, nrows=len(sizes), sharex=True, squeeze=False) as (figure, axes):
-        for ax, n in zip(axes[:, 0], sizes, strict=True):
-            drawn = [np.clip(curve, -CLIP, CLIP) for curve in values(n, radii, d)]
-            for name, (style, color), curve in zip(NAMES, LOOKS, drawn, strict=True):
-                ax.plot(radii, curve, style, color=color, label=name)
-            ax.axhline(1, color=GREY, lw=1, label="claimed bound: 1")
-            ax.set(ylim=(-4, 6), xlim=(0, largest), ylabel="nats per sample")
-            ax.set_title(f"$n$ = {n}", loc="left")
-            ends = [
-                Label(name.replace(", ", ",\n", 1), float(curve[-1]), color)
-                for name, (_, color), curve in zip(NAMES, LOOKS, drawn, strict=True)
-            ]
-            label_ends(ax, [*ends, Label("claimed bound: 1", 1, GREY)])
-            least.append(f"for n = {n} {', '.join(f'{curve.min():.2f}' for curve in drawn)}")
-        axes[-1, 0].set_xlabel("radius of the balls")
-        return Plate(
-            figure,
-            alt="Loss over the radius of the balls. The printed formula touches 1 and is nowhere below it; the exact "
-            "loss of the printed energy and that of the energy g fall below. Least values drawn, in this order: "
-            f"{'; '.join(least)} (cut at {-CLIP:g}).",
-        )
 
 
 def energies(radius: float = 0.9) -> Plate:
