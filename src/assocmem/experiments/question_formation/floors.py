@@ -1,4 +1,16 @@
+"""How far the losses of a record lie above the entropy of their grammar, and above the floor of what was measured."""
 
+from __future__ import annotations
+
+from statistics import mean
+
+from assocmem.experiments.question_formation.report import GRAMMARS
+from assocmem.experiments.records import Record
+from assocmem.language.questions.grammar import VARIANTS
+from assocmem.language.questions.templates import templates
+from assocmem.tables import Table
+
+__all__ = ["above_floors"]
 
 
 def above_floors(record: Record) -> Table:
