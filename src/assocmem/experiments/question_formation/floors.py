@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import mean
 
-from assocmem.experiments.question_formation.report import GRAMMARS
+from assocmem.experiments.question_formation.report import NAMES
 from assocmem.experiments.records import Record
 from assocmem.language.questions.grammar import VARIANTS
 from assocmem.language.questions.templates import templates
@@ -39,7 +39,7 @@ def above_floors(record: Record) -> Table:
         }
         for name, (loss, least) in measured.items():
             value = mean(run[loss] for run in same)
-            numbers = (value, floor["entropy"], value - floor["entropy"], least, value - least)
-            rows.append((GRAMMARS.get(floor["grammar"], floor["grammar"]), name, *(f"{x:.4f}" for x in numbers)))
-    head = ("grammar", "loss", "mean", "entropy", "above it", "floor as measured", "above that")
+            numbers = (value, value - floor["entropy"], least, value - least)
+            rows.append((NAMES.get(floor["grammar"], floor["grammar"]), name, *(f"{x:.4f}" for x in numbers)))
+    head = ("grammar", "loss", "mean", "above the entropy", "floor as measured", "above that")
     return Table(head, rows)

@@ -7,16 +7,10 @@ from typing import Any
 from assocmem.experiments.records import Record
 from assocmem.tables import Table
 
-__all__ = ["GRAMMARS", "NAMES", "by_lines", "floor_of", "hours", "losses", "settings", "spread"]
+__all__ = ["NAMES", "by_lines", "floor_of", "hours", "losses", "settings", "spread"]
 
 NAMES = {"two words": "2 words", "measured": "the paper's grammar", "128 words": "128 words"}
-"""Grammars in pictures, by their names in a record: words stands for nouns and verbs per class."""
-GRAMMARS = {
-    "two words": "2 nouns and verbs per class",
-    "measured": "the paper's grammar",
-    "128 words": "128 nouns and verbs per class",
-}
-"""Grammars in tables, by their names in a record; another name stands for itself."""
+"""Grammars by their names in a record, words being nouns and verbs per class; another name stands for itself."""
 
 
 def settings(record: Record) -> Table:
@@ -34,8 +28,7 @@ def settings(record: Record) -> Table:
     """
     config, plan = record.config, record.config["training"]
     longer = "".join(
-        f"; {times} times as many for {GRAMMARS.get(grammar, grammar)}"
-        for grammar, times in config["longer"]
+        f"; {times} times as many for {NAMES.get(grammar, grammar)}" for grammar, times in config["longer"]
     )
     values = {
         "layers": ", ".join(map(str, config["depths"])),
@@ -76,7 +69,7 @@ def losses(record: Record, grammar: str | None = None) -> Table:
     head = ("grammar", "layers", "entropy", "training loss", "held-out loss")
     rows = [
         (
-            GRAMMARS.get(group["grammar"], group["grammar"]),
+            NAMES.get(group["grammar"], group["grammar"]),
             group["layers"],
             f"{floor_of(record, group)['entropy']:.3f}",
             spread(group, "plateau"),
