@@ -78,7 +78,7 @@ def explore(record: Record, sizes: Sequence[int] = SIZES) -> Explorer:
         axes=("nouns and verbs per class", "nats per token"),
         log="x",
         y_range=(0.2, 2.2),
-        alt="The entropy of the grammar per token over the number of nouns and verbs per class rises with its logarithm "
+        alt="The entropy of the grammar per token over the nouns and verbs per class rises with their logarithm "
         "and crosses the claimed bound, 1, between 11 and 12 if the target stands once. Three crosses, the losses at "
         f"which trained decoders settled, lie beside it: {', '.join(f'{loss:.3f}' for loss in trained.values())}.",
     )
