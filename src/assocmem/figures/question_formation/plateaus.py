@@ -129,7 +129,7 @@ def _alt(record: Record, depths: list[int]) -> str:
     return (
         f"Training loss over updates for {' and '.join(map(str, depths))} layers. The curves of {len(entropies)} "
         f"grammars fall quickly and then run flat along thin lines, their entropies, at {', '.join(entropies)} nats "
-        f"per token; a heavy dotted line marks the claimed bound, 1. {trained(record)} Shading gives the range over seeds."
+        f"per token; a heavy dotted line marks the claimed bound, 1. {trained(record)} Shading is the range over seeds."
     )
 
 

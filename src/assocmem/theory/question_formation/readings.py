@@ -13,10 +13,10 @@ from assocmem.theory.exact.certified import precision
 from assocmem.theory.question_formation.experiment import BITS, LONGEST, Plateau, Reading, formula, log_partition
 
 IN_WORDS: dict[Reading, str] = {
-    "upper end": "right end of (14), true",
-    "lower end": "left end of (14), false here",
-    "printed form": "closed form of (13), as printed",
-    "exact": "the integral itself",
+    "upper end": "right end, true",
+    "lower end": "left end, false here",
+    "printed form": "closed form of (13)",
+    "exact": "the integral",
 }
 """The readings of Z as a page names them, from the largest Z to the least."""
 
