@@ -137,9 +137,19 @@ def _sandwiched(draw: random.Random) -> dict[str, Fraction]:
     """Numbers that obey Propositions 1 and 2, the second with its sign."""
     count = draw.randint(1, 3)
     low, high = _LOG[count - 1], _LOG[count - 1] + Fraction(count > 1, 50)
-    near, wide, part = Fraction(draw.randint(0, 24), 8), Fraction(draw.randint(1, 24), 8), Fraction(draw.randint(1, 7), 8)
+    near, wide, part = (
+        Fraction(draw.randint(0, 24), 8),
+        Fraction(draw.randint(1, 24), 8),
+        Fraction(draw.randint(1, 7), 8),
+    )
     energy = near - low * part
-    return {"d": Fraction(count), "g": near, "E": energy, "Delta": wide, "twice_E_M": energy + high + part * (wide - high + low)}
+    return {
+        "d": Fraction(count),
+        "g": near,
+        "E": energy,
+        "Delta": wide,
+        "twice_E_M": energy + high + part * (wide - high + low),
+    }
 
 
 @cache
@@ -159,16 +169,16 @@ def distance_not_above_hopfield() -> Derivation:
             given({doubled: E + sp.log(d) + _gap}, by_sign),
         ),
     )
-    return Derivation("P3-FIX", _SHIFT, steps, {}, NAMES, "any patterns and any point", part="upper", sample=_sandwiched)
+    return Derivation(
+        "P3-FIX", _SHIFT, steps, {}, NAMES, "any patterns and any point", part="upper", sample=_sandwiched
+    )
 
 
 @cache
 def distance_not_far_below_hopfield() -> Derivation:
     """g - 2 E_MCHN >= -Delta - log d, from E <= g and 2 E_MCHN - log d - E <= Delta."""
     steps = (
-        Step(
-            ">=", _as_written(E, -doubled), "Proposition 1: $g\\ge E$", given({g: E + _over}, by_sign)
-        ),
+        Step(">=", _as_written(E, -doubled), "Proposition 1: $g\\ge E$", given({g: E + _over}, by_sign)),
         Step(
             ">=",
             _as_written(-spread, -sp.log(d)),
@@ -176,7 +186,9 @@ def distance_not_far_below_hopfield() -> Derivation:
             given({doubled: E + sp.log(d) + spread - _room}, by_sign),
         ),
     )
-    return Derivation("P3-FIX", _SHIFT, steps, {}, NAMES, "any patterns and any point", part="lower", sample=_sandwiched)
+    return Derivation(
+        "P3-FIX", _SHIFT, steps, {}, NAMES, "any patterns and any point", part="lower", sample=_sandwiched
+    )
 
 
 _t = sp.Symbol("t_1", positive=True)
