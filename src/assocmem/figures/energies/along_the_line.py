@@ -43,11 +43,12 @@ def along(
     facts = "; ".join(
         f"{name}: least {values.min():.3g}, at the right end {values[-1]:.3g}" for name, values in drawn.items()
     )
-    with sheet(3.4) as (figure, ax):
+    with sheet(2.6) as (figure, ax):
         ends = []
         for (name, values), (style, color) in zip(drawn.items(), LOOKS, strict=False):
             ax.plot(place, values, style, color=color, label=name)
             ends.append(Label(name, float(values[-1]), color))
         ax.set(xlabel=across, ylabel=label, xlim=(place[0], place[-1]))
+        ax.locator_params(nbins=5)
         label_ends(ax, ends)
         return Plate(figure, alt=alt or f"Curves over x. {facts}.")
