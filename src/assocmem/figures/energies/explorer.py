@@ -85,17 +85,26 @@ def _state(patterns: Tensor, b: float, count: int) -> Frame:
     found = []
     looks: tuple[tuple[str, Color, str, str], ...] = (
         ("distance energy", "one", "solid", "star"),
-        ("MCHN energy", "two", "dash", "square"),
+        ("MCHN energy at β = 2b, twice and shifted", "two", "dash", "square"),
     )
     for (name, color, dash, symbol), values in zip(looks, matched(x, patterns, b), strict=True):
         curve = values.numpy()
         spots = grid_minima(curve)
         found.append(len(spots))
         curves.append(Curve(name, place, curve, color, dash))
-        marks = Curve(f"minima, {name}", place[spots], curve[spots], color, mode="markers", symbol=symbol, legend=False)
+        marks = Curve(
+            f"minima, {name.split(' at')[0]}",
+            place[spots],
+            curve[spots],
+            color,
+            mode="markers",
+            symbol=symbol,
+            legend=False,
+        )
         curves.append(marks)
     minima = [f"{k} {'minimum' if k == 1 else 'minima'}" for k in found]
-    says = f"{len(patterns)} patterns at b = {b:g}: the distance energy has {minima[0]}, the MCHN energy {minima[1]}."
+    counts = f"the distance energy has {minima[0]}, the MCHN energy (β = {2 * b:g}) {minima[1]}"
+    says = f"{len(patterns)} patterns at b = {b:g}: {counts}."
     return Frame(curves, says)
 
 
