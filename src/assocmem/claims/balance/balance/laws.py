@@ -76,7 +76,7 @@ claim(
     "Z-SOL",
     Z_SOL,
     mutants={
-        "99/100 of kappa": replace(Z_SOL, slack=Z_SOL.slack * sp.Rational(99, 100)),
+        "0.99 of the constant": replace(Z_SOL, slack=Z_SOL.slack * sp.Rational(99, 100)),
         "without log(1-2c)": replace(Z_SOL, offset=sp.Integer(0)),
         "the whole log(pi n)": replace(Z_SOL, power=sp.Integer(1)),
         "99/100 of c": replace(Z_SOL, rate=Z_SOL.rate * sp.Rational(99, 100)),
