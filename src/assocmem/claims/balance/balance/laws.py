@@ -113,7 +113,8 @@ def _proves(stmt: Between, proved: Between) -> bool:
 def law_of_solution(stmt: Law) -> Finding:
     """Stirling's bounds, the positive series of the ball integral and Jensen's inequality, put together."""
     if laws.law_proved(stmt, PAPER):
-        return Finding.derived("all residuals are 0, and every remainder has its sign", derivations.patterns_at_one())
+        made = (derivations.factor_of_series(), derivations.term_of_series(), derivations.patterns_at_one())
+        return Finding.derived("all residuals are 0, and every remainder has its sign", *made)
     return Finding.undecided("the steps do not give this law")
 
 

@@ -278,7 +278,9 @@ def _least_with_distance() -> tuple[bool, str] | None:
 )
 def least_loss(stmt: Balance) -> Finding:
     """Where the loss is least under each reading of the energy, and whether the readings agree."""
-    answers = [_least_with_printed(stmt.growth) if name == "printed" else _least_with_distance() for name in stmt.readings]
+    answers = [
+        _least_with_printed(stmt.growth) if name == "printed" else _least_with_distance() for name in stmt.readings
+    ]
     known = [answer for answer in answers if answer is not None]
     if len(known) < len(answers):
         return Finding.undecided("where the loss is least was not shown for every reading")
