@@ -20,8 +20,8 @@ from assocmem.theory.exact.ball_integrals import log_ball_integral
 STYLES: dict[Formula, tuple[str, str, str]] = {
     "exact": ("-", ONE, "ball integral"),
     "printed": ("--", TWO, "closed form (12)"),
-    "upper": (":", TWO, "upper end of (14)"),
-    "lower": ("-.", GREY, "lower end of (14)"),
+    "upper": (":", TWO, "right end of (14)"),
+    "lower": ("-.", GREY, "left end of (14)"),
 }
 """By formula: line, color and name."""
 RADII = (0.15, 0.2, 0.22, 0.242, 0.25, 0.2587, 0.262, 0.27, 0.3, 0.4)
