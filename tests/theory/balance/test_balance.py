@@ -394,9 +394,3 @@ def test_pictures_hold_the_solutions() -> None:
     chosen, paper, _ = chart.frames[""]["0.242"].curves
     assert np.abs(np.asarray(chosen.y) - np.asarray(paper.y)).max() < 0.2
     assert np.abs(np.asarray(chart.frames[""]["0.2"].curves[0].y) - np.asarray(paper.y)).max() > 0.2
-
-
-def test_the_law_beside_the_solved_curve_is_a_square() -> None:
-    solved, law = (np.array(line.get_data()) for line in solutions.against_the_law(1e6, 1e8).figure.axes[0].lines)
-    assert np.log(law[1, -1] / law[1, 0]) / np.log(100) == pytest.approx(2, abs=1e-3)
-    np.testing.assert_allclose(solved[1], solution.solve_balance(d=solved[0]))

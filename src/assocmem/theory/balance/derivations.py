@@ -9,7 +9,7 @@ from functools import cache
 
 import sympy as sp
 
-from assocmem.theory.exact.derivation import Derivation, Line, Printed, Step, growing
+from assocmem.theory.exact.derivation import Derivation, InOrder, Line, Printed, Step, growing
 
 A, layers, width, n, kappa, tau, d = sp.symbols("A l d_emb n kappa tau d", positive=True)
 size, tokens, context = sp.symbols("N D T", positive=True)
@@ -18,13 +18,25 @@ volume, ball, series, ratio, epsilon = sp.symbols("V I S q epsilon", positive=Tr
 log_d, log_tokens = sp.symbols("log_d log_D", positive=True)
 log_context = sp.Symbol("log_T", nonnegative=True)
 _LOGS = {log_d: r"\log d", log_tokens: r"(\log D)", log_context: r"\log T_{\max}"}
-NAMES = {
-    width: r"d_{\mathrm{emb}}",
-    context: r"T_{\max}",
-    volume: "V_n",
-    ball: "I_n",
-    **_LOGS,
-}
+NAMES = InOrder(
+    {
+        A: "A",
+        layers: "l",
+        kappa: r"\kappa",
+        K: "K",
+        c: "c",
+        tau: r"\tau",
+        context: r"T_{\max}",
+        width: r"d_{\mathrm{emb}}",
+        n: "n",
+        d: "d",
+        tokens: "D",
+        size: "N",
+        volume: "V_n",
+        ball: "I_n",
+        **_LOGS,
+    }
+)
 a, b = sp.symbols("a b", positive=True)
 _FACTORS = {a: n / (2 * sp.pi * sp.E * log_d), b: log_d / (log_d + log_context)}
 _BOTH_TO_ONE = (
@@ -143,9 +155,7 @@ def printed_chain() -> Printed:
         Line("=", factor * n, "EQ2-ID", "equation (2), $n=T_{\\max}d_{\\mathrm{emb}}$"),
         Line("=", kappa * factor * d**2, "P5-END", "$n=\\kappa d^2$, the right end of (14) where $Z_t=1$"),
         Line("=", kappa * factor * tokens**2 / context**2, "EQ2-D", "$d=D/T_{\\max}$"),
-        Line(
-            "=", sp.Mul(K, tokens**2, evaluate=False), "EQ2-CONV", "what stands before $D^2$ counts as a constant $K$"
-        ),
+        Line("=", K * tokens**2, "EQ2-CONV", "what stands before $D^2$ counts as a constant $K$, so $N=O(D^2)$"),
     )
     where = {width: n / context, n: kappa * d**2, d: tokens / context}
     start = A * layers * width**2

@@ -16,9 +16,11 @@ from assocmem.theory.exact.derivation.derivation import Derivation, Refused, Ste
 from assocmem.theory.exact.derivation.lemmas import lemma
 from assocmem.theory.exact.derivation.printed import Line, Printed
 from assocmem.theory.exact.derivation.sums import residual
+from assocmem.theory.exact.derivation.typeset import InOrder
 
 __all__ = [
     "Derivation",
+    "InOrder",
     "Line",
     "Printed",
     "Refused",

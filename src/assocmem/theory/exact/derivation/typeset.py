@@ -15,14 +15,25 @@ RELATIONS = {"=": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">"}
 SHORT_ARGUMENT = re.compile(r"\\log\{\\left\((\\?[A-Za-z]+(?:_\\?[A-Za-z]+)?)\s*\\right\)\}")
 
 
+class InOrder(dict[sp.Expr, str]):
+    """Names of symbols, in the order in which products and sums are written."""
+
+
 def typeset(expr: sp.Expr, names: Mapping[sp.Expr, str]) -> str:
-    """LaTeX in the book's own names, also those of parts; the terms of an unevaluated sum keep their order."""
+    """LaTeX in the book's own names, also those of parts.
+
+    The terms of an unevaluated sum and the factors of an unevaluated product keep their order. In all others, symbols
+    come in the order of their letters, or of the names where these are ``InOrder``, and then before the nameless.
+    """
     parts = {part: sp.Symbol(name) for part, name in names.items() if not isinstance(part, sp.Symbol)}
     expr = expr.xreplace(parts) if parts else expr
-    names = {symbol: name for symbol, name in names.items() if symbol not in parts}
-    names |= {symbol: symbol.name for symbol in parts.values()}
-    as_written = isinstance(expr, sp.Add) and expr.args != sp.Add(*expr.args).args
-    text = sp.latex(expr, symbol_names=dict(names), order="none" if as_written else None)
+    as_written = isinstance(expr, sp.Add | sp.Mul) and expr.args != expr.func(*expr.args).args
+    shown = {symbol: name for symbol, name in names.items() if symbol not in parts}
+    shown |= {symbol: symbol.name for symbol in parts.values()}
+    if isinstance(names, InOrder) and not as_written:  # With another symbol in it, the whole would be evaluated.
+        places = {symbol: sp.Symbol(f"{place:03}", **symbol.assumptions0) for place, symbol in enumerate(shown)}
+        expr, shown = expr.xreplace(places), {places[symbol]: name for symbol, name in shown.items()}
+    text = sp.latex(expr, symbol_names=shown, order="none" if as_written else None)
     return SHORT_ARGUMENT.sub(r"\\log \1", text)  # log z needs no parentheses.
 
 
