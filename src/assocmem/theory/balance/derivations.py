@@ -90,6 +90,21 @@ def square_with_width_alone() -> Derivation:
 
 
 @cache
+def ratio_of_table_three() -> Derivation:
+    """N/D^2 = (A l/T^4)(n/d)^2: at fixed depth and context a function of n/d alone."""
+    steps = (
+        Step("=", A * layers * width**2 / (context * d) ** 2, "equation (2), and $D=T_{\\max}d$"),
+        Step(
+            "=",
+            sp.Mul(A * layers / context**4, sp.Pow(n / d, 2, evaluate=False), evaluate=False),
+            "$d_{\\mathrm{emb}}=n/T_{\\max}$",
+        ),
+    )
+    where = {size: A * layers * width**2, width: n / context, tokens: context * d}
+    return Derivation("X-T3-OWN", size / tokens**2, steps, where, NAMES, "depth and context as in Table 3")
+
+
+@cache
 def square_with_width_and_context_alike() -> Derivation:
     """N = A l sqrt(kappa) D where n = kappa d^2 and width and context are equal: a proportion."""
     steps = (
