@@ -47,7 +47,7 @@ def growth(largest: float = 1e6) -> Plate:
         ax.set_yscale("symlog", linthresh=1)
         ax.set(xlabel="dimension $n$", ylabel="orders of magnitude", ylim=(-1, None))
         ax.legend(frameon=False)
-        first = int(sizes[np.argmax(values > 0)])
+        first = 1 + int(np.argmax(orders(np.arange(1.0, 100.0), paper_radius(np.arange(1.0, 100.0))) > 0))
         return Plate(
             figure,
             alt="Orders of magnitude of the printed form over the integral against the dimension, on logarithmic axes. "
