@@ -123,11 +123,10 @@ def plane(rows: Patterns, betas: Sequence[float] = BETAS, count: int = 41, margi
     def frame(which: int, b: float) -> Frame:
         values = matched(mesh, patterns, b)[which].numpy().reshape(count, count)
         found = plane_minima(patterns, b, which)
-        marks = {"color": "one", "mode": "markers", "symbol": "star"}
         curves = [
             Curve("level lines", *_level_lines(axes, values), "grey", width=1),
             Curve("patterns", patterns[:, 0], patterns[:, 1], "ink", mode="markers", symbol="square-open"),
-            Curve("minima", found[:, 0], found[:, 1], **marks),
+            Curve("minima", found[:, 0], found[:, 1], "one", mode="markers", symbol="star"),
         ]
         name = ("distance", "MCHN")[which]
         shown = f"{len(found)} {'minimum' if len(found) == 1 else 'minima'}"

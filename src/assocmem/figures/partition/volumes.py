@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Float
@@ -102,7 +103,7 @@ def radii_explorer(first: Sequence[float], second: float = 0.25, apart: float = 
         inside = (np.abs(x) <= radius) | (np.abs(x - apart) <= second)
         own = np.exp(-np.where(np.abs(x) <= radius, x**2, (x - apart) ** 2)) * inside
         nearest = np.exp(-np.minimum(x**2, (x - apart) ** 2)) * inside
-        balls = Balls.on_line([0, apart], [radius, second])
+        balls = Balls.on_line([0, Fraction(apart)], [Fraction(radius), Fraction(second)])
         whole, total = (float(value.mid()) for value in (balls.line_partition(), balls.own_sum()))
         says = f"With radius {radius:g} the integral is {whole:.4f} and the sum over the patterns {total:.4f}, " + (
             "the same." if whole - total < 1e-9 else f"which leaves out {1 - total / whole:.1%}."
