@@ -91,7 +91,7 @@
   document.addEventListener("keydown", (event) => event.key === "Escape" && close());
 
   const copy = async (button, text) => {
-    const before = button.textContent;
+    const before = button.innerHTML;
     try {
       await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
@@ -102,7 +102,7 @@
       getSelection().addRange(range);
       button.textContent = "Selected";
     }
-    setTimeout(() => (button.textContent = before), 2000);
+    setTimeout(() => (button.innerHTML = before), 2000);
   };
   const start = () => {
     for (const button of document.querySelectorAll("button.copy")) {

@@ -28,7 +28,8 @@ def test_slider_and_menu_by_keyboard_change_the_sentence(wide: Visit, name: str)
     for index in range(boxes.count()):
         box = boxes.nth(index)
         says, slider, menu = box.locator(".explorer-says"), box.locator("input[type=range]"), box.locator("select")
-        assert box.locator(".js-plotly-plot svg").count() > 0
+        box.scroll_into_view_if_needed()
+        box.locator(".js-plotly-plot svg").first.wait_for()
         said = {says.inner_text()}
         slider.focus()
         for press in ("End", "Home"):
@@ -52,7 +53,8 @@ def test_drawing_follows_the_mode_and_plotly_is_loaded_once(wide: Visit, name: s
     loads: list[str] = []
     wide.page.on("request", lambda request: loads.append(request.url))
     page = wide.open(name)
-    page.locator(".explorer[data-ready]").first.wait_for()
+    page.locator(".explorer").first.scroll_into_view_if_needed()
+    page.locator(".explorer .xtick text").first.wait_for()
     ink = "() => getComputedStyle(document.querySelector('.explorer .xtick text')).fill"
     light = page.evaluate(ink)
     wide.dark()

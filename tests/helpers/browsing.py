@@ -22,7 +22,9 @@ SITE = Path(os.environ.get("BROWSE_SITE") or ROOT / "_build" / "html")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 READY = "() => window.MathJax === undefined || (MathJax.startup?.promise ?? false)"
-"""True, or a promise, when the formulas of a page are set or it has none."""
+"""True, or a promise, when the formulas near the window are set or the page has none."""
+ALL = "() => window.MathJax?.startup?.document?.lazyTypesetAll?.()"
+"""Sets the formulas further down as well, as printing does."""
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 """The rules of axe-core that a page is held to."""
 NOT_OURS = "dt.sig > dl"
@@ -88,9 +90,10 @@ class Visit:
             self.faults.append(f"asks another host: {url}")
 
     def open(self, name: str) -> Any:
-        """Open a page of the site and wait until its formulas are set."""
+        """Open a page of the site and wait until all of its formulas are set."""
         self.page.goto(f"{self.address}/{name}", wait_until="load")
         self.page.wait_for_function(READY, timeout=120_000)
+        self.page.evaluate(ALL)
         return self.page
 
     def width(self) -> int:

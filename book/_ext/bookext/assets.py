@@ -19,15 +19,18 @@ from assocmem.claims import claims
 from bookext.guards import site_key
 from bookext.provenance import stamp
 
-MATHJAX = ("tex-chtml-full.js", "output/chtml/fonts")
+MATHJAX = ("tex-chtml-full.js", "output/chtml/fonts", "ui/lazy.js")
+OWN_SCRIPT = re.compile(r'<script(?: type="text/javascript")?>(\s*window\.PLOTLYENV)')
+"""The beginning of the script with which plotly draws a figure; it waits until plotly is there."""
 PROOF_ID = re.compile(r'id="proof-content"')
 
 
 def prepare_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:
-    """Load plotly and the ledger's filter where they are used, and give each theorem body an id of its own."""
+    """Load what draws figures and the ledger's filter where they are used; give each theorem body an id of its own."""
     body = context.get("body") or ""
     if 'class="interactive-figure"' in body:
-        app.add_js_file("plotly.min.js")
+        app.add_js_file("plotly_later.js")
+        body = OWN_SCRIPT.sub(r'<script type="text/plotly">\1', body)
     if 'class="explorer"' in body:
         app.add_js_file("explorer.js", loading_method="defer")
     if 'class="ledger-tools"' in body:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from docutils import nodes
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -31,8 +32,15 @@ from bookext.parts import (
 )
 
 LOG = logging.getLogger(__name__)
+FEW = 5
+"""So few lines are not worth a fold."""
 MOST = 6
 """Of long lists a box shows so many; the claim's page has the rest."""
+
+
+def say(env: BuildEnvironment, claim: Claim) -> None:
+    """Note that the text of a page speaks of a claim."""
+    env.metadata[env.docname].setdefault("claims-said", set()).add(claim.id)
 
 
 class ClaimBox(SphinxDirective):
@@ -92,7 +100,7 @@ class ClaimBox(SphinxDirective):
         broken = [mutant.name for mutant in claim.mutants]
         if broken:
             more = f"; and {len(broken) - MOST} more" if len(broken) > MOST else ""
-            out.append(nodes.paragraph("", "", nodes.strong("", "What would break it: ")))
+            out.append(nodes.paragraph("", "", nodes.strong("", "Altered statements that get another verdict: ")))
             out[-1] += nodes.Text("; ".join(broken[:MOST]) + more + ".")
         return [*out, cite(claim)]
 
@@ -102,6 +110,7 @@ class ClaimBox(SphinxDirective):
         if claim.id in here:
             LOG.warning("claim %s has a box on this page already", claim.id, location=self.get_location())
         here.append(claim.id)
+        say(self.env, claim)
         held = places(self.env).setdefault(claim.id, [])
         held += [self.env.docname] if self.env.docname not in held else []
 
@@ -117,19 +126,34 @@ def _all_of(claim: Claim) -> str:
 
 
 class ClaimLines(SphinxDirective):
-    """One line a claim: its name, its title, its verdict. Without content, every claim that the page states."""
+    """One line a claim: its name, its title, its verdict.
+
+    Without content, every claim of the page: those that it speaks of, and the others behind a fold.
+    """
 
     has_content = True
 
     def run(self) -> list[nodes.Node]:
         chosen = [find(name) for text in self.content for name in text.split()]
+        named = bool(chosen)
         if not chosen:
             hit = NOTEBOOK.fullmatch(self.env.docname)
             chosen = [claim for claim in claims.values() if hit and claim.page == hit["slug"]]
         if not chosen:
             raise self.error(f"claim-lines: no claims are named, and none belong to the page {self.env.docname}")
+        said = set(self.env.metadata[self.env.docname].get("claims-said", ()))
+        shown = [claim for claim in chosen if named or claim.id in said]
+        rest = [claim for claim in chosen if claim not in shown]
+        if not shown or len(rest) < FEW:
+            shown, rest = chosen, []
+        out: list[nodes.Node] = [self._table(shown)]
+        if rest:
+            out.append(fold(f"{len(rest)} more, of which the text does not speak", [self._table(rest)], "claim-more"))
+        return out
+
+    def _table(self, chosen: list[Claim]) -> nodes.table:
         rows = (row([[claim_link(c)], [nodes.Text(c.title)], [claim_badge(c)]]) for c in chosen)
-        return [table(("Claim", "In words", "Verdict"), rows, "claim-lines")]
+        return table(("Claim", "In words", "Verdict"), rows, "claim-lines")
 
 
 class ClaimRole(SphinxRole):
@@ -137,6 +161,7 @@ class ClaimRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         claim = find(self.text)
+        say(self.env, claim)
         return [claim_link(claim), nodes.Text(" "), claim_badge(claim)], []
 
 
@@ -144,7 +169,9 @@ class ClaimRefRole(SphinxRole):
     """A claim's id as a link to its page."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        return [claim_link(find(self.text))], []
+        claim = find(self.text)
+        say(self.env, claim)
+        return [claim_link(claim)], []
 
 
 __all__ = ["ClaimBox", "ClaimLines", "ClaimRefRole", "ClaimRole"]

@@ -5,6 +5,7 @@ The pages are written before Sphinx looks for files, and after the table of cont
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -28,6 +29,7 @@ from bookext.parts import (
     line,
     permanent,
     quotation,
+    replaces,
     source,
 )
 from bookext.provenance import source_link
@@ -40,6 +42,20 @@ ERRORS = {
     "slip": "A slip: a word, a letter or a reference on which nothing rests.",
 }
 """What kind of error a false statement of the paper is."""
+OUTCOMES = {
+    "holds": "proves it",
+    "holds if": "proves it under a condition",
+    "enumerated": "goes through all that it speaks of",
+    "fails": "refutes it",
+    "survived": "finds nothing against it",
+    "violated": "finds a point against it",
+    "undecided": "does not decide it by itself",
+}
+"""What a check found, in words about the claim."""
+OUTSIDE = "breaks it where its condition is broken"
+LAST = ("undecided", "survived")
+"""What is said after that which decides."""
+CORRECTS = "What it corrects or sharpens"
 
 
 def texts() -> dict[str, str]:
@@ -112,9 +128,8 @@ class ClaimPage(SphinxDirective):
             head = nodes.paragraph("", "", claim_link(better), nodes.Text(f" {better.title} "), claim_badge(better))
             inner += [head, nodes.block_quote("", *self.parse_text_to_nodes(better.statement))]
         inner += line("Corrects or sharpens", corrects()[claim.id])
-        return [
-            self._section(claim, "instead", "What holds instead" if claim.corrected else "What it corrects", inner)
-        ] * bool(inner)
+        title = ("What holds instead" if replaces(claim) else "In a sharper form") if claim.corrected else CORRECTS
+        return [self._section(claim, "instead", title, inner)] if inner else []
 
     def _evidence(self, claim: Claim) -> list[nodes.Node]:
         inner: list[nodes.Node] = []
@@ -122,7 +137,7 @@ class ClaimPage(SphinxDirective):
             text = f"{claim.argued.source.rstrip('.')} ({claim.argued.basis}). "
             text += "No computation decides it; the reason stands above."
             inner = [nodes.paragraph("", "", nodes.strong("", "Argued: "), nodes.Text(text))]
-        for item in claim.check().evidence:
+        for item in sorted(claim.check().evidence, key=lambda item: item.finding.outcome in LAST):
             inner += self._check(claim, item)
         if claim.verdict == UNTREATED:
             inner = [nodes.paragraph("", "No check decides this claim yet.")]
@@ -131,11 +146,13 @@ class ClaimPage(SphinxDirective):
     def _check(self, claim: Claim, item: Evidence) -> list[nodes.Node]:
         """What one check found, with its derivations line by line, its scope and margin, and the line that decides."""
         check, finding = item.check, item.finding
-        entry = nodes.paragraph("", "", nodes.strong("", f"{check.kind.capitalize()}, {finding.outcome}: "))
+        found = OUTCOMES.get(finding.outcome, finding.outcome) if not finding.outside else OUTSIDE
+        entry = nodes.paragraph("", "", nodes.strong("", f"{check.kind.capitalize()}, {found}: "))
         entry += nodes.Text(f"{finding.text.rstrip('.')}. Scope: {check.scope.rstrip('.')}.")
-        entry += nodes.Text("" if finding.margin is None else f" Margin: {finding.margin}.")
+        if re.search(r"\d", str(finding.margin)):  # "certified" and "exact" say nothing that the kind does not.
+            entry += nodes.Text(f" Distance to failure: {finding.margin}.")
         if check.in_words:
-            entry += nodes.Text(f" Written argument, which no computation repeats: {check.in_words.rstrip('.')}.")
+            entry += nodes.Text(f" Not checked by computer: {check.in_words.rstrip('.')}.")
         target = source_link(check)
         code = nodes.literal("", f"{claim.id}: {check.name}")  # The permanent name: ids stay, paths may change.
         link = nodes.reference("", "", code, refuri=target, internal=False) if target else code
@@ -151,7 +168,7 @@ class ClaimPage(SphinxDirective):
             return []
         text = nodes.paragraph("", "The checks return another verdict for each of these altered statements.")
         listing = nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", m.name)) for m in claim.mutants))
-        return [self._section(claim, "mutants", "What would break it", [text, listing])]
+        return [self._section(claim, "mutants", "Altered statements that the checks tell apart", [text, listing])]
 
     def _relatives(self, claim: Claim) -> list[nodes.Node]:
         inner: list[nodes.Node] = []

@@ -15,7 +15,7 @@ from assocmem.claims.verdicts import VERDICTS
 from assocmem.claims.views.addresses import anchor
 from assocmem.claims.views.errors import errors, is_false, printed
 from bookext.links import LEDGER, claim_link, home, place_link
-from bookext.parts import badge, error_kind, evidence_kinds, row, slug, table
+from bookext.parts import badge, claim_badge, error_kind, evidence_kinds, row, slug, table
 
 ORIGINS = {"paper": "the paper", "book": "this book"}
 ERRORS = {"root": "of substance, by itself", "consequence": "of substance, follows", "slip": "a slip"}
@@ -68,16 +68,33 @@ def error_counts() -> nodes.paragraph:
     """How many of the printed statements are false: by themselves, by consequence, by a slip; links into the ledger."""
     found = errors(claims)
     parts = (
-        ("root", len(found.roots), ("error of substance that stands", "errors of substance that stand"), "by itself"),
+        (
+            "root",
+            len(found.roots),
+            ("error of substance that stands by itself", "errors of substance that stand by themselves"),
+            "",
+        ),
         ("consequence", len(found.consequences), ("statement that falls", "statements that fall"), "with another"),
         ("slip", len(found.slips), ("slip", "slips"), "of a word, a letter or a reference, on which nothing rests"),
     )
     out = nodes.paragraph("", "", nodes.strong("", "What is false: "))
     for index, (kind, number, (one, many), rest) in enumerate(parts):
         out += nodes.Text("; " if index else "")
-        out += [place_link(f"{number} {one if number == 1 else many} {rest}", LEDGER, f"?error=e-{kind}")]
+        out += [place_link(f"{number} {one if number == 1 else many} {rest}".strip(), LEDGER, f"?error=e-{kind}")]
     out += nodes.Text(".")
     return out
+
+
+def aside(implied: int) -> list[nodes.Node]:
+    """A sentence on the statements that the paper implies and does not print, which are counted apart."""
+    if not implied:
+        return []
+    words = (
+        "1 more has a line: the paper implies it and does not print it"
+        if implied == 1
+        else (f"{implied} more have a line: the paper implies them and does not print them")
+    )
+    return [nodes.paragraph("", f"{words}. The signs are explained in How to read, run, cite and extend.")]
 
 
 def classes(claim: Claim) -> list[str]:
@@ -101,14 +118,15 @@ class ClaimTable(SphinxDirective):
             error_counts(),
             tally(paper, "Printed by the paper"),
             tally(book, "Stated by this book"),
+            *aside(len(chosen) - len(paper) - len(book)),
             nodes.raw("", tools(chosen), format="html"),
-            table(("Claim", "In words", "Verdict", "Page"), rows, "ledger"),
+            table(("Claim", "In words", "Verdict", "Chapter"), rows, "ledger"),
         ]
 
     def _row(self, claim: Claim) -> nodes.row:
         """One line; links to lines of former ids lead to it, too."""
         anchors = [anchor(name, "ledger") for name in (claim.id, *claim.formerly)]
-        cells = ([claim_link(claim)], [nodes.Text(claim.title)], [badge(claim.verdict)], [home(claim, short=True)])
+        cells = ([claim_link(claim)], [nodes.Text(claim.title)], [claim_badge(claim)], [home(claim, short=True)])
         line = row(cells, ids=anchors, names=anchors[:1], classes=classes(claim))
         self.state.document.note_explicit_target(line)
         return line

@@ -122,7 +122,9 @@ def evidence_kinds(claim: Claim) -> tuple[str, ...]:
 def permanent(anchor: str) -> nodes.raw:
     """Behind a title: the sign that holds its permanent link, and a button that copies it (shown by the script)."""
     link = f'<a class="headerlink" href="#{anchor}" title="Permanent link">#</a>'
-    button = f'<button type="button" class="copy" data-copy-link="#{anchor}" hidden>Copy link</button>'
+    sign = '<i class="fa-regular fa-copy" aria-hidden="true"></i>'
+    words = 'aria-label="Copy link" title="Copy link"'
+    button = f'<button type="button" class="copy sign" data-copy-link="#{anchor}" {words} hidden>{sign}</button>'
     return nodes.raw("", link + button, format="html")
 
 

@@ -57,6 +57,7 @@
       output.value = name;
       says.textContent = state.says;
       rows.replaceChildren(...(state.rows ? [table(state.head, state.rows)] : []));
+      if (!window.Plotly) return;
       const traces = state.curves.map((curve) => ({
         x: curve.x, y: curve.y, mode: curve.mode, name: curve.name, showlegend: curve.legend,
         line: { dash: curve.dash, color: color[curve.color], width: curve.width },
@@ -84,6 +85,7 @@
       draw();
     }).observe(box);
     draw();
+    if (!window.Plotly) window.plotlyNear?.(box, draw);
   };
 
   const all = () => document.querySelectorAll(".explorer:not([data-ready])").forEach(start);

@@ -40,6 +40,11 @@ def _with_verdict(names: Callable[[], Iterable[str]], verdict: str) -> str:
     return _count(lambda: (name for name in names() if claims[name].verdict == verdict))
 
 
+def _waits(name: str) -> bool:
+    """Whether a statement waits for a run."""
+    return claims[name].verdict == "not yet run"
+
+
 def _checks() -> str:
     return f"{sum(len(claim.checks) for claim in claims.values()):,}"
 
@@ -96,6 +101,9 @@ NUMBERS: dict[str, Callable[[], str]] = {
     "statements-of-book": partial(_count, _book),
     "statements-implied": partial(_count, _implied),
     "statements-decided": partial(_count, lambda: (n for n in _PAPER() if claims[n].verdict != UNTREATED)),
+    "statements-computed": partial(_count, lambda: (n for n in _PAPER() if not claims[n].argued and not _waits(n))),
+    "statements-read": partial(_count, lambda: (n for n in _PAPER() if claims[n].argued)),
+    "statements-waiting": partial(_count, lambda: (n for n in _PAPER() if _waits(n))),
     "statements-false": partial(_count, lambda: (n for n in _PAPER() if claims[n].verdict in FALSE)),
     "roots": partial(_count, lambda: errors(claims).roots),
     "consequences": partial(_count, lambda: errors(claims).consequences),

@@ -8,18 +8,19 @@ from assocmem.claims import claims
 from assocmem.theory.cross_entropy import derivations
 from assocmem.theory.cross_entropy.derivations import W, Z
 from assocmem.theory.exact.derivation import Derivation, Step
+from assocmem.theory.exact.derivation.typeset import typeset
 
 
 def test_lines_have_relation_reason_mark_and_address() -> None:
     text = derivations.scalar_inequality()._repr_markdown_()
-    assert text.startswith("*Put in:* $z = e^{- v}$.")
+    assert text.startswith("*Where:* $z = e^{- v}$.")
     assert '<a class="line" id="p4-scalar-line-2" href="#p4-scalar-line-2"' in text
     assert r"\quad \ge 1$ | the tangent of $e^v$ at $0$ is $1+v$ |" in text
     assert text.count("✓") == 2
 
 
 def test_what_remains_words_is_said() -> None:
-    assert "*In words, which no computation repeats:* the converse" in derivations.both_steps()._repr_markdown_()
+    assert "*Not checked by computer:* the converse" in derivations.both_steps()._repr_markdown_()
     assert "in words: the converse" in str(derivations.both_steps())
 
 
@@ -49,7 +50,7 @@ def test_the_printed_chain_misses_two_lines() -> None:
 
 def test_the_table_of_readings_names_what_is_missed() -> None:
     table = derivations.printed_chain().readings(derivations.readings(), {1: "(a)", 2: "(b)"})
-    assert table.head == ("reading", "(a) misses by", "(b) misses by")
+    assert table.head == ("reading", "(a) is off by", "(b) is off by")
     assert [row[1:].count("✓") for row in table.rows] == [1, 1, 0]
 
 
@@ -62,6 +63,14 @@ def test_the_ledger_publishes_the_lines() -> None:
 
 def test_definitions_stand_above_the_lines_in_every_form() -> None:
     made = derivations.loss_of_one_layer()
-    assert str(made).splitlines()[0].startswith("  put in: ")
-    assert made._repr_markdown_().startswith("*Put in:*")
-    assert r"Put in: ${p}_{i}=" in derivations.printed_chain().table().rows[0][0]
+    assert str(made).splitlines()[0].startswith("  where ")
+    assert made._repr_markdown_().startswith("*Where:*")
+    assert r"where ${p}_{i}=" in derivations.printed_chain().table().rows[0][0]
+
+
+def test_a_sum_over_an_index_comes_after_the_terms_beside_it_and_pi_before_e() -> None:
+    i, d = sp.symbols("i d", integer=True, positive=True)
+    assert typeset(1 + sp.Sum(i**2, (i, 2, d)), {}) == r"1 + \sum_{i=2}^{d} i^{2}"
+    assert typeset(sp.Sum(i**2, (i, 2, d)) - d, {}) == r"- d + \sum_{i=2}^{d} i^{2}"
+    assert typeset(d - sp.Sum(i**2, (i, 2, d)), {}) == r"d - \sum_{i=2}^{d} i^{2}"
+    assert typeset(2 * sp.pi * sp.E * d, {}) == r"2 \pi e d"

@@ -6,8 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from assocmem.claims import Finding, check, claim
-from assocmem.claims.derived import conjunction
-from assocmem.claims.what_stands.what_stands.framing import Joined
 from assocmem.theory.balance import table_three
 from assocmem.theory.exact.distances import PAPER, Distance
 from assocmem.theory.question_formation.experiment import Plateau
@@ -46,15 +44,6 @@ def own_numbers(stmt: Any, distance: Distance) -> Finding:
     if mismatches:
         return Finding.fails("; ".join(mismatches), margin="certified")
     return Finding.survived("the numbers are those of the theory")
-
-
-claim("LIM-DEP", Joined(("F3-GAP",)), mutants={"a law through the table": Joined(("X-T3-INTERVAL",))})
-
-
-@check("LIM-DEP", kind="argument", scope="the verdict of the claim that the sentence rests on")
-def practice(stmt: Joined) -> Finding:
-    """What was shown in practice is what the rule of F.3 shows."""
-    return conjunction(stmt.parts)
 
 
 RUN = {"steps": 6000, "tokens per step": 491_520}

@@ -181,7 +181,7 @@ class Derivation(Shown):
                 others = {other: words for other, words in self.latex.items() if other != part}
                 where.append((name, typeset(part, others)))
         facts = [(self.tex(key), self.tex(value)) for key, value in self.facts().items()]
-        as_text = [f"put in: {key} = {value}" for key, value in self.where.items()]
+        as_text = [f"where {key} = {value}" for key, value in self.where.items()]
         as_text += [f"taken as given: {key} = {value}" for key, value in self.facts().items()]
         return Lines(self.label, where, rows, self.in_words, facts, as_text)
 

@@ -25,7 +25,7 @@ class Line:
     Attributes
     ----------
     relation : str
-        To the line above: ``=`` or ``>=``.
+        To the line above: ``=``, ``>=``, or ``~`` for an approximation, whose error is computed as that of ``=``.
     expression : Expr
         What it says.
     claim : str
@@ -83,7 +83,7 @@ class Printed:
         """
         where, out, above = {**self.where, **(reading or {})}, [], self.start
         for line in self.lines:
-            if line.relation == "=":
+            if line.relation in ("=", "~"):
                 out.append(sp.expand_log(residual(above, line.expression, where)))
             else:  # The inequality of a chain is one of numbers, and does not depend on the reading.
                 out.append(sp.S.Zero if line.by(line.expression, above, {}, False) else None)
@@ -93,18 +93,18 @@ class Printed:
     def table(self, verdict: Callable[[str], str] = str) -> Table:
         """Each printed line with its reason, what it misses, and its verdict, by default the id of its claim."""
         put_in = "; ".join(f"${typeset(key, self.latex)}={typeset(to, self.latex)}$" for key, to in self.where.items())
-        words = ". Put in: ".join(filter(None, (self.given, put_in)))
+        words = ", where ".join(filter(None, (self.given, put_in)))
         rows = [[f"${typeset(self.start, self.latex)}$<br>{words}", "", ""]]
         for line, gap in zip(self.lines, self.gaps(), strict=True):
             text = rf"$\quad {RELATIONS[line.relation]} {typeset(line.expression, self.latex)}$<br>{line.reason}"
             rows.append([text, self._missed(gap), verdict(line.claim)])
-        return Table(("as printed", "misses by", "verdict"), rows)
+        return Table(("in our notation", "off by", "verdict"), rows)
 
     def readings(self, choices: Mapping[str, Definitions], names: Mapping[int, str]) -> Table:
         """What the lines of the given numbers miss, under each reading."""
         gaps = {words: self.gaps(choice) for words, choice in choices.items()}
         rows = [[words, *(self._missed(of[number]) for number in names)] for words, of in gaps.items()]
-        return Table(("reading", *(f"{name} misses by" for name in names.values())), rows)
+        return Table(("reading", *(f"{name} is off by" for name in names.values())), rows)
 
     def _missed(self, gap: sp.Expr | None) -> str:
         if gap is None:

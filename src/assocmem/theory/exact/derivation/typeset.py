@@ -9,10 +9,27 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
+from sympy.printing.latex import LatexPrinter
 
-RELATIONS = {"=": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">"}
-"""The relations of a step, and how LaTeX writes them."""
-SHORT_ARGUMENT = re.compile(r"\\log\{\\left\((\\?[A-Za-z]+(?:_\\?[A-Za-z]+)?)\s*\\right\)\}")
+RELATIONS = {"=": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">", "~": r"\approx"}
+"""The relations of a step, and how LaTeX writes them; ``~`` is printed by others, and no step of a derivation."""
+SHORT_ARGUMENT = re.compile(r"\\log\{\\left\((\\?[A-Za-z]+(?:_\\?[A-Za-z]+)?|\d+)\s*\\right\)\}")
+
+
+class Printer(LatexPrinter):
+    """LaTeX as people write it: 2 pi e in this order, and a sum over an index after the terms that it does not hold."""
+
+    def _print_Add(self, expr: sp.Add, order: str | None = None) -> str:
+        large = [term for term in expr.args if term.has(sp.Sum, sp.Integral, sp.Product) and not term.is_Function]
+        rest = [term for term in expr.args if term not in large]
+        if not (large and rest) or len(large) > 1:
+            return str(super()._print_Add(expr, order))
+        first = self._print(sp.Add(*rest)) if order != "none" else self._print(sp.Add(*rest, evaluate=False))
+        last = self._print(large[0])
+        return f"{first} {last}" if last.lstrip().startswith("-") else f"{first} + {last}"
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        return str(super()._print_Mul(expr)).replace(r"e \pi", r"\pi e")
 
 
 class InOrder(dict[sp.Expr, str]):
@@ -33,7 +50,7 @@ def typeset(expr: sp.Expr, names: Mapping[sp.Expr, str]) -> str:
     if isinstance(names, InOrder) and not as_written:  # With another symbol in it, the whole would be evaluated.
         places = {symbol: sp.Symbol(f"{place:03}", **symbol.assumptions0) for place, symbol in enumerate(shown)}
         expr, shown = expr.xreplace(places), {places[symbol]: name for symbol, name in shown.items()}
-    text = sp.latex(expr, symbol_names=shown, order="none" if as_written else None)
+    text = Printer({"symbol_names": shown, "order": "none" if as_written else None}).doprint(expr)
     return SHORT_ARGUMENT.sub(r"\\log \1", text)  # log z needs no parentheses.
 
 
@@ -65,12 +82,15 @@ class Lines:
     as_text: Sequence[str] = ()
 
     def markdown(self) -> str:
-        """A table of three columns: a check mark with the line's own address, the line, the reason."""
+        """A table of three columns: a check mark with the line's own address, the line, the reason.
+
+        A line with a check mark follows from the one above it: that was verified when the derivation was made.
+        """
         out = []
-        for word, pairs in (("Put in", self.where), ("Taken as given", self.facts)):
+        for word, pairs in (("Where", self.where), ("Taken as given", self.facts)):
             if pairs:
                 out += [f"*{word}:* " + "; ".join(f"${left} = {right}$" for left, right in pairs) + ".", ""]
-        out += ["| | | why |", "|:--|:--|:--|"]
+        out += ["| checked | line | because |", "|:--|:--|:--|"]
         for number, (relation, tex, _, reason) in enumerate(self.rows):
             place = f"{self.label}-line-{number}"
             mark = f'<a class="line" id="{place}" href="#{place}" title="This line, verified">✓</a>' if number else ""
@@ -78,7 +98,7 @@ class Lines:
             bar = shown.replace("|", r"\vert ")
             out.append(f"| {mark} | $\\displaystyle {bar}$ | {reason} |")
         if self.in_words:
-            out += ["", f"*In words, which no computation repeats:* {self.in_words}."]
+            out += ["", f"*Not checked by computer:* {self.in_words}."]
         return "\n".join(out) + "\n"
 
     def latex(self) -> str:
