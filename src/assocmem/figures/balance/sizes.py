@@ -84,7 +84,7 @@ def explore(depths: Sequence[int] = DEPTHS, first: int = 4) -> Explorer:
         steps={f"{n}": n for n in depths},
         start=first,
         frame=frame,
-        axes=("width", "share of attention and feed-forward layers"),
+        axes=("width", "share of the layers"),
         log="x",
         y_range=(0, 1),
         alt="Share of attention and feed-forward layers in all parameters of a GPT-2 over its width, for four "

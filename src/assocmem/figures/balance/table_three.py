@@ -68,7 +68,7 @@ def draw_windows() -> Plate:
         same = [k for k, choice in enumerate(ranked) if len(set(choice)) == 1]
         below.bar(range(1, len(ranked) + 1), spreads, color=GREY, alpha=0.5, label="any place in each row")
         below.bar([k + 1 for k in same], [spreads[k] for k in same], color=TWO, label="the same place in every row")
-        below.set(xlabel="ways to highlight, ordered", ylabel="largest ratio\nover smallest, less 1")
+        below.set(xlabel="ways to highlight, ordered", ylabel="largest ratio\nover smallest, less 1", ylim=(0, 1.4))
         below.legend(frameon=False, loc="upper left")
         label_ends(above, ends)
         return Plate(

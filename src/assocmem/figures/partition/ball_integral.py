@@ -144,7 +144,7 @@ def explore(sizes: Sequence[int] = SIZES, count: int = 81) -> Explorer:
         steps={f"{n}": n for n in sizes},
         start=min(range(len(sizes)), key=lambda i: abs(sizes[i] - 10)),
         frame=frame,
-        axes=("radius r", "log10, over the volume of the ball"),
+        axes=("radius r", "log10 over the volume"),
         log="x",
         y_range=(-12, 1),
         alt="The integral over the ball, the printed closed form, the printed lower bound and the proved bounds, all "

@@ -68,8 +68,8 @@ def unequal(balls: Balls) -> Plate:
             place = float(row[0])
             ax.plot([place - float(radius), place + float(radius)], [-0.06, -0.06], "|-", color=INK, ms=9, lw=2.5)
             ax.plot([place], [-0.06], "s", color=INK, ms=6)
-        ax.set(xlabel="$x$ (bars: the balls, squares: the patterns)", ylabel="integrand", ylim=(-0.12, 1.45))
-        ax.legend(frameon=False, loc="upper right")
+        ax.set(xlabel="$x$ (bars: the balls, squares: the patterns)", ylabel="integrand", ylim=(-0.12, 1.08))
+        figure.legend(loc="outside lower center", ncols=2, frameon=False)
         where = f"From x = {x[parts[0]]:.1f} to {x[parts[-1]]:.1f}" if parts.size else "Nowhere"
         return Plate(
             figure,
@@ -164,7 +164,7 @@ def equation_fourteen(sizes: Sequence[int]) -> Plate:
             ax.set_title(title, loc="left")
         above.axvline(20.5, color=GREY, lw=0.8)
         above.set_yscale("symlog", linthresh=1)
-        above.legend(frameon=False)
+        figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
         below.set_xlabel("dimension $n$ (upright line: between 20 and 21)")
         low, high = (curves[f"corrected {side} bound"] for side in ("lower", "upper"))
         return Plate(

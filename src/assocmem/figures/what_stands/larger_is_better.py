@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.ticker import FixedLocator, NullFormatter, ScalarFormatter
 
 from assocmem.figures.labels import Label, label_ends
 from assocmem.figures.plate import ONE, TWO, Plate, sheet
@@ -37,6 +38,9 @@ def peak(samples: int = 10, features: int = 40) -> Plate:
         ax.plot(counts, errors, "o", color=ONE, ms=5, label="expected error")
         ax.axvline(samples, color=TWO, lw=1.2, ls="--", label="as many parameters as samples")
         ax.set(yscale="log", xlabel="parameters $p$", ylabel="expected error")
+        ax.yaxis.set_major_locator(FixedLocator([1, 2, 5]))
+        ax.yaxis.set_major_formatter(ScalarFormatter())
+        ax.yaxis.set_minor_formatter(NullFormatter())
         ax.legend(frameon=False)
         return Plate(
             figure,
