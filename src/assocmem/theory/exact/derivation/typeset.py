@@ -16,7 +16,7 @@ RELATIONS = {"=": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">", "~": r"\a
 SHORT_ARGUMENT = re.compile(r"\\log\{\\left\((\\?[A-Za-z]+(?:_\\?[A-Za-z]+)?|\d+)\s*\\right\)\}")
 
 
-class Printer(LatexPrinter):
+class Printer(LatexPrinter):  # type: ignore[misc]
     """LaTeX as people write it: 2 pi e in this order, and a sum over an index after the terms that it does not hold."""
 
     def _print_Add(self, expr: sp.Add, order: str | None = None) -> str:
