@@ -1,7 +1,7 @@
 """Says that the pages that speak of a claim were looked at after its verdict changed, and keeps the reason.
 
 Without an id it lists the verdicts that changed, each with the pages and claims to look at. With ids and a reason it
-writes the change into ``src/assocmem/claims/history.yaml`` and the verdict into ``reviews/verdicts.yaml``.
+writes the change into ``src/assocmem/claims/views/history.yaml`` and the verdict into ``reviews/verdicts.yaml``.
 
     python tools/verdict_changed.py
     python tools/verdict_changed.py P5 --reason "A bound that excludes nothing is empty, not conditional."
@@ -20,11 +20,11 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
 
 from assocmem.claims import claims
-from assocmem.claims.history import history
+from assocmem.claims.views.history import history
 from bookext.verdict_lock import LOCK, changed, locked, report
 
 ROOT = Path(__file__).resolve().parents[1]
-HISTORY = Path("src/assocmem/claims/history.yaml")
+HISTORY = Path("src/assocmem/claims/views/history.yaml")
 LONGEST = 300
 
 

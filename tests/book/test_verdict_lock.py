@@ -18,7 +18,7 @@ def test_every_page_that_speaks_of_a_claim_was_looked_at_since_its_verdict_chang
 @pytest.fixture
 def other(tmp_path: Path) -> Path:
     """A repository in which Proposition 3 was proved when its pages were last looked at."""
-    for name in ("reviews/verdicts.yaml", "src/assocmem/claims/history.yaml", "book/index.md"):
+    for name in ("reviews/verdicts.yaml", "src/assocmem/claims/views/history.yaml", "book/index.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         text = (ROOT / name).read_text(encoding="utf-8")
         (tmp_path / name).write_text(text.replace("\nP3: refuted\n", "\nP3: proved\n"), encoding="utf-8")
@@ -41,7 +41,7 @@ def test_a_change_is_entered_with_its_reason_and_only_where_there_is_one(other: 
         verdict_changed.write(["P4"], "why", other)
     verdict_changed.write(["P3"], "One sign is wrong.", other)
     assert verdict_lock.report(other) == []
-    text = (other / "src/assocmem/claims/history.yaml").read_text(encoding="utf-8")
+    text = (other / "src/assocmem/claims/views/history.yaml").read_text(encoding="utf-8")
     assert "P3:\n- date: " in text
     assert "reason: One sign is wrong." in text
     assert text.startswith("# Changes of verdicts")

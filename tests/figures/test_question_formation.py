@@ -59,7 +59,6 @@ def test_a_line_shows_the_nats_of_each_of_its_tokens() -> None:
     plate = entropy_by_token.one_line(index=4)
     assert plate.figure.axes[0].patches[1].get_width() == pytest.approx(math.log(26))
     assert [label.get_text() for label in plate.figure.axes[0].texts] == [f"{nats:.2f}" for _, nats in tokens]
-    assert len(entropy_by_token.all_lines().figure.axes[0].patches) == len(entropy_by_token.per_place())
 
 
 def test_every_picture_names_the_bound_at_its_left_and_the_entropies_at_its_right(record: Record) -> None:

@@ -15,10 +15,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from assocmem.claims import claims
 from assocmem.claims.evidence import Evidence
-from assocmem.claims.history import history
 from assocmem.claims.registry import Claim
 from assocmem.claims.verdicts import UNTREATED
 from assocmem.claims.views.addresses import FOLDER, anchor, key
+from assocmem.claims.views.history import history
 from bookext import generated
 from bookext.links import LEDGER, claim_link, find, home, place_link
 from bookext.parts import (

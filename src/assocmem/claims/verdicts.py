@@ -57,7 +57,7 @@ RULES: dict[str, str] = {
     "reproduced in part": "A record shows a part of it, or all of it at smaller sizes; the box says which.",
     "not reproduced": "A record shows something else than what the paper reports.",
     "not yet run": "A measurement of which the book has no record.",
-    "measured": "The book's own statement about its own run, of a kind that the paper did not make; the record shows it.",
+    "measured": "The book's own statement about its own run, of which the paper says nothing; the record shows it.",
     "supported": "The source or the text that it is about, as read or remembered, says so.",
     "supported in part": "The source or the text says a part of it, or says it with a restriction that the box names.",
     "contradicted": "The source or the text says otherwise.",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from assocmem.claims import claims
-from assocmem.claims.history import history
 from assocmem.claims.verdicts import VERDICTS
+from assocmem.claims.views.history import history
 
 
 def test_changes_form_a_chain_that_ends_with_the_verdict_of_today() -> None:

@@ -433,9 +433,3 @@ def test_the_series_of_a_ball_lies_between_its_bounds() -> None:
 )
 def test_the_best_size_depends_on_the_energy(readings: tuple[str, ...], outcome: str) -> None:
     assert solution_checks.least_loss(solution_checks.Balance(readings)).outcome == outcome
-
-
-def test_the_law_beside_the_solved_curve_is_a_square() -> None:
-    solved, law = (np.array(line.get_data()) for line in solutions.against_the_law(1e6, 1e8).figure.axes[0].lines)
-    assert np.log(law[1, -1] / law[1, 0]) / np.log(100) == pytest.approx(2, abs=1e-3)
-    np.testing.assert_allclose(solved[1], solution.solve_balance(d=solved[0]))

@@ -53,24 +53,6 @@ def solutions(smallest: float = 3.0, largest: float = 1e12) -> Plate:
         )
 
 
-def against_the_law(smallest: float = 3.0, largest: float = 1e12) -> Plate:
-    """The curve n(d) on which Z = 1, beside the quadratic law that the paper takes from the upper end of its bounds."""
-    d = np.geomspace(smallest, largest, 121)
-    n, law = (np.asarray(solve_balance(d=d, formula=formula)) for formula in ("exact", "upper"))
-    with sheet(3.6) as (figure, ax):
-        ax.loglog(d, n, color=ONE, label="Z = 1, solved")
-        ax.loglog(d, law, "--", color=TWO, label="the paper's law, the upper end of (14)")
-        ax.set(xlabel="number of patterns $d$", ylabel="dimension $n$", xlim=(smallest, largest))
-        ax.minorticks_off()
-        label_ends(ax, [Label("$Z = 1$, solved", float(n[-1]), ONE), Label("law: $n$ as $d^2$", float(law[-1]), TWO)])
-        return Plate(
-            figure,
-            alt="Dimension against the number of patterns on logarithmic axes. The solved curve of Z = 1 rises from "
-            f"{n[0]:.3g} to {n[-1]:.3g}, in the end as the logarithm of d; the quadratic law that the paper takes from "
-            f"the upper end of (14) rises to {law[-1]:.1e}.",
-        )
-
-
 def patterns_at(s: float, n: Float[np.ndarray, " sizes"]) -> Float[np.ndarray, " sizes"]:
     """The natural logarithm of d at Z = 1 for the radius s sqrt(n)."""
     return np.asarray(-log_ball_integral(n, s * np.sqrt(n)))

@@ -7,6 +7,7 @@ from assocmem.theory.balance.derivations.series import any_power, factor_of_seri
 from assocmem.theory.balance.derivations.sizes import (
     context_fixed,
     ratio_fixed,
+    ratio_of_table_three,
     square_with_width_alone,
     square_with_width_and_context_alike,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "patterns_at_one",
     "printed_chain",
     "ratio_fixed",
+    "ratio_of_table_three",
     "square_with_width_alone",
     "square_with_width_and_context_alike",
     "term_of_series",

@@ -86,3 +86,15 @@ def square_with_width_and_context_alike() -> Derivation:
     )
     where = {size: A * layers * width**2, tokens: context * d, width: context, context: sp.sqrt(kappa) * d}
     return Derivation("EQ2-CONV-FIX", size, steps, where, NAMES, "equation (2)", part="alike")
+
+
+@cache
+def ratio_of_table_three() -> Derivation:
+    """N/D^2 = (A l/T^4)(n/d)^2: at fixed depth and context a function of n/d alone."""
+    last = in_order_product(A * layers / context**4, sp.Pow(n / d, 2, evaluate=False))
+    steps = (
+        Step("=", A * layers * width**2 / (context * d) ** 2, "equation (2), and $D=T_{\\max}d$"),
+        Step("=", last, "$d_{\\mathrm{emb}}=n/T_{\\max}$"),
+    )
+    where = {size: A * layers * width**2, width: n / context, tokens: context * d}
+    return Written("X-T3-OWN", size / tokens**2, steps, where, NAMES, "depth and context as in Table 3")

@@ -13,7 +13,7 @@ from importlib import resources
 
 import yaml
 
-FILE = resources.files("assocmem.claims") / "history.yaml"
+FILE = resources.files("assocmem.claims.views") / "history.yaml"
 
 
 @dataclass(frozen=True)
