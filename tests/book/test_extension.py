@@ -18,7 +18,16 @@ from assocmem.claims import claims
 from assocmem.claims.pages import CHAPTERS
 from assocmem.claims.statements import SENTENCES, sentences
 from assocmem.claims.views.errors import is_false
-from bookext.api import FIELD, fresh_names, listing, public_modules, public_names, read_variable, skip_field, texts
+from bookext.reference.api import (
+    FIELD,
+    fresh_names,
+    listing,
+    public_modules,
+    public_names,
+    read_variable,
+    skip_field,
+    texts,
+)
 from bookext.errata import ORDER, errata, place_key
 from bookext.guards import site_key, source_key
 from bookext.ledger import counts
