@@ -21,8 +21,9 @@ PAGES = [*sorted((ROOT / "notebooks").glob("*.md")), *sorted((ROOT / "book").glo
 
 
 def typed(text: str) -> list[str]:
-    """Every line of a page that calls the command, in blocks and in directives, under torchrun and from `.venv`, too."""
-    found = re.findall(r"^(?:\S*torchrun .*-m |\S*/)?(assocmem .*)$", text, flags=re.M)
+    """Every line of a page that calls the command, in blocks and directives, under torchrun and from `.venv`, too."""
+    whole = text.replace("\\\n", " ")
+    found = re.findall(r"^(?:\S*torchrun .*-m |\S*/)?(assocmem .*)$", whole, flags=re.M)
     return [line for line in found if not re.match(r"assocmem (--help|COMMAND)", line)]
 
 

@@ -18,6 +18,12 @@ from assocmem.claims import claims
 from assocmem.claims.pages import CHAPTERS
 from assocmem.claims.statements import SENTENCES, sentences
 from assocmem.claims.views.errors import is_false
+from bookext.errata import ORDER, errata, place_key
+from bookext.guards import site_key, source_key
+from bookext.ledger import counts
+from bookext.links import find
+from bookext.parts import corrects, dependents, error_kind, why
+from bookext.provenance import REPOSITORY, Stamp, bibtex, source_link, stamp
 from bookext.reference.api import (
     FIELD,
     fresh_names,
@@ -28,12 +34,6 @@ from bookext.reference.api import (
     skip_field,
     texts,
 )
-from bookext.errata import ORDER, errata, place_key
-from bookext.guards import site_key, source_key
-from bookext.ledger import counts
-from bookext.links import find
-from bookext.parts import corrects, dependents, error_kind, why
-from bookext.provenance import REPOSITORY, Stamp, bibtex, source_link, stamp
 from repository import ROOT
 
 
