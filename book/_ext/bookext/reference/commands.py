@@ -16,7 +16,7 @@ from docutils.parsers.rst import directives
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-WIDTH = "100"
+WIDTH = "80"
 """Columns of the terminal whose output the page shows."""
 SCALES = ("smoke", "local", "paper")
 NEEDED = re.compile(r"assocmem: (--[\w-]+) must be (?:given|named)")
@@ -60,7 +60,7 @@ def output(line: str) -> tuple[int, str, str]:
 
 def words(line: str) -> list[str]:
     """What follows the name of the program, as a shell takes it apart; a remark at the end is none of it."""
-    program, *rest = shlex.split(line, comments=True)
+    program, *rest = shlex.split(line.replace("\\\n", " "), comments=True)
     if program != "assocmem":
         raise ExtensionError(f"{line!r} does not begin with assocmem")
     return rest
@@ -146,13 +146,13 @@ def section(name: str, example: str, *, run: bool) -> str:
         status, printed, errors = output(example)
         if status != 0:
             raise ExtensionError(f"{example!r} ends with {status}: {errors.strip()}")
-        out += ["It prints:", "", "```text", printed.rstrip(), "```", ""]
+        out += ["It prints:", "", "```{code-block} text", ":class: terminal", "", printed.rstrip(), "```", ""]
     rows = options(name)
     return "\n".join([*out, f":::{{dropdown}} The options of `assocmem {name}`", *rows, ":::", ""])
 
 
 class Command(SphinxDirective):
-    """A command of ``assocmem``: the body is one line that calls it, run with ``:run:`` when the book is built."""
+    """A command of ``assocmem``: the body is a line that calls it, run with ``:run:`` when the book is built."""
 
     required_arguments = 1
     has_content = True
