@@ -17,7 +17,7 @@ VIEWS = "views"
 """The folder that is no chapter: what can be read off the ledger."""
 FIELDS = "statements"
 """The folder of the tests of the statements' own fields."""
-WITHOUT_CLAIMS = {"fast_memory", "lemmas", "norms"}
+WITHOUT_CLAIMS = {"fast_memory", "lemmas", "norms", "torch_guide"}
 """Pages of the book that state nothing."""
 
 

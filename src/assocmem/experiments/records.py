@@ -199,12 +199,12 @@ def begun(folder: Path) -> dict[str, Any]:
     return noted
 
 
-def read(path: Path) -> Record:
+def read(path: str | Path) -> Record:
     """Read a record.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         Of the file.
 
     Returns

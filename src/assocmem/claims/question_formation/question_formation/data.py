@@ -1,6 +1,7 @@
 """Checks of what is said of the Question-Formation data: its lines, size, vocabulary, lengths and grammar (chapter 9).
 
-The room of language loads a model library, for which the command line must not wait: each check imports what it counts.
+The package of language loads a model library, for which the command line must not wait: each check imports what it
+counts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Checks of what loss the Question-Formation data allow: exact entropies, their range, and what any model is held to.
 
-Each check imports the grammar when it runs; the room of language loads a model library.
+Each check imports the grammar when it runs; the package of language loads a model library.
 """
 
 from __future__ import annotations

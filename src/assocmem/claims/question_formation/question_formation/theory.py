@@ -1,6 +1,6 @@
 """Checks of the theory's formulas at the numbers of the Question-Formation experiment (chapter 9).
 
-Each check imports the grammar when it runs; the room of language loads a model library.
+Each check imports the grammar when it runs; the package of language loads a model library.
 """
 
 from __future__ import annotations
