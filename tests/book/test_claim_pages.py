@@ -56,6 +56,8 @@ def test_page_of_a_claim_says_all_of_it(project: Path) -> None:
         "Altered statements that the checks tell apart # The checks return another verdict",
         "the number minus two",
         "Carries: M1 (One is positive)",
+        "heuristic until 2026-01-02, commit abc1234 ; then ✗ refuted . Zero was looked at.",
+        "Dispute this with your reading, a counterexample or a proof; what decides",
         "@misc{assocmem-m2,",
         "← M1: One is positive",
         "→ M3: Two follows",

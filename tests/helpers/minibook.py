@@ -49,6 +49,10 @@ chapters:
   - file: book/dispute
   - file: book/bibliography
 """
+HISTORY = """
+M2:
+- {date: '2026-01-02', was: heuristic, now: refuted, until: abc1234, reason: Zero was looked at.}
+"""
 INDEX = """
 # A small book
 
@@ -194,6 +198,7 @@ def make_project(folder: Path, planted: str = "") -> Path:
     write(folder / "_toc.yml", TOC)
     write(folder / "book/index.md", INDEX)
     write(folder / "book/errata.md", ERRATA)
+    write(folder / "src/assocmem/claims/views/history.yaml", HISTORY)
     write(folder / "book/dispute.md", "# Dispute\n\nSay why.\n")
     graph = (ROOT / "book/graph.md").read_text(encoding="utf-8")
     write(folder / "book/graph.md", re.sub(r"{claim-ref}`[^`]+`", "a claim", graph))

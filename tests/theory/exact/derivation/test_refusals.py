@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
@@ -221,3 +222,20 @@ def test_a_sum_is_nonnegative_only_if_each_term_is_shown_to_be() -> None:
     assert not summed(total, by_sign)(q, q + total, {}, True)
     assert not summed(total, by_sign)(q, q + 2 * total, {}, False)
     assert not summed(sp.Sum(b[i], (i, 1, d)), by_sign)(q, q + sp.Sum(b[i], (i, 1, d)), {}, False)
+
+
+def test_a_sum_without_negative_terms_is_told_from_one_with_them_on_either_side_of_zero() -> None:
+    up, down, zero = sp.Sum(a[i], (i, 1, d)), sp.Sum(-a[i], (i, 1, d)), sp.Integer(0)
+    assert all(no_negative_term(*sides, {}, False) for sides in ((zero, up), (-up, zero), (down, zero), (zero, -down)))
+    wrong = ((up, zero), (zero, -up), (zero, down), (-down, zero), (sp.Integer(1), up), (sp.Integer(-1), up))
+    assert not any(no_negative_term(*sides, {}, False) for sides in wrong)
+
+
+def test_a_logarithm_of_sums_that_may_be_empty_is_not_compared_term_by_term() -> None:
+    def certified(first: int, through: Callable[[sp.Expr], sp.Expr]) -> bool:
+        low, high = sp.Sum(sp.exp(-a[i]), (i, first, d)), sp.Sum(sp.Integer(1), (i, first, d))
+        return termwise(low, high, growing(a[i]), through)(through(low), through(high), {}, False)
+
+    assert certified(1, sp.log)
+    assert not certified(2, sp.log), "from 2 to d = 1 there is nothing, and its logarithm is none"
+    assert certified(2, lambda total: 1 + total)
