@@ -70,6 +70,13 @@ def test_a_sum_that_may_be_empty_is_not_positive() -> None:
         Derivation("empty", sp.Integer(0), (Step("<", sp.Sum(sp.exp(-a[i]), (i, 2, d)), "terms are positive"),))
 
 
+def test_a_sum_that_may_be_empty_has_no_sign_even_without_points() -> None:
+    terms = sp.exp(-a[i])
+    assert by_sign(sp.Integer(0), sp.Sum(terms, (i, 1, d)), {}, True)
+    assert by_sign(sp.Integer(0), sp.Sum(terms, (i, 2, d)), {}, False)
+    assert not by_sign(sp.Integer(0), sp.Sum(terms, (i, 2, d)), {}, True)
+
+
 def test_a_falling_function_turns_an_inequality() -> None:
     low, high = sp.Sum(sp.exp(-a[i]), (i, 1, d)), sp.Sum(sp.Integer(1), (i, 1, d))
     by = termwise(low, high, growing(a[i]), lambda total: -sp.log(total))
@@ -239,3 +246,28 @@ def test_a_logarithm_of_sums_that_may_be_empty_is_not_compared_term_by_term() ->
     assert certified(1, sp.log)
     assert not certified(2, sp.log), "from 2 to d = 1 there is nothing, and its logarithm is none"
     assert certified(2, lambda total: 1 + total)
+
+
+def test_a_chain_concludes_what_its_weakest_and_its_strictest_line_allow() -> None:
+    weak, strict = Step("<=", z + q, "a sum", growing(q)), Step("<", z + q + 1, "one more")
+    assert Derivation("both", z, (weak, strict)).conclusion()[1] == "<"
+    assert Derivation("weak", z, (weak, Step("=", q + z, "the same"))).conclusion()[1] == "<="
+    assert Derivation("equal", z + q, (Step("=", q + z, "the same"),)).conclusion()[1] == "="
+
+
+def test_a_lemma_gives_the_difference_of_its_ends_in_its_own_direction() -> None:
+    up = lemma(Derivation("up", z, (Step("<=", z + q, "a sum", growing(q)),)))
+    assert up(x, x + q, {}, False)
+    assert not any(up(*sides, {}, False) for sides in ((x + q, x), (x, x + 2 * z + q), (x + 2 * z + q, x)))
+    down = lemma(Derivation("down", z + q, (Step(">=", z, "less", growing(q)),)))
+    assert down(x, x + q, {}, False)
+    assert not any(down(*sides, {}, False) for sides in ((x + q, x), (x, x + 2 * z + q), (x + 2 * z + q, x)))
+    same = lemma(Derivation("same", z + q, (Step("=", q + z, "order"),)))
+    assert same(x, x, {}, False)
+    assert not same(x, x + 2 * z, {}, False)
+
+
+def test_a_double_sum_has_the_value_of_its_terms() -> None:
+    point = Point({}, random.Random(0))
+    assert point.value(sp.Sum(i * j, (i, 1, j), (j, 1, 3))) == 25
+    assert point.value(sp.Sum(i * j * k, (i, 1, 2), (j, 1, 2), (k, 2, 3))) == 45

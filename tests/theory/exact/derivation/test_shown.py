@@ -81,3 +81,17 @@ def test_a_derivation_that_continues_another_repeats_no_definitions() -> None:
     assert "*Where:*" not in made.continued()._repr_markdown_()
     assert made._repr_markdown_().endswith(made.continued()._repr_markdown_())
     assert not [line for line in str(made.continued()).splitlines() if line.startswith("  where ")]
+
+
+def test_text_and_latex_of_a_small_derivation() -> None:
+    q, z = sp.Symbol("q", nonnegative=True), sp.Symbol("z", positive=True)
+    steps = (Step(">=", z, "less"), Step("=", 1 * z, "itself"))
+    made = Derivation("small", z + q, steps, latex={z: "Z"}, given="numbers", in_words="that they are")
+    assert str(made).splitlines() == [
+        "q + z   [numbers]",
+        "  >= z   [checked: less]",
+        "  = z   [checked: itself]",
+        "  in words: that they are",
+    ]
+    lines = r"&  q + Z && \text{numbers}\\ & >= Z && \text{less}\\ & = Z && \text{itself}"
+    assert made._repr_latex_().replace(r"\ge", ">=") == "$$\\begin{aligned}" + lines + "\\end{aligned}$$"
