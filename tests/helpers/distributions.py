@@ -15,19 +15,8 @@ from pathlib import Path
 
 from repository import ROOT
 
-LEFT_OUT = shutil.ignore_patterns(
-    ".git",
-    ".venv",
-    "_build",
-    "build",
-    "dist",
-    "runs",
-    "results",
-    "__pycache__",
-    "*.egg-info",
-    ".*_cache",
-    ".hypothesis",
-)
+BUILT = (".git", ".venv", "_build", "build", "dist", "runs", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis")
+"""What a build or a run leaves behind."""
 NOTEBOOK = """
 import sys, nbformat
 from nbclient import NotebookClient
@@ -51,10 +40,7 @@ def copy_tree(target: Path) -> Path:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target / name)
     if not known:
-        keep = {"src/assocmem/experiments/results"}
-        shutil.copytree(ROOT, target, ignore=LEFT_OUT, dirs_exist_ok=True)
-        for name in keep:
-            shutil.copytree(ROOT / name, target / name, dirs_exist_ok=True)
+        shutil.copytree(ROOT, target, ignore=shutil.ignore_patterns(*BUILT), dirs_exist_ok=True)
     return target
 
 

@@ -1,4 +1,4 @@
-"""What the project says of itself agrees: package metadata, the citation file, the licenses, the Makefile's environment."""
+"""What the project says of itself agrees: metadata, citation, licenses, and which environment make uses."""
 
 from __future__ import annotations
 
