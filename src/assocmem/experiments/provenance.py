@@ -17,8 +17,10 @@ import assocmem
 
 __all__ = ["commit", "commit_date", "device", "repository", "versions"]
 
-PACKAGE = Path(assocmem.__file__).resolve().parent
-"""The folder of the package."""
+
+def _own() -> Path:
+    """The folder of this package."""
+    return Path(assocmem.__file__).resolve().parent
 
 
 def _git(place: Path, *words: str) -> str | None:
@@ -29,19 +31,20 @@ def _git(place: Path, *words: str) -> str | None:
     return done.stdout.strip()
 
 
-def repository(package: Path = PACKAGE) -> Path | None:
+def repository(package: Path | None = None) -> Path | None:
     """The root of the repository that holds a package's source as its own.
 
     Parameters
     ----------
-    package : Path
-        The folder of the package.
+    package : Path, optional
+        The folder of the package; that of this one by default.
 
     Returns
     -------
     Path or None
         None unless git's root above it has this project's pyproject.toml, and the package in its ``src``.
     """
+    package = package or _own()
     top = _git(package, "rev-parse", "--show-toplevel") if package.is_dir() else None
     if top is None or package != Path(top).resolve() / "src" / "assocmem":
         return None
@@ -52,12 +55,12 @@ def repository(package: Path = PACKAGE) -> Path | None:
     return Path(top) if project.get("project", {}).get("name") == "assocmem" else None
 
 
-def commit(package: Path = PACKAGE) -> str:
+def commit(package: Path | None = None) -> str:
     """The commit of a package's source.
 
     Parameters
     ----------
-    package : Path
+    package : Path, optional
         The folder of the package; that of this one by default.
 
     Returns
@@ -68,7 +71,7 @@ def commit(package: Path = PACKAGE) -> str:
     """
     root = repository(package)
     if root is None:
-        return _noted(package) or "unknown"
+        return _noted(package or _own()) or "unknown"
     head, dirty = (_git(root, *words) for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "-uno")))
     return "unknown" if not head else head + ("+changes" if dirty else "")
 
@@ -86,7 +89,7 @@ def _noted(package: Path) -> str | None:
     return str(fetched) if fetched else None
 
 
-def commit_date(package: Path = PACKAGE) -> str:
+def commit_date(package: Path | None = None) -> str:
     """The day of the commit of a package's source, in its own repository; empty where that is not known."""
     root = repository(package)
     return (_git(root, "log", "-1", "--format=%cs") if root else None) or ""
