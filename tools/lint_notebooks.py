@@ -1,4 +1,4 @@
-"""Holds the notebooks to the style bars: short cells, no functions, alt text, numbers behind figures, nothing ignored.
+"""Holds the notebooks to the style bars: short cells, no functions, alt text, numbers in tables, nothing ignored.
 
 Prints each fault and exits with 1 if there is one. `make lint` and the tests call it. A cell may carry a tag that
 takes it out of the comparison only where notebook_exceptions.yml names it with a reason.
@@ -18,6 +18,8 @@ from typing import Any
 import jupytext
 import nbformat
 import yaml
+
+from bare_values import shown_faults
 
 ROOT = Path(__file__).resolve().parents[1]
 EXCEPTIONS = ROOT / "tools" / "notebook_exceptions.yml"
@@ -122,8 +124,8 @@ def code_faults(cell: Any) -> list[str]:
             out.append("figure without alt text")
         if "plt.show()" not in source:
             out.append("figure without plt.show(), which draws it in the same way everywhere")
-        if "print(" not in source:
-            out.append("figure without numbers: print those behind it")
+        if not re.search(r"\b(print|Table|Table\.of)\(", source):
+            out.append("figure without numbers: show those behind it in a table")
     for call in calls_of_show(source):
         if isinstance(call.func, ast.Attribute):
             out.append(f"{ast.unparse(call.func)}() shows a figure without alt text; use assocmem.figures.show")
@@ -188,7 +190,8 @@ def faults(source: Path, allowed: list[dict[str, str]] | None = None) -> list[st
             if tag not in excused
         ]
     out += [f"{source.name}: two figures are named {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
-    return out + [f"{source.name}: {fault}" for fault in size_faults(sizes)] + drawn_faults(source, cells)
+    out += [f"{source.name}: {fault}" for fault in size_faults(sizes)]
+    return out + drawn_faults(source, cells) + shown_faults(source)
 
 
 def _names(entry: dict[str, str], source: Path, cell: Any) -> bool:

@@ -3,7 +3,8 @@
 Such a class is a frozen dataclass. When it is called, pydantic checks the values, and what is wrong is named in one
 line. From the same fields come what a settings file may hold (``read``, ``as_yaml``), the options of a command
 (``assocmem.cli.options``) and the ``Attributes`` of the docstring. Pydantic is loaded at the first check, not before,
-so that a command's help need not wait for it. The module stands below all rooms and imports none.
+so that a command's help need not wait for it. The module stands below all other packages and imports
+none.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What a cell has to say in numbers it says in one of these: a head in words, rows of words, formulas and numbers that
 carry their units in the head. Rendered as Markdown, which the book and JupyterLab both set, formulas included; printed,
-as aligned text. The module stands below all rooms and imports none.
+as aligned text. The module stands below all other packages and imports none.
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ from types import ModuleType
 import pytest
 import torch
 
-from assocmem.experiments import Record
+from assocmem.experiments import Record, published
 from assocmem.experiments import benchmark_report as report
+from assocmem.experiments.benchmark_verdict import verdict
 from repository import ROOT
 
 FOLDER = ROOT / "benchmarks"
 SHAPE = (96, 64, 8)
-HEAD = [["queries", "2", "20"], ["patterns", "1", "10"], ["n", "5", "5"]]
 
 
 @pytest.fixture
@@ -132,22 +132,58 @@ def test_the_table_of_a_record() -> None:
             row("assocmem", big, median_s=2.0, times_ours=1.0, peak_mb=64.0),
         ]
     )
-    lines = [line.split() for line in report.table(shown, "knn")]
-    assert lines == [
-        *HEAD,
-        ["assocmem", "12", "ms", "2000", "ms"],
-        ["slow", "one", "8.13", "-"],
-        ["torch.mm", "0.40", "-"],
+    times = report.table(shown, "knn")
+    assert times.head == ("knn: queries × patterns, n", "2 × 1, 5", "20 × 10, 5")
+    assert times.rows == [
+        ("this module", "12.3 ms", "2,000 ms"),
+        ("slow one", "100 ms", "–"),
+        ("bare product (torch.mm)", "5 ms", "–"),
     ]
-    held = [line.split() for line in report.table(shown, "knn", of="memory")]
-    assert held == [*HEAD, ["assocmem", "3", "MB", "64", "MB"], ["slow", "one", "120", "MB", "-"]]
-    wrong = [line.split() for line in report.table(shown, "knn", of="error")]
-    assert wrong == [*HEAD, ["assocmem", "3e-06", "-"]]
-    assert list(report.unrun(shown)) == ["slow one, knn at 20x10x5: not run: for a reason"]
+    held = report.table(shown, "knn", of="memory")
+    assert held.rows == [("this module", "3 MB", "64 MB"), ("slow one", "120 MB", "–")]
+    assert report.table(shown, "knn", of="error").rows == [("this module", "3e-06", "–")]
+    assert list(report.unrun(shown)) == ["slow one, knn at 20 × 10, 5: not run: for a reason"]
     assert report.ratio(shown, "knn", "slow one", small) == 8.13
     with pytest.raises(ValueError, match="did not run"):
         report.ratio(shown, "knn", "slow one", big)
     with pytest.raises(ValueError, match="task must be one of knn"):
         report.rows(shown, "energy")
     with pytest.raises(ValueError, match="of must be one of time, memory, error"):
-        list(report.table(shown, "knn", of="space"))
+        report.table(shown, "knn", of="space")
+
+
+def test_the_verdict_is_in_words_and_a_peer_that_did_not_run_has_a_dash() -> None:
+    shown = record(
+        [
+            {**row("assocmem", (2, 1, 5), times_ours=1.0, peak_mb=3.0), "task": "energy"},
+            {**row("addmm + logsumexp", (2, 1, 5), times_ours=1.03, peak_mb=9.0), "task": "energy"},
+            row("addmm + topk", (2, 1, 5), times_ours=0.25),
+            row("faiss", (2, 1, 5), times_ours=3.0),
+            {**row("autograd of addmm", (2, 1, 5), absent="not run"), "task": "energy and gradient"},
+            {**row("SDPA with key bias", (2, 1, 5), times_ours=0.9), "task": "retrieval"},
+        ]
+    )
+    assert dict(verdict(shown).rows) == {
+        "energy: plain formula": "level",
+        "energy with gradient: autograd": "–",
+        "neighbors: plain formula": "4.0 times as long",
+        "neighbors: faiss": "3.0 times as fast",
+        "neighbors: scikit-learn": "–",
+        "retrieval: PyTorch's attention": "1.1 times as long",
+        "memory of an energy, this module": "3 MB",
+        "memory of an energy, plain formula": "9 MB",
+    }
+
+
+def test_the_published_record_says_what_chapter_3c_says_in_its_first_words() -> None:
+    """Level with the plain formula at the smallest shape, ahead of it after; neighbors ahead of libraries there."""
+    rows = {words: cells for words, *cells in verdict(published("bench-memory", "local")).rows}
+    energy, gradient = rows["energy: plain formula"], rows["energy with gradient: autograd"]
+    assert energy[0] == "level"
+    assert all("fast" in cell for cell in (*energy[1:], *gradient))
+    for library in ("faiss", "scikit-learn"):
+        first, *others = rows[f"neighbors: {library}"]
+        assert "long" in first
+        assert all("fast" in cell for cell in others)
+    assert ["fast" in cell for cell in rows["neighbors: plain formula"]] == [False, True, False, False]
+    assert ["fast" in cell for cell in rows["retrieval: PyTorch's attention"]] == [False, False, True, True]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import re
 import subprocess
 from pathlib import Path
@@ -18,13 +20,22 @@ from assocmem.claims import claims
 from assocmem.claims.pages import CHAPTERS
 from assocmem.claims.statements import SENTENCES, sentences
 from assocmem.claims.views.errors import is_false
-from bookext.api import FIELD, fresh_names, listing, public_modules, public_names, read_variable, skip_field, texts
 from bookext.errata import ORDER, errata, place_key
 from bookext.guards import site_key, source_key
 from bookext.ledger import counts
 from bookext.links import find
 from bookext.parts import corrects, dependents, error_kind, why
 from bookext.provenance import REPOSITORY, Stamp, bibtex, source_link, stamp
+from bookext.reference.api import (
+    FIELD,
+    fresh_names,
+    listing,
+    public_modules,
+    public_names,
+    read_variable,
+    skip_field,
+    texts,
+)
 from repository import ROOT
 
 
@@ -204,8 +215,32 @@ def test_every_name_of_the_reference_stands_in_it_once() -> None:
     assert names.count("log_partition_law") == names.count("WalkLaw") == names.count("log_ball_integral") == 1
 
 
-def test_reference_lists_every_module_with_a_link_to_its_page() -> None:
+def test_reference_lists_every_module_with_a_link_to_its_page_in_a_fold() -> None:
     assert re.findall(r"\(\.\./api/(.*)\.md\): \S", listing()) == list(texts())
+    outside = re.sub(r"^:::\{dropdown\}.*?^:::$", "", listing(), flags=re.M | re.S)
+    assert "../api/" not in outside
+    assert "### memory" in outside
+    assert ":::{dropdown} theory.balance, " in listing()
+
+
+def test_the_three_entry_points_come_before_the_list_of_modules() -> None:
+    page = (ROOT / "book/api.md").read_text(encoding="utf-8")
+    first, _, _ = page.partition("<!-- modules -->")
+    assert [f"../api/{name}.md" in first for name in ("memory", "claims", "theory-balance-planner")] == [True] * 3
+    assert set(re.findall(r"\.\./api/(.*?)\.md", first)) <= set(texts())
+    assert first.count("{warning}") == 1
+
+
+OF_BALLS = {"assocmem.theory.retrieval.storage_radius"}
+"""Where the word has its own sense, the room that is left."""
+
+
+def test_no_published_docstring_calls_a_package_a_room() -> None:
+    for module, names in fresh_names().items():
+        loaded = importlib.import_module(module)
+        held = [loaded, *(getattr(loaded, name) for name in names)]
+        text = "\n".join(inspect.getdoc(one) or "" for one in held if inspect.ismodule(one) or callable(one))
+        assert module in OF_BALLS or not re.search(r"\b(the|this|all|each) rooms?\b", text, flags=re.I), module
 
 
 def test_fields_that_their_class_describes_are_not_listed_twice() -> None:
@@ -220,7 +255,7 @@ def test_fields_that_their_class_describes_are_not_listed_twice() -> None:
     assert skipped == [True, True, None, None]
 
 
-@pytest.mark.parametrize("name", ["README.md", "book/how_to_read.md"])
+@pytest.mark.parametrize("name", ["README.md", "book/how_to_read.md", "book/api.md"])
 def test_python_on_a_page_of_prose_runs(name: str) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.S)
     assert blocks

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from typer.testing import CliRunner
 
 from assocmem.cli import app
 from assocmem.experiments.attention import run as experiment
+from assocmem.language.pinned_revisions import PINNED
+from repository import ROOT
 from tiny_language_model import model_folder, text_file
 
 
@@ -74,3 +78,24 @@ def test_settings_are_shown_and_read_again(tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_text(shown.output, encoding="utf-8")
     again = CliRunner().invoke(app, ["attention", "--show", "--config", str(tmp_path / "run.yaml")])
     assert again.output == shown.output
+
+
+def test_what_the_page_says_to_draw_one_s_own_record_is_right(
+    folder: Path, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page's line names the record's path, and its lines of Python draw what lies there and print its table."""
+    page = (ROOT / "notebooks/03b_real_attention.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^assocmem attention --scale local [^`]*$", page.replace("\\\n ", ""), flags=re.M)
+    (block,) = re.findall(r"^```python\n(.*?)^```", page, flags=re.M | re.S)
+    words = shlex.split(line)[1:]
+    named = dict(zip(words[1::2], words[2::2], strict=True))
+    assert PINNED[named["--model"]] == named.pop("--revision")  # Which a folder has not.
+    folder.rename(tmp_path / "gpt2")
+    text.rename(tmp_path / named["--text"])
+    monkeypatch.chdir(tmp_path)
+    named |= {"--model": named["--model"].rpartition("/")[2], "--length": "36", "--resamples": "9"}
+    done = CliRunner().invoke(app, [words[0], *(word for pair in named.items() for word in pair)])
+    assert done.exit_code == 0, done.output
+    exec(compile(block, "03b", "exec"), {})
+    assert (tmp_path / "heads.png").stat().st_size > 0
+    assert "heads that attend to one key" in capsys.readouterr().out

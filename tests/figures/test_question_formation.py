@@ -59,7 +59,21 @@ def test_a_line_shows_the_nats_of_each_of_its_tokens() -> None:
     plate = entropy_by_token.one_line(index=4)
     assert plate.figure.axes[0].patches[1].get_width() == pytest.approx(math.log(26))
     assert [label.get_text() for label in plate.figure.axes[0].texts] == [f"{nats:.2f}" for _, nats in tokens]
-    assert len(entropy_by_token.all_lines().figure.axes[0].patches) == len(entropy_by_token.per_place())
+
+
+def test_every_picture_names_the_bound_at_its_left_and_the_entropies_at_its_right(record: Record) -> None:
+    ax = plateaus.three_plateaus(record).figure.axes[0]
+    places = {text.get_text(): text.xy[0] for text in ax.texts}
+    assert places["claimed bound: 1"] == 0
+    assert places["the paper's grammar:\nentropy 0.992"] == places["2 words:\nentropy 0.675"] == 1
+    bound = next(line for line in ax.get_lines() if line.get_label() == "claimed bound: 1")
+    assert bound.get_linewidth() >= 1.5 * max(line.get_linewidth() for line in ax.get_lines() if line is not bound)
+    assert list(bound.get_xdata()) == [0, 1]
+
+
+def test_a_caption_says_width_and_updates(record: Record) -> None:
+    assert plateaus.trained(record) == "Width 64; 3,000 updates, 9,000 for 128 words."
+    assert plateaus.trained(record) in plateaus.curves(record).alt
 
 
 def test_the_end_of_the_training_shows_every_depth_between_the_bound_and_the_entropy(record: Record) -> None:

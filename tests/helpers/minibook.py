@@ -49,6 +49,7 @@ chapters:
   - file: book/ledger
   - file: book/graph
   - file: book/errata
+  - file: book/dispute
   - file: book/bibliography
 """
 INDEX = """
@@ -196,6 +197,7 @@ def make_project(folder: Path, planted: str = "") -> Path:
     write(folder / "_toc.yml", TOC)
     write(folder / "book/index.md", INDEX)
     write(folder / "book/errata.md", ERRATA)
+    write(folder / "book/dispute.md", "# Dispute\n\nSay why.\n")
     graph = (ROOT / "book/graph.md").read_text(encoding="utf-8")
     write(folder / "book/graph.md", re.sub(r"{claim-ref}`[^`]+`", "a claim", graph))
     plant(folder, planted)

@@ -86,7 +86,7 @@ def mutant_faults(claim: Claim) -> Iterator[str]:
             yield f"{mutant.name!r} is {verdict}"
         elif claim.verdict.startswith("proved") and (verdict == "undecided") != mutant.uncovered:
             yield f"{mutant.name!r} is {verdict}, though {'' if mutant.uncovered else 'not '}marked as uncovered"
-        elif claim.verdict.startswith("reproduced") and verdict != "not reproduced":
+        elif claim.verdict.startswith(("reproduced", "measured")) and verdict != "not reproduced":
             yield f"{mutant.name!r} is {verdict}"
 
 

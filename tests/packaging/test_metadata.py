@@ -18,6 +18,9 @@ CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 def test_version_licenses_authors_and_addresses_agree() -> None:
     assert CITATION["version"] == CITATION["preferred-citation"]["version"] == PROJECT["version"]
     assert PROJECT["version"] == assocmem.__version__
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {CITATION['version']}, {CITATION['date-released']}\n" in changes
+    assert PROJECT["urls"]["Changelog"].endswith("/CHANGELOG.md")
     assert " AND ".join(CITATION["license"]) == PROJECT["license"]
     assert CITATION["authors"] == PROJECT["authors"] == CITATION["preferred-citation"]["authors"]
     assert CITATION["keywords"] == PROJECT["keywords"]

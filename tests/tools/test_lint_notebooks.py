@@ -8,6 +8,7 @@ import jupytext
 import nbformat
 import pytest
 
+from bare_values import bare
 from lint_notebooks import exceptions, faults, prose, stale
 from repository import ROOT
 
@@ -72,6 +73,7 @@ def test_fault_in_a_code_cell_is_found(tmp_path: Path, source: str, metadata: di
     [
         ("x = 1\n" * 3, {}),
         ("plt.plot(x)\nplt.show()\nprint(1)", ALT),
+        ("plt.plot(x)\nplt.show()\nTable(head, rows)", ALT),
         ("show(fig, name='a', alt='A line.')", {}),
         ("assert True", {}),
         ("print(defined, is_open(1))", {}),
@@ -147,6 +149,55 @@ def test_figure_that_only_the_executed_copy_shows_is_found(tmp_path: Path) -> No
     ]
     nbformat.write(copy, source.with_suffix(".ipynb"))
     assert faults(source, []) == ["planted.md cell 0: figure without plt.show()"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"text/plain": "0"},
+        {"text/plain": "True"},
+        {"text/plain": "(0, -D_x + D_y)"},
+        {"text/plain": "{'A': [0.5, 1],\n 'B': [2]}"},
+        {"text/plain": "'354,823,168'"},
+        {"text/plain": "tensor([[0.2500, 0.0000],\n        [0.5000, 0.0000]])"},
+        {"text/plain": "<generator object f at 0x7f>"},
+        {"text/plain": "Claim X: a statement"},
+        {"text/plain": "0", "text/latex": "$0$"},
+        {"text/plain": "-1/6", "text/latex": "$-1/6$"},
+        {"text/plain": "True", "text/latex": r"$\text{True}$"},
+        {"text/plain": "(0, x)", "text/latex": "$(0, x)$"},
+        {"text/plain": "[x, y]", "text/latex": "$[x, y]$"},
+    ],
+)
+def test_bare_value_is_found(tmp_path: Path, data: dict[str, str]) -> None:
+    assert bare(data)
+    problems = faults(shows(tmp_path, data), [])
+    assert [fault for fault in problems if fault.startswith("planted.ipynb cell-001: shows")], problems
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"text/plain": "n  2 n", "text/markdown": "| n | 2 n |"},
+        {"text/plain": "R/2", "text/latex": "$R/2$"},
+        {"text/plain": "exp(-d)", "text/latex": "$e^{-d}$"},
+        {"text/plain": "0", "text/html": "<b>0</b>"},
+        {"text/plain": "A line that rises.\n[panel 1] x; y\nline: x 0 1; y 0 1"},
+        {"text/plain": "line: A line.\ntrace 0 (scatter): x n=2"},
+        {"text/plain": "line: A line.\nslider n: 1, 2\naxes {}"},
+    ],
+)
+def test_table_formula_and_picture_pass(tmp_path: Path, data: dict[str, str]) -> None:
+    assert not faults(shows(tmp_path, data), [])
+
+
+def shows(folder: Path, data: dict[str, str]) -> Path:
+    """A notebook with an executed copy whose one cell shows the data."""
+    source = planted(folder, code("value()"))
+    copy = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("value()", id="cell-001", execution_count=1)])
+    copy.cells[0].outputs = [nbformat.v4.new_output("execute_result", data, execution_count=1)]
+    nbformat.write(copy, source.with_suffix(".ipynb"))
+    return source
 
 
 ENTRY = {"notebook": "planted", "starts": "run()", "allows": "nbval-ignore-output", "reason": "Prints a wall time."}

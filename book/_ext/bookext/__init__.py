@@ -10,7 +10,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookext import api, assets, claim_pages, guards, links, search, sidebar, site, sources
+from bookext import assets, claim_pages, guards, links, search, sidebar, site, sources, verdict_lock
 from bookext.boxes import ClaimBox, ClaimLines, ClaimRefRole, ClaimRole
 from bookext.claim_pages import ClaimMoved, ClaimPage
 from bookext.drawings import Drawing
@@ -18,6 +18,8 @@ from bookext.errata import ClaimCounts, ClaimErrata, VerdictRules
 from bookext.graphs import ClaimGraph
 from bookext.inline import NumberRole, VerdictRole
 from bookext.ledger import ClaimTable
+from bookext.reference import api
+from bookext.reference.commands import Command
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("claim-errata", ClaimErrata)
     app.add_directive("claim-counts", ClaimCounts)
     app.add_directive("claim-graph", ClaimGraph)
+    app.add_directive("command", Command)
     app.add_directive("drawing", Drawing)
     app.add_directive("verdict-rules", VerdictRules)
     app.add_role("claim", ClaimRole())
@@ -48,6 +51,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", claim_pages.write_pages, priority=950)
     app.connect("config-inited", api.write_pages, priority=950)
     app.connect("builder-inited", guards.check_verdicts)
+    app.connect("builder-inited", verdict_lock.guard)
     app.connect("source-read", api.fill)
     app.connect("autodoc-skip-member", api.skip_field)
     app.connect("autodoc-process-docstring", api.read_variable, priority=400)

@@ -21,7 +21,7 @@ from bookext.guards import site_key
 from bookext.provenance import stamp
 
 MATHJAX = ("tex-chtml-full.js", "output/chtml/fonts", "ui/lazy.js")
-OWN_SCRIPT = re.compile(r'<script type="text/javascript">(\s*window\.PLOTLYENV)')
+OWN_SCRIPT = re.compile(r'<script(?: type="text/javascript")?>(\s*window\.PLOTLYENV)')
 """The beginning of the script with which plotly draws a figure; it waits until plotly is there."""
 PROOF_ID = re.compile(r'id="proof-content"')
 

@@ -17,6 +17,7 @@ from bookext.parts import (
     claim_badge,
     corrects,
     dependents,
+    dispute,
     evidence_kinds,
     fold,
     is_false,
@@ -102,7 +103,7 @@ class ClaimBox(SphinxDirective):
             more = f"; and {len(broken) - MOST} more" if len(broken) > MOST else ""
             out.append(nodes.paragraph("", "", nodes.strong("", "Altered statements that get another verdict: ")))
             out[-1] += nodes.Text("; ".join(broken[:MOST]) + more + ".")
-        return [*out, cite(claim)]
+        return [*out, dispute(claim), cite(claim)]
 
     def _remember(self, claim: Claim) -> None:
         """Note that the page holds the box, for links from the claim's page."""

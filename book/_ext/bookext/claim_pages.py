@@ -18,13 +18,16 @@ from assocmem.claims.evidence import Evidence
 from assocmem.claims.registry import Claim
 from assocmem.claims.verdicts import UNTREATED
 from assocmem.claims.views.addresses import FOLDER, anchor, key
+from assocmem.claims.views.history import history
 from bookext import generated
 from bookext.links import LEDGER, claim_link, find, home, place_link
 from bookext.parts import (
+    badge,
     cite,
     claim_badge,
     corrects,
     dependents,
+    dispute,
     error_kind,
     line,
     permanent,
@@ -32,7 +35,7 @@ from bookext.parts import (
     replaces,
     source,
 )
-from bookext.provenance import source_link
+from bookext.provenance import REPOSITORY, source_link
 
 PAGE = "---\norphan: true\n---\n\n# {id}: {title}\n\n```{{claim-page}} {id}\n```\n"
 MOVED = "---\norphan: true\n---\n\n# {old}: now part of {id}\n\n```{{claim-moved}} {old}\n```\n"
@@ -105,7 +108,9 @@ class ClaimPage(SphinxDirective):
             *self._evidence(claim),
             *self._broken(claim),
             *self._relatives(claim),
+            *self._history(claim),
             self._section(claim, "cite", "How to cite it", [cite(claim)]),
+            self._section(claim, "dispute", "If you disagree", [dispute(claim)]),
             *neighbors(claim),
         ]
 
@@ -113,7 +118,7 @@ class ClaimPage(SphinxDirective):
         ident = f"{key(claim.id)}-{name}"
         section = nodes.section("", nodes.title("", title), *content, ids=[ident], names=[ident])
         self.state.document.note_explicit_target(section)
-        if name in ("mutants", "relatives", "cite"):
+        if name in ("mutants", "relatives", "cite", "history", "dispute"):
             section["classes"].append("no-search")
         return section
 
@@ -179,6 +184,16 @@ class ClaimPage(SphinxDirective):
         inner[-1] += place_link("its line in the ledger", LEDGER, f"#{anchor(claim.id, 'ledger')}")
         inner[-1] += nodes.Text(".")
         return [self._section(claim, "relatives", "What it rests on, and what rests on it", inner)]
+
+    def _history(self, claim: Claim) -> list[nodes.Node]:
+        """Each verdict that it had before, until which commit, and why it changed."""
+        listing = nodes.bullet_list()
+        for change in history().get(claim.id, ()):
+            item = nodes.paragraph("", "", badge(change.was), nodes.Text(f" until {change.date}, commit "))
+            item += nodes.reference("", change.until, refuri=f"{REPOSITORY}/commit/{change.until}", internal=False)
+            item += [nodes.Text("; then "), badge(change.now), nodes.Text(f". {change.reason.rstrip('.')}.")]
+            listing += nodes.list_item("", item)
+        return [self._section(claim, "history", "History of the verdict", [listing])] if listing.children else []
 
 
 def neighbors(claim: Claim) -> list[nodes.Node]:

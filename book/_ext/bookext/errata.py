@@ -14,7 +14,7 @@ from assocmem.claims.verdicts import RULES, UNTREATED
 from assocmem.claims.views.errors import is_false, printed
 from bookext.ledger import error_counts, tally
 from bookext.links import claim_link
-from bookext.parts import badge, claim_badge, error_kind, line, quotation, slug, why
+from bookext.parts import badge, claim_badge, error_kind, fold, line, quotation, slug, why
 
 UNTRUE = (
     "empty",
@@ -54,6 +54,11 @@ def reason(claim: Claim) -> list[str]:
     return [*out, f"**Why:** {why(claim)}"] if why(claim) else out
 
 
+def minor(claim: Claim) -> bool:
+    """Whether an entry is a condition or a slip, which stand behind a fold."""
+    return claim.verdict == "proved with a condition" or claim.weight == "slip"
+
+
 class ClaimErrata(SphinxDirective):
     """What the paper's authors may want to change, chapter by chapter of this book."""
 
@@ -61,9 +66,13 @@ class ClaimErrata(SphinxDirective):
         chosen = [claim for chapter in CHAPTERS for claim in errata(chapter)]
         out: list[nodes.Node] = [error_counts(), tally(chosen, "Entries")]
         for chapter in CHAPTERS:
-            rows = [self._row(claim) for claim in errata(chapter)]
-            if not rows:
+            entries = errata(chapter)
+            if not entries:
                 continue
+            rows: list[nodes.Node] = [self._row(claim) for claim in entries if not minor(claim)]
+            small = [self._row(claim) for claim in entries if minor(claim)]
+            if small:
+                rows.append(fold(f"Conditions and slips: {len(small)}", small, "claim-more"))
             section = nodes.section(ids=[f"errata-{chapter}"], names=[f"errata-{chapter}"])
             section += nodes.title("", f"What chapter {chapter} treats")
             section += rows

@@ -140,7 +140,8 @@ class ClaimGraph(SphinxDirective):
                 entry += fold(f"The {len(further)} further claims that hang on {name}", [names], "claim-further")
             listing += entry
         many = len(nodes_for(pairs))
-        return [fold(f"A drawing of these {many} claims", [self._raw(svg)], "claim-fallen"), listing]
+        words = fold("The same in words", [listing], "claim-fallen")
+        return [fold(f"A drawing of these {many} claims", [self._raw(svg)], "claim-fallen"), words]
 
     def overview(self) -> list[nodes.Node]:
         """Chapters and how they rest on each other."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from html import escape
+from urllib.parse import urlencode
 
 from docutils import nodes
 
@@ -13,8 +14,8 @@ from assocmem.claims import claims
 from assocmem.claims.registry import Claim
 from assocmem.claims.views.errors import causes, is_false
 from assocmem.figures.graph import style
-from bookext.links import claim_link
-from bookext.provenance import bibtex
+from bookext.links import claim_link, place_link
+from bookext.provenance import REPOSITORY, bibtex
 
 CONDITIONS = {"degenerate": "degenerate case excluded", "hypothesis": "hypothesis added"}
 """What a condition does, in the words of the badge."""
@@ -133,6 +134,15 @@ def cite(claim: Claim) -> nodes.raw:
     button = '<button type="button" class="copy" data-copy hidden>Copy BibTeX</button>'
     text = f'<div class="claim-cite">{button}<pre>{escape(bibtex(claim))}</pre></div>'
     return nodes.raw("", text, format="html", classes=["no-local"])
+
+
+def dispute(claim: Claim) -> nodes.paragraph:
+    """How to say that the verdict is wrong: a form with the id filled in, and the page that says what helps."""
+    words = urlencode({"template": "dispute.yml", "title": f"Dispute: {claim.id}", "claim": claim.id})
+    form = nodes.reference("", "Dispute this", refuri=f"{REPOSITORY}/issues/new?{words}", internal=False)
+    out = nodes.paragraph("", "", form, nodes.Text(" with your reading, a counterexample or a proof; "))
+    out += [place_link("what decides", "book/dispute", ""), nodes.Text(".")]
+    return out
 
 
 def fold(summary: str, content: Sequence[nodes.Node], css: str) -> nodes.container:

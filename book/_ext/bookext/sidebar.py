@@ -11,7 +11,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from assocmem.claims.views.addresses import FOLDER
-from bookext import api
+from bookext.reference import api
 
 
 def share(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:

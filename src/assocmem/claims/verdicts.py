@@ -30,6 +30,7 @@ Outcome = Literal[
     "reproduced in part",
     "not reproduced",
     "not yet run",
+    "measured",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 
@@ -56,6 +57,7 @@ RULES: dict[str, str] = {
     "reproduced in part": "A record shows a part of it, or all of it at smaller sizes; the box says which.",
     "not reproduced": "A record shows something else than what the paper reports.",
     "not yet run": "A measurement of which the book has no record.",
+    "measured": "The book's own statement about its own run, of which the paper says nothing; the record shows it.",
     "supported": "The source or the text that it is about, as read or remembered, says so.",
     "supported in part": "The source or the text says a part of it, or says it with a restriction that the box names.",
     "contradicted": "The source or the text says otherwise.",
@@ -64,7 +66,7 @@ RULES: dict[str, str] = {
 """The rule of each verdict; every verdict that may be stored is among them, in the order in which they are listed."""
 
 MATHEMATICAL = ("proved", "proved with a condition", "empty", "refuted", "ill-defined", "heuristic")
-MEASURED = ("reproduced", "reproduced in part", "not reproduced", "not yet run")
+MEASURED = ("reproduced", "reproduced in part", "not reproduced", "not yet run", "measured")
 ARGUED = ("supported", "supported in part", "contradicted", "empty", "ill-defined", "heuristic")
 """The verdicts of a claim about a source or about words: a person's reading, never a proof or a refutation."""
 VERDICTS: tuple[str, ...] = tuple(RULES)
@@ -188,6 +190,11 @@ class Finding:
     def not_reproduced(cls, text: str, margin: str | float | None = None) -> Finding:
         """A record shows something else than the claim reports."""
         return cls("not reproduced", text, margin)
+
+    @classmethod
+    def measured(cls, text: str, margin: str | float | None = None) -> Finding:
+        """A record shows what the book says of its own run, and the paper says nothing of."""
+        return cls("measured", text, margin)
 
     @classmethod
     def not_run(cls, text: str) -> Finding:

@@ -1,4 +1,4 @@
-"""What a benchmark record says, as lines of a table: the peers of one task, their times, and ratios."""
+"""What a benchmark record says, as tables: the peers of one task, their times, what they hold and how they err."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assocmem.experiments.records import Record
+from assocmem.tables import Table
 
 
 def tasks(record: Record) -> list[str]:
@@ -65,8 +66,8 @@ def shapes(record: Record) -> list[tuple[int, int, int]]:
     return list(dict.fromkeys(tuple(row["shape"]) for row in record.series))
 
 
-def table(record: Record, task: str, *, of: str = "time") -> Iterator[str]:
-    """Lines of text: a peer a row, a shape a column. A dash stands for what was not run or not measured at that shape.
+def table(record: Record, task: str, *, of: str = "time") -> Table:
+    """One row a peer, one column a shape. A dash stands for what was not run or not measured at that shape.
 
     Parameters
     ----------
@@ -75,14 +76,14 @@ def table(record: Record, task: str, *, of: str = "time") -> Iterator[str]:
     task : str
         One of its tasks.
     of : {'time', 'memory', 'error'}
-        What is in the cells. time: as a multiple of this module's (median over rounds); the line of ``assocmem`` has
-        milliseconds. memory: the most that one call held, inputs not counted, in megabytes (10^6 bytes). error: the
-        largest difference from float64 among the queries that the benchmark compared, in the answer's own units.
+        What is in the cells. time: the median of a call, in milliseconds. memory: the most that one call held, inputs
+        not counted, in megabytes (10^6 bytes). error: the largest difference from float64 among the queries that the
+        benchmark compared, in the answer's own units.
 
-    Yields
-    ------
-    str
-        A line.
+    Returns
+    -------
+    Table
+        With the shapes in the head.
 
     Raises
     ------
@@ -92,31 +93,52 @@ def table(record: Record, task: str, *, of: str = "time") -> Iterator[str]:
     if of not in CELLS:
         raise ValueError(f"of must be one of {', '.join(CELLS)}, got {of!r}")
     columns, measured = shapes(record), {(r["peer"], tuple(r["shape"])): r for r in rows(record, task)}
-    peers = [str(row["peer"]) for row in rows(record, task) if of == "time" or CELLS[of](row) != "-"]
-    peers = list(dict.fromkeys(peers))
-    width = max(len(name) for name in peers)
-    for name, sizes in zip(("queries", "patterns", "n"), zip(*columns, strict=True), strict=True):
-        yield name.ljust(width) + "".join(f"{size:>11}" for size in sizes)
-    for peer in peers:
-        cells = [CELLS[of](measured.get((peer, shape), {"absent": ""})) for shape in columns]
-        yield peer.ljust(width) + "".join(f"{cell:>11}" for cell in cells)
+    peers = dict.fromkeys(str(r["peer"]) for r in rows(record, task) if of == "time" or CELLS[of](r) != DASH)
+    cells = [[CELLS[of](measured.get((peer, shape), ABSENT)) for shape in columns] for peer in peers]
+    named = [(PEERS.get(peer, peer), *line) for peer, line in zip(peers, cells, strict=True)]
+    return Table((f"{task}: queries × patterns, n", *map(shape_in_words, columns)), named)
+
+
+def shape_in_words(shape: tuple[int, ...]) -> str:
+    """Queries by patterns, and the dimension, as the head of a column."""
+    m, d, n = shape
+    return f"{m:,} × {d:,}, {n:,}"
 
 
 def _time(row: dict[str, Any]) -> str:
     if "absent" in row:
-        return "-"
-    return f"{row['median_s'] * 1e3:.0f} ms" if row["peer"] == "assocmem" else f"{row['times_ours']:.2f}"
+        return DASH
+    milliseconds = row["median_s"] * 1e3
+    return f"{milliseconds:,.0f} ms" if milliseconds >= 100 else f"{milliseconds:.3g} ms"
 
 
 def _memory(row: dict[str, Any]) -> str:
-    return "-" if row.get("peak_mb") is None else f"{row['peak_mb']:.0f} MB"
+    return DASH if row.get("peak_mb") is None else f"{row['peak_mb']:,.0f} MB"
 
 
 def _error(row: dict[str, Any]) -> str:
-    return "-" if row.get("error") is None else f"{row['error']:.0e}"
+    return DASH if row.get("error") is None else f"{row['error']:.0e}"
 
 
+DASH = "–"
+ABSENT: dict[str, Any] = {"absent": ""}
 CELLS = {"time": _time, "memory": _memory, "error": _error}
+OWN, PLAIN = "assocmem", "addmm + logsumexp"
+PEERS = {
+    OWN: "this module",
+    "assocmem, compiled": "this module, compiled",
+    "assocmem DistanceMemory": "this module, `DistanceMemory`",
+    PLAIN: "plain formula (addmm, logsumexp)",
+    "cdist + logsumexp": "torch.cdist, logsumexp",
+    "addmm + topk": "plain formula (addmm, topk)",
+    "cdist + topk": "torch.cdist, topk",
+    "addmm + softmax": "plain formula (addmm, softmax)",
+    "autograd of addmm": "autograd of the plain formula",
+    "naive differences": "all differences at once",
+    "torch.mm": "bare product (torch.mm)",
+    "SDPA with key bias": "PyTorch's attention, key bias",
+}
+"""Peers in words; others bear the name of their library."""
 
 
 def unrun(record: Record) -> Iterator[str]:
@@ -134,7 +156,8 @@ def unrun(record: Record) -> Iterator[str]:
     """
     for row in record.series:
         if "absent" in row:
-            yield f"{row['peer']}, {row['task']} at {'x'.join(map(str, row['shape']))}: {row['absent']}"
+            where = shape_in_words(tuple(row["shape"]))
+            yield f"{PEERS.get(row['peer'], row['peer'])}, {row['task']} at {where}: {row['absent']}"
 
 
 def ratio(record: Record, task: str, peer: str, shape: tuple[int, int, int]) -> float:

@@ -133,12 +133,12 @@ def begun(folder: Path) -> dict[str, Any]:
     return noted
 
 
-def read(path: Path | Traversable) -> Record:
+def read(path: str | Path | Traversable) -> Record:
     """Read a record.
 
     Parameters
     ----------
-    path : Path or Traversable
+    path : str, Path or Traversable
         Of the file.
 
     Returns
@@ -153,7 +153,7 @@ def read(path: Path | Traversable) -> Record:
     OSError
         Where it cannot be read.
     """
-    raw = json.loads(path.read_text(encoding="utf-8"))
+    raw = json.loads((Path(path) if isinstance(path, str) else path).read_text(encoding="utf-8"))
     try:
         return Record(**raw)
     except TypeError as error:

@@ -70,7 +70,7 @@
       });
       const height = (narrow ? 330 : 380) + 18 * Math.max(0, state.curves.filter((curve) => curve.legend).length - 4);
       Plotly.react(plot, traces, {
-        height, margin: { t: 8, l: 48, r: 8, b: 46 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+        height, width: plot.clientWidth || undefined, margin: { t: 8, l: 48, r: 8, b: 46 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
         font: { color: color.ink, family: "serif", size: 14 }, hoverlabel: { font: { family: "serif" } },
         legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: narrow ? 12 : 14 }, itemwidth: 30 },
         xaxis: axis("x", data.axes[0]), yaxis: axis("y", data.axes[1]),

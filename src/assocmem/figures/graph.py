@@ -31,6 +31,7 @@ STYLES = {
     "proved": Style("✓", "round"),
     "proved with a condition": Style("✓?", "round", "6 3"),
     "reproduced": Style("=", "round"),
+    "measured": Style("◆", "round"),
     "reproduced in part": Style("≈", "round", "6 3"),
     "empty": Style("∅", "slant", "2 3"),
     "refuted": Style("✗", "hexagon"),
@@ -45,7 +46,15 @@ STYLES = {
 }
 """The drawing of each verdict; another verdict is drawn as a plain box."""
 
-SETTLED = ("proved", "proved with a condition", "reproduced", "reproduced in part", "supported", "supported in part")
+SETTLED = (
+    "proved",
+    "proved with a condition",
+    "reproduced",
+    "reproduced in part",
+    "measured",
+    "supported",
+    "supported in part",
+)
 FALLEN = ("refuted", "contradicted", "not reproduced")
 
 

@@ -1,7 +1,7 @@
 """Text and language models: corpora, a grammar of known entropy, tokens on disk, models and a look into attention.
 
 The names of ``__init__.pyi`` are loaded when they are first used, so that the grammar needs no transformers. Inside the
-room ``text``, ``questions``, ``models`` and ``training`` stand in this order; each imports only those before it.
+package ``text``, ``questions``, ``models`` and ``training`` stand in this order; each imports only those before it.
 """
 
 from __future__ import annotations

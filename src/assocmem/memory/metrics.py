@@ -1,7 +1,11 @@
-"""The room's functions under their former address, with the defaults that they have here.
+"""Functions of the package ``assocmem.memory`` under their former address, with the defaults that they have here.
 
 ``assocmem.memory`` has them all with ``metric="sqeuclidean"``; here ``knn`` has "euclidean" and returns a metric's own
-values, squared ones for "sqeuclidean" too.
+values.
+
+.. warning::
+    Two functions are called ``knn``. With ``metric="sqeuclidean"``, :func:`assocmem.memory.knn` returns lengths (the
+    roots), and the one of this module squares.
 """
 
 from __future__ import annotations

@@ -40,7 +40,8 @@ def knn(
         How many neighbors.
     metric : str or callable
         The distance, as in :func:`assocmem.memory.energy`. Values are its own, but lengths for "sqeuclidean": its
-        roots, the Euclidean distances. (The squares are in :func:`assocmem.memory.stream`.)
+        roots, the Euclidean distances. (The squares are in :func:`assocmem.memory.stream`, and are what
+        :func:`assocmem.memory.metrics.knn`, another function of this name, returns.)
     exclude_self : bool
         Whether each query is masked by its index, so that its duplicates are at distance exactly 0.
     precision : {"ieee", "tf32"}

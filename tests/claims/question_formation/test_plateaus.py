@@ -96,7 +96,7 @@ def test_what_is_observed_and_what_explains_it_are_judged_apart(monkeypatch: pyt
         monkeypatch.setattr(runs, "record", lambda task: made(loss))
         return runs.both_depths(Settles()).outcome, runs.follows_entropy(entropies).outcome
 
-    assert judged(ENTROPY) == ("reproduced in part", "reproduced")
+    assert judged(ENTROPY) == ("reproduced in part", "measured")
     assert judged(dict.fromkeys(ENTROPY, 1.0)) == ("reproduced in part", "not reproduced")
     assert judged(dict.fromkeys(ENTROPY, 1.5)) == ("not reproduced", "not reproduced")
 

@@ -1,33 +1,67 @@
-"""Lines of text from records of the attention experiment."""
+"""Records of the attention experiment as a table, and a sentence on the head that agrees most."""
 
 from __future__ import annotations
 
+import pytest
+
 from assocmem.experiments import Record
 from assocmem.experiments.attention import report
+from assocmem.experiments.attention.measures import MEASURES
+from assocmem.experiments.attention.run import NULLS
 
 
 def made_up() -> Record:
     """Two heads whose shares are simple numbers."""
     shares = [{"nearest": 0.25, "centered": 0.75, "previous": 0.5}, {"nearest": 0.5, "centered": 0.5, "previous": 0.5}]
     share = {"mean": 0.5, "low": 0.25, "high": 0.75, "seed_min": 0.375, "seed_max": 0.625}
-    summary = {"nearest": share, "first": share, "untrained": share, "heads": 2, "heads_below_a_null": 1}
-    models = [{"texts": 9, "loss_nats": 1.0, "parameters": 3}, {"texts": 7, "loss_nats": 2.0, "parameters": 3}]
+    summary = {"nearest": share, "first": share, "untrained": share, "kl_nats": {**share, "mean": 1.2345}}
+    summary["regimes"] = {"single": 0.25, "metastable": 0.75, "global": 0.0}
+    models = [{"texts": 9, "loss_nats": 1.0, "parameters": 3000}, {"texts": 7, "loss_nats": 2.0, "parameters": 3000}]
     return Record("made-up", "smoke", {"models": models}, 0, [{"seed": 0, **row} for row in shares], summary, 0.0)
 
 
-def test_lines_of_a_record_say_counts_texts_and_what_coordinates_move() -> None:
-    record = {"a": made_up()}
-    assert list(report.counts(record)) == [
-        "a, nearest: more than half of the queries in 0 of 2 heads, the best head 50.0%",
-        "a, centered: more than half of the queries in 1 of 2 heads, the best head 75.0%",
-    ]
-    assert list(report.ahead(record, "centered", "previous")) == ["a: centered is at least previous in 2 of 2 heads"]
-    assert list(report.ahead(record, "nearest", "previous")) == ["a: nearest is at least previous in 1 of 2 heads"]
-    assert next(report.nulls(record)).endswith("in 1 of 2 heads")
-    assert "7 texts" in next(report.models(record))
-    assert next(report.spread(made_up(), ["nearest"])).endswith("over 7 texts, 0.375 to 0.625 over 2 seeds")
-    assert list(report.means(record, ("nearest", "first", "untrained"))) == [
-        "nearest: a 0.500; moved by shift, scale",
-        "first: a 0.500; moved by nothing",
-        "untrained: a 0.500; moved by shift, scale",
-    ]
+def rows() -> dict[str, tuple[str, ...]]:
+    return {row[0]: row[1:] for row in report.table({"a": made_up()}).rows}
+
+
+@pytest.mark.parametrize(
+    ("words", "cells"),
+    [
+        ("parameters", ("3,000", "no")),
+        ("texts", ("7", "no")),
+        ("loss, nats per token", ("1.00 to 2.00", "no")),
+        ("heaviest key is the nearest", ("50.0%", "by shift or scale")),
+        ("the same, lowest to highest seed", ("37.5% to 62.5%", "by shift or scale")),
+        ("the same, model with fresh weights", ("50.0%", "by shift or scale")),
+        ("heaviest key stands at the first position", ("50.0%", "no")),
+        ("divergence from attention by distance alone, nats", ("1.23", "by shift or scale")),
+        ("heaviest key has the smallest angle", ("–", "by shift")),
+        ("heads where the heaviest key is the nearest for most queries", ("0 of 2", "by shift or scale")),
+        ("heads where it is, mean key taken off", ("1 of 2", "by scale")),
+        ("heads where the nearest wins as often as the position before", ("1 of 2", "by shift or scale")),
+        ("heads where it does, mean key taken off", ("2 of 2", "by scale")),
+        ("heads that attend to a few", ("75.0%", "no")),
+    ],
+)
+def test_a_row_says_what_a_record_holds_and_what_coordinates_change(words: str, cells: tuple[str, ...]) -> None:
+    assert rows()[words] == cells
+
+
+def test_rows_are_told_apart_by_their_words_and_name_no_measure() -> None:
+    words = [row[0] for row in report.table({"a": made_up()}).rows]
+    assert len(set(words)) == len(words)
+    named = {name for name in (*MEASURES, *NULLS) if "_" in name}
+    assert not [one for one in words if named & set(one.replace(",", " ").split())]
+    assert set(report.WORDS) <= {*MEASURES, *NULLS}
+
+
+def test_shares_come_first_and_lie_between_nothing_and_all() -> None:
+    names = list(report.WORDS)
+    assert names.index("nearest_previous") == report.SHARES - 1
+    assert all(
+        "share of queries" in MEASURES[name] for name in names[: report.SHARES] if name in MEASURES and name != "chance"
+    )
+
+
+def test_the_best_head_is_named() -> None:
+    assert report.best({"a": made_up()}, "centered").endswith("a 75.0% of the queries")

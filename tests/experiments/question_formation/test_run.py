@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from assocmem.experiments.question_formation import floors
 from assocmem.experiments.question_formation import report as say
 from assocmem.experiments.question_formation import run as experiment
 from assocmem.experiments.question_formation.config import QuestionFormation
@@ -159,6 +160,23 @@ def test_tables_of_the_report_and_pictures_quote_the_record(record: Record) -> N
     one = replace(record, series=[r for r in record.series if r["lines"] == 30])
     for figure in (plateaus.curves(one), plateaus.curves(one, "held_out"), plateaus.against_lines(record)):
         assert figure.figure.axes
+
+
+def test_hours_add_up_what_all_runs_took(record: Record) -> None:
+    timed = replace(record, config=record.config | {"runs": [{"seconds": 1800}, {"seconds": 5400.0}]})
+    assert say.hours(timed) == 2
+
+
+def test_floors_of_what_was_measured_are_the_record_s_and_in_batches_lower(record: Record) -> None:
+    """A loss is set against the entropy, and against the floor of its file and its way of averaging."""
+    floor = {"grammar": "measured", "lines": 9, "entropy": 0.992, "training": 0.996, "unseen": 0.9954}
+    runs = [{"grammar": "measured", "lines": 9, "plateau": 1.0 + k, "held_out": 2.0 + k} for k in (0, 1)]
+    config = record.config | {"runs": runs, "training": {"batch": 8}}
+    table = floors.above_floors(replace(record, config=config, summary={"floors": [floor]}))
+    assert table.rows == [
+        ("the paper's grammar", "training", "1.5000", "0.5080", "0.9952", "0.5048"),
+        ("the paper's grammar", "held out", "2.5000", "1.5080", "0.9954", "1.5046"),
+    ]
 
 
 @pytest.mark.slow

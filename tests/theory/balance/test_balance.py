@@ -17,8 +17,17 @@ from scipy import integrate, optimize, special
 from assocmem.claims.balance.balance import laws as laws_checks
 from assocmem.claims.balance.balance import solution as solution_checks
 from assocmem.figures.balance import solutions
-from assocmem.theory.balance import certified_solution, dimension_bounds, laws, loss, size_conversion, solution
+from assocmem.theory.balance import (
+    certified_solution,
+    derivations,
+    dimension_bounds,
+    laws,
+    loss,
+    size_conversion,
+    solution,
+)
 from assocmem.theory.balance import radius as radius_theory
+from assocmem.theory.balance.derivations.writing import tokens
 from assocmem.theory.balance.solution import FORMULAS, C, Formula
 from assocmem.theory.cross_entropy import one_layer
 from assocmem.theory.exact.ball_integrals import log_ball_integral, paper_radius
@@ -361,7 +370,7 @@ def test_segments_waste_less_than_one_context_for_each_text(lengths: list[int], 
 
 def test_the_distance_itself_has_a_law_and_other_norms_are_left_open() -> None:
     for name, outcomes in (
-        ("euclidean", ("fails", "empty")),
+        ("euclidean", ("fails", "holds if")),
         ("l1", ("undecided",) * 2),
         ("linf", ("undecided",) * 2),
     ):
@@ -391,12 +400,36 @@ def test_pictures_hold_the_solutions() -> None:
     chart = solutions.radii((0.2, 0.242), count=9)
     assert chart.steps == ("0.2", "0.242")
     assert chart.start == 1
-    chosen, paper, _ = chart.frames[""]["0.242"].curves
-    assert np.abs(np.asarray(chosen.y) - np.asarray(paper.y)).max() < 0.2
-    assert np.abs(np.asarray(chart.frames[""]["0.2"].curves[0].y) - np.asarray(paper.y)).max() > 0.2
+    at_paper, volume = chart.frames[""]["0.242"].curves
+    chosen, paper, same = chart.frames[""]["0.2"].curves
+    assert np.array_equal(at_paper.y, paper.y)
+    assert np.array_equal(volume.y, same.y)
+    np.testing.assert_allclose(paper.y, solution.log_patterns(np.asarray(paper.x)))
+    assert np.abs(np.asarray(chosen.y) - np.asarray(paper.y)).max() > 0.5
 
 
-def test_the_law_beside_the_solved_curve_is_a_square() -> None:
-    solved, law = (np.array(line.get_data()) for line in solutions.against_the_law(1e6, 1e8).figure.axes[0].lines)
-    assert np.log(law[1, -1] / law[1, 0]) / np.log(100) == pytest.approx(2, abs=1e-3)
-    np.testing.assert_allclose(solved[1], solution.solve_balance(d=solved[0]))
+def test_the_printed_chain_drops_a_factor_that_grows() -> None:
+    *held, dropped = derivations.off_by(derivations.printed_chain())
+    assert held == [1, 1, 1]
+    assert sp.diff(sp.log(dropped), tokens) * tokens == 2
+    rows = derivations.chain_table(str).rows
+    assert [row[2] for row in rows[:4]] == ["", "none", "none", "none"]
+    assert [row[3] for row in rows[1:]] == ["EQ2-ID", "P5-END", "EQ2-D", "EQ2-CONV"]
+
+
+def test_the_series_of_a_ball_lies_between_its_bounds() -> None:
+    c = solution.C
+    for n in (1, 2, 10, 1000):
+        terms = np.cumprod(2 * c * n / (n + 2 * np.arange(1, 200)))
+        series = 1 + terms.sum()
+        exact = solution.log_patterns(n, "upper") - solution.log_patterns(n) + c * n
+        assert np.log(series) == pytest.approx(exact)
+        assert -4 * c / ((1 - 2 * c) ** 2 * n) < np.log((1 - 2 * c) * series) < 0
+
+
+@pytest.mark.parametrize(
+    ("readings", "outcome"),
+    [(("printed", "A", "B"), "ill-defined"), (("printed",), "holds if"), (("A", "B"), "fails"), (("B",), "fails")],
+)
+def test_the_best_size_depends_on_the_energy(readings: tuple[str, ...], outcome: str) -> None:
+    assert solution_checks.least_loss(solution_checks.Balance(readings)).outcome == outcome

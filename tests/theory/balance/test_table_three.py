@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
-from matplotlib import pyplot as plt
 from scipy.integrate import quad
 from scipy.optimize import linprog
 from scipy.stats import norm
@@ -396,11 +395,13 @@ def test_models_are_those_of_the_paper() -> None:
 def test_drawn_laws_pass_and_figures_draw() -> None:
     assert len(table_three_figure.passing()) == 6
     assert all(line.passes() for line in table_three_figure.passing().values())
-    lines = table_three_figure.draw_boxes().axes[0].get_legend().legend_handles
-    assert len({line.get_marker() for line in lines}) == 6
-    for figure in (table_three_figure.draw_boxes(), table_three_figure.draw_windows()):
-        assert figure.axes
-        plt.close(figure)
+    boxes = table_three_figure.draw_boxes().figure.axes[0]
+    drawn = [line for line in boxes.lines if line.get_label() in table_three_figure.passing()]
+    assert len({line.get_marker() for line in drawn}) == 6
+    above, below = table_three_figure.draw_windows().figure.axes
+    third = next(line for line in above.lines if "third" in line.get_label())
+    np.testing.assert_allclose(third.get_ydata(), [float(v) for v in table_three_theory.column(2)])
+    assert [len(bars) for bars in below.containers] == [64, 4]
 
 
 def test_planner_figure_shows_what_the_laws_recommend() -> None:

@@ -14,7 +14,6 @@ from transformers import CONFIG_MAPPING, GPTNeoXConfig, Qwen3Config
 
 from assocmem.claims.balance.model_sizes import constant
 from assocmem.claims.balance.model_sizes import counts as counts_checks
-from assocmem.figures import show
 from assocmem.figures.balance import sizes
 from assocmem.language.models.parameter_counts import build, configuration, counted, listed
 from assocmem.theory.balance import transformer_laws
@@ -294,8 +293,19 @@ def test_a_rounded_number_is_right_only_to_its_digits() -> None:
     assert not constant._rounds("4.834", (Fraction(48338, 10000), Fraction(48346, 10000)))
 
 
-def test_slider_has_a_frame_for_each_depth() -> None:
+def test_slider_has_a_state_for_each_depth_and_says_from_where_the_layers_hold_most() -> None:
     figure = sizes.explore(depths=(1, 12), first=1)
-    assert [frame.name for frame in figure.frames] == ["1", "12"]
-    assert np.array_equal(figure.frames[1].data[2].y, figure.data[2].y)
-    assert "trace 3" in show(figure, name="shares", alt="shares").summary
+    assert figure.steps == ("1", "12")
+    assert "50257 words, the layers hold more than half of all parameters from a width of 356 on" in (
+        figure.frames[""]["12"].says
+    )
+    (curve,) = (curve for curve in figure.frames[""]["12"].curves if curve.name == "50257 words")
+    width, share = np.asarray(curve.x), np.asarray(curve.y)
+    assert width[share > 0.5].min() >= 356 > width[share <= 0.5].max()
+
+
+def test_bars_add_up_to_one_and_the_words_name_the_ends() -> None:
+    plate = sizes.shares({name: shape.decoder() for name, shape in GPT2.items()})
+    bars = [container.datavalues for container in plate.figure.axes[0].containers]
+    np.testing.assert_allclose(sum(bars), 1)
+    assert "largest share in GPT-2 small, 32%, and the smallest in GPT-2 XL" in plate.alt

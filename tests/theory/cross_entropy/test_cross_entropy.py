@@ -17,6 +17,7 @@ from assocmem.claims import claims
 from assocmem.figures.cross_entropy import proposition_four
 from assocmem.theory.cross_entropy import (
     arbitrarily_small,
+    arranged,
     bounds,
     discrete,
     formula_against_loss,
@@ -99,7 +100,7 @@ def test_line_agrees_with_plain_quadrature(texts: tuple[str, ...], radius: str, 
 
 @pytest.mark.parametrize(("n", "r", "d"), [(1, 0.5, 1), (2, 0.7, 3), (3, 1.5, 2), (5, 1.0, 10)])
 def test_printed_loss_agrees_with_its_definition(n: int, r: float, d: int) -> None:
-    """log W + 1/Z with both integrals in polar coordinates, by adaptive quadrature."""
+    """log M + 1/Z with both integrals in polar coordinates, by adaptive quadrature."""
     area = float(2 * sp.pi ** sp.Rational(n, 2) / sp.gamma(sp.Rational(n, 2)))
     z = d * area * integrate.quad(lambda t: t ** (n - 1) * exp(-t * t), 0, r)[0]
     w = d * area * integrate.quad(lambda t: t ** (n - 1) * exp(-exp(-t * t) / z), 0, r)[0]
@@ -207,12 +208,12 @@ def test_steps_of_each_reading_at_numbers() -> None:
     z, w = (mid(v) for v in (model["A"].masses[0], model["printed"].masses[0]))
     for reading in one_layer.ONE_LAYER:
         proof = proof_steps.steps(reading)
-        numbers = {proof_steps.Z: z, proof_steps.W: w}
+        numbers = {proof_steps.Z: z, proof_steps.M: w}
         assert float(proof.at_patterns.subs(numbers)) == pytest.approx(mid(model[reading].energy(0, Fraction(3))))
         assert float(proof.integral.subs(numbers)) == pytest.approx(mid(model[reading].masses[0]))
         assert float(proof.loss().subs(numbers)) == pytest.approx(mid(model[reading].loss()))
     assert [proof_steps.both_hold(reading) for reading in ("A", "B")] == [False, False]
-    assert proof_steps.both_hold("printed") == sp.Eq(proof_steps.W, proof_steps.Z)
+    assert proof_steps.both_hold("printed") == sp.Eq(proof_steps.M, proof_steps.Z)
 
 
 def test_validation_sets_of_one_layer_have_one_loss() -> None:
@@ -370,13 +371,48 @@ def test_large_volumes_do_not_remove_the_error_of_the_printed_energy() -> None:
     assert error == pytest.approx(shift, abs=1e-9)
 
 
-def test_interactive_figure_offers_every_dimension_and_number() -> None:
-    figure = proposition_four.explore(sizes=(1, 3), counts=(1, 5), points=9)
-    assert figure.steps == ("1", "3")
-    assert figure.choices == ("1", "5")
+def test_interactive_figure_marks_each_curve_at_the_radius_of_the_slider() -> None:
+    figure = proposition_four.explore({"a line": (1, 1), "three dimensions": (3, 5)}, points=9)
+    assert figure.choices == ("a line", "three dimensions")
+    assert figure.steps[figure.start] == "1.2"
+    for choice, (n, d) in (("a line", (1, 1)), ("three dimensions", (3, 5))):
+        for radius, state in figure.frames[choice].items():
+            assert np.asarray(state.curves[0].y).min() >= 1
+            *_, marked, printed, near = state.curves
+            assert (marked.x, printed.x, near.x) == (float(radius),) * 3
+            exact = [
+                min(curve[0], proposition_four.CLIP)
+                for curve in proposition_four.values(n, np.array([float(radius)]), d)
+            ]
+            assert [float(curve.y[0]) for curve in (marked, printed, near)] == pytest.approx(exact)
+            assert f"radius {radius} " in state.says
     states = [state for by in figure.frames.values() for state in by.values()]
-    assert len(states) == 4
-    formula = np.array([state.curves[0].y for state in states])
-    assert formula.min() >= 1
-    assert formula.max() <= proposition_four.CLIP < inf
-    assert len({state.says for state in states}) == 4
+    assert len({state.says for state in states}) == len(states)
+
+
+def test_the_slider_stops_beside_the_radius_at_which_the_formula_touches_1() -> None:
+    for n, d in proposition_four.MEMORIES.values():
+        touch = proposition_four.touching(n, d)
+        assert float(one_layer.formula(n, touch, d)) == pytest.approx(1, abs=1e-9)
+        nearest = min(proposition_four.STEPS, key=lambda r: abs(r - touch))
+        assert abs(nearest - touch) < 0.03
+        low, high = proposition_four.VIEW
+        assert low < min(one_layer.loss(reading, n, nearest, d) for reading in ("printed", "A")) < 1 < high
+
+
+def test_the_printed_energy_is_drawn_largest_at_the_patterns() -> None:
+    alt = proposition_four.energies().alt
+    numbers = [
+        float(word.strip(",."))
+        for word in alt.split("patterns, ")[1].replace("falls to ", "").split()
+        if word[0].isdigit()
+    ]
+    assert numbers[0] > numbers[1]
+
+
+def test_a_constant_helps_exactly_where_the_loss_is_above_1() -> None:
+    assert arranged.broken_arranged(arranged.Arranged()) is None
+    layered = line("0", "1", radius=HALF, reading="printed")
+    assert not arranged.arranged_holds(arranged.Arranged(), layered)
+    wrong = (arranged.Arranged(HALF), arranged.Arranged(Fraction(3, 2)), arranged.Arranged(of="least"))
+    assert None not in [arranged.broken_arranged(stmt) for stmt in wrong]

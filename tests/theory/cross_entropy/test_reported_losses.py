@@ -17,7 +17,7 @@ from scipy.special import log_softmax, logsumexp
 from assocmem.claims import claims
 from assocmem.figures.cross_entropy import losses as losses_figure
 from assocmem.theory.cross_entropy import certified_laws, fitted_laws, law_proofs, published_losses, table_two, units
-from assocmem.theory.cross_entropy.fitted_laws import KAPLAN, LAWS, FittedLaw, KaplanLaw
+from assocmem.theory.cross_entropy.fitted_laws import BESIROGLU, KAPLAN, LAWS, FittedLaw, KaplanLaw
 from assocmem.theory.exact.certified import to_arb
 
 SMALL = settings(max_examples=25, deadline=None)
@@ -386,27 +386,37 @@ def test_steps_of_the_general_arguments_at_numbers() -> None:
 
 def test_pictures_show_the_numbers_that_they_are_given() -> None:
     points = {row.model: (row.parameters, row.tokens, row.loss) for row in table_two.TABLE_TWO.values()}
-    ax = losses_figure.at_points(points).axes[0]
-    assert [bar.get_height() for bar in ax.patches] == [loss for *_, loss in points.values()]
-    assert len({line.get_marker() for line in ax.lines[:6]}) == 6
-    assert ax.lines[0].get_ydata()[1] == pytest.approx(LAWS[0].loss(70e9, 1.4e12))
-    limits = losses_figure.limits().axes[0]
-    assert [line.get_xdata()[0] for line in limits.lines if line.get_marker() in losses_figure.MARKERS] == [
-        x.E for x in LAWS
-    ]
-    joined = losses_figure.in_two_units(published_losses.comparable()).axes[0].lines[0].get_xdata()
+    printed, *laws, one = losses_figure.at_points(points).figure.axes[0].lines
+    assert list(printed.get_xdata()) == [loss for *_, loss in points.values()]
+    assert len({line.get_marker() for line in laws}) == len(LAWS) + 1
+    assert laws[0].get_xdata()[1] == pytest.approx(LAWS[0].loss(70e9, 1.4e12))
+    assert set(one.get_xdata()) == {1}
+    plate = losses_figure.limits()
+    marks = [line for line in plate.figure.axes[0].lines if line.get_marker() in losses_figure.MARKERS]
+    assert [line.get_xdata()[0] for line in marks] == [law.E for law in LAWS]
+    assert "from {:.3f} to {:.3f}".format(*BESIROGLU.interval()) in plate.alt
+    joined = losses_figure.in_two_units(published_losses.comparable()).figure.axes[0].lines[0].get_xdata()
     assert joined[0] == pytest.approx(joined[1] / float(published_losses.WEBTEXT2.bytes_per_token))
+
+
+def test_the_words_name_the_models_below_whose_loss_all_laws_lie() -> None:
+    parameters, tokens = 10**9, 10**10
+    highest = max(law.loss(parameters, tokens) for law in (*LAWS, fitted_laws.KAPLAN))
+    points = {"above": (parameters, tokens, highest + 0.01), "below": (parameters, tokens, highest - 0.01)}
+    assert losses_figure.at_points(points).alt.endswith("All laws lie below the printed loss for above.")
 
 
 def test_slider_moves_every_curve_and_its_optimum() -> None:
     with pytest.raises(ValueError, match="0 laws"):
         losses_figure.explore(laws=())
-    assert len(losses_figure.explore(laws=(*LAWS, *LAWS), budgets=(20,)).data) == 4 * len(LAWS)
+    many = losses_figure.explore(laws=(*LAWS, *LAWS), budgets=(20,))
+    assert len(many.frames[""]["10²⁰"].curves) == 4 * len(LAWS)
     figure = losses_figure.explore(budgets=(20, 22))
-    assert len({trace.line.dash for trace in figure.data if trace.mode == "lines"}) == len(LAWS)
-    assert [frame.name for frame in figure.frames] == ["20", "22"]
-    for frame in figure.frames:
-        assert len(frame.data) == len(figure.data)
-        curve, spot = frame.data[0], frame.data[1]
+    assert figure.steps == ("10²⁰", "10²²")
+    for budget, state in zip((20, 22), figure.frames[""].values(), strict=True):
+        lines = [curve for curve in state.curves if curve.mode == "lines"]
+        assert len({(curve.dash, curve.color) for curve in lines}) == len(LAWS)
+        curve, spot = state.curves[:2]
         assert spot.y[0] <= min(curve.y) + 1e-4
-        assert spot.x[0] == pytest.approx(LAWS[1].optimum(10.0 ** float(frame.name))[0], rel=1e-3)
+        assert spot.x[0] == pytest.approx(LAWS[1].optimum(10.0**budget)[0], rel=1e-3)
+        assert f"{KAPLAN.optimum(10.0**budget)[0]:.2g}" in state.says

@@ -268,10 +268,6 @@ def test_variation_of_the_remainder_is_the_sum_of_its_slopes() -> None:
     assert np.abs(slopes).sum() == pytest.approx(float(remainder.variation_needed()) * (1 - 1 / size), rel=1e-6)
 
 
-def test_the_printed_infimum_is_no_value() -> None:
-    assert steps.printed_infimum() == (0, 0)
-
-
 def test_points_in_words() -> None:
     assert [stack_theory.word(p) for p in rows("1/3", "1 -2")] == ["1/3", "(1, -2)"]
 

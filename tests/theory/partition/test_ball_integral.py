@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-import matplotlib.pyplot as plt
 import mpmath
 import numpy as np
 import pytest
@@ -650,13 +649,16 @@ def test_drawn_orders_of_magnitude_are_the_certified_ones(size: int) -> None:
 
 
 def test_figures_are_drawn() -> None:
-    for figure in (ball_integral.growth(1e4), ball_integral.lower_bound((2, 3, 4, 10), (3, 10))):
-        assert figure.axes
-        plt.close(figure)
+    points = ball_integral.growth(1e4).figure.axes[0].lines[1]
+    assert points.get_ydata()[-1] == pytest.approx(printed_against_true.orders_of_magnitude(10**4), rel=1e-8)
+    assert "positive only for n = 2." in ball_integral.lower_bound((2, 3, 4, 10), (3, 10)).alt
     page = ball_integral.explore((1, 10), 11)
-    assert [frame.name for frame in page.frames] == ["1", "10"]
-    ratio = np.asarray(page.frames[1].data[0].y)
-    assert ratio[0] < 0 < ratio[-1]
-    integral, lower, upper = (np.asarray(page.frames[1].data[i].y) for i in (2, 4, 5))
+    assert page.steps == ("1", "10")
+    curves = {curve.name: np.asarray(curve.y) for curve in page.frames[""]["10"].curves}
+    integral, printed, lower, upper = (curves[name] for name, *_ in (ball_integral.LOOKS[k] for k in (0, 1, 3, 4)))
+    assert printed[0] < integral[0]
+    assert printed[-1] > integral[-1]
+    factor = 10 ** printed_against_true.orders_of_magnitude(10)
+    assert f"the printed form is {factor:.3g} times the integral" in page.frames[""]["10"].says
     assert (lower <= integral + 1e-6).all()
     assert (integral <= upper + 1e-6).all()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-import matplotlib.pyplot as plt
 import mpmath
 import numpy as np
 import pytest
@@ -390,18 +389,23 @@ def test_figures_show_what_the_theory_says() -> None:
     inside = ~np.isnan(own)
     assert (nearest[inside] >= own[inside]).all()
     assert x[inside][nearest[inside] > own[inside] + 1e-9].min() == pytest.approx(2, abs=0.01)
-    for figure in (
-        volumes_figure.unit_balls(10),
-        volumes_figure.unequal(balls),
-        volumes_figure.equation_fourteen((1, 20, 30)),
-        volumes_figure.law_error((1, 9)),
-    ):
-        assert figure.axes
-        plt.close(figure)
+    assert "From x = 2.0 to 3.0" in volumes_figure.unequal(balls).alt
+    assert "Nowhere" in volumes_figure.unequal(Balls.on_line([0, 4], [2, 2])).alt
+    assert "largest at n = 5" in volumes_figure.unit_balls(10).alt
+    above, below = volumes_figure.equation_fourteen((1, 20, 30)).figure.axes
+    lines = {line.get_label(): line.get_ydata() for line in above.lines}
+    assert lines["printed lower bound"][1] < 0 < lines["printed lower bound"][2]
+    assert {line.get_label() for line in below.lines} >= {"corrected lower bound", "corrected upper bound"}
+    (errors, *_) = volumes_figure.law_error((1, 9)).figure.axes[0].lines
+    assert errors.get_ydata()[1] == pytest.approx(float(asymptotics.law_error(asymptotics.LAW, 9).mid()))
 
 
-def test_explorer_refuses_balls_that_meet() -> None:
-    assert len(volumes_figure.radii_explorer([1.0, 3.0]).frames) == 2
+def test_explorer_says_what_the_sum_leaves_out_and_refuses_balls_that_meet() -> None:
+    states = volumes_figure.radii_explorer([1.0, 3.0]).frames[""]
+    assert states["1"].says.endswith("the same.")
+    balls = Balls.on_line([0, 4], [3, Fraction(1, 4)])
+    whole, own = (float(value.mid()) for value in (balls.line_partition(), balls.own_sum()))
+    assert f"{whole:.4f} and the sum over the patterns {own:.4f}" in states["3"].says
     with pytest.raises(ValueError, match="add up"):
         volumes_figure.radii_explorer([1.0, 3.9])
 

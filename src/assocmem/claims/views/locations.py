@@ -1,6 +1,6 @@
 """Where a claim stands in the tree: file and line of statement, derivation, checks, mutants, tests and page.
 
-The derivation is what the checks name of the rooms below the ledger; it is read off their source, so that it cannot
+The derivation is what the checks name of the packages below the ledger; it is read off their source, so that it cannot
 fall behind them. Outside a checkout, what is not there is left out.
 """
 
@@ -29,7 +29,7 @@ DERIVING = (
     "assocmem.experiments",
     "assocmem.claims.derived",
 )
-"""The rooms in which derivations lie, and what joins claims."""
+"""The packages in which derivations lie, and what joins claims."""
 ARITHMETIC = "assocmem.theory.exact"
 """The arithmetic that all derivations share; it is named only where a check names nothing else."""
 
@@ -106,7 +106,7 @@ def check_location(check: Check) -> tuple[Location, ...]:
 
 
 def derivation(check: Check) -> tuple[Location, ...]:
-    """What a check names of the rooms below the ledger, itself or through what its page defines.
+    """What a check names of the packages below the ledger, itself or through what its page defines.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def _bound(node: ast.stmt) -> Iterator[str]:
 
 
 def _named(module: str, name: str) -> Iterator[tuple[str, str]]:
-    """Names of the rooms below that a definition of a page mentions, and those that these lead to within pages."""
+    """Names of the packages below that a definition of a page mentions, and those that these lead to within pages."""
     waiting, done = [(module, name)], set()
     while waiting:
         place = waiting.pop(0)

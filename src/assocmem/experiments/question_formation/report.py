@@ -7,10 +7,10 @@ from typing import Any
 from assocmem.experiments.records import Record
 from assocmem.tables import Table
 
-__all__ = ["NAMES", "by_lines", "floor_of", "losses", "settings", "spread"]
+__all__ = ["NAMES", "by_lines", "floor_of", "hours", "losses", "settings", "spread"]
 
-NAMES = {"two words": "2 words", "measured": "as published", "128 words": "128 words"}
-"""How many words a class of nouns or verbs has, by the grammar's name in a record; another name stands for itself."""
+NAMES = {"two words": "2 words", "measured": "the paper's grammar", "128 words": "128 words"}
+"""Grammars by their names in a record, words being nouns and verbs per class; another name stands for itself."""
 
 
 def settings(record: Record) -> Table:
@@ -28,8 +28,7 @@ def settings(record: Record) -> Table:
     """
     config, plan = record.config, record.config["training"]
     longer = "".join(
-        f"; {times} times as many for the grammar of {NAMES.get(grammar, grammar)}"
-        for grammar, times in config["longer"]
+        f"; {times} times as many for {NAMES.get(grammar, grammar)}" for grammar, times in config["longer"]
     )
     values = {
         "layers": ", ".join(map(str, config["depths"])),
@@ -42,8 +41,14 @@ def settings(record: Record) -> Table:
         "held-out lines": f"{config['held_out']:,}",
         "seeds": ", ".join(map(str, config["seeds"])),
         "machine": f"{record.device}; {record.date[:10]}",
+        "time": f"{hours(record):.1f} hours in all",
     }
     return Table.of(values, ("setting", "in these runs"))
+
+
+def hours(record: Record) -> float:
+    """How long all runs of a record trained, in hours; a record that was put together from finished runs too."""
+    return sum(float(run["seconds"]) for run in record.config["runs"]) / 3600
 
 
 def losses(record: Record, grammar: str | None = None) -> Table:
@@ -61,7 +66,7 @@ def losses(record: Record, grammar: str | None = None) -> Table:
     Table
         Losses in nats per token.
     """
-    head = ("words of a class", "layers", "entropy", "training loss", "held-out loss")
+    head = ("grammar", "layers", "entropy", "training loss", "held-out loss")
     rows = [
         (
             NAMES.get(group["grammar"], group["grammar"]),

@@ -20,12 +20,16 @@ from assocmem.theory.exact.ball_integrals import log_ball_integral
 STYLES: dict[Formula, tuple[str, str, str]] = {
     "exact": ("-", ONE, "ball integral"),
     "printed": ("--", TWO, "closed form (12)"),
-    "upper": (":", TWO, "upper end of (14)"),
-    "lower": ("-.", GREY, "lower end of (14)"),
+    "upper": (":", TWO, "right end of (14)"),
+    "lower": ("-.", GREY, "left end of (14)"),
 }
 """By formula: line, color and name."""
 RADII = (0.15, 0.2, 0.22, 0.242, 0.25, 0.2587, 0.262, 0.27, 0.3, 0.4)
 """Values of s in r = s sqrt(n); 0.242 is the paper's, 0.2587 the border beyond which no large n has Z = 1."""
+
+
+WHOSE = {True: "paper's", False: "chosen"}
+"""What the radius is called where it is the paper's, and where it is another."""
 
 
 def solutions(smallest: float = 3.0, largest: float = 1e12) -> Plate:
@@ -49,31 +53,15 @@ def solutions(smallest: float = 3.0, largest: float = 1e12) -> Plate:
         )
 
 
-def against_the_law(smallest: float = 3.0, largest: float = 1e12) -> Plate:
-    """The curve n(d) on which Z = 1, beside the quadratic law that the paper takes from the upper end of its bounds."""
-    d = np.geomspace(smallest, largest, 121)
-    n, law = (np.asarray(solve_balance(d=d, formula=formula)) for formula in ("exact", "upper"))
-    with sheet(3.6) as (figure, ax):
-        ax.loglog(d, n, color=ONE, label="Z = 1, solved")
-        ax.loglog(d, law, "--", color=TWO, label="the paper's law, the upper end of (14)")
-        ax.set(xlabel="number of patterns $d$", ylabel="dimension $n$", xlim=(smallest, largest))
-        ax.minorticks_off()
-        label_ends(ax, [Label("$Z = 1$, solved", float(n[-1]), ONE), Label("law: $n$ as $d^2$", float(law[-1]), TWO)])
-        return Plate(
-            figure,
-            alt="Dimension against the number of patterns on logarithmic axes. The solved curve of Z = 1 rises from "
-            f"{n[0]:.3g} to {n[-1]:.3g}, in the end as the logarithm of d; the quadratic law that the paper takes from "
-            f"the upper end of (14) rises to {law[-1]:.1e}.",
-        )
-
-
 def patterns_at(s: float, n: Float[np.ndarray, " sizes"]) -> Float[np.ndarray, " sizes"]:
-    """log10 d at Z = 1 for the radius s sqrt(n)."""
-    return np.asarray(-log_ball_integral(n, s * np.sqrt(n)) / math.log(10))
+    """The natural logarithm of d at Z = 1 for the radius s sqrt(n)."""
+    return np.asarray(-log_ball_integral(n, s * np.sqrt(n)))
 
 
 def radii(values: Sequence[float] = RADII, start: float = 0.242, largest: float = 2000.0, count: int = 80) -> Explorer:
-    """log10 d at Z = 1 against n; the slider sets s in r = s sqrt(n). The paper's radius and the square law stay.
+    """log d at Z = 1 against n; the slider sets s in r = s sqrt(n). The paper's radius and the square law stay.
+
+    Where the slider stands at the paper's radius, the two curves would coincide, and one is drawn.
 
     Parameters
     ----------
@@ -87,29 +75,32 @@ def radii(values: Sequence[float] = RADII, start: float = 0.242, largest: float 
         Points of each curve.
     """
     n = np.geomspace(1, largest, count)
-    fixed = (
-        Curve("paper's radius", n, log_patterns(n) / math.log(10), "grey", "dash"),
-        Curve("upper end of (14)", n, log_patterns(n, "upper") / math.log(10), "two", "dot"),
-    )
+    paper = Curve("paper's radius", n, log_patterns(n), "grey", "dash")
+    volume = Curve("volume for integral", n, log_patterns(n, "upper"), "two", "dot")
 
     def frame(_: None, s: float) -> Frame:
-        at = patterns_at(s, n)
+        here = math.isclose(s * s, C, rel_tol=1e-3)
+        at = np.asarray(paper.y) if here else patterns_at(s, n)
+        chosen = Curve(f"Z = 1, {WHOSE[here]} radius", n, at, "one")
         turn = "rises to the end" if at[-1] >= at.max() else f"is largest at n = {n[int(at.argmax())]:.0f}"
-        says = f"At s = {s:g} the number of patterns {turn}; log10 of d at n = {largest:g} is {at[-1]:.1f}."
-        return Frame([Curve("chosen radius", n, at, "one"), *fixed], says)
+        says = f"At s = {s:g} the number d of patterns {turn}; log d at n = {largest:g} is {at[-1]:.1f}"
+        return Frame(
+            [chosen, volume] if here else [chosen, paper, volume],
+            f"{says}, with the volume {np.asarray(volume.y)[-1]:.1f}.",
+        )
 
     return Explorer(
         name="balance-radii",
-        slider="s, where r is s times the root of n",
+        slider="s, for r = s√n",
         steps={f"{s:g}": s for s in values},
         start=list(values).index(start),
         frame=frame,
-        axes=("dimension n", "log10 of d at Z = 1"),
+        axes=("dimension n", "log d at Z = 1"),
         log="x",
-        y_range=(-10, 50),
-        alt="Logarithm of the number of patterns at which Z equals 1, against the dimension, for ten radii, with the "
-        "paper's radius and the upper end of (14) for comparison. The curve turns from steeply rising to falling at s "
-        "near 0.2587.",
+        y_range=(-20, 130),
+        alt="Natural logarithm of the number of patterns at which Z equals 1, against the dimension, for ten radii; "
+        "for comparison the same for the paper's radius, and with the volume of the ball in place of the integral. The "
+        "curve turns from steeply rising to falling at s near 0.2587.",
     )
 
 

@@ -1,24 +1,36 @@
 """Pictures of Proposition 4: the exact losses of one layer and the printed formula, over the radius of the balls.
 
-Each curve has a line style of its own and its name at its end, so that the pictures can be read without color.
+Each curve has a line style of its own, so that the pictures can be read without color.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import Float
+from scipy.optimize import brentq
 
 from assocmem.figures.explorer import Color, Curve, Explorer, Frame
 from assocmem.figures.labels import Label, label_ends
-from assocmem.figures.plate import GREY, INK, ONE, TWO, Plate, sheet
+from assocmem.figures.plate import GREY, INK, ONE, Plate, sheet
 from assocmem.theory.cross_entropy.one_layer import formula, loss
+from assocmem.theory.exact.ball_integrals import log_partition
 
-SIZES = (1, 2, 3, 5, 10, 20, 50)
-COUNTS = (1, 10, 1000)
-NAMES = ("formula, as printed", "exact, printed energy", "exact, readings A, B")
-LOOKS = (("--", TWO), (":", INK), ("-", ONE))
+MEMORIES = {
+    "1 pattern in the plane": (2, 1),
+    "1 pattern on the line": (1, 1),
+    "1 pattern in 10 dimensions": (10, 1),
+    "400 patterns in 10 dimensions": (10, 400),
+}
+"""What the explorer offers: the dimension and the number of patterns."""
+STEPS = tuple(round(0.05 * k, 2) for k in range(1, 31))
+"""Radii at which the slider stops."""
+START = STEPS.index(1.2)
+NAMES = ("formula, as printed", "exact, printed energy", "exact, energy g")
+DASHES: tuple[tuple[str, Color], ...] = (("dash", "two"), ("dot", "ink"), ("solid", "one"))
+VIEW = (-1.0, 3.0)
+"""Losses that the explorer shows, in nats."""
 CLIP = 30.0
 """Larger values are cut off: the formula and the printed energy reach any size for small balls."""
 
@@ -28,87 +40,76 @@ def values(n: int, radii: Float[np.ndarray, " r"], d: int = 1) -> list[Float[np.
     return [formula(n, radii, d), loss("printed", n, radii, d), loss("A", n, radii, d)]
 
 
-def floor(n: int = 1, d: int = 1, largest: float = 3.0) -> Plate:
-    """The printed formula, which is at least 1 whatever the radius, beside the exact losses, which are not.
-
-    Parameters
-    ----------
-    n : int
-        Dimension.
-    d : int
-        Number of patterns, with equal balls that do not meet.
-    largest : float
-        End of the axis of radii.
-    """
-    return curves((n,), d, largest)
+def touching(n: int, d: int = 1) -> float:
+    """The radius at which the formula touches 1, because Z is 1 there."""
+    return float(brentq(lambda r: float(log_partition(n, r, d)), 1e-3, 10))
 
 
-def curves(sizes: Sequence[int] = (1, 10), d: int = 1, largest: float = 3.0) -> Plate:
-    """One panel for each n: the formula and both exact losses of d disjoint balls, over their radius."""
-    radii = np.linspace(largest / 300, largest, 300)
-    height = 3.6 if len(sizes) == 1 else 2.7 * len(sizes)
-    least = []
-    with sheet(height, nrows=len(sizes), sharex=True, squeeze=False) as (figure, axes):
-        for ax, n in zip(axes[:, 0], sizes, strict=True):
-            drawn = [np.clip(curve, -CLIP, CLIP) for curve in values(n, radii, d)]
-            for name, (style, color), curve in zip(NAMES, LOOKS, drawn, strict=True):
-                ax.plot(radii, curve, style, color=color, label=name)
-            ax.axhline(1, color=GREY, lw=1, label="claimed bound: 1")
-            ax.set(ylim=(-4, 6), xlim=(0, largest), ylabel="nats per sample")
-            ax.set_title(f"$n$ = {n}", loc="left")
-            ends = [
-                Label(name.replace(", ", ",\n", 1), float(curve[-1]), color)
-                for name, (_, color), curve in zip(NAMES, LOOKS, drawn, strict=True)
-            ]
-            label_ends(ax, [*ends, Label("claimed bound: 1", 1, GREY)])
-            least.append(f"for n = {n} {', '.join(f'{curve.min():.2f}' for curve in drawn)}")
-        axes[-1, 0].set_xlabel("radius of the balls")
+def energies(radius: float = 0.9) -> Plate:
+    """The squared distance g to the nearest of the patterns -1 and 1, and the printed energy exp(-g)/Z, on Omega."""
+    offsets = np.linspace(-radius, radius, 121)
+    square = offsets**2
+    printed = np.exp(-square) / (2 * np.trapezoid(np.exp(-square), offsets))
+    with sheet(2.3) as (figure, ax):
+        for pattern in (-1, 1):
+            ax.plot(pattern + offsets, square, "-", color=ONE)
+            ax.plot(pattern + offsets, printed, ":", color=INK)
+        ax.plot([-1, 1], [0, 0], "o", color=GREY)
+        ax.set(xlim=(-2, 2), ylim=(-0.08, 0.95), xticks=[-1, 1], xticklabels=["pattern", "pattern"], ylabel="energy")
+        label_ends(
+            ax, [Label("$g$, the squared\ndistance", float(square[-1]), ONE), Label("printed", printed[-1], INK)]
+        )
         return Plate(
             figure,
-            alt="Loss over the radius of the balls. The printed formula touches 1 and is nowhere below it; the exact "
-            "loss of the printed energy and that of readings A and B fall below. Least values drawn, in this order: "
-            f"{'; '.join(least)} (cut at {-CLIP:g}).",
+            alt="Two energies on the balls around the patterns -1 and 1 of the line. The squared distance g to the "
+            f"nearest pattern is 0 at the patterns and grows to {square[-1]:.2f} at the rims. The printed energy is "
+            f"largest at the patterns, {printed.max():.3f}, and falls to {printed.min():.3f} at the rims.",
         )
 
 
-def explore(sizes: Sequence[int] = SIZES, counts: Sequence[int] = COUNTS, points: int = 81) -> Explorer:
-    """The same with a slider for the dimension n and a menu for the number d of patterns.
+def explore(memories: Mapping[str, tuple[int, int]] = MEMORIES, points: int = len(STEPS)) -> Explorer:
+    """The losses over the radius, with a slider that carries a mark along each curve and a menu of memories.
 
     Parameters
     ----------
-    sizes : Sequence[int]
-        Dimensions, ascending.
-    counts : Sequence[int]
-        Numbers of patterns that the menu offers.
+    memories : Mapping[str, tuple[int, int]]
+        Dimension and number of patterns, by the words of the menu.
     points : int
-        Radii of each curve, up to 4.
+        Radii of each curve, up to the last stop of the slider.
     """
-    radii = np.linspace(4 / points, 4, points)
-    dashes: tuple[tuple[str, Color], ...] = (("dash", "two"), ("dot", "ink"), ("solid", "one"))
+    radii = np.linspace(STEPS[-1] / points, STEPS[-1], points)
 
-    def frame(d: int, n: int) -> Frame:
-        drawn = [np.clip(curve, -CLIP, CLIP) for curve in values(n, radii, d)]
+    def frame(memory: tuple[int, int], radius: float) -> Frame:
+        n, d = memory
+        at = np.array([radius])
+        shown, marked = values(n, radii, d), values(n, at, d)
         traces = [
-            Curve(name, radii, curve, color=color, dash=dash)
-            for name, (dash, color), curve in zip(NAMES, dashes, drawn, strict=True)
+            Curve(name, radii, np.clip(curve, -CLIP, CLIP), color=color, dash=dash)
+            for name, (dash, color), curve in zip(NAMES, DASHES, shown, strict=True)
         ]
-        least = [f"below {-CLIP:g}" if curve.min() <= -CLIP else f"{curve.min():.2f}" for curve in drawn]
+        traces += [Curve("claimed bound: 1", np.array([0.0, STEPS[-1]]), np.array([1.0, 1.0]), color="grey", width=1)]
+        traces += [Curve("this radius", at.repeat(2), np.array(VIEW), color="grey", width=1, legend=False)]
+        traces += [
+            Curve(name, at, np.clip(curve, -CLIP, CLIP), color=color, mode="markers", legend=False)
+            for name, (_, color), curve in zip(NAMES, DASHES, marked, strict=True)
+        ]
+        told = [f"{float(curve[0]):.3f}" if curve[0] < CLIP else f"above {CLIP:g}" for curve in marked]
         says = (
-            f"With n = {n} and d = {d} the printed formula is nowhere below {least[0]}; "
-            f"the exact loss falls to {least[1]} with the printed energy and to {least[2]} with readings A and B."
+            f"At radius {radius:g} the formula gives {told[0]}; the exact loss is {told[1]} with the printed energy "
+            f"and {told[2]} with the energy g. The formula touches 1 at radius {touching(n, d):.3f}."
         )
-        bound = Curve("claimed bound: 1", np.array([0.0, 4.0]), np.array([1.0, 1.0]), color="grey", width=1)
-        return Frame([*traces, bound], says)
+        return Frame(traces, says)
 
     return Explorer(
         name="exact-losses",
-        slider="dimension n",
-        steps={f"{n:g}": n for n in sizes},
-        menu="patterns d",
-        choices={f"{d:g}": d for d in counts},
+        slider="radius of the balls",
+        steps={f"{radius:g}": radius for radius in STEPS},
+        menu="memory",
+        choices=dict(memories),
         frame=frame,
+        start=START,
         axes=("radius of the balls", "nats per sample"),
-        y_range=(-6, 12),
-        alt="The printed formula and the exact losses of one layer over the radius, for every dimension and number of "
-        "patterns offered. Only the formula is at least 1 in every picture.",
+        y_range=VIEW,
+        alt="The printed formula and the exact losses of one layer over the radius, for every memory offered, with a "
+        "mark on each curve at the slider's radius. Only the formula is at least 1 in every picture.",
     )

@@ -13,7 +13,9 @@ from assocmem.figures.plate import GREY, INK, ONE, TWO, Plate, sheet
 LOOKS = ((":", INK), ("-", ONE), ("--", TWO), ("-.", GREY))
 
 
-def along(x: ArrayLike, curves: Mapping[str, ArrayLike], *, alt: str = "", label: str = "energy in nats") -> Plate:
+def along(
+    x: ArrayLike, curves: Mapping[str, ArrayLike], *, alt: str = "", label: str = "energy in nats", across: str = "$x$"
+) -> Plate:
     """Up to four curves over the same places.
 
     Parameters
@@ -26,6 +28,8 @@ def along(x: ArrayLike, curves: Mapping[str, ArrayLike], *, alt: str = "", label
         What a reader who cannot see the drawing needs to know; by default the curves' least and last values.
     label : str
         Of the vertical axis.
+    across : str
+        Of the horizontal axis.
 
     Raises
     ------
@@ -39,11 +43,12 @@ def along(x: ArrayLike, curves: Mapping[str, ArrayLike], *, alt: str = "", label
     facts = "; ".join(
         f"{name}: least {values.min():.3g}, at the right end {values[-1]:.3g}" for name, values in drawn.items()
     )
-    with sheet(3.4) as (figure, ax):
+    with sheet(2.6) as (figure, ax):
         ends = []
         for (name, values), (style, color) in zip(drawn.items(), LOOKS, strict=False):
             ax.plot(place, values, style, color=color, label=name)
             ends.append(Label(name, float(values[-1]), color))
-        ax.set(xlabel="$x$", ylabel=label, xlim=(place[0], place[-1]))
+        ax.set(xlabel=across, ylabel=label, xlim=(place[0], place[-1]))
+        ax.locator_params(nbins=5)
         label_ends(ax, ends)
         return Plate(figure, alt=alt or f"Curves over x. {facts}.")

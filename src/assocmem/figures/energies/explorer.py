@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 import torch
 from jaxtyping import Float, Int
-from plotly.subplots import make_subplots
+from matplotlib.figure import Figure
 from torch import Tensor
 
-from assocmem.figures.controls import slider
 from assocmem.figures.explorer import Color, Curve, Explorer, Frame
 from assocmem.memory import energy, mchn_energy, nearest_sq_distance
 
@@ -85,54 +83,99 @@ def _state(patterns: Tensor, b: float, count: int) -> Frame:
     found = []
     looks: tuple[tuple[str, Color, str, str], ...] = (
         ("distance energy", "one", "solid", "star"),
-        ("MCHN energy", "two", "dash", "square"),
+        ("MCHN energy at β = 2b, twice and shifted", "two", "dash", "square"),
     )
     for (name, color, dash, symbol), values in zip(looks, matched(x, patterns, b), strict=True):
         curve = values.numpy()
         spots = grid_minima(curve)
         found.append(len(spots))
         curves.append(Curve(name, place, curve, color, dash))
-        marks = Curve(f"minima, {name}", place[spots], curve[spots], color, mode="markers", symbol=symbol, legend=False)
+        marks = Curve(
+            f"minima, {name.split(' at')[0]}",
+            place[spots],
+            curve[spots],
+            color,
+            mode="markers",
+            symbol=symbol,
+            legend=False,
+        )
         curves.append(marks)
     minima = [f"{k} {'minimum' if k == 1 else 'minima'}" for k in found]
-    says = f"{len(patterns)} patterns at b = {b:g}: the distance energy has {minima[0]}, the MCHN energy {minima[1]}."
+    counts = f"the distance energy has {minima[0]}, the MCHN energy (β = {2 * b:g}) {minima[1]}"
+    says = f"{len(patterns)} patterns at b = {b:g}: {counts}."
     return Frame(curves, says)
 
 
-def plane(rows: Patterns, betas: Sequence[float] = BETAS, count: int = 41, margin: float = 1.5) -> go.Figure:
-    """Contours over the plane, E_b on the left and the MCHN energy at beta = 2b on the right; the slider sets b."""
+LEVELS = 1 - np.linspace(1, 0, 14)[1:-1] ** 0.5
+"""Heights of the level lines between the least and the greatest value, close together where the minima are."""
+
+
+def plane(rows: Patterns, betas: Sequence[float] = BETAS, count: int = 41, margin: float = 1.5) -> Explorer:
+    """Level lines over the plane: the slider sets b, the menu the energy, E_b or the MCHN energy at beta = 2b.
+
+    Parameters
+    ----------
+    rows : Patterns
+        Patterns in the plane.
+    betas : Sequence[float]
+        Inverse temperatures of E_b, ascending.
+    count : int
+        Points of each side of the grid.
+    margin : float
+        How far the picture reaches beyond the patterns.
+    """
     patterns = _tensor(rows)
     low, high = patterns.amin(0) - margin, patterns.amax(0) + margin
     axes = [np.linspace(float(a), float(b), count) for a, b in zip(low, high, strict=True)]
-    mesh = np.stack([v.ravel() for v in np.meshgrid(*axes)], 1)
-    start = min(range(len(betas)), key=lambda i: abs(betas[i] - 1))
+    mesh = torch.tensor(np.stack([v.ravel() for v in np.meshgrid(*axes)], 1))
 
-    def surfaces(b: float) -> list[np.ndarray]:
-        return [v.numpy().reshape(count, count).astype(np.float32) for v in matched(torch.tensor(mesh), patterns, b)]
+    def frame(which: int, b: float) -> Frame:
+        values = matched(mesh, patterns, b)[which].numpy().reshape(count, count)
+        found = plane_minima(patterns, b, which)
+        curves = [
+            Curve("level lines", *_level_lines(axes, values), "grey", width=1),
+            Curve("patterns", patterns[:, 0], patterns[:, 1], "ink", mode="markers", symbol="square-open"),
+            Curve("minima", found[:, 0], found[:, 1], "one", mode="markers", symbol="star"),
+        ]
+        name = ("distance", "MCHN")[which]
+        shown = f"{len(found)} {'minimum' if len(found) == 1 else 'minima'}"
+        return Frame(curves, f"At b = {b:g} the {name} energy of {len(patterns)} patterns has {shown}.")
 
-    figure = make_subplots(rows=1, cols=2, subplot_titles=("E_b", "2 E_MCHN - log(d)/b at beta = 2b"))
-    look = {"colorscale": "Greys", "reversescale": True, "ncontours": 24, "showscale": False}
-    for column, values in enumerate(surfaces(betas[start]), start=1):
-        figure.add_trace(go.Contour(x=axes[0], y=axes[1], z=values, **look), row=1, col=column)
-    for column in (1, 2):
-        marks = {"symbol": "square", "size": 10, "color": "white", "line": {"color": "black", "width": 2}}
-        figure.add_trace(
-            go.Scatter(
-                x=patterns[:, 0].numpy(),
-                y=patterns[:, 1].numpy(),
-                mode="markers",
-                marker=marks,
-                name="pattern",
-                showlegend=False,
-            ),
-            row=1,
-            col=column,
-        )
-    figure.frames = [go.Frame(name=f"{b:g}", data=[go.Contour(z=z) for z in surfaces(b)], traces=[0, 1]) for b in betas]
-    figure.update_layout(
-        template="plotly_white",
-        height=430,
-        margin={"t": 40, "l": 40, "r": 20},
-        sliders=slider(betas, start, "inverse temperature b"),
+    return Explorer(
+        name="plane-landscapes",
+        slider="inverse temperature b",
+        steps={f"{b:g}": b for b in betas},
+        start=min(range(len(betas)), key=lambda i: abs(betas[i] - 1)),
+        menu="energy",
+        choices={"distance energy at b": 0, "MCHN energy at 2b": 1},
+        frame=frame,
+        axes=("first coordinate", "second coordinate"),
+        alt=f"Level lines of two energies over the plane for {len(patterns)} patterns at {len(betas)} temperatures, "
+        "with their minima. The colder it is, the more minima there are, up to one for each pattern.",
     )
-    return figure
+
+
+def plane_minima(patterns: Float[Tensor, "d n"], b: float, which: int, steps: int = 4000) -> Float[np.ndarray, "m n"]:
+    """Minima that are reached from the patterns by the energy's own update, which never rises; each one once.
+
+    The update puts the mean of the patterns under their softmax weights in the place of the query; ``which`` is 0 for
+    E_b, whose weights are those of squared distances, and 1 for the MCHN energy at beta = 2b, with dot products.
+    """
+    x, squares = patterns, patterns.square().sum(1)
+    for _ in range(steps):
+        scores = 2 * b * x @ patterns.T - (b * squares if which == 0 else 0)
+        x = scores.softmax(1) @ patterns
+    found: list[np.ndarray] = []
+    for point in x.numpy():
+        if all(np.abs(point - other).max() > 0.01 for other in found):
+            found.append(point)
+    return np.array(found)
+
+
+def _level_lines(axes: Sequence[np.ndarray], values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All level lines as one curve, with gaps between them."""
+    heights = values.min() + (values.max() - values.min()) * LEVELS
+    drawn = Figure().subplots().contour(*axes, values, levels=heights)
+    gap = np.full((1, 2), np.nan)
+    x, y = np.concatenate([part for level in drawn.allsegs for line in level for part in (line, gap)]).T
+    return x, y

@@ -37,10 +37,12 @@ class Bounds:
         return low, high
 
 
+START = "1.5"
+"""Where the second pattern stands first: there the norms differ, and the room of Proposition 2 can be seen."""
 PROPOSITIONS = {
-    "1: the energy less the distance, E - g": Bounds((-1, 1, 0, 0), ((0, -1), (0, 0)), ((0, -1), (0, 0))),
-    "2: twice the MCHN energy less log d, less E": Bounds((0, -1, 1, -1), ((-1, 0), (1, 0)), ((0, 0), (1, 0))),
     "3: the distance less twice the MCHN energy": Bounds((1, 0, -1, 0), ((-1, 0), (1, 1)), ((-1, -1), (0, 0))),
+    "2: twice the MCHN energy less log d, less E": Bounds((0, -1, 1, -1), ((-1, 0), (1, 0)), ((0, 0), (1, 0))),
+    "1: the energy less the distance, E - g": Bounds((-1, 1, 0, 0), ((0, -1), (0, 0)), ((0, -1), (0, 0))),
 }
 
 
@@ -89,7 +91,7 @@ def explore(places: ArrayLike = PLACES, count: int = 129) -> Explorer:
         name="three-bounds",
         slider="second pattern",
         steps=steps,
-        start=list(steps).index("1") if "1" in steps else 0,
+        start=list(steps).index(START) if START in steps else 0,
         menu="proposition",
         choices=PROPOSITIONS,
         frame=frame,

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from plotly.subplots import make_subplots
 from torch import Tensor
 
-from assocmem.figures.controls import menu, slider
+from assocmem.figures.layers.controls import menu, slider
 from assocmem.memory import LayeredPath, layered_path
 from assocmem.memory.layers import RULES, Rule
 

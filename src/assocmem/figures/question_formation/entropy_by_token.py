@@ -1,19 +1,13 @@
-"""Question-Formation drawn: which tokens of a line carry its entropy, in one example and on average."""
+"""Question-Formation drawn: which tokens of a line carry its entropy."""
 
 from __future__ import annotations
 
 from assocmem.figures.plate import INK, ONE, Plate, sheet
-from assocmem.language.questions.entropy import chain_rule
 from assocmem.language.questions.facts import token_surprisals
 from assocmem.language.questions.grammar import MEASURED, Grammar
 from assocmem.language.questions.pairs import PairStream
 
 END = "(end)"
-
-
-def per_place(law: Grammar = MEASURED) -> list[float]:
-    """Expected nats of token 1, 2, ... up to the task of the longest line; what follows in a line has none."""
-    return [float(value.mid()) for value in chain_rule(law)]
 
 
 def example(law: Grammar = MEASURED, seed: int = 0, index: int = 0) -> list[tuple[str, float]]:
@@ -39,18 +33,4 @@ def one_line(law: Grammar = MEASURED, seed: int = 0, index: int = 0) -> Plate:
             figure,
             alt=f"Bars of the nats of the {len(tokens)} tokens of the line '{' '.join(word for word, _ in tokens)}'; "
             f"{free} of them, those of the target and the end among them, have none.",
-        )
-
-
-def all_lines(law: Grammar = MEASURED) -> Plate:
-    """The expected nats of each place, averaged over all lines."""
-    values = per_place(law)
-    with sheet(2.8) as (figure, ax):
-        ax.bar(range(1, len(values) + 1), values, color=ONE, label="expected nats")
-        ax.set(xlabel="place in the line, up to the task", ylabel="expected nats", xticks=[1, 5, 10, 15])
-        most = max(range(len(values)), key=values.__getitem__)
-        return Plate(
-            figure,
-            alt=f"Bars of the expected entropy at each place up to the task; place {most + 1} has the most, "
-            f"{values[most]:.2f} nats, and late places, which few lines reach, have little.",
         )

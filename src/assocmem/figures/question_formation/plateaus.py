@@ -1,6 +1,7 @@
 """Training on question grammars drawn: the losses settle on the entropies, and meet them from both sides as files grow.
 
-Every curve is named at its end, so that the pictures can be read without color.
+Every curve is named at its end, and the bound that the paper claims at its left, so that the pictures can be read
+without color.
 """
 
 from __future__ import annotations
@@ -42,8 +43,16 @@ def three_plateaus(record: Record, layers: int | None = None, measure: str = "lo
     with sheet(3.6) as (figure, ax):
         ends = _draw(ax, record, depth, measure)
         ax.set_ylabel("loss in nats per token")
-        label_ends(ax, [*ends, Label(CLAIM, 1, GREY)])
+        label_ends(ax, ends)
         return Plate(figure, alt=_alt(record, [depth]))
+
+
+def trained(record: Record) -> str:
+    """A sentence for a caption, such as "Width 64; 3,000 updates, 9,000 for 128 words."."""
+    steps = {run["grammar"]: int(run["steps"]) for run in record.config["runs"]}
+    least = min(steps.values())
+    more = [f", {number:,} for {NAMES.get(grammar, grammar)}" for grammar, number in steps.items() if number > least]
+    return f"Width {record.config['width']}; {least:,} updates{''.join(more)}."
 
 
 def curves(record: Record, measure: str = "loss") -> Plate:
@@ -55,7 +64,7 @@ def curves(record: Record, measure: str = "loss") -> Plate:
             ax.set_title(f"{depth} layers", loc="left")
             ax.set_ylabel("nats per token")
             ax.set_xlabel("updates" if ax is axes[-1, 0] else "")
-            label_ends(ax, [*ends, Label(CLAIM, 1, GREY)])
+            label_ends(ax, ends)
         return Plate(figure, alt=_alt(record, depths))
 
 
@@ -79,14 +88,14 @@ def two_depths(record: Record, grammar: str = "measured", highest: float = 1.12)
             ax.fill_between(steps, losses.min(0), losses.max(0), color=color, alpha=0.2, lw=0)
             ends.append(Label(f"{depth} layers", float(losses.mean(0)[-1]), color))
         ax.axhline(entropy, color=INK, lw=0.8, label="entropy of the grammar")
-        ax.axhline(1, color=GREY, lw=1.5, ls=":", label=CLAIM)
-        ax.set(xlabel="updates", ylabel="nats per token", ylim=(0.97, highest), xlim=(900, float(steps[-1])))
-        label_ends(ax, [*ends, Label(CLAIM, 1, GREY), Label(f"entropy: {entropy:.3f}", entropy, INK)])
+        ax.set(xlabel="updates", ylabel="nats per token", ylim=(0.97, highest), xlim=(300, float(steps[-1])))
+        _bound(ax, "above")
+        label_ends(ax, [*ends, Label(f"entropy {entropy:.3f}", entropy, INK)])
         return Plate(
             figure,
             alt=f"Training loss of models of {' and '.join(map(str, depths))} layers on one grammar, its end enlarged. "
-            "Both curves come down to a dotted line, the claimed bound at 1, and end between it and a thin line just "
-            f"under it, the entropy of the grammar at {entropy:.3f}.",
+            "Both curves come down to a heavy dotted line, the claimed bound at 1, and end between it and a thin line "
+            f"just under it, the entropy of the grammar at {entropy:.3f}.",
         )
 
 
@@ -99,13 +108,20 @@ def _draw(ax: Axes, record: Record, layers: int, measure: str) -> list[Label]:
         ax.plot(steps, losses.mean(0), color=color, lw=2, label=f"loss, {name}")
         ax.fill_between(steps, losses.min(0), losses.max(0), color=color, alpha=0.25, lw=0)
         ax.axhline(entropy, color=color, lw=0.8, label=f"entropy, {name}")
-        ends.append(Label(f"{name}: {entropy:.3f}", entropy, color))
+        ends.append(Label(f"{name}:\nentropy {entropy:.3f}", entropy, color))
         first, last = min(first, float(steps[0])), max(last, float(steps[-1]))
-    ax.axhline(1, color=GREY, lw=1.5, ls=":", label=CLAIM)
     ax.set(xlabel="updates", ylim=(0.5, TOP), xscale="log", xlim=(first, last))
+    _bound(ax)
     ax.set_xticks(ticks := [k for k in TICKS if first <= k <= last], [f"{k:,}" for k in ticks])
     ax.minorticks_off()
     return ends
+
+
+def _bound(ax: Axes, side: str = "below") -> None:
+    """The bound of 1 over the whole width, heavy, named at its left below or above the line."""
+    ax.axhline(1, color=GREY, lw=3, ls=(0, (1, 1)), label=CLAIM)
+    away, edge = (-4, "top") if side == "below" else (3, "bottom")
+    ax.annotate(CLAIM, (0, 1), (4, away), ax.get_yaxis_transform(), "offset points", va=edge, color=GREY)
 
 
 def _alt(record: Record, depths: list[int]) -> str:
@@ -113,7 +129,7 @@ def _alt(record: Record, depths: list[int]) -> str:
     return (
         f"Training loss over updates for {' and '.join(map(str, depths))} layers. The curves of {len(entropies)} "
         f"grammars fall quickly and then run flat along thin lines, their entropies, at {', '.join(entropies)} nats "
-        "per token; a dotted line marks the claimed bound, 1. Shading gives the range over seeds."
+        f"per token; a heavy dotted line marks the claimed bound, 1. {trained(record)} Shading is the range over seeds."
     )
 
 
@@ -132,8 +148,8 @@ def against_lines(record: Record) -> Plate:
             ax.plot(lines, [run[name] for run in runs], marker, mfc=fill, mec=color, mew=1.3, label=label)
         ax.plot(sizes, [row["memorization"] for row in floors], color=ONE, lw=1, label="every line known by heart")
         ax.axhline(entropy, color=INK, lw=1, label="entropy of the grammar")
-        ax.axhline(1, color=GREY, lw=1.5, ls=":", label=CLAIM)
         ax.set(xscale="log", xlabel="lines of the training file", ylabel="nats per token", ylim=(-0.1, None))
+        _bound(ax)
         ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
         ax.minorticks_off()
         last = max(sizes)
@@ -142,8 +158,7 @@ def against_lines(record: Record) -> Plate:
             ax,
             [
                 Label("known by heart", floors[-1]["memorization"], ONE),
-                Label(f"entropy: {entropy:.3f}", entropy, INK),
-                Label(CLAIM, 1, GREY),
+                Label(f"entropy {entropy:.3f}", entropy, INK),
             ],
         )
         first = [run for run in runs if run["lines"] == min(sizes)]

@@ -61,7 +61,7 @@ def explore(record: Record, sizes: Sequence[int] = SIZES) -> Explorer:
         line = Curve("entropy of the grammar", np.array(sizes, dtype=float), floors[copies], color="one")
         mark = Curve("your grammar", [size], [here], color="two", mode="markers", width=13)
         side = "above" if here > 1 else "below"
-        words = f"{size} words in a class" if size > 1 else "one word in a class"
+        words = f"{size} nouns and verbs per class" if size > 1 else "one noun or verb per class"
         says = f"With {words}, the entropy is {here:.3f} nats per token, {side} the claimed bound. "
         if copies == 1 and size in trained:
             says += f"Decoders trained on this grammar settled at {trained[size]:.3f}."
@@ -69,17 +69,17 @@ def explore(record: Record, sizes: Sequence[int] = SIZES) -> Explorer:
 
     return Explorer(
         name="predict-the-plateau",
-        slider="words of a class",
+        slider="nouns and verbs per class",
         steps={f"{size:,}": size for size in sizes},
         menu="the target stands",
         choices=COPIES,
         start=list(sizes).index(12) if 12 in sizes else 0,
         frame=frame,
-        axes=("words of a class of nouns or verbs", "nats per token"),
+        axes=("nouns and verbs per class", "nats per token"),
         log="x",
-        y_range=(0, 2.6),
-        alt="The entropy of the grammar per token over the number of words of a class rises with its logarithm and "
-        "crosses the claimed bound, 1, between 11 and 12 words if the target stands once. Three crosses, the losses at "
+        y_range=(0.2, 2.2),
+        alt="The entropy of the grammar per token over the nouns and verbs per class rises with their logarithm "
+        "and crosses the claimed bound, 1, between 11 and 12 if the target stands once. Three crosses, the losses at "
         f"which trained decoders settled, lie beside it: {', '.join(f'{loss:.3f}' for loss in trained.values())}.",
     )
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from assocmem.experiments.benchmark_report import PEERS
+
 MARKERS = "osD^v<>"
 
 
@@ -20,6 +22,6 @@ def draw(ax: Axes, rows: Sequence[dict[str, Any]], title: str) -> None:
         ax.plot(*zip(*at, strict=True), marker, ms=6, mfc="none", label=" × ".join(map(str, shape)))
     ax.axvline(1.0, color="black", lw=1)
     ax.set_xscale("log")
-    ax.set_yticks(range(len(peers)), peers)
+    ax.set_yticks(range(len(peers)), [PEERS.get(peer, peer) for peer in peers])
     ax.set_title(title, loc="left", fontsize=10)
     ax.grid(axis="x", which="both", alpha=0.3)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from assocmem.experiments import Record
-from assocmem.experiments.attention.report import texts
+from assocmem.experiments.attention.report import WORDS, texts
 
 MARKS = ("o", "s", "^", "D", "v")
 
@@ -61,13 +61,19 @@ def grid(records: Mapping[str, Record], measure: str = "nearest", *, label: str 
 def compare(records: Mapping[str, Record], measures: Sequence[str]) -> Figure:
     """Means over heads with bootstrapped 95% intervals: one line for each measure, one shape for each titled record.
 
-    The legend says over how many texts; over a handful an interval covers less than its 95%.
+    A line is named in the words of the report's table. The legend says over how many texts; over a handful an interval
+    covers less than its 95%.
     """
     figure: Figure
     figure, ax = plt.subplots(figsize=(7, 0.8 + 0.5 * len(measures)), layout="constrained")
     for shift, ((title, record), mark) in enumerate(zip(records.items(), MARKS, strict=False)):
         _row(ax, record, measures, 0.2 * (shift - (len(records) - 1) / 2), mark, f"{title}, {texts(record)} texts")
-    ax.set(yticks=range(len(measures)), yticklabels=measures, xlim=(0, 1), xlabel="share of queries")
+    ax.set(
+        yticks=range(len(measures)),
+        yticklabels=[WORDS.get(name, name) for name in measures],
+        xlim=(0, 1),
+        xlabel="share of queries",
+    )
     ax.invert_yaxis()
     ax.grid(axis="x", lw=0.3)
     ax.legend(fontsize=8)

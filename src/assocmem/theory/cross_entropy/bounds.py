@@ -6,7 +6,7 @@ With 0 <= g <= m on Omega (m = r^2 for balls of radius r and the squared distanc
     printed:  ``log|Omega| < L < log|Omega| + (e^m - 1)/|Omega|``
 
 Proofs. Jensen's inequality for exp, with means over Omega: ``Z >= |Omega| exp(-mean g)``, and, since the integral of
-E = e^-g/Z is 1, ``W >= |Omega| exp(-1/|Omega|)``. Pointwise, E >= e^-m/Z gives ``W <= |Omega| exp(-e^-m/Z)``; and
+E = e^-g/Z is 1, ``M >= |Omega| exp(-1/|Omega|)``. Pointwise, E >= e^-m/Z gives ``M <= |Omega| exp(-e^-m/Z)``; and
 ``e^-m |Omega| <= Z <= |Omega|``.
 """
 
@@ -74,7 +74,7 @@ def mean_square(n: sp.Expr) -> sp.Expr:
 
 
 def printed_lower_residual() -> sp.Expr:
-    """Least value of ``log W + 1/Z - log|Omega|`` by the bounds: with ``Z = |Omega| / (1+q)``, q >= 0, it is
+    """Least value of ``log M + 1/Z - log|Omega|`` by the bounds: with ``Z = |Omega| / (1+q)``, q >= 0, it is
     ``q/|Omega|``.
     """
     volume, q = sp.Symbol("V", positive=True), sp.Symbol("q", nonnegative=True)

@@ -12,11 +12,13 @@ from sympy.tensor.indexed import IndexedBase
 from assocmem.theory.exact.derivation import Derivation, Line, Printed, Step, bowl, given, lemma, summed
 
 ONE = Fraction(1)
-i = sp.Symbol("i", integer=True)
+i, j = sp.symbols("i j", integer=True)
 samples = sp.Symbol("m", integer=True, positive=True)
-z, Z, W, M, layers = sp.symbols("z Z W M l", positive=True)
+z, Z = sp.symbols("z Z", positive=True)
+layers, M = sp.symbols("layers mass", positive=True)  # Spelled out, so that l is written before M_t.
 Z_theta = sp.Symbol("Z_theta", positive=True)
-L, e, v, c, shift = sp.symbols("L e v c k", real=True)
+L, v, c, shift = sp.symbols("L v c k", real=True)
+at_pattern, mean = sp.symbols("E_at_a_pattern E_in_the_mean", real=True)
 mass = IndexedBase("p", positive=True)
 energy = IndexedBase("E_g", real=True)
 target, model, a, b = (IndexedBase(name, positive=True) for name in "PQab")
@@ -26,7 +28,8 @@ NAMES = {
     Z: "Z_t",
     Z_theta: r"Z_\theta",
     M: "M_t",
-    e: r"E_t(\rho)",
+    layers: "l",
+    at_pattern: r"E_t(\rho)",
     samples: "d'",
     energy.label: r"E_{\mathrm{global}}",
 }
@@ -48,38 +51,37 @@ def scalar_inequality(
 @cache
 def both_steps() -> Derivation:
     """Where some constant k makes both steps of the proof true, the loss is log z + 1/z, and so at least 1."""
-    names = {M: "M", e: "e"}
+    names = {M: "M", mean: r"\bar E"}
     steps = (
-        Step("=", sp.log(sp.exp(-shift) * M) + (e + shift), "a constant $k$ added to the energy changes nothing"),
-        Step("=", sp.log(z) + 1 / z, "step (a) asks $e+k=1/z$, step (b) asks $e^{-k}M=z$"),
-        Step(">=", sp.Integer(1), "P4-SCALAR", lemma(scalar_inequality())),
+        Step("=", sp.log(sp.exp(-shift) * M) + (mean + shift), "a constant $k$ added to the energy changes nothing"),
+        Step("=", sp.log(z) + 1 / z, "step (b) says $e^{-k}M=z$, and step (a) says $\\bar E+k=1/z$"),
+        Step(">=", sp.Integer(1), "the scalar inequality (P4-SCALAR)", lemma(scalar_inequality())),
     )
-    where = {L: sp.log(M) + e, e: 1 / z - shift, M: z * sp.exp(shift)}
-    given = "$L=\\log M+e$: energy $e$ at the patterns, $M=\\int_\\Omega e^{-E}$"
+    where = {L: sp.log(M) + mean, mean: 1 / z - shift, M: z * sp.exp(shift)}
+    given = "the loss; $k$ and $z$ are supposed to make both steps true"
     words = (
-        "the converse: where $L\\ge1$ there is a $z>0$ with $\\log z+1/z=L$, as this takes every value from $1$ on, "
-        "and $k=1/z-e$ serves"
+        "the converse. Let $L\\ge1$. The function $\\log z+1/z$ is continuous, $1$ at $z=1$ and unbounded, so it is "
+        "$L$ at some $z\\ge1$. Take $k=1/z-\\bar E$. Then $\\bar E+k=1/z$, and "
+        "$e^{-k}M=e^{\\log M+\\bar E-1/z}=e^{L-1/z}=z$, so both steps hold"
     )
     return Derivation("X-CE-BOTH", L, steps, where, names, given, in_words=words)
 
 
 @cache
 def printed_chain() -> Printed:
-    """The chain of equation (15), as printed, of a loss over d' samples and l layers with a constant remainder c."""
+    """The chain of equation (15) in our notation: the loss over d' samples, l layers, a constant remainder c."""
     tangent = Derivation("P4-SCALAR", sp.log(Z) + 1 / Z, scalar_inequality().steps, {Z: sp.exp(-v)})
     lines = (
         Line(
             "=", sp.log(Z_theta) + sp.Sum(energy[i], (i, 1, samples)) / samples, "EQ15-2", "the density at each sample"
         ),
-        Line(
-            "=", sp.log(Z_theta) + 1 / Z - sp.log(layers) + c, "EQ15-a", "step (a): the energy at a pattern is $1/Z_t$"
-        ),
-        Line("=", sp.log(Z) + 1 / Z, "P4-WZ", "step (b): the integral of $e^{-E_t}$ is $Z_t$"),
+        Line("=", sp.log(Z_theta) + 1 / Z - sp.log(layers) + c, "EQ15-a", "(a): the energy at a pattern is $1/Z_t$"),
+        Line("~", sp.log(Z) + 1 / Z, "P4-WZ", "(b): the integral of $e^{-E_t}$ is $Z_t$"),
         Line(">=", sp.Integer(1), "P4-SCALAR", "the scalar inequality", lemma(tangent)),
     )
     where = {
         mass[i]: sp.exp(-energy[i]) / Z_theta,
-        energy[i]: e - sp.log(layers) + c,
+        energy[i]: at_pattern - sp.log(layers) + c,
         Z_theta: layers * sp.exp(-c) * M,
     }
     start = -sp.Sum(sp.log(mass[i]), (i, 1, samples)) / samples
@@ -88,14 +90,14 @@ def printed_chain() -> Printed:
 
 @cache
 def readings() -> Mapping[str, Mapping[sp.Expr, sp.Expr]]:
-    """The energy at a pattern (where g_t = 0) and the integral of exp(-energy), under each reading of the layer energy.
+    """What each reading of the layer energy has at a pattern, where g_t = 0, and as the integral of exp(-E_t).
 
-    W is the integral of exp(-exp(-g_t)/Z_t).
+    With the printed energy the integral has no shorter name, and stays what it is.
     """
     return {
-        "printed: $E_t=e^{-g_t}/Z_t$": {e: 1 / Z, M: W},
-        "A: $E_t=g_t$": {e: sp.Integer(0), M: Z},
-        "B: $E_t=g_t+\\log Z_t$": {e: sp.log(Z), M: sp.Integer(1)},
+        "printed: $E_t=e^{-g_t}/Z_t$": {at_pattern: 1 / Z},
+        "A: $E_t=g_t$": {at_pattern: sp.Integer(0), M: Z},
+        "B: $E_t=g_t+\\log Z_t$": {at_pattern: sp.log(Z), M: sp.Integer(1)},
     }
 
 
@@ -103,14 +105,18 @@ def readings() -> Mapping[str, Mapping[sp.Expr, sp.Expr]]:
 def loss_of_one_layer() -> Derivation:
     """L = log Z under A, and under B the same."""
     k = sp.Symbol("kappa", real=True)
-    names = {**NAMES, k: r"\kappa", M: "M"}
+    names = {**NAMES, k: r"\kappa"}
     steps = (
-        Step("=", sp.log(M) + e, "one layer: the energy at every sample is $e$"),
-        Step("=", sp.log(Z), "$e=\\kappa$ where $g_t=0$, and $M=e^{-\\kappa}Z_t$"),
+        Step("=", sp.log(M) + at_pattern, "$p_i=e^{-E_t(\\rho)}/M_t$ at every sample, with one energy $E_t(\\rho)$"),
+        Step("=", sp.log(Z), "$E_t(\\rho)=\\kappa$, as $g_t=0$ there, and $M_t=e^{-\\kappa}Z_t$"),
     )
-    where = {mass[i]: sp.exp(-e) / M, e: k, M: sp.exp(-k) * Z}
-    given = "the energy $g_t+\\kappa$: reading A is $\\kappa=0$, reading B is $\\kappa=\\log Z_t$"
-    words = "that $g_t=0$ at every sample, each being a stored pattern; the two bounds of $\\log Z_t$"
+    where = {mass[i]: sp.exp(-at_pattern) / M, at_pattern: k, M: sp.exp(-k) * Z}
+    given = "the loss with $E_t=g_t+\\kappa$: reading A is $\\kappa=0$, reading B is $\\kappa=\\log Z_t$"
+    words = (
+        "$g_t=0$ at every sample, because the samples are stored patterns. The bounds on $\\log Z_t$: "
+        "$Z_t/\\lvert\\Omega\\rvert$ is the mean of $e^{-g_t}$ over $\\Omega$. It is below $1$, because $g_t>0$ off "
+        "the patterns. By Jensen's inequality for the exponential it is above $e^{-m}$, where $m$ is the mean of $g_t$"
+    )
     start = -sp.Sum(sp.log(mass[i]), (i, 1, samples)) / samples
     return Derivation("P4-FIX", start, steps, where, names, given, in_words=words)
 
@@ -118,7 +124,7 @@ def loss_of_one_layer() -> Derivation:
 @cache
 def loss_at_least_entropy() -> Derivation:
     """CE - H >= 0 for any data on finitely many sequences, and any model, which may also give others probability."""
-    all_seen, all_guessed = sp.Sum(a[i], (i, 1, samples)), sp.Sum(b[i], (i, 1, samples))
+    all_seen, all_guessed = sp.Sum(a[j], (j, 1, samples)), sp.Sum(b[j], (j, 1, samples))
     where = {
         target[i]: a[i] / all_seen,
         model[i]: b[i] / (all_guessed + unseen),
@@ -133,7 +139,7 @@ def loss_at_least_entropy() -> Derivation:
         Step(
             ">=",
             sp.Sum(target[i] - model[i], (i, 1, samples)),
-            "with $Q_i=P_ie^{-u_i}$: $u\\ge1-e^{-u}$, the tangent at $0$",
+            "$-\\log(Q_i/P_i)\\ge1-Q_i/P_i$, the tangent of the exponential; multiply by $P_i$ and sum",
             summed(terms, tangent),
         ),
         Step(
@@ -144,8 +150,9 @@ def loss_at_least_entropy() -> Derivation:
         Step(">=", sp.Integer(0), "neither $r$ nor a $b_j$ is negative"),
     )
     words = (
-        "infinitely many sequences, as the sum of what holds at each; that the tangent is met at $u_i=0$ alone, so "
-        "that $Q=P$ is the only model of least loss; the division by the number of tokens"
+        "the same with infinitely many sequences, where the sums are series; the tangent is met at $Q_i=P_i$ alone, so "
+        "$Q=P$ is the only model of least loss; divided by the number of tokens, this is a loss per token"
     )
     about = "data $P$ on $m$ sequences, in proportion to any $a_i>0$; a model $Q$, in proportion to any $b_i>0$"
-    return Derivation("X-CE-DISCRETE", loss - entropy, steps, where, {samples: "m"}, about, in_words=words)
+    names = {samples: "m", loss: r"\mathrm{CE}"}
+    return Derivation("X-CE-DISCRETE", loss - entropy, steps, where, names, about, in_words=words)

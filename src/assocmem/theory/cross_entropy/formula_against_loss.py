@@ -1,12 +1,12 @@
-"""How far the printed formula is from the loss of the printed energy: log Z - log W, which takes every real value.
+"""How far the printed formula is from the loss of the printed energy: log Z - log M, which takes every real value.
 
 With 0 <= g <= m on Omega,
 
-    ``e^-m/|Omega| - m <= log(Z/W) <= log Z - log|Omega| + 1/|Omega|``,
+    ``e^-m/|Omega| - m <= log(Z/M) <= log Z - log|Omega| + 1/|Omega|``,
 
-because ``W <= |Omega| exp(-e^-m/Z)``, ``e^-m |Omega| <= Z <= |Omega|`` and, by Jensen's inequality,
-``W >= |Omega| e^(-1/|Omega|)``.
-So log(Z/W) runs from oo to -oo as the radius grows, and W = Z at some radius; for one pattern on the line, at one only.
+because ``M <= |Omega| exp(-e^-m/Z)``, ``e^-m |Omega| <= Z <= |Omega|`` and, by Jensen's inequality,
+``M >= |Omega| e^(-1/|Omega|)``.
+So log(Z/M) runs from oo to -oo as the radius grows, and M = Z at some radius; for one pattern on the line, at one only.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from assocmem.theory.cross_entropy.one_layer import BITS, Balls, certified_error
 from assocmem.theory.exact.certified import precision, to_arb
 from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral, certified_log_ball_volume
 
-VOLUME, M, TOP = sp.symbols("u m K", positive=True)
+VOLUME, RISE, TOP = sp.symbols("u m K", positive=True)
 
 
 def error_limits() -> tuple[sp.Expr, sp.Expr]:
-    """Limits of the two bounds on log(Z/W) as ``|Omega| = u`` tends to 0 (there m <= 1) and to infinity (there Z < K).
+    """Limits of the two bounds on log(Z/M) as ``|Omega| = u`` tends to 0 (there m <= 1) and to infinity (there Z < K).
 
     K = d pi^(n/2) bounds Z for balls of any radius, so the limits are those of r -> 0 and r -> oo in every dimension.
     """
     lower, upper = error_bounds()
-    return sp.limit(lower.subs(M, 1), VOLUME, 0, "+"), sp.limit(upper, VOLUME, sp.oo)
+    return sp.limit(lower.subs(RISE, 1), VOLUME, 0, "+"), sp.limit(upper, VOLUME, sp.oo)
 
 
 def error_bounds() -> tuple[sp.Expr, sp.Expr]:
-    """The two bounds on log(Z/W) of this module, in ``|Omega|``, m and Z."""
-    return sp.exp(-M) / VOLUME - M, sp.log(TOP) - sp.log(VOLUME) + 1 / VOLUME
+    """The two bounds on log(Z/M) of this module, in ``|Omega|``, m and Z."""
+    return sp.exp(-RISE) / VOLUME - RISE, sp.log(TOP) - sp.log(VOLUME) + 1 / VOLUME
 
 
 def bounds_agree() -> bool:
@@ -45,7 +45,7 @@ def bounds_agree() -> bool:
     """
     balls = Balls(1, Fraction(1, 2))
     error, log_z = certified_error(balls), balls.log_z()
-    at = {VOLUME: 1, M: sp.Rational(1, 4), TOP: sp.exp(sp.Float(str(log_z.mid().str(20, radius=False)), 20))}
+    at = {VOLUME: 1, RISE: sp.Rational(1, 4), TOP: sp.exp(sp.Float(str(log_z.mid().str(20, radius=False)), 20))}
     lower, upper = (float(bound.subs(at)) for bound in error_bounds())
     with precision(BITS):
         quarter = to_arb(Fraction(1, 4))
@@ -55,9 +55,9 @@ def bounds_agree() -> bool:
 
 
 def broken_far(share: Fraction) -> str | None:
-    """Balls for which log(Z/W) certainly is not within ``1/|Omega|`` above ``share log(Z/|Omega|)``, in words.
+    """Balls for which log(Z/M) certainly is not within ``1/|Omega|`` above ``share log(Z/|Omega|)``, in words.
 
-    With share 1 that is the bound of this module and ``W < |Omega|``; ``Z/|Omega|`` does not depend on d, and
+    With share 1 that is the bound of this module and ``M < |Omega|``; ``Z/|Omega|`` does not depend on d, and
     ``|Omega| = d V``.
     """
     for n, r in ((1, Fraction(1, 2)), (10, Fraction(1)), (30, Fraction(3, 2))):
@@ -70,12 +70,12 @@ def broken_far(share: Fraction) -> str | None:
                 over = certified_error(balls) - to_arb(share) * near
                 allowed = (-balls.log_volume()).exp()
             if not 0 < over < allowed:
-                return f"n={n}, r={r}, d={count}: log(Z/W) = {float((over + to_arb(share) * near).mid()):.6f}"
+                return f"n={n}, r={r}, d={count}: log(Z/M) = {float((over + to_arb(share) * near).mid()):.6f}"
     return None
 
 
 def far_holds() -> bool:
-    """``log(Z/W) = log(Z/|Omega|) + a`` for ``W = |Omega| e^-a``, ``0 < a <= 1/|Omega|``, which falls to 0 as d
+    """``log(Z/M) = log(Z/|Omega|) + a`` for ``M = |Omega| e^-a``, ``0 < a <= 1/|Omega|``, which falls to 0 as d
     grows.
     """
     a, z, d, volume = sp.symbols("a Z d V", positive=True)
@@ -84,16 +84,16 @@ def far_holds() -> bool:
 
 
 def bracket(low: Fraction, high: Fraction, n: int = 1, d: int = 1) -> bool:
-    """Whether log(Z/W) is certainly positive at ``low`` and negative at ``high``: W = Z at a radius between them."""
+    """Whether log(Z/M) is certainly positive at ``low`` and negative at ``high``: M = Z at a radius between them."""
     return bool(certified_error(Balls(n, low, d)) > 0 and certified_error(Balls(n, high, d)) < 0)
 
 
 def only_root_between(low: Fraction, high: Fraction, steps: int = 160) -> bool:
-    """Whether W = Z at exactly one radius for n = d = 1, in (low, high), by certified steps.
+    """Whether M = Z at exactly one radius for n = d = 1, in (low, high), by certified steps.
 
     Below 1/4 the bound ``e^-m/|Omega| - m > 0`` falls in r; above 5/2 the bound
-    ``sqrt(pi) < |Omega| e^(-1/|Omega|) <= W`` grows. Between, Z and W both grow with r, so Z at the left end of a step
-    against W at its right end decides; near the root the slope of W - Z must be positive.
+    ``sqrt(pi) < |Omega| e^(-1/|Omega|) <= M`` grows. Between, Z and M both grow with r, so Z at the left end of a step
+    against M at its right end decides; near the root the slope of M - Z must be positive.
     """
     quarter, far = Fraction(1, 4), Fraction(5, 2)
     if not bracket(low, high):
@@ -141,9 +141,9 @@ def _w(r: Fraction) -> arb:
 
 
 def _slope(low: Fraction, high: Fraction) -> arb:
-    """An enclosure, from below, of d(W - Z)/dr on [low, high] for n = d = 1.
+    """An enclosure, from below, of d(M - Z)/dr on [low, high] for n = d = 1.
 
-    Z' = 2 e^(-r^2) and W' = 2 exp(-e^(-r^2)/Z) + (Z'/Z) * integral of E e^-E, where E = e^-g/Z integrates to 1 and is
+    Z' = 2 e^(-r^2) and M' = 2 exp(-e^(-r^2)/Z) + (Z'/Z) * integral of E e^-E, where E = e^-g/Z integrates to 1 and is
     at most 1/Z, so that the last integral is at least e^(-1/Z).
     """
     rim = (-to_arb(low * low)).exp(), (-to_arb(high * high)).exp()

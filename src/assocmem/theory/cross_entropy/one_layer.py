@@ -3,7 +3,7 @@
 For an energy E on Omega that has one value at all patterns, L = log(integral of exp(-E)) + E(rho). With g the squared
 distance to the nearest pattern and Z the integral of exp(-g) over Omega, the readings of chapter 4 give
 
-    printed: E = exp(-g)/Z      L = log W + 1/Z,  W the integral of exp(-exp(-g)/Z)
+    printed: E = exp(-g)/Z      L = log M + 1/Z,  M the integral of exp(-exp(-g)/Z)
     A: E = g                    L = log Z
     B: E = g + log Z            L = log Z
 
@@ -123,7 +123,7 @@ def certified_formula(balls: Balls) -> arb:
 
 
 def certified_error(balls: Balls) -> arb:
-    """A ball around log Z - log W: the printed formula minus the exact loss of the printed energy."""
+    """A ball around log Z - log M: the printed formula minus the exact loss of the printed energy."""
     with precision(BITS):
         return certified_formula(balls) - certified_loss("printed", balls)
 

@@ -1,7 +1,7 @@
 """The proof of Proposition 4 step by step: which energy each step uses, and whether one energy can serve both.
 
 Step (a) puts E_t(rho) = 1/Z_t, step (b) puts the integral of exp(-E_t) equal to Z_t. For each reading the two numbers
-are expressions in Z (the integral of exp(-g_t)) and W (the integral of exp(-exp(-g_t)/Z)).
+are expressions in Z (the integral of exp(-g_t)) and M (the integral of exp(-exp(-g_t)/Z)).
 Adding a constant to an energy changes neither its density nor its cross-entropy; that settles what can be arranged.
 """
 
@@ -15,7 +15,7 @@ import sympy as sp
 from assocmem.theory.cross_entropy.one_layer import OneLayer
 from assocmem.theory.layers.stack import bowl, of_nearest
 
-Z, W = sp.symbols("Z W", positive=True)
+Z, M = sp.symbols("Z M", positive=True)
 v, k = sp.symbols("v k", real=True)
 
 
@@ -48,7 +48,7 @@ def steps(reading: OneLayer) -> Steps:
     g = sp.Symbol("g", nonnegative=True)
     energy = of_nearest(reading, g, Z)
     if reading == "printed":
-        return Steps(energy.subs(g, 0), W)
+        return Steps(energy.subs(g, 0), M)
     constant = sp.simplify(sp.exp(-energy) / sp.exp(-g))
     if constant.has(g):
         raise ArithmeticError("exp(-E_t) is not a multiple of exp(-g_t)")
@@ -56,10 +56,10 @@ def steps(reading: OneLayer) -> Steps:
 
 
 def both_hold(reading: OneLayer) -> sp.Expr | bool:
-    """The condition under which both steps hold: False for A and B, W = Z for the printed energy."""
+    """The condition under which both steps hold: False for A and B, M = Z for the printed energy."""
     first, second = steps(reading).gaps()
     if sp.simplify(first) == 0:
-        return sp.Eq(W, Z) if second != 0 else True
+        return sp.Eq(M, Z) if second != 0 else True
     if second == 0:
         return bool(sp.solveset(first, Z, sp.Interval.open(0, sp.oo)) != sp.S.EmptySet)
     roots = sp.solve(second, Z)
@@ -67,9 +67,9 @@ def both_hold(reading: OneLayer) -> sp.Expr | bool:
 
 
 def shift_residual() -> sp.Expr:
-    """Loss of E + k minus loss of E: log(e^-k W) + (E(rho) + k) - log W - E(rho); 0."""
+    """Loss of E + k minus loss of E: log(e^-k M) + (E(rho) + k) - log M - E(rho); 0."""
     at = sp.Symbol("e", real=True)
-    return sp.simplify(sp.expand_log(sp.log(sp.exp(-k) * W) + at + k - sp.log(W) - at, force=True))
+    return sp.simplify(sp.expand_log(sp.log(sp.exp(-k) * M) + at + k - sp.log(M) - at, force=True))
 
 
 def arranged_residuals() -> tuple[sp.Expr, sp.Expr]:
@@ -151,9 +151,9 @@ def gibbs_residual(sign: int = 1) -> sp.Expr:
 
 
 def step_b_left() -> sp.Expr:
-    """log Z_theta + 1/Z_t - log l + c for Z_theta = (l/e^c) W, W the integral of exp(-E_t)."""
+    """log Z_theta + 1/Z_t - log l + c for Z_theta = (l/e^c) M, M the integral of exp(-E_t)."""
     layers, c = sp.Symbol("l", positive=True), sp.Symbol("c", real=True)
-    left = sp.log(layers * sp.exp(-c) * W) + 1 / Z - sp.log(layers) + c
+    left = sp.log(layers * sp.exp(-c) * M) + 1 / Z - sp.log(layers) + c
     return sp.simplify(sp.expand_log(left, force=True))
 
 
@@ -162,7 +162,7 @@ def constant_remainder_residual() -> tuple[sp.Expr, sp.Expr]:
     layers, energy, c = sp.Symbol("l", positive=True), sp.Symbol("E", real=True), sp.Symbol("c", real=True)
     total = energy - sp.log(layers) + c
     ratio = sp.simplify(sp.exp(-total) / sp.exp(-energy) - layers * sp.exp(-c))
-    shifted = sp.log(layers * sp.exp(-c) * W) + total - (sp.log(W) + energy)
+    shifted = sp.log(layers * sp.exp(-c) * M) + total - (sp.log(M) + energy)
     return ratio, sp.simplify(sp.expand_log(shifted, force=True))
 
 
@@ -191,7 +191,7 @@ def sum_of_exponentials_step() -> sp.Expr:
 
 
 def error_of_formula(reading: OneLayer) -> sp.Expr:
-    """log Z + 1/Z minus the exact loss of one layer, in Z and W."""
+    """log Z + 1/Z minus the exact loss of one layer, in Z and M."""
     return sp.simplify(sp.log(Z) + 1 / Z - steps(reading).loss())
 
 

@@ -218,11 +218,3 @@ def remaining_residual(stmt: Toward) -> sp.Expr:
     r, reach = sp.symbols("r R", positive=True)
     part = sp.Rational(stmt.share) * (reach**2 if stmt.squared else reach) / r
     return sp.expand((1 - part) * r - (r - reach))
-
-
-def printed_infimum() -> tuple[sp.Expr, sp.Expr]:
-    """(limit of exp(-g)/Z as g grows, a lower bound): 0 is no value, so without the ball nothing minimizes."""
-    g = sp.Symbol("g", nonnegative=True)
-    z = sp.Symbol("Z", positive=True)
-    energy = sp.exp(-g) / z
-    return sp.limit(energy, g, sp.oo), sp.Integer(0) if energy.is_positive else sp.nan

@@ -87,13 +87,6 @@ class Sandwich:
         return low, sign(lambda: to_arb(self.b) * to_arb(n).log() - ratio().log())
 
 
-def ratio_bounds(n: int) -> tuple[sp.Expr, sp.Expr]:
-    """exp(LSE - max) as 1 + sum t_i, and n - that, with t_i = exp(x_i - max) in (0, 1] for the n-1 others."""
-    t = sp.symbols(f"t1:{n}", positive=True)
-    total = 1 + sum(t)
-    return sp.expand(total), sp.expand(n - total)
-
-
 def lagrange_residual(n: int, sign_of_square: int = 1) -> sp.Expr:
     """(sum a)(sum a v^2) - (sum a v)^2 - sign * sum_{i<j} a_i a_j (v_i - v_j)^2, expanded.
 

@@ -92,20 +92,47 @@ def bound_proof(bound: Bound, side: str) -> str | None:
 
     Where the bound is restricted, its domain must reach down to x = 0, and its denominator be positive on it.
     """
-    where, parts = bound.where, _split(bound.value)
-    if where != ALWAYS and not _reaches_zero(where):
-        return None
-    if parts is None:
+    if _split(bound.value) is None and (bound.where == ALWAYS or _reaches_zero(bound.where)):
         return _from_infinity(bound) if side == "upper" else None
+    found = _room(bound, side)
+    if found is None:
+        return None
+    q, room = found
+    if side == "upper":
+        return f"slope T - e^-q with q = {q} >= 0, T - 1 = {room} >= 0"
+    return f"slope T - e^-q with q = {q}, 1 - q - T = {room} >= 0"
+
+
+def _room(bound: Bound, side: str) -> tuple[sp.Expr, sp.Expr] | None:
+    """q, and T - 1 or 1 - q - T, where these prove the bound; None where they do not."""
+    where, parts = bound.where, _split(bound.value)
+    if parts is None or (where != ALWAYS and not _reaches_zero(where)):
+        return None
     c, rho = parts
     if not c.is_rational_function(a, x) or not all(_without_poles(part, where) for part in parts):
         return None
     big, q = slope(c, rho)
-    if side == "upper" and evident(q, where) and evident(big - 1, where):
-        return f"slope T - e^-q with q = {sp.factor(q)} >= 0, T - 1 = {sp.factor(big - 1)} >= 0"
-    if side == "lower" and evident(1 - q - big, where):
-        return f"slope T - e^-q with q = {sp.factor(q)}, 1 - q - T = {sp.factor(1 - q - big)} >= 0"
+    room = big - 1 if side == "upper" else 1 - q - big
+    if evident(room, where) and (side == "lower" or evident(q, where)):
+        return sp.factor(q), sp.factor(room)
     return None
+
+
+def in_math(bound: Bound, side: str) -> tuple[str, str]:
+    """What proves a bound, in LaTeX for two columns of a table: q, and what must not be negative.
+
+    Raises
+    ------
+    ValueError
+        For a bound that is not proved.
+    """
+    found = _room(bound, side)
+    if found:
+        name = "T-1" if side == "upper" else "1-q-T"
+        return f"${sp.latex(found[0])}$", f"${name}={sp.latex(found[1])}$"
+    if bound_proof(bound, side) is None:
+        raise ValueError(f"{bound.value} as {side} bound is not proved")
+    return "", r"the difference falls as $x$ grows, to $0$ or more"
 
 
 def _reaches_zero(where: sp.Expr) -> bool:

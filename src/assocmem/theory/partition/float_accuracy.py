@@ -16,6 +16,7 @@ import numpy as np
 from flint import arb
 from scipy import special
 
+from assocmem.tables import Table
 from assocmem.theory.exact.ball_integrals import log_ball_integral, paper_radius
 from assocmem.theory.exact.certified import precision
 from assocmem.theory.exact.certified_ball_integrals import certified_log_ball_integral, certified_log_ball_volume
@@ -79,16 +80,22 @@ def verdict(formula: Formula, n: int, r: float) -> str:
     return f"1e{math.floor(math.log10(error))}"
 
 
-def table(points: Iterable[tuple[int, float]]) -> list[str]:
-    """One line for each (n, r): the verdict on every formula, in columns."""
-    rows = [f"{'n':>8} {'r':>8} " + "".join(f"{name:>11}" for name in FORMULAS)]
+HEADS = (r"$\pi^{n/2}P$", r"$\log P$", "$_1F_1(-x)$", "$_1F_1(x)$", "this book")
+"""How a table names the formulas, in their order."""
+SAID = {"-inf": r"$-\infty$", "inf": r"$\infty$", "nan": "no number"}
+"""How it says what came out in place of a number."""
+
+
+def table(points: Iterable[tuple[int, float]]) -> Table:
+    """One row for each (n, r): the verdict on every formula."""
+    rows = []
     for n, r in points:
-        cells = "".join(f"{verdict(formula, n, r):>11}" for formula in FORMULAS.values())
-        rows.append(f"{n:8d} {r:8.3f} {cells}")
-    return rows
+        found = [verdict(formula, n, r) for formula in FORMULAS.values()]
+        rows.append((f"{n:,}", f"{r:.3f}", *(SAID.get(word, word) for word in found)))
+    return Table(("dimension", "radius", *HEADS), rows)
 
 
-def at_paper_radius(sizes: Iterable[int] = PAPER_SIZES) -> list[str]:
+def at_paper_radius(sizes: Iterable[int] = PAPER_SIZES) -> Table:
     """The table along the paper's radius."""
     return table((n, float(paper_radius(n))) for n in sizes)
 

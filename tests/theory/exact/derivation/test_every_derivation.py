@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Iterator
-
 import pytest
 
-import assocmem.theory
 from assocmem.claims import claims
 from assocmem.theory.energies.derivations import refuted_by, sandwich
 from assocmem.theory.exact.derivation import Derivation, Printed, mutants
-
-
-def makers() -> Iterator[tuple[str, Callable[[], object]]]:
-    """The public functions without a needed argument of the modules and packages named derivations."""
-    for module in pkgutil.walk_packages(assocmem.theory.__path__, "assocmem.theory."):
-        if "derivations" in module.name.split("."):
-            for name, value in vars(importlib.import_module(module.name)).items():
-                if hasattr(value, "cache_clear") and value.__module__ == module.name and not name.startswith("_"):
-                    yield f"{module.name.split('.')[2]}.{name}", value
-
+from derivation_makers import SHOWN, makers, shown
 
 MAKERS = dict(makers())
 DERIVATIONS = [name for name, make in MAKERS.items() if isinstance(make(), Derivation)]
+
+
+def test_what_a_reader_is_shown_changes_only_when_it_is_meant_to() -> None:
+    """A number that is put into a line and its reason alike would be refused by no step; the text has it."""
+    assert sorted(path.stem for path in SHOWN.glob("*.txt")) == sorted(shown())
+    for chapter, text in shown().items():
+        assert text == (SHOWN / f"{chapter}.txt").read_text(encoding="utf-8"), "run tests/helpers/derivation_makers.py"
 
 
 def test_derivations_are_found() -> None:
@@ -60,9 +53,9 @@ def test_what_the_ledger_shows_belongs_to_claims_and_is_tried_here() -> None:
     tried = {made.label for made in (MAKERS[name]() for name in DERIVATIONS) if isinstance(made, Derivation)}
     for name in sorted({made.name for made in (MAKERS[one]() for one in DERIVATIONS) if isinstance(made, Derivation)}):
         for item in claims[name].check(kinds=("symbolic",)).evidence:
-            for shown in item.finding.derivations:
-                assert shown.name in claims
-                assert shown.label in tried
+            for held in item.finding.derivations:
+                assert held.name in claims
+                assert held.label in tried
 
 
 @pytest.mark.parametrize("name", ["P1", "P2", "P2-FIX", "P3-FIX"])

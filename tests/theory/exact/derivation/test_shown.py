@@ -6,7 +6,7 @@ import sympy as sp
 
 from assocmem.claims import claims
 from assocmem.theory.cross_entropy import derivations
-from assocmem.theory.cross_entropy.derivations import W, Z
+from assocmem.theory.cross_entropy.derivations import M, Z
 from assocmem.theory.exact.derivation import Derivation, Step
 from assocmem.theory.exact.derivation.typeset import typeset
 
@@ -42,7 +42,7 @@ def test_the_printed_chain_misses_two_lines() -> None:
     assert step_a != 0 != step_b
     printed, reading_a, reading_b = (chain.gaps(reading)[1:3] for reading in derivations.readings().values())
     assert printed[0] == 0
-    assert sp.simplify(printed[1] - sp.log(W / Z)) == 0
+    assert sp.simplify(printed[1] - sp.log(M / Z)) == 0
     assert sp.simplify(reading_a[0] + 1 / Z) == 0
     assert reading_a[1] == 0
     assert 0 not in reading_b
@@ -50,7 +50,7 @@ def test_the_printed_chain_misses_two_lines() -> None:
 
 def test_the_table_of_readings_names_what_is_missed() -> None:
     table = derivations.printed_chain().readings(derivations.readings(), {1: "(a)", 2: "(b)"})
-    assert table.head == ("reading", "(a) is off by", "(b) is off by")
+    assert table.head == ("reading", "(a) misses by", "(b) misses by")
     assert [row[1:].count("✓") for row in table.rows] == [1, 1, 0]
 
 

@@ -76,7 +76,7 @@ claim(
     "Z-SOL",
     Z_SOL,
     mutants={
-        "99/100 of kappa": replace(Z_SOL, slack=Z_SOL.slack * sp.Rational(99, 100)),
+        "0.99 of the constant": replace(Z_SOL, slack=Z_SOL.slack * sp.Rational(99, 100)),
         "without log(1-2c)": replace(Z_SOL, offset=sp.Integer(0)),
         "the whole log(pi n)": replace(Z_SOL, power=sp.Integer(1)),
         "99/100 of c": replace(Z_SOL, rate=Z_SOL.rate * sp.Rational(99, 100)),
@@ -113,7 +113,8 @@ def _proves(stmt: Between, proved: Between) -> bool:
 def law_of_solution(stmt: Law) -> Finding:
     """Stirling's bounds, the positive series of the ball integral and Jensen's inequality, put together."""
     if laws.law_proved(stmt, PAPER):
-        return Finding.derived("all residuals are 0, and every remainder has its sign", derivations.patterns_at_one())
+        made = (derivations.factor_of_series(), derivations.term_of_series(), derivations.patterns_at_one())
+        return Finding.derived("all residuals are 0, and every remainder has its sign", *made)
     return Finding.undecided("the steps do not give this law")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from assocmem.claims import Finding, check, claim
-from assocmem.theory.balance import exponent_interval, ratio_law, table_three
+from assocmem.theory.balance import derivations, exponent_interval, ratio_law, table_three
 from assocmem.theory.balance.size_conversion import SHALLOWER, WIDTH, A, D, T, d, growth, in_tokens, l, w
 from assocmem.theory.balance.transformer_laws import OWN_MODELS
 
@@ -206,7 +206,8 @@ def own_variables(stmt: Any) -> Finding:
         if not table_three.prints_as(factor, stmt[name]):
             return Finding.fails(f"n/d^{power} varies by the factor {float(factor):.3f}", margin="exact")
     square, linear = (float(table_three.spread(table_three.own_ratios(power)) - 1) for power in (2, 1))
-    return Finding.holds(f"N/D^2 = A l (n/d)^2/T^4; over the rows n/d^2 varies by {square:.0%}, n/d by {linear:.0%}")
+    text = f"N/D^2 = A l (n/d)^2/T^4; over the rows n/d^2 varies by {square:.0%}, n/d by {linear:.0%}"
+    return Finding.derived(text, derivations.ratio_of_table_three())
 
 
 claim(

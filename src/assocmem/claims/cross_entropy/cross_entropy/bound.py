@@ -21,7 +21,7 @@ from assocmem.theory.layers.stack import READINGS, Reading
 
 LAYERS, PARTITION, C = sp.symbols("l Z_theta c", positive=True)
 MODEL = {"of": "the model"}
-OF_THE_FORMULA = {"the formula in place of the loss": {"of": "the formula"}}
+OF_THE_FORMULA = {"said of the formula log Z + 1/Z, not of the loss": {"of": "the formula"}}
 REASONS = {
     "P4": "log Z + 1/Z is at least 1",
     "P4-BOUND": "log Z + 1/Z is at least 1, for every Z > 0",
@@ -31,14 +31,6 @@ REASONS = {
 claim("P4", MODEL, mutants=OF_THE_FORMULA)
 claim("P4-BOUND", MODEL, mutants=OF_THE_FORMULA)
 claim("P4-MIN", MODEL, mutants=OF_THE_FORMULA)
-
-
-@check(*REASONS, kind="symbolic", scope="all Z > 0")
-def of_the_formula(stmt: Any, claim_id: str) -> Finding:
-    """What holds of the formula log Z + 1/Z, by the scalar inequality."""
-    if stmt["of"] == "the formula" and Scalar().holds():
-        return Finding.holds(REASONS[claim_id])
-    return Finding.undecided("the loss is not the formula")
 
 
 def losses(distance: Distance, radius: Fraction = HALF) -> dict[Reading, arb]:
@@ -89,6 +81,14 @@ def smaller_beside(stmt: Any, distance: Distance) -> Finding:
     return Finding.survived("not smaller at r = 1/4")
 
 
+@check(*REASONS, kind="symbolic", scope="all Z > 0")
+def of_the_formula(stmt: Any, claim_id: str) -> Finding:
+    """What holds of the formula log Z + 1/Z, by the scalar inequality."""
+    if stmt["of"] == "the formula" and Scalar().holds():
+        return Finding.holds(REASONS[claim_id])
+    return Finding.undecided("settles only what is said of the formula, which is not the loss")
+
+
 claim(
     "P4-RANGE",
     sp.log(Z) + 1 / Z,
@@ -129,16 +129,12 @@ def admissible_constant(stmt: sp.Expr, distance: Distance) -> Finding:
 claim(
     "P4-TYPE",
     {"law": "a density on R^n"},
-    mutants={"a probability of sequences of tokens": {"law": "a probability of sequences"}},
+    mutants={
+        "L is minus the logarithm of a probability of token sequences, not of a density": {
+            "law": "a probability of sequences"
+        }
+    },
 )
-
-
-@check("P4-TYPE", kind="symbolic", scope="any law of sequences of tokens, by one more token")
-def next_tokens(stmt: Any) -> Finding:
-    """The chain rule turns a probability of sequences into next-token losses."""
-    if stmt["law"] == "a probability of sequences" and discrete.chain_rule_residual() == 0:
-        return Finding.holds("-log p of a sequence is the sum of the losses of its tokens")
-    return Finding.undecided("a density gives no token a probability")
 
 
 @check("P4-TYPE", kind="certified", scope="n = d = l = 1, r = 1/2, reading A, and the same in another unit")
@@ -153,3 +149,11 @@ def negative_loss(stmt: Any, distance: Distance) -> Finding:
         text = f"L = {number(loss)} < 0 for one pattern, r=1/2; with coordinates in tenths it is {number(other)}"
         return Finding.fails(text, margin="certified")
     return Finding.survived("not negative")
+
+
+@check("P4-TYPE", kind="symbolic", scope="any law of sequences of tokens, by one more token")
+def next_tokens(stmt: Any) -> Finding:
+    """The chain rule turns a probability of sequences into next-token losses."""
+    if stmt["law"] == "a probability of sequences" and discrete.chain_rule_residual() == 0:
+        return Finding.holds("-log p of a sequence is the sum of the losses of its tokens")
+    return Finding.undecided("settles only the case of a probability: a density gives no token one")

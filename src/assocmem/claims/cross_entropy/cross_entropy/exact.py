@@ -143,12 +143,12 @@ claim(
     in_words="the mean of an affine function is its value at the mean, and means of unequal numbers are strict",
 )
 def printed_bounds(stmt: Printed, distance: Distance) -> Finding:
-    """The integral of E is 1, so W >= |Omega| exp(-1/|Omega|), and Z <= |Omega|; E >= e^-m/Z and Z >= e^-m |Omega|."""
+    """The integral of E is 1, so M >= |Omega| exp(-1/|Omega|), and Z <= |Omega|; E >= e^-m/Z and Z >= e^-m |Omega|."""
     if not distance.has("nonnegative", "separates", "continuous"):
         return Finding.undecided(VAGUE)
     proved = bounds.jensen_holds() and bounds.printed_lower_residual() == 0 == bounds.printed_upper_residual()
     if proved and stmt == Printed(Fraction(0), Fraction(1)):
-        return Finding.holds("L = log W + 1/Z; strict, since g is neither 0 nor m almost everywhere")
+        return Finding.holds("L = log M + 1/Z; strict, since g is neither 0 nor m almost everywhere")
     return Finding.undecided(OTHER)
 
 

@@ -22,8 +22,8 @@ claim(
     "P1",
     P1,
     mutants={
-        "log d dropped": LinearSandwich({"g": 1}, {"E": 1}, {"g": 1}),
-        "99/100 of log d": LinearSandwich({"g": 1, "log_d": Fraction(-99, 100)}, {"E": 1}, {"g": 1}),
+        "without log d": LinearSandwich({"g": 1}, {"E": 1}, {"g": 1}),
+        "0.99 log d in place of log d": LinearSandwich({"g": 1, "log_d": Fraction(-99, 100)}, {"E": 1}, {"g": 1}),
         "sign of E flipped": LinearSandwich({"g": 1, "log_d": -1}, {"E": -1}, {"g": 1}),
     },
 )
@@ -31,8 +31,8 @@ claim(
     "P2",
     P2,
     mutants={
-        "99/100 of delta": LinearSandwich({"delta": -1}, GAP, {"delta": Fraction(99, 100)}),
-        "log d dropped": LinearSandwich({"delta": -1}, {"M": 1, "E": -1}, {"delta": 1}),
+        "0.99 Delta in place of Delta": LinearSandwich({"delta": -1}, GAP, {"delta": Fraction(99, 100)}),
+        "without log d": LinearSandwich({"delta": -1}, {"M": 1, "E": -1}, {"delta": 1}),
     },
 )
 claim(
@@ -40,7 +40,7 @@ claim(
     P2_FIX,
     mutants={
         "one side flipped": LinearSandwich({"delta": -1}, GAP, {}),
-        "99/100 of delta": LinearSandwich({}, GAP, {"delta": Fraction(99, 100)}),
+        "0.99 Delta in place of Delta": LinearSandwich({}, GAP, {"delta": Fraction(99, 100)}),
     },
 )
 claim(
@@ -55,8 +55,8 @@ claim(
     "P3-FIX",
     P3_FIX,
     mutants={
-        "log d dropped": LinearSandwich({"delta": -1}, SHIFT, {}),
-        "99/100 of log d": LinearSandwich({"delta": -1, "log_d": Fraction(-99, 100)}, SHIFT, {}),
+        "without log d": LinearSandwich({"delta": -1}, SHIFT, {}),
+        "0.99 log d in place of log d": LinearSandwich({"delta": -1, "log_d": Fraction(-99, 100)}, SHIFT, {}),
         "upper bound lowered to -delta": LinearSandwich(P3_FIX.lower, SHIFT, {"delta": -1}),
     },
 )
@@ -85,7 +85,8 @@ def certificate(stmt: LinearSandwich, distance: Distance) -> Finding:
     certificates = [sandwich.certificate(slack, distance) for slack in stmt.slacks()]
     if sandwich.facts_hold(distance) and all(item is not None for item in certificates):
         shown = ["; ".join(f"{w} x ({k})" for k, w in (item or {}).items()) for item in certificates]
-        text = f"lower side: {shown[0] or '0'}. Upper side: {shown[1] or '0'}"
+        about = "; M is twice the MCHN energy" if "M" in stmt.middle else ""
+        text = f"lower side: {shown[0] or '0'}. Upper side: {shown[1] or '0'}{about}"
         return Finding.derived(text, *derivations.sandwich(stmt.lower, stmt.middle, stmt.upper))
     against = derivations.refuted_by(stmt.lower, stmt.middle) if distance.has("squared euclidean") else ()
     if against:

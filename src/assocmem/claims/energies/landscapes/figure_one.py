@@ -9,7 +9,15 @@ import sympy as sp
 from flint import arb
 
 from assocmem.claims import Finding, check, claim, uncovered
-from assocmem.theory.energies import closeness, figure_one, other_distances, sphere_capacity, storage, taxicab
+from assocmem.theory.energies import (
+    closeness,
+    derivations,
+    figure_one,
+    other_distances,
+    sphere_capacity,
+    storage,
+    taxicab,
+)
 from assocmem.theory.energies.critical_points import Landscape
 from assocmem.theory.exact.certified import precision, sign, to_arb
 from assocmem.theory.exact.distances import NAMED, Distance
@@ -267,7 +275,10 @@ SPACED = tuple(
     "X-STORE-E",
     kind="symbolic",
     scope="any d >= 2, any dimension",
-    in_words="the summands fall in every distance, so the sums over the patterns are largest when all are equal to s",
+    in_words=(
+        "a pattern at distance D is farther by D^2 - D/s at least in squared distance, so its weight is at most "
+        "e^(D/s - D^2); a covariance has norm sum_j w_j D_j^2 at most; a contraction has one fixed point"
+    ),
 )
 def contraction(stmt: Any, distance: Distance) -> Finding:
     """Each step of the proof: the gap identity, the falling exponential, one condition for both properties.
@@ -281,7 +292,11 @@ def contraction(stmt: Any, distance: Distance) -> Finding:
     square = sp.Rational(3, 2) + sp.Symbol("e", nonnegative=True)
     bound = sp.simplify(storage.contraction_bound(stmt(square), square))
     if steps and falls and (1 - bound).is_nonnegative:
-        return Finding.holds(f"T maps the ball of radius 1/(2s) into itself, |JT| < {bound}; the Hessian is 2(I - JT)")
+        text = (
+            "the step T(x) = x - grad E(x)/2 maps the ball of radius 1/(2s) around a pattern into itself, and its "
+            f"Jacobian has norm below {bound}; the Hessian of E is 2(I - JT)"
+        )
+        return Finding.derived(text, derivations.step_stays_in_the_ball(), derivations.step_contracts())
     return Finding.undecided(f"the contraction bound is {bound}, not at most 1")
 
 

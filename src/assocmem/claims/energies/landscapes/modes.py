@@ -108,7 +108,9 @@ def tilted_fold(stmt: sp.Expr) -> Finding:
     gap = sp.simplify(stmt.subs(modes.kappa, 1 + k) - modes.largest_tilt(1 + k))
     if gap == 0:
         slope, tilt = modes.line_equation("mchn")
-        return Finding.holds(f"kappa = {slope}, b0 = {tilt}; fold at |b0| = sqrt(kappa(kappa-1)) - arcosh sqrt(kappa)")
+        return Finding.holds(
+            f"kappa = {slope}, tau = {tilt}; fold at |tau| = sqrt(kappa(kappa-1)) - arcosh sqrt(kappa)"
+        )
     value = sp.N(gap.subs(k, 1), 8)
     return Finding.fails(f"at kappa = 2 the stated fold is off by {value}", margin=str(value))
 
@@ -150,8 +152,8 @@ def zero_pattern(stmt: Any) -> Finding:
     at = {modes.s: a - stmt["second"] * a, modes.n1: a**2, modes.n2: (stmt["second"] * a) ** 2}
     k, b0 = (sp.simplify(e.subs(at)) for e in slope_tilt)
     if sp.simplify(b0 - k) == 0 and modes.zero_pattern_gap() == modes.kappa:
-        return Finding.holds("|b0| = kappa, and kappa^2 - kappa(kappa-1) = kappa > 0: no fold is reached")
-    return Finding.undecided(f"|b0|/kappa = {sp.simplify(b0 / k)}: the argument needs 1")
+        return Finding.holds("|tau| = kappa, and kappa^2 - kappa(kappa-1) = kappa > 0: no fold is reached")
+    return Finding.undecided(f"|tau|/kappa = {sp.simplify(b0 / k)}: the argument needs 1")
 
 
 @check("X-ZERO", kind="certified", scope="n = 1, a in {2/5, 2, 5}, beta in {1, 4, 16}")

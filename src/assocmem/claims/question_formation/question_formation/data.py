@@ -1,6 +1,7 @@
 """Checks of what is said of the Question-Formation data: its lines, size, vocabulary, lengths and grammar (chapter 9).
 
-The room of language loads a model library, for which the command line must not wait: each check imports what it counts.
+The package of language loads a model library, for which the command line must not wait: each check imports what it
+counts.
 """
 
 from __future__ import annotations
@@ -23,15 +24,15 @@ claim(
 )
 
 
-@check("QF-SRC", kind="symbolic", scope="every pattern of the grammar, its words numbered")
+@check("QF-SRC", kind="symbolic", scope="every template of the grammar, its words numbered")
 def questions_are_of_their_sentences(stmt: Any) -> Finding:
     """With the task quest the main auxiliary goes in front, all else stays, and a question mark ends the line."""
     from assocmem.language.questions.facts import moves_main_auxiliary, one_main_auxiliary
     from assocmem.language.questions.grammar import MEASURED, patterns
 
     if not one_main_auxiliary(MEASURED) or not all(map(moves_main_auxiliary, patterns(MEASURED))):
-        return Finding.undecided("some pattern makes another question")
-    text = f"{len(patterns(MEASURED))} patterns: the question is the sentence with its main auxiliary in front"
+        return Finding.undecided("some template makes another question")
+    text = f"{len(patterns(MEASURED))} templates: the question is the sentence with its main auxiliary in front"
     if stmt["lines"] == "quest":
         return Finding.holds(text)
     if stmt["lines"] == "decl":
@@ -73,7 +74,7 @@ claim(
 )
 
 
-@check("QF-SRC-FIX", kind="certified", scope="every pattern of the measured grammar")
+@check("QF-SRC-FIX", kind="certified", scope="every template of the measured grammar")
 def lines_of_both_tasks(stmt: Lines) -> Finding:
     """Targets by task, the share of questions, and the subjects that questions have."""
     from assocmem.language.questions.facts import moves_main_auxiliary, question_share
@@ -91,7 +92,7 @@ def lines_of_both_tasks(stmt: Lines) -> Finding:
     hidden = not any(row.task == "quest" and row.subject in RELATIVE for row in rows)
     if hidden != stmt.withheld:
         return Finding.fails("no question has a relative clause in its subject", margin="exact")
-    return Finding.enumerated(f"{len(rows)} patterns, {stmt.share} of their weight in questions")
+    return Finding.enumerated(f"{len(rows)} templates, {stmt.share} of their weight in questions")
 
 
 claim(
@@ -164,16 +165,16 @@ claim(
 )
 
 
-@check("QF-CF", kind="certified", scope="all sentences, by the rules and by the patterns of the grammar")
+@check("QF-CF", kind="certified", scope="all sentences, by the rules and by the templates of the grammar")
 def finitely_many(stmt: Language) -> Finding:
-    """No rule calls itself, so the language is finite; rules and patterns count the same number of sentences."""
+    """No rule calls itself, so the language is finite; rules and templates count the same number of sentences."""
     from assocmem.language.questions.facts import language_size, line_lengths, sentences_by_rules
     from assocmem.language.questions.grammar import MEASURED, patterns
 
     rules, by_patterns = sentences_by_rules(MEASURED), language_size(MEASURED, "decl")
     longest = max(len(row.slots) for row in patterns(MEASURED))
     if rules != by_patterns:
-        return Finding.undecided(f"{rules} sentences by the rules, {by_patterns} by the patterns")
+        return Finding.undecided(f"{rules} sentences by the rules, {by_patterns} by the templates")
     if not stmt.bounded:
         tokens = max(line_lengths(MEASURED))
         return Finding.fails(f"no sentence has more than {longest} words, no line more than {tokens} tokens")
@@ -211,7 +212,7 @@ claim(
 )
 
 
-@check("QF-VOC", kind="certified", scope="all words of patterns with positive weight")
+@check("QF-VOC", kind="certified", scope="all words of templates with positive weight")
 def words_in_use(stmt: Words) -> Finding:
     """Words of all slots, the full stop, the question mark, and the two words for the task."""
     from assocmem.language.questions.grammar import MARKS, MEASURED, patterns, vocabulary
@@ -271,7 +272,7 @@ claim(
 
 @check("QF-T-FIX", kind="certified", scope="all lines of the measured grammar")
 def all_lengths(stmt: Lengths) -> Finding:
-    """Lengths of the patterns; T_max over the longest line with its end; the dimension of such a line."""
+    """Lengths of the templates; T_max over the longest line with its end; the dimension of such a line."""
     from assocmem.language.questions.facts import line_lengths
     from assocmem.language.questions.grammar import MEASURED
 

@@ -1,6 +1,6 @@
 """Checks of what loss the Question-Formation data allow: exact entropies, their range, and what any model is held to.
 
-Each check imports the grammar when it runs; the room of language loads a model library.
+Each check imports the grammar when it runs; the package of language loads a model library.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ claim(
 
 @check("X-QF-ENTROPY", kind="certified", scope="all lines of the grammar, two orders of summation")
 def exact_entropy(stmt: Entropy) -> Finding:
-    """By patterns, H(w) + sum w log c, and by the chain rule from token to token; both in Arb balls."""
+    """By templates, H(w) + sum w log c, and by the chain rule from token to token; both in Arb balls."""
     from assocmem.language.questions.entropy import BITS, chain_rule, entropy_floor
     from assocmem.language.questions.grammar import VARIANTS
 
@@ -68,7 +68,7 @@ def exact_entropy(stmt: Entropy) -> Finding:
         if not (agree and prints_as(token, stmt.token)):
             shown = f"{float(values[0].mid()):.6f} a line, {float(token.mid()):.6f} a token"
             return Finding.fails(f"{shown}, in {stmt.unit}s", margin="certified")
-    text = f"{stmt.line} nats a line, {stmt.token} a token; by patterns and by tokens alike"
+    text = f"{stmt.line} nats a line, {stmt.token} a token; by templates and by tokens alike"
     return Finding.enumerated(text, margin=f"{float(floor.line.rad()):.0e}")
 
 
@@ -138,7 +138,7 @@ claim(
 )
 
 
-@check("X-QF-COPIES", kind="certified", scope="all k by the formula; the stated ones also by the patterns")
+@check("X-QF-COPIES", kind="certified", scope="all k by the formula; the stated ones also by the templates")
 def floors_of_copies(stmt: Copies) -> Finding:
     """H/((k+1)(w+1) + 2) against the floor of each such grammar."""
     from assocmem.language.questions import facts
@@ -179,7 +179,7 @@ claim(
 )
 
 
-@check("X-QF-RANGE", kind="certified", scope="all s by the formula; the stated ones also by the patterns")
+@check("X-QF-RANGE", kind="certified", scope="all s by the formula; the stated ones also by the templates")
 def floors_of_vocabularies(stmt: Range) -> Finding:
     """(H_1 + c log s)/(t + 1) against the floor of each such grammar."""
     from assocmem.language.questions import facts

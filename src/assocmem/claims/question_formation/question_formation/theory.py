@@ -1,6 +1,6 @@
 """Checks of the theory's formulas at the numbers of the Question-Formation experiment (chapter 9).
 
-Each check imports the grammar when it runs; the room of language loads a model library.
+Each check imports the grammar when it runs; the package of language loads a model library.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ claim(
 @check(
     "QF-L1-PRED",
     kind="certified",
-    scope="every Z that equation (14) allows, and so every reading of Z between its ends",
+    scope="every Z up to the right end of (14), which is true; the integral lies below the left end, which is false",
 )
 def formula_at_the_experiment(stmt: Agreement) -> Finding:
     """The least value of log Z + 1/Z over the interval of (14), against the reported loss and a half."""

@@ -1,4 +1,4 @@
-"""Chapters 2 and 2a, line by line: Propositions 1 to 3, and how far apart patterns may be for a convex energy."""
+"""Chapters 2 and 2a, line by line: Propositions 1 to 3, thresholds of convexity, and when patterns are kept."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from assocmem.theory.energies.derivations.propositions import (
     refuted_by,
     sandwich,
 )
+from assocmem.theory.energies.derivations.storage import step_contracts, step_stays_in_the_ball
 
 __all__ = [
     "diameter_bound",
@@ -33,6 +34,8 @@ __all__ = [
     "lower_bound_fails",
     "refuted_by",
     "sandwich",
+    "step_contracts",
+    "step_stays_in_the_ball",
     "two_patterns_bend",
     "two_patterns_bend_hopfield",
     "vanishes_at",

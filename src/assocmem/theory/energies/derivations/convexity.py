@@ -12,11 +12,11 @@ from sympy.tensor.indexed import IndexedBase
 from assocmem.theory.energies import two_patterns
 from assocmem.theory.energies.convexity import PART, WHOLE
 from assocmem.theory.energies.two_patterns import Family
-from assocmem.theory.exact.derivation import Derivation, Step, by_sign, given, summed
+from assocmem.theory.exact.derivation import Derivation, Refused, Step, by_sign, given, residual, summed
 
 i, j = sp.symbols("i j", integer=True)
 d = sp.Symbol("d", integer=True, positive=True)
-b, s, w = sp.symbols("b s w", positive=True)
+b, s, w, p = sp.symbols("b s w p", positive=True)
 u, mean, variance = sp.symbols("u mu V", real=True)
 a = IndexedBase("a", positive=True)
 q, t = (IndexedBase(name, nonnegative=True) for name in "qt")
@@ -30,32 +30,33 @@ ANY: dict[Family, str] = {"E": "X-CONV-DIAM-E", "mchn": "X-CONV-DIAM-M"}
 
 @cache
 def two_patterns_bend(family: Family = "E") -> Derivation:
-    """The curvature along the line of two patterns, and its least value, met where the two scores agree."""
+    """The curvature along the line of two patterns, and its least value, met where the two scores agree.
+
+    Raises
+    ------
+    Refused
+        If the second derivative of the energy is not the constant less the variance, from which this starts.
+    """
     whole, part = sp.Integer(WHOLE[family]), sp.Integer(PART[family])
+    start, spread = whole - part * b * variance, s**2 / 4 - ((2 * p - 1) * s / 2) ** 2
     bend = two_patterns.curvature(family).xreplace({two_patterns.u: u, two_patterns.s: s, two_patterns.b: b})
-    closed = whole - part * b * s**2 / (w + 1 / w) ** 2
+    if residual(bend, start, {u: sp.log(w) / (b * s * SCALE[family]), variance: spread, p: w**2 / (1 + w**2)}) != 0:
+        raise Refused(f"{TWO[family]}: the second derivative is not {start}")
     steps = (
-        Step("=", closed, "the second derivative, worked out"),
-        Step(">=", whole - part * b * s**2 / 4, "$(w+1/w)^2\\ge4$, as $(w-1/w)^2\\ge0$; equal where $w=1$"),
+        Step("=", whole - part * b * s**2 * p * (1 - p), "the variance of two places $s$ apart"),
+        Step(">=", whole - part * b * s**2 / 4, "$p(1-p)\\le\\frac14$, as $(1-2p)^2\\ge0$; equal in the middle"),
     )
-    exponent = "bsu" if family == "E" else r"\beta su/2"
+    ratio = "e^{-2bsu}" if family == "E" else r"e^{-\beta su}"
     given_words = (
-        "the curvature at distance $u$ from the midpoint of two patterns at distance $s$, along their line; "
-        f"$w=e^{{{exponent}}}$"
+        f"${CURVATURE[family]}$, the second derivative at $u$ along the line of two patterns at $\\pm\\frac s2$: their "
+        f"places have the variance $\\mathrm{{Var}}$ under the weights $p=1/(1+{ratio})$ and $1-p$"
     )
     words = (
         f"the last value is met at the midpoint, $u=0$, so the energy is convex exactly if it is not negative, "
         f"${BETA[family]} s^2\\le{4 * whole / part}$; across the line the energy is a square and a constant"
     )
-    where = {u: sp.log(w) / (b * s * SCALE[family])}
-    return Derivation(
-        TWO[family], bend, steps, where, {b: BETA[family], **_terms(bend, family)}, given_words, in_words=words
-    )
-
-
-def _terms(bend: sp.Expr, family: Family) -> dict[sp.Expr, str]:
-    """A curvature and the two exponentials in it, written short."""
-    return {bend: CURVATURE[family], **dict(zip(sorted(bend.atoms(sp.exp), key=str), "AB", strict=True))}
+    names = {b: BETA[family], variance: r"\mathrm{Var}"}
+    return Derivation(TWO[family], start, steps, {variance: spread}, names, given_words, in_words=words)
 
 
 def _within(draw: random.Random) -> dict[str, Fraction]:

@@ -11,57 +11,85 @@ from typing import Any
 import sympy as sp
 from sympy.tensor.indexed import IndexedBase
 
-from assocmem.theory.exact.derivation import Derivation, Step, given, growing, termwise
+from assocmem.theory.exact.derivation import Derivation, Step, by_sign, given, growing, termwise
 
 i, k = sp.symbols("i k", integer=True)
 n, d = sp.symbols("n d", integer=True, positive=True)
 g, spread, largest = sp.symbols("g Delta xi2", nonnegative=True)
-E, hopfield = sp.symbols("E E_M", real=True)
-q, s, t = (IndexedBase(name, nonnegative=True) for name in "qst")
+E, doubled = sp.symbols("E twice_E_M", real=True)
+"""The distance energy, and twice the MCHN energy at beta = 2."""
+rest, others = sp.symbols("R T", nonnegative=True)
+with_bias, with_largest = sp.symbols("A B", positive=True)
+q, r, s = (IndexedBase(name, nonnegative=True) for name in "qrs")
 x, rho = (IndexedBase(name, real=True) for name in ("x", "rho"))
-NAMES = {hopfield: r"E_{\mathrm{MCHN}}", largest: r"\xi^2", spread: r"\Delta"}
+NAMES = {doubled: r"2E_{\mathrm{MCHN}}", largest: r"\xi^2", spread: r"\Delta"}
+
+
+def _as_written(*terms: sp.Expr) -> sp.Expr:
+    """A sum whose terms keep their order on the page."""
+    return sp.Add(*terms, evaluate=False)
+
 
 # Proposition 1: patterns numbered from the nearest on ---------------------------------------------------------------
-_REST = sp.Sum(sp.exp(-q[i]), (i, 2, d))
-_ONE = {E: -sp.log(sp.exp(-g) + sp.Sum(sp.exp(-(g + q[i])), (i, 2, d)))}
-_NUMBERED = "patterns numbered from the nearest on: $d_1=g$, $d_i=g+q_i$ with $q_i\\ge0$"
-_FACTOR = Step("=", g - sp.log(1 + _REST), "every term has the factor $e^{-g}$")
+_NUMBERED = "patterns numbered from the nearest on: their squared distances are $g+q_i$ with $q_i\\ge0$, and $q_1=0$"
+_ALL = sp.Sum(sp.exp(-q[i]), (i, 1, d))
+_LEFT = {others: sp.Sum(sp.exp(-(g + q[i])), (i, 2, d)), rest: sp.Sum(sp.exp(-q[i]), (i, 2, d))}
 
 
 @cache
 def energy_at_most_distance() -> Derivation:
     """E <= g, for any number of patterns and any distance."""
-    steps = (_FACTOR, Step("<=", g, "the other terms are not negative"))
-    return Derivation("P1", E, steps, _ONE, NAMES, _NUMBERED, part="upper")
+    steps = (
+        Step("=", g - sp.log(1 + rest), "every term has the factor $e^{-g}$"),
+        Step("<=", g, "$R\\ge0$, so the logarithm is not negative"),
+    )
+    where = {E: -sp.log(sp.exp(-g) + others), **_LEFT}
+    words = f"{_NUMBERED}; the nearest pattern has the term $e^{{-g}}$, the others add up to $T$"
+    return Derivation("P1", E, steps, where, NAMES, words, part="upper")
 
 
 @cache
 def energy_at_least_log_d_below() -> Derivation:
     """E >= g - log d, for any number of patterns and any distance."""
-    ones = sp.Sum(sp.Integer(1), (i, 2, d))
-    by = termwise(_REST, ones, growing(q[i]), lambda rest: g - sp.log(1 + rest))
+    ones = sp.Sum(sp.Integer(1), (i, 1, d))
+    by = termwise(_ALL, ones, growing(q[i]), lambda total: g - sp.log(total))
     steps = (
-        _FACTOR,
-        Step(">=", g - sp.log(1 + ones), "no term is above $1$", by),
-        Step("=", g - sp.log(d), "$d-1$ ones and the first"),
+        Step("=", g - sp.log(_ALL), "every term has the factor $e^{-g}$"),
+        Step(">=", g - sp.log(d), "none of the $d$ terms is above $1$", by),
     )
-    return Derivation("P1", E, steps, _ONE, NAMES, _NUMBERED, part="lower")
+    where = {E: -sp.log(sp.Sum(sp.exp(-(g + q[i])), (i, 1, d)))}
+    return Derivation("P1", E, steps, where, NAMES, _NUMBERED, part="lower")
 
 
 # Proposition 2, with the sign that it leaves out --------------------------------------------------------------------
 _NORM = sp.Sum(rho[i, k] ** 2, (k, 1, n))
+_QUERY = sp.Sum(x[k] ** 2, (k, 1, n))
+_PRODUCT = sp.Sum(x[k] * rho[i, k], (k, 1, n))
 _DISTANCE = sp.Sum((x[k] - rho[i, k]) ** 2, (k, 1, n))
-_NEAR = sp.Sum(sp.exp(-_DISTANCE), (i, 1, d))
-_TILTED = sp.Sum(sp.exp(-_DISTANCE) * sp.exp(_NORM - largest), (i, 1, d))
+_BIASED = sp.Sum(sp.exp(2 * _PRODUCT - _NORM), (i, 1, d))
+_LEVEL = sp.Sum(sp.exp(2 * _PRODUCT - largest), (i, 1, d))
 _TWO = {
-    E: -sp.log(_NEAR),
-    hopfield: -sp.log(sp.Sum(sp.exp(2 * sp.Sum(x[k] * rho[i, k], (k, 1, n))), (i, 1, d))) / 2
-    + (sp.Sum(x[k] ** 2, (k, 1, n)) + largest) / 2
-    + sp.log(d) / 2,
+    E: -sp.log(sp.Sum(sp.exp(-_DISTANCE), (i, 1, d))),
+    doubled: _QUERY - sp.log(sp.Sum(sp.exp(2 * _PRODUCT), (i, 1, d))) + sp.log(d) + largest,
+    with_bias: _BIASED,
+    with_largest: _LEVEL,
 }
-_SHORT = {**NAMES, _DISTANCE: r"\lVert x-\rho^i\rVert^2", _NORM: r"\lVert\rho^i\rVert^2"}
-_APART = 2 * hopfield - sp.log(d) - E
-_SQUARE = Step("=", sp.log(_NEAR) - sp.log(_TILTED), "complete the square; $\\lVert x\\rVert^2$ and $\\log d$ cancel")
+_SHORT = {
+    **NAMES,
+    _DISTANCE: r"\lVert x-\rho^i\rVert^2",
+    _PRODUCT: r"\langle\rho^i,x\rangle",
+    _NORM: r"\lVert\rho^i\rVert^2",
+    _QUERY: r"\lVert x\rVert^2",
+}
+_APART = _as_written(doubled, -sp.log(d), -E)
+_TWO_SUMS = _as_written(sp.log(with_bias), -sp.log(with_largest))
+_SQUARE = Step(
+    "=",
+    _TWO_SUMS,
+    "$-\\lVert x-\\rho^i\\rVert^2=2\\langle\\rho^i,x\\rangle-\\lVert\\rho^i\\rVert^2-\\lVert x\\rVert^2$; "
+    "$\\lVert x\\rVert^2$ and $\\log d$ cancel",
+)
+_GIVEN = "$d$ patterns, $\\beta=2$; $\\xi^2$ is the largest squared norm, $\\rho_{i,k}$ coordinate $k$ of pattern $i$"
 
 
 def _patterns(draw: random.Random) -> dict[str, Fraction]:
@@ -78,50 +106,89 @@ def _patterns(draw: random.Random) -> dict[str, Fraction]:
 def hopfield_energy_not_below() -> Derivation:
     """0 <= 2 E_MCHN - log d - E at beta = 2, for any patterns."""
     fact = given({_NORM: largest - s[i]}, growing(s[i]))
-    by = termwise(_TILTED, _NEAR, fact, lambda rest: sp.log(_NEAR) - sp.log(rest))
-    why = "$\\lVert\\rho^i\\rVert^2=\\xi^2-s_i$ with $s_i\\ge0$, as $\\xi^2$ is the largest"
+    by = termwise(_LEVEL, _BIASED, fact, lambda total: sp.log(with_bias) - sp.log(total))
+    why = "no term of $B$ is above its partner in $A$: $\\lVert\\rho^i\\rVert^2=\\xi^2-s_i$ with $s_i\\ge0$"
     steps = (_SQUARE, Step(">=", sp.Integer(0), why, by))
-    return Derivation("P2-FIX", _APART, steps, _TWO, _SHORT, "at $\\beta=2$", part="lower", sample=_patterns)
+    return Derivation("P2-FIX", _APART, steps, _TWO, _SHORT, _GIVEN, part="lower", sample=_patterns)
 
 
 @cache
 def hopfield_energy_within_spread() -> Derivation:
     """2 E_MCHN - log d - E <= Delta at beta = 2, for any patterns."""
-    fact = given({_NORM: largest - spread + t[i]}, growing(t[i]))
-    least = sp.Sum(sp.exp(-_DISTANCE) * sp.exp(-spread), (i, 1, d))
-    by = termwise(least, _TILTED, fact, lambda rest: sp.log(_NEAR) - sp.log(rest))
-    why = "$\\lVert\\rho^i\\rVert^2=\\xi^2-\\Delta+t_i$ with $t_i\\ge0$, as $\\xi^2-\\Delta$ is the smallest"
+    fact = given({_NORM: largest - spread + r[i]}, growing(r[i]))
+    most = sp.Sum(sp.exp(2 * _PRODUCT - largest) * sp.exp(spread), (i, 1, d))
+    by = termwise(_BIASED, most, fact, lambda total: sp.log(total) - sp.log(with_largest))
+    why = (
+        "no term of $A$ is above $e^\\Delta$ times its partner in $B$: "
+        "$\\lVert\\rho^i\\rVert^2=\\xi^2-\\Delta+r_i$ with $r_i\\ge0$"
+    )
     steps = (_SQUARE, Step("<=", spread, why, by))
-    return Derivation("P2-FIX", _APART, steps, _TWO, _SHORT, "at $\\beta=2$", part="upper", sample=_patterns)
+    return Derivation("P2-FIX", _APART, steps, _TWO, _SHORT, _GIVEN, part="upper", sample=_patterns)
 
 
 # Proposition 3: the distance itself, from the two before ------------------------------------------------------------
-_over, _gap = sp.symbols("u w", nonnegative=True)
+_over, _short, _gap, _room = sp.symbols("u v w y", nonnegative=True)
+_SHIFT = _as_written(g, -doubled)
+_LOG = (Fraction(0), Fraction(69, 100), Fraction(109, 100))
+"""Numbers just below log 1, log 2 and log 3."""
+
+
+def _sandwiched(draw: random.Random) -> dict[str, Fraction]:
+    """Numbers that obey Propositions 1 and 2, the second with its sign."""
+    count = draw.randint(1, 3)
+    low, high = _LOG[count - 1], _LOG[count - 1] + Fraction(count > 1, 50)
+    near, wide, part = (
+        Fraction(draw.randint(0, 24), 8),
+        Fraction(draw.randint(1, 24), 8),
+        Fraction(draw.randint(1, 7), 8),
+    )
+    energy = near - low * part
+    return {
+        "d": Fraction(count),
+        "g": near,
+        "E": energy,
+        "Delta": wide,
+        "twice_E_M": energy + high + part * (wide - high + low),
+    }
 
 
 @cache
 def distance_not_above_hopfield() -> Derivation:
-    """g - 2 E_MCHN <= 0, from 0 <= 2 E_MCHN - log d - E and g - log d <= E."""
-    short = sp.Symbol("v", nonnegative=True)
-    where = {E: g - sp.log(d) + short, hopfield: (g + short + _gap) / 2}
-    words = "$E=g-\\log d+v$ with $v\\ge0$ (P1), $2E_{\\mathrm{MCHN}}=E+\\log d+w$ with $w\\ge0$ (P2-FIX)"
+    """g - 2 E_MCHN <= 0, from g - log d <= E and 0 <= 2 E_MCHN - log d - E."""
     steps = (
-        Step("=", -short - _gap, "both put in; $g$ and $\\log d$ cancel"),
-        Step("<=", sp.Integer(0), "neither is negative"),
+        Step(
+            "<=",
+            _as_written(E, sp.log(d), -doubled),
+            "Proposition 1: $g\\le E+\\log d$",
+            given({g: E + sp.log(d) - _short}, by_sign),
+        ),
+        Step(
+            "<=",
+            sp.Integer(0),
+            "Proposition 2 with its sign (P2-FIX): $E+\\log d\\le2E_{\\mathrm{MCHN}}$",
+            given({doubled: E + sp.log(d) + _gap}, by_sign),
+        ),
     )
-    return Derivation("P3-FIX", g - 2 * hopfield, steps, where, NAMES, words, part="upper")
+    return Derivation(
+        "P3-FIX", _SHIFT, steps, {}, NAMES, "any patterns and any point", part="upper", sample=_sandwiched
+    )
 
 
 @cache
 def distance_not_far_below_hopfield() -> Derivation:
-    """g - 2 E_MCHN >= -Delta - log d, from 2 E_MCHN - log d - E <= Delta and E <= g."""
-    where = {E: g - _over, hopfield: (g - _over + sp.log(d) + spread - _gap) / 2}
-    words = "$E=g-u$ with $u\\ge0$ (P1), $2E_{\\mathrm{MCHN}}=E+\\log d+\\Delta-w$ with $w\\ge0$ (P2-FIX)"
+    """g - 2 E_MCHN >= -Delta - log d, from E <= g and 2 E_MCHN - log d - E <= Delta."""
     steps = (
-        Step("=", _over + _gap - spread - sp.log(d), "both put in; $g$ cancels"),
-        Step(">=", -spread - sp.log(d), "neither $u$ nor $w$ is negative"),
+        Step(">=", _as_written(E, -doubled), "Proposition 1: $g\\ge E$", given({g: E + _over}, by_sign)),
+        Step(
+            ">=",
+            _as_written(-spread, -sp.log(d)),
+            "Proposition 2: $2E_{\\mathrm{MCHN}}\\le E+\\log d+\\Delta$",
+            given({doubled: E + sp.log(d) + spread - _room}, by_sign),
+        ),
     )
-    return Derivation("P3-FIX", g - 2 * hopfield, steps, where, NAMES, words, part="lower")
+    return Derivation(
+        "P3-FIX", _SHIFT, steps, {}, NAMES, "any patterns and any point", part="lower", sample=_sandwiched
+    )
 
 
 _t = sp.Symbol("t_1", positive=True)
@@ -132,16 +199,15 @@ def lower_bound_fails() -> Derivation:
     """g - 2 E_MCHN + Delta < 0 for the patterns -1 and 1 on the line, at every point t > 0: against Proposition 3."""
     where = {
         g: (_t - 1) ** 2,
-        hopfield: -sp.log(sp.exp(2 * _t) + sp.exp(-2 * _t)) / 2 + (_t**2 + 1) / 2 + sp.log(2) / 2,
+        doubled: -sp.log(sp.exp(2 * _t) + sp.exp(-2 * _t)) + _t**2 + 1 + sp.log(2),
         spread: sp.Integer(0),
     }
     steps = (
         Step("=", sp.log(1 + sp.exp(-4 * _t)) - sp.log(2), "$2t=\\log e^{2t}$; $t^2$ and $1$ cancel"),
         Step("<", sp.Integer(0), "it falls from $0$ at $t=0$ as $t$ grows", growing(_t)),
     )
-    about = "patterns $-1$ and $1$ at the point $t>0$: $g=(t-1)^2$, $\\xi^2=1$, $\\Delta=0$"
-    words = "that the printed bound says $g-2E_{\\mathrm{MCHN}}+\\Delta\\ge0$"
-    return Derivation("P3", g - 2 * hopfield + spread, steps, where, {**NAMES, _t: "t"}, about, in_words=words)
+    about = "Proposition 3 says that this is $\\ge0$; here for the patterns $-1$ and $1$ at a point $t>0$"
+    return Derivation("P3", _as_written(g, -doubled, spread), steps, where, {**NAMES, _t: "t"}, about)
 
 
 def refuted_by(lower: Mapping[str, Any], middle: Mapping[str, Any]) -> tuple[Derivation, ...]:
@@ -172,7 +238,7 @@ def sandwich(lower: Mapping[str, Any], middle: Mapping[str, Any], upper: Mapping
         Those that conclude this or more; fewer than two where a side needs another argument.
     """
     low, mid, high = (_linear(form) for form in (lower, middle, upper))
-    return tuple(made for made in _sides() if made.start == mid and _reaches(made, low, high))
+    return tuple(made for made in _sides() if made.start.doit() == mid and _reaches(made, low, high))
 
 
 def _reaches(made: Derivation, low: sp.Expr, high: sp.Expr) -> bool:
@@ -183,5 +249,5 @@ def _reaches(made: Derivation, low: sp.Expr, high: sp.Expr) -> bool:
 
 def _linear(form: Mapping[str, Any]) -> sp.Expr:
     """A linear form by name as an expression."""
-    symbols = {"g": g, "E": E, "M": 2 * hopfield, "delta": spread, "log_d": sp.log(d)}
+    symbols = {"g": g, "E": E, "M": doubled, "delta": spread, "log_d": sp.log(d)}
     return sum((sp.Rational(str(share)) * symbols[name] for name, share in form.items()), sp.S.Zero)

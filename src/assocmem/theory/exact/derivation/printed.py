@@ -98,13 +98,13 @@ class Printed:
         for line, gap in zip(self.lines, self.gaps(), strict=True):
             text = rf"$\quad {RELATIONS[line.relation]} {typeset(line.expression, self.latex)}$<br>{line.reason}"
             rows.append([text, self._missed(gap), verdict(line.claim)])
-        return Table(("in our notation", "off by", "verdict"), rows)
+        return Table(("in our notation", "misses by", "verdict"), rows)
 
     def readings(self, choices: Mapping[str, Definitions], names: Mapping[int, str]) -> Table:
         """What the lines of the given numbers miss, under each reading."""
         gaps = {words: self.gaps(choice) for words, choice in choices.items()}
         rows = [[words, *(self._missed(of[number]) for number in names)] for words, of in gaps.items()]
-        return Table(("reading", *(f"{name} is off by" for name in names.values())), rows)
+        return Table(("reading", *(f"{name} misses by" for name in names.values())), rows)
 
     def _missed(self, gap: sp.Expr | None) -> str:
         if gap is None:

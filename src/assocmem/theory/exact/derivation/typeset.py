@@ -16,7 +16,7 @@ RELATIONS = {"=": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">", "~": r"\a
 SHORT_ARGUMENT = re.compile(r"\\log\{\\left\((\\?[A-Za-z]+(?:_\\?[A-Za-z]+)?|\d+)\s*\\right\)\}")
 
 
-class Printer(LatexPrinter):
+class Printer(LatexPrinter):  # type: ignore[misc]
     """LaTeX as people write it: 2 pi e in this order, and a sum over an index after the terms that it does not hold."""
 
     def _print_Add(self, expr: sp.Add, order: str | None = None) -> str:
@@ -33,13 +33,16 @@ class Printer(LatexPrinter):
 
 
 def typeset(expr: sp.Expr, names: Mapping[sp.Expr, str]) -> str:
-    """LaTeX in the book's own names, also those of parts; the terms of an unevaluated sum keep their order."""
+    """LaTeX in the book's own names, also those of parts.
+
+    The terms of an unevaluated sum and the factors of an unevaluated product keep their order.
+    """
     parts = {part: sp.Symbol(name) for part, name in names.items() if not isinstance(part, sp.Symbol)}
     expr = expr.xreplace(parts) if parts else expr
-    names = {symbol: name for symbol, name in names.items() if symbol not in parts}
-    names |= {symbol: symbol.name for symbol in parts.values()}
-    as_written = isinstance(expr, sp.Add) and expr.args != sp.Add(*expr.args).args
-    text = Printer({"symbol_names": dict(names), "order": "none" if as_written else None}).doprint(expr)
+    as_written = isinstance(expr, sp.Add | sp.Mul) and expr.args != expr.func(*expr.args).args
+    shown = {symbol: name for symbol, name in names.items() if symbol not in parts}
+    shown |= {symbol: symbol.name for symbol in parts.values()}
+    text = Printer({"symbol_names": shown, "order": "none" if as_written else None}).doprint(expr)
     return SHORT_ARGUMENT.sub(r"\\log \1", text)  # log z needs no parentheses.
 
 

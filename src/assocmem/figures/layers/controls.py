@@ -1,4 +1,4 @@
-"""The slider and the menu that the interactive figures share."""
+"""The slider and the menu of the interactive figures of chapter 4."""
 
 from __future__ import annotations
 

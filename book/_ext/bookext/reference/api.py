@@ -10,6 +10,7 @@ import importlib
 import inspect
 import pkgutil
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,14 +35,16 @@ ROOMS = (
 )
 PLACES = {slugs[0]: number for number, slugs in CHAPTERS.items()}
 """The number of the chapter that a folder is."""
+BY_CHAPTER = ("assocmem.theory", "assocmem.figures")
+"""Packages with a fold for each folder."""
 FLAT = ("assocmem.claims",)
-"""Rooms whose folders are left out: the checks of the ledger are linked from its pages."""
+"""Packages whose folders are left out: the checks of the ledger are linked from its pages."""
 FIELD = type(NamedTuple("Pair", [("first", int)]).first)  # type: ignore[attr-defined]
 """What a field of a named tuple is to its class."""
 
 
 def public_modules() -> list[str]:
-    """Rooms, their folders and modules, in reading order; what lies behind a leading underscore is private."""
+    """Packages, their folders and modules, in reading order; what lies behind a leading underscore is private."""
     return [name for room in ROOMS for name in _inside(room)]
 
 
@@ -74,7 +77,7 @@ def fresh_names() -> dict[str, tuple[str, ...]]:
     shown: set[int] = set()
     for module in public_modules():
         loaded = importlib.import_module(module)
-        # What a room loads only when it is used is documented where it is defined.
+        # What a package loads only when it is used is documented where it is defined.
         there = [name for name in public_names(module) if not hasattr(loaded, "__getattr__")]
         fresh = tuple(name for name in there if id(getattr(loaded, name)) not in shown)
         shown |= {id(getattr(loaded, name)) for name in fresh}
@@ -107,14 +110,31 @@ def texts() -> dict[str, str]:
 
 
 def listing() -> str:
-    """All modules under the names of their rooms, each with the first sentence of its docstring."""
+    """All modules, each with the first sentence of its docstring, folded by package; of theory by chapter."""
     lines: list[str] = []
-    for room in ROOMS:
-        lines += ["", f"## {short(room)}", ""]
-        for module in (name for name in fresh_names() if f"{name}.".startswith(f"{room}.")):
-            line = (inspect.getdoc(importlib.import_module(module)) or "").split("\n")[0]
-            lines.append(f"- [{short(module)}](../{FOLDER}/{key(module)}.md): {line}")
+    for package in ROOMS:
+        inside = [name for name in fresh_names() if f"{name}.".startswith(f"{package}.")]
+        lines += ["", f"### {short(package)}", "", _sentence(package), ""]
+        for folder, names in groupby(inside, key=lambda name: _folder(package, name)):
+            modules = list(names)
+            title = f"{short(folder)}, {len(modules)} module{'s' if len(modules) > 1 else ''}"
+            lines += [f":::{{dropdown}} {title}", *map(_entry, modules), ":::", ""]
     return "\n".join(lines)
+
+
+def _sentence(module: str) -> str:
+    """The first sentence of a module's docstring."""
+    return (inspect.getdoc(importlib.import_module(module)) or "").split("\n")[0]
+
+
+def _entry(module: str) -> str:
+    return f"- [{short(module)}](../{FOLDER}/{key(module)}.md): {_sentence(module)}"
+
+
+def _folder(package: str, module: str) -> str:
+    """Under which fold a module stands: its package, or in a package of chapters the chapter."""
+    rest = module.removeprefix(package).split(".")
+    return f"{package}.{rest[1]}" if package in BY_CHAPTER and len(rest) > 1 else package
 
 
 def write_pages(app: Sphinx, config: Any) -> None:
