@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from assocmem.claims import claims
@@ -18,6 +19,7 @@ from assocmem.claims.pages import PAGES
 from assocmem.claims.verdicts import KINDS
 from assocmem.cli import app, errors
 from assocmem.cli.check import DISTANCE_HELP, KINDS_HELP
+from assocmem.cli.options import one_line_errors
 from assocmem.theory.exact.distances import NAMED, ON_A_DOMAIN
 from repository import ROOT
 
@@ -163,3 +165,19 @@ def test_an_error_of_the_program_and_a_closed_pipe_are_no_differing_verdicts() -
         assert running.stdout is not None
         running.stdout.close()
         assert running.wait() == errors.CLOSED
+
+
+def test_a_training_that_diverges_has_a_status_of_its_own() -> None:
+    with pytest.raises(typer.Exit) as stopped, one_line_errors([], []):
+        raise FloatingPointError("the loss is not finite")
+    assert stopped.value.exit_code == errors.DIVERGED
+    kinds = (
+        errors.DIFFERS,
+        errors.BAD_INPUT,
+        errors.LEDGER,
+        errors.DIVERGED,
+        errors.PROGRAM,
+        errors.STOPPED,
+        errors.CLOSED,
+    )
+    assert len(set(kinds)) == len(kinds)
