@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from docutils import nodes
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -37,11 +36,6 @@ FEW = 5
 """So few lines are not worth a fold."""
 MOST = 6
 """Of long lists a box shows so many; the claim's page has the rest."""
-
-
-def say(env: BuildEnvironment, claim: Claim) -> None:
-    """Note that the text of a page speaks of a claim."""
-    env.metadata[env.docname].setdefault("claims-said", set()).add(claim.id)
 
 
 class ClaimBox(SphinxDirective):
@@ -111,7 +105,6 @@ class ClaimBox(SphinxDirective):
         if claim.id in here:
             LOG.warning("claim %s has a box on this page already", claim.id, location=self.get_location())
         here.append(claim.id)
-        say(self.env, claim)
         held = places(self.env).setdefault(claim.id, [])
         held += [self.env.docname] if self.env.docname not in held else []
 
@@ -129,7 +122,7 @@ def _all_of(claim: Claim) -> str:
 class ClaimLines(SphinxDirective):
     """One line a claim: its name, its title, its verdict.
 
-    Without content, every claim of the page: those that it speaks of, and the others behind a fold.
+    Without content, every claim of the page: those of its boxes, and the others behind a fold.
     """
 
     has_content = True
@@ -142,14 +135,14 @@ class ClaimLines(SphinxDirective):
             chosen = [claim for claim in claims.values() if hit and claim.page == hit["slug"]]
         if not chosen:
             raise self.error(f"claim-lines: no claims are named, and none belong to the page {self.env.docname}")
-        said = set(self.env.metadata[self.env.docname].get("claims-said", ()))
-        shown = [claim for claim in chosen if named or claim.id in said]
+        boxed = self.env.metadata[self.env.docname].get("claims", ())
+        shown = [claim for claim in chosen if named or claim.id in boxed]
         rest = [claim for claim in chosen if claim not in shown]
         if not shown or len(rest) < FEW:
             shown, rest = chosen, []
         out: list[nodes.Node] = [self._table(shown)]
         if rest:
-            out.append(fold(f"{len(rest)} more, of which the text does not speak", [self._table(rest)], "claim-more"))
+            out.append(fold(f"{len(rest)} more", [self._table(rest)], "claim-more"))
         return out
 
     def _table(self, chosen: list[Claim]) -> nodes.table:
@@ -162,7 +155,6 @@ class ClaimRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         claim = find(self.text)
-        say(self.env, claim)
         return [claim_link(claim), nodes.Text(" "), claim_badge(claim)], []
 
 
@@ -171,7 +163,6 @@ class ClaimRefRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         claim = find(self.text)
-        say(self.env, claim)
         return [claim_link(claim)], []
 
 

@@ -19,7 +19,7 @@ from assocmem.figures.plate import GREY, INK, ONE, TWO, Plate, sheet
 COLORS = (ONE, INK, TWO)
 TOP = 2.6
 TICKS = (30, 100, 300, 1000, 3000, 9000, 30_000, 100_000, 300_000)
-CLAIM = "claimed bound: 1"
+CLAIM = "claimed bound"
 
 
 def three_plateaus(record: Record, layers: int | None = None, measure: str = "loss") -> Plate:

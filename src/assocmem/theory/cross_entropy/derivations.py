@@ -11,7 +11,6 @@ from sympy.tensor.indexed import IndexedBase
 
 from assocmem.theory.exact.derivation import Derivation, Line, Printed, Step, bowl, given, lemma, summed
 
-ONE = Fraction(1)
 i, j = sp.symbols("i j", integer=True)
 samples = sp.Symbol("m", integer=True, positive=True)
 z, Z = sp.symbols("z Z", positive=True)

@@ -74,3 +74,10 @@ def test_a_sum_over_an_index_comes_after_the_terms_beside_it_and_pi_before_e() -
     assert typeset(sp.Sum(i**2, (i, 2, d)) - d, {}) == r"- d + \sum_{i=2}^{d} i^{2}"
     assert typeset(d - sp.Sum(i**2, (i, 2, d)), {}) == r"d - \sum_{i=2}^{d} i^{2}"
     assert typeset(2 * sp.pi * sp.E * d, {}) == r"2 \pi e d"
+
+
+def test_a_derivation_that_continues_another_repeats_no_definitions() -> None:
+    made = derivations.loss_of_one_layer()
+    assert "*Where:*" not in made.continued()._repr_markdown_()
+    assert made._repr_markdown_().endswith(made.continued()._repr_markdown_())
+    assert not [line for line in str(made.continued()).splitlines() if line.startswith("  where ")]

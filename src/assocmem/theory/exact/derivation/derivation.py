@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
@@ -185,6 +185,10 @@ class Derivation(Shown):
         as_text += [f"taken as given: {key} = {value}" for key, value in self.facts().items()]
         return Lines(self.label, where, rows, self.in_words, facts, as_text)
 
+    def continued(self) -> Shown:
+        """The same without its definitions, for a page that has them above."""
+        return Continued(self)
+
     def facts(self) -> Definitions:
         """What certificates of steps take for granted beyond the definitions; printed with them."""
         return {key: value for step in self.steps for key, value in facts_of(step.by).items()}
@@ -201,3 +205,15 @@ class Derivation(Shown):
             "lines": [{"relation": sign, "expression": tex, "reason": why} for sign, tex, _, why in shown.rows],
             "in_words": self.in_words,
         }
+
+
+@dataclass(frozen=True, repr=False)
+class Continued(Shown):
+    """A derivation whose definitions stand above another one."""
+
+    made: Derivation
+
+    def lines(self) -> Lines:
+        """Its lines."""
+        shown = self.made.lines()
+        return replace(shown, where=(), as_text=[words for words in shown.as_text if not words.startswith("where ")])
