@@ -1,5 +1,9 @@
 # Every task of the project; `make help` lists them. The virtual environment is made when it is missing.
 PYTHON ?= python3
+# In the conda environment of environment.yml, once it is activated; otherwise in one that is made here.
+ifeq ($(CONDA_DEFAULT_ENV),assocmem)
+VENV   ?= $(CONDA_PREFIX)
+endif
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
@@ -16,10 +20,10 @@ export HF_HUB_OFFLINE = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install book serve test browse reference lint format lab bench pdf lock clean
+.PHONY: help install book serve test wheel-test browse reference lint format lab bench pdf lock clean
 
 help: ## list the tasks
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: $(STAMP) ## make the virtual environment
 
@@ -40,6 +44,9 @@ serve: ## show the built book at http://localhost:8000
 
 test: $(STAMP) ## all tests: unit, property, certified, mutation, notebooks
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder --color=no
+
+wheel-test: $(STAMP) ## install the built wheel into an empty environment: all verdicts, all notebooks, tests of the sdist
+	$(BIN)/python -m pytest -q -m 'slow or wheel' tests/packaging --color=no
 
 browse: $(STAMP) ## test the built book in Chromium, page by page (installs Playwright, takes the system's browser)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[browser]'
@@ -64,7 +71,7 @@ lab: $(STAMP) ## open the notebooks in JupyterLab (installs it)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[lab]'
 	$(BIN)/jupyter lab notebooks
 
-bench: $(STAMP) ## the torch module and the training beside their peers (installs them); writes results/
+bench: $(STAMP) ## the torch module and the training beside their peers (installs them); writes results/, ignored by git
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	OMP_NUM_THREADS=$(JOBS) $(BIN)/python benchmarks/memory.py --scale $(SCALE)
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/training.py --scale $(SCALE)

@@ -162,10 +162,13 @@ class Site:
         """Differences between the published ledger and the registry."""
         from assocmem.claims import claims
 
-        path = self.folder / "claims.json"
-        if not path.exists():
-            return ["claims.json is missing"]
-        rows = {row["id"]: row for row in json.loads(path.read_text(encoding="utf-8"))}
+        path, schema = self.folder / "claims.json", self.folder / "claims.schema.json"
+        if not path.exists() or not schema.exists():
+            return [f"{one.name} is missing" for one in (path, schema) if not one.exists()]
+        published = json.loads(path.read_text(encoding="utf-8"))
+        if published["$schema"] != json.loads(schema.read_text(encoding="utf-8"))["$id"]:
+            return ["claims.json names another schema than the one beside it"]
+        rows = {row["id"]: row for row in published["claims"]}
         out = [f"claims.json: claims {sorted(set(rows) ^ set(claims))} differ"] if set(rows) != set(claims) else []
         for name, row in rows.items():
             if FIELDS - set(row):

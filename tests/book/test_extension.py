@@ -40,12 +40,12 @@ from repository import ROOT
 
 
 def test_cache_key_changes_with_source_pins_and_records(tmp_path: Path) -> None:
-    for name in ("src/a.py", "src/a.yaml", "constraints.txt", "results/r.json"):
+    for name in ("src/a.py", "src/a.yaml", "constraints.txt", "src/results/r.json"):
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("1", encoding="utf-8")
     keys = {source_key(tmp_path)}
-    for name in ("src/a.py", "src/a.yaml", "constraints.txt", "results/r.json"):
+    for name in ("src/a.py", "src/a.yaml", "constraints.txt", "src/results/r.json"):
         (tmp_path / name).write_text("2", encoding="utf-8")
         key = source_key(tmp_path)
         assert key not in keys, name

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import assocmem
@@ -137,7 +138,11 @@ def test_plotly_is_loaded_from_the_site_and_only_where_it_is_used(project: Path)
 
 
 def test_ledger_is_published_as_data(project: Path) -> None:
-    rows = {entry["id"]: entry for entry in json.loads(page(project, "claims.json"))}
+    published = json.loads(page(project, "claims.json"))
+    jsonschema.validate(published, json.loads(page(project, "claims.schema.json")))
+    assert published["version"] == assocmem.__version__
+    rows = {entry["id"]: entry for entry in published["claims"]}
+    assert [one["verdict"] for one in rows["M1"]["mutations"]] == ["refuted"]
     assert rows["M2"]["verdict"] == "refuted"
     assert rows["M2"]["evidence"][0]["kind"] == "symbolic"
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
+from typing import Any
 
 import pytest
 
@@ -16,10 +20,42 @@ def test_unknown_id_lists_near_matches() -> None:
         claims["p3"]
 
 
-def test_package_behaves_like_the_registry() -> None:
-    assert package["P3"] is claims["P3"]
-    assert package.claims["P3"] is claims["P3"]
-    assert "P3" in package
+def test_package_and_registry_are_one_object_and_a_whole_mapping() -> None:
+    assert package is claims
+    assert package.claims is sys.modules["assocmem.claims"] is claims
+    assert isinstance(claims, Mapping)
+    assert "P3" in claims
+    assert list(claims.keys()) == [claim.id for claim in claims.values()] == list(dict(claims))
+    assert dict(claims.items())["P3"] is claims.get("P3") is claims["P3"]
+    assert claims.get("P22") is None
+    assert "/" not in repr(claims), "a page would show where the package lies"
+
+
+@pytest.mark.parametrize("kinds", [("rumor",), ("symbolic", "rumor"), (), "symbolic"])
+def test_a_kind_of_check_that_there_is_not_is_refused(kinds: Any) -> None:
+    with pytest.raises(ValueError, match=r"kinds got .*symbolic, certified"):
+        claims["P3"].check(kinds=kinds)
+
+
+@pytest.mark.parametrize(("name", "part"), [("L1", "'sign': int"), ("P1", "middle: Linear")])
+def test_a_formal_statement_of_another_shape_is_refused_with_the_shape(name: str, part: str) -> None:
+    with pytest.raises(TypeError, match=rf"(?s)formal of claim {name} got .*{part}"):
+        claims[name].check({"a": 1})
+
+
+def test_what_a_check_raises_on_a_statement_of_its_shape_is_shown_as_it_is() -> None:
+    with pytest.raises((TypeError, AttributeError)) as caught:
+        claims["P1"].check(dataclasses.replace(claims["P1"].formal, middle=None))
+    assert "takes an instance" not in str(caught.value)
+
+
+def test_evidence_prints_in_a_line_each() -> None:
+    result = claims["P3"].check()
+    lines = repr(result).splitlines()
+    assert lines[0] == "P3: refuted"
+    assert lines[1:] == [f"  {one!r}" for one in result.evidence]
+    assert "symbolic: fails: " in lines[1]
+    assert "stored refuted" in repr(dataclasses.replace(result, verdict="proved"))
 
 
 def test_the_old_keyword_of_the_distance_goes_on() -> None:

@@ -1,17 +1,26 @@
-"""``assocmem check``: exit codes, messages, what ``-v`` prints beside each finding, and the old name of an option."""
+"""``assocmem check``: statuses, messages, forms, mutants, what ``-v`` prints with each finding, an old name."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from assocmem.claims import claims
+from assocmem.claims.pages import PAGES
 from assocmem.claims.verdicts import KINDS
-from assocmem.cli import app
+from assocmem.cli import app, errors
 from assocmem.cli.check import DISTANCE_HELP, KINDS_HELP
-from assocmem.theory.exact.distances import NAMED
+from assocmem.cli.options import one_line_errors
+from assocmem.theory.exact.distances import NAMED, ON_A_DOMAIN
 from repository import ROOT
 
 
@@ -69,4 +78,106 @@ def test_the_old_name_is_refused_like_the_new_one(words: list[str]) -> None:
 
 def test_the_help_names_what_the_options_take() -> None:
     assert f"run one kind of check: {', '.join(KINDS)}" == KINDS_HELP
-    assert f"ask of another distance: {', '.join(NAMED)}, or module:function" == DISTANCE_HELP
+    names = ", ".join(NAMED | ON_A_DOMAIN)
+    assert f"ask of another distance: {names}, or module:name, a function of two points or a Distance" == DISTANCE_HELP
+
+
+def test_verbose_says_for_what_a_check_decides_and_what_a_formal_statement_looks_like() -> None:
+    output = CliRunner().invoke(app, ["check", "P1", "-v"]).output
+    assert f"scope      {claims['P1'].checks[0].scope}" in output
+    assert all(line.strip() in output for line in claims["P1"].formal_help.splitlines())
+
+
+def test_mutants_are_tried_and_their_verdicts_printed() -> None:
+    done = CliRunner().invoke(app, ["check", "L2-FIX", "--mutations"])
+    assert done.exit_code == 0
+    for mutant in claims["L2-FIX"].mutants:
+        assert f"  {mutant.name}: {claims['L2-FIX'].check(mutant.formal).verdict}" in done.output
+    assert f"{len(claims['L2-FIX'].mutants)} altered statements tried, 0 not told apart" in done.output
+
+
+def test_a_mutant_that_keeps_the_verdict_is_a_fault_of_the_ledger_and_no_differing_verdict() -> None:
+    claim = claims["L2-FIX"]
+    before = claim.mutant_verdicts
+    claim.__dict__["mutant_verdicts"] = dict.fromkeys(before, "proved")
+    try:
+        done = CliRunner().invoke(app, ["check", "L2-FIX", "--mutations"])
+    finally:
+        claim.__dict__["mutant_verdicts"] = before
+    assert done.exit_code == errors.LEDGER
+    assert "NOT TOLD APART" in done.output
+
+
+@pytest.mark.parametrize("words", [[], ["--mutations"], ["--distance", "l1"]])
+def test_json_and_csv_hold_the_same_rows(words: list[str]) -> None:
+    run = CliRunner()
+    as_json, as_csv = (run.invoke(app, ["check", "P1", "P2", *words, form]) for form in ("--json", "--csv"))
+    rows = json.loads(as_json.stdout)["rows"]
+    assert (as_json.exit_code, as_csv.exit_code) == (0, 0)
+    assert [{k: str(v) for k, v in row.items()} for row in rows] == list(csv.DictReader(io.StringIO(as_csv.stdout)))
+    assert {row["id"] for row in rows} == {"P1", "P2"}
+
+
+@pytest.mark.parametrize("words", [["--json", "--csv"], ["--json", "-v"], ["--distance", "l1", "--mutations"]])
+def test_forms_that_do_not_go_together_are_refused(words: list[str]) -> None:
+    assert CliRunner().invoke(app, ["check", "P1", *words]).exit_code == errors.BAD_INPUT
+
+
+BROKEN = {
+    "a missing field": ("  title: ", "  titel: ", "unknown fields"),
+    "an unknown kind": ("kind: lemma", "kind: foo", "kind='foo'"),
+    "another id": ("- id: L1\n", "- id: l_1\n", "id='l_1'"),
+    "no YAML": ("paper:\n", "paper: [\n", "is not YAML"),
+    "no list": ("paper:\n", "paper: 3\nother:\n", "list of statements"),
+}
+
+
+@pytest.mark.parametrize("change", BROKEN)
+def test_an_entry_that_cannot_be_read_gives_one_line_and_a_status_of_its_own(change: str, tmp_path: Path) -> None:
+    old, new, said = BROKEN[change]
+    text = Path(str(PAGES[0].statements)).read_text(encoding="utf-8")
+    assert old in text
+    folder = tmp_path / PAGES[0].chapter
+    folder.mkdir()
+    (folder / f"{PAGES[0].slug}.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    code = (
+        "import sys; from pathlib import Path; from assocmem.claims import pages\n"
+        "whole = pages.Page.statements.fget\n"
+        f"there = Path({str(folder)!r})\n"
+        "pages.Page.statements = property(lambda page: there / f'{page.slug}.yaml' "
+        "if page.slug == pages.PAGES[0].slug else whole(page))\n"
+        "sys.argv = ['assocmem', 'check', 'L2']\n"
+        "from assocmem.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == errors.LEDGER
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert f"{PAGES[0].slug}.yaml" in done.stderr
+    assert said in done.stderr
+
+
+def test_an_error_of_the_program_and_a_closed_pipe_are_no_differing_verdicts() -> None:
+    code = "import sys; import assocmem.cli as c; sys.argv = ['assocmem']; c.app = lambda: 1 / 0; c.main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, "ZeroDivisionError" in done.stderr) == (errors.PROGRAM, True)
+    words = [sys.executable, "-m", "assocmem", "check", "L1", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        assert running.wait() == errors.CLOSED
+
+
+def test_a_training_that_diverges_has_a_status_of_its_own() -> None:
+    with pytest.raises(typer.Exit) as stopped, one_line_errors([], []):
+        raise FloatingPointError("the loss is not finite")
+    assert stopped.value.exit_code == errors.DIVERGED
+    kinds = (
+        errors.DIFFERS,
+        errors.BAD_INPUT,
+        errors.LEDGER,
+        errors.DIVERGED,
+        errors.PROGRAM,
+        errors.STOPPED,
+        errors.CLOSED,
+    )
+    assert len(set(kinds)) == len(kinds)

@@ -35,6 +35,10 @@ COPIED = (
     "src/assocmem/figures/interactive.py",
     "src/assocmem/claims/*.py",
     "src/assocmem/claims/views/*.py",
+    "src/assocmem/claims/views/*.json",
+    "src/assocmem/claims/views/*.yaml",
+    "src/assocmem/experiments/__init__.py*",
+    "src/assocmem/experiments/provenance.py",
     "src/assocmem/theory/exact/*.py",
 )
 

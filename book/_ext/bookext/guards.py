@@ -31,8 +31,8 @@ def _digest(root: Path, files: list[Path]) -> str:
 
 def source_key(root: Path = ROOT) -> str:
     """Hash of everything beside a notebook's own cells that its outputs depend on."""
-    files = [root / "constraints.txt", *sorted((root / "results").rglob("*.json"))]
-    return _digest(root, files + sorted(p for p in (root / "src").rglob("*") if p.suffix in (".py", ".yaml")))
+    sources = sorted(p for p in (root / "src").rglob("*") if p.suffix in (".py", ".yaml", ".json"))
+    return _digest(root, [root / "constraints.txt", *sources])
 
 
 def site_key(root: Path = ROOT) -> str:

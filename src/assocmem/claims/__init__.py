@@ -1,18 +1,14 @@
 """The ledger of claims: what the paper says, what the book found, and the checks that decide it.
 
-The package itself behaves like the registry, so that ``from assocmem import claims`` and then
-``claims["P3"].check().verdict`` works; ``from assocmem.claims import claims`` gives the registry object.
+The package is the registry, a mapping of ids to claims: ``from assocmem import claims`` gives the same object as ``from
+assocmem.claims import claims``, and ``claims["P3"].check().verdict`` computes a verdict.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from types import ModuleType
-
 from assocmem.claims.evidence import Check, Evidence, Mutant, Result
 from assocmem.claims.registration import check, claim, uncovered
-from assocmem.claims.registry import Claim, Registry, UnknownClaimError, claims
+from assocmem.claims.registry import Claim, LedgerError, Registry, UnknownClaimError, claims
 from assocmem.claims.verdicts import Finding, decide
 from assocmem.claims.views.locations import Location, Locations
 from assocmem.claims.views.other_distances import Surveyed, survey
@@ -22,6 +18,7 @@ __all__ = [
     "Claim",
     "Evidence",
     "Finding",
+    "LedgerError",
     "Location",
     "Locations",
     "Mutant",
@@ -36,22 +33,3 @@ __all__ = [
     "survey",
     "uncovered",
 ]
-
-
-class _Ledger(ModuleType):
-    """Lets the package be indexed like the registry that it holds."""
-
-    def __getitem__(self, key: str) -> Claim:
-        return claims[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(claims)
-
-    def __len__(self) -> int:
-        return len(claims)
-
-    def __contains__(self, key: object) -> bool:
-        return key in claims
-
-
-sys.modules[__name__].__class__ = _Ledger

@@ -125,12 +125,17 @@ class Mutant:
     uncovered: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evidence:
-    """A check together with what it found."""
+    """A check together with what it found; printed, one line."""
 
     check: Check
     finding: Finding
+
+    def __repr__(self) -> str:
+        margin = "" if self.finding.margin is None else f" [margin: {self.finding.margin}]"
+        found = f"{self.check.kind}: {self.finding.outcome}: {self.finding.text}{margin} ({self.check.name})"
+        return " ".join(found.split())
 
     def as_dict(self) -> dict[str, Any]:
         """The form published in ``claims.json``: kind, summary, margin and where the check lives."""
@@ -148,9 +153,9 @@ class Evidence:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
-    """The computed verdict of a claim and the evidence that forces it."""
+    """The computed verdict of a claim and the evidence that forces it; printed, a line each."""
 
     id: str
     verdict: str
@@ -161,3 +166,7 @@ class Result:
     def agrees(self) -> bool:
         """Whether the computed verdict is the stored one."""
         return self.verdict == self.stored
+
+    def __repr__(self) -> str:
+        stored = "" if self.agrees else f", stored {self.stored}"
+        return "\n".join([f"{self.id}: {self.verdict}{stored}", *(f"  {one}" for one in self.evidence)])

@@ -7,22 +7,25 @@ prints. Checks are imported when first needed, because sympy takes a moment to l
 from __future__ import annotations
 
 import difflib
-import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 import yaml
 
 from assocmem.claims import registration
 from assocmem.claims.evidence import Check, Evidence, Mutant, Result
 from assocmem.claims.pages import BY_SLUG, PAGES, Page
-from assocmem.claims.statements import Argued, read
+from assocmem.claims.statements import Argued, LedgerError, read
 from assocmem.claims.verdicts import FIXED, KINDS, UNTREATED, decide
 from assocmem.claims.views.errors import causes
+from assocmem.claims.views.formal_statements import in_words, same_shape
 from assocmem.claims.views.locations import Locations, locate
-from assocmem.theory.exact.distances import PAPER, Distance, DistanceFunction, as_distance
+from assocmem.theory.exact.distances import PAPER, Distance, DistanceError, DistanceFunction, as_distance
+from assocmem.theory.exact.properties import refuse_false_grants
 
 FIELDS = (
     "id",
@@ -113,12 +116,22 @@ class Claim:
         """The mutants, by the name that ``claims.json`` gives them."""
         return self.mutants
 
+    @cached_property
+    def mutant_verdicts(self) -> dict[str, str]:
+        """The verdict that the checks give each mutant, by what was altered; computed once a process."""
+        return {mutant.name: self.check(mutant.formal).verdict for mutant in self.mutants}
+
     @property
     def formal(self) -> Any:
         """The machine-readable statement that every check takes; None while not yet treated."""
         _load_checks()
         treatment = registration.treatment(self.id)
         return treatment.formal if treatment else None
+
+    @property
+    def formal_help(self) -> str:
+        """The shape of ``formal`` in words: what another one, for ``check``, must look like."""
+        return in_words(self.formal)
 
     def locations(self) -> Locations:
         """Where the claim's statement, derivation, checks, mutants, tests and page stand, by file and line."""
@@ -147,9 +160,10 @@ class Claim:
         ----------
         formal : Any
             The formal statement to judge; the claim's own by default. An extender passes another to see whether the
-            claim survives.
+            claim survives; ``formal_help`` says what it looks like.
         kinds : tuple[str, ...]
-            Which kinds of checks to run; a part of them may yield another verdict.
+            Which kinds of checks to run, of ``assocmem.claims.verdicts.KINDS``; a part of them may yield another
+            verdict.
         distance : str, callable or Distance
             The distance of which the claim is to be judged: a name ("l1", "euclidean", "linf"), a callable of two
             points, or a ``Distance`` with properties. With another than the paper's, the checks that take a distance
@@ -166,10 +180,14 @@ class Claim:
         ------
         TypeError
             When both ``distance`` and ``memory`` are given, or what is given is no distance; a ``DistanceError`` (a
-            TypeError) names a distance that raises or returns no exact number.
+            TypeError) names a distance that raises or returns no exact number. Also for a formal statement that the
+            checks cannot read.
         ValueError
-            For an unknown name of a distance.
+            For an unknown name of a distance, an unknown kind of check or none; as FalseGrantError for a distance that
+            is granted a property which certainly fails.
         """
+        if isinstance(kinds, str) or not kinds or set(kinds) - set(KINDS):
+            raise ValueError(f"kinds got {kinds!r}; takes a tuple of {', '.join(KINDS)}")
         if memory is not None:
             if distance is not PAPER:
                 raise TypeError(
@@ -178,7 +196,16 @@ class Claim:
             distance = memory
         if formal is None and kinds == KINDS and distance is PAPER:
             return self._result
-        return self._run(self.formal if formal is None else formal, kinds, as_distance(distance))
+        judged = as_distance(distance)
+        refuse_false_grants(judged)
+        if formal is None:
+            return self._run(self.formal, kinds, judged)
+        try:
+            return self._run(formal, kinds, judged)
+        except (AttributeError, KeyError, IndexError, TypeError) as error:
+            if isinstance(error, DistanceError) or same_shape(formal, self.formal):
+                raise
+            raise TypeError(f"formal of claim {self.id} got {formal!r}; takes {self.formal_help}") from error
 
     def _run(self, formal: Any, kinds: tuple[str, ...], distance: Distance) -> Result:
         if self.argued:
@@ -211,12 +238,14 @@ class Registry(Mapping[str, Claim]):
     def _claims(self) -> dict[str, Claim]:
         entries: dict[str, Claim] = {}
         for page in PAGES:
-            for origin, rows in (yaml.safe_load(page.statements.read_text(encoding="utf-8")) or {}).items():
-                for raw in rows:
+            for origin, rows in _rows(page).items():
+                for raw in rows or ():
                     claim = _claim(raw, page, origin)
                     if claim.id in entries:
                         taken = entries[claim.id].page
-                        raise ValueError(f"claim id={claim.id!r} in {page.slug}.yaml is already taken, in {taken}.yaml")
+                        raise LedgerError(
+                            f"claim id={claim.id!r} in {page.slug}.yaml is already taken, in {taken}.yaml"
+                        )
                     entries[claim.id] = claim
         return entries
 
@@ -260,19 +289,54 @@ class Registry(Mapping[str, Claim]):
         return f"claim id {key!r} is not in the ledger; {hint}"
 
     def to_json(self) -> str:
-        """The ledger as published in ``claims.json`` (a list of objects, checks run)."""
-        rows = []
-        for claim in self.values():
-            row: dict[str, Any] = {name: getattr(claim, name) for name in FIELDS}
-            row["evidence"] = claim.evidence()
-            row["mutations"] = [m.name for m in claim.mutants]
-            row["follows_from"] = list(claim.causes)
-            rows.append(row)
-        return json.dumps(rows, indent=1, ensure_ascii=False, default=str) + "\n"
+        """The ledger as published in ``claims.json``: version, commit, date, and all claims with their checks run.
+
+        ``assocmem.claims.views.published.schema`` describes it; the verdict of each mutant is in it, so the first call
+        of a process takes a minute.
+        """
+        from assocmem.claims.views.published import document
+
+        return document(self)
+
+    def to_frame(self) -> Any:
+        """The stored fields as a pandas DataFrame, a row a claim, its id the index; no check is run.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            Where pandas is not installed; the package does not require it.
+        """
+        from assocmem.claims.views.published import frame
+
+        return frame(self)
 
 
-def _claim(raw: dict[str, Any], page: Page, origin: str) -> Claim:
-    data = read(raw, f"{page.slug}.yaml: claim {raw.get('id', '?')}", origin)
+class _Package(Registry, ModuleType):
+    """The package ``assocmem.claims`` as the registry: one object under both names. It is equal to itself alone."""
+
+    __hash__ = ModuleType.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __repr__(self) -> str:
+        return "<the ledger: assocmem.claims>"
+
+
+def _rows(page: Page) -> dict[str, Any]:
+    """What stands in a page's file of statements, by whose statements they are."""
+    try:
+        found = yaml.safe_load(page.statements.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise LedgerError(f"{page.slug}.yaml is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(found, dict) or not all(isinstance(rows, list | None) for rows in found.values()):
+        raise LedgerError(f"{page.slug}.yaml takes the headings paper and book, with a list of statements under each")
+    return found
+
+
+def _claim(raw: Any, page: Page, origin: str) -> Claim:
+    name = raw.get("id", "?") if isinstance(raw, dict) else "?"
+    data = read(raw, f"{page.slug}.yaml: claim {name}", origin)
     data |= {"chapter": page.number, "page": page.slug}
     return Claim(**data)
 
@@ -283,12 +347,18 @@ def _load_checks() -> None:
         page.load_checks()
     unknown = sorted(registration.registered() - set(claims))
     if unknown:
-        raise ValueError(
+        raise LedgerError(
             f"claim or check got the ids {unknown}, which no page states; {claims.explain_missing(unknown[0])}"
         )
 
 
-claims = Registry()
+def _registry() -> Registry:
+    package = sys.modules["assocmem.claims"]
+    package.__class__ = _Package
+    return cast(Registry, package)
+
+
+claims = _registry()
 """The ledger of the book."""
 
-__all__ = ["FIELDS", "UNTREATED", "Claim", "Registry", "UnknownClaimError", "claims"]
+__all__ = ["FIELDS", "UNTREATED", "Claim", "LedgerError", "Registry", "UnknownClaimError", "claims"]

@@ -27,6 +27,24 @@ DEFAULTS: dict[str, Any] = {
     "note": None,
 }
 """What a statement that says nothing of these fields has."""
+KINDS = (
+    "statement",
+    "assumption",
+    "definition",
+    "equation",
+    "example",
+    "figure",
+    "lemma",
+    "measurement",
+    "proposition",
+    "remark",
+    "table",
+    "theorem",
+)
+"""What a statement is, as the paper or the book calls it; not the kind of a check."""
+ID = re.compile(r"[A-Z][A-Za-z0-9]*(?:[-.][A-Za-z0-9]+)*")
+"""The form of an id, which is a permanent name: ``P3``; ``X-...`` for what the book adds, ``...-FIX`` for what holds in
+the place of a statement that does not."""
 ORIGINS = ("paper", "book")
 """Whose statement it is: the heading of a file of statements under which it stands."""
 VERSIONS = ("both", "submission", "later")
@@ -41,6 +59,10 @@ WORDS = 12
 """Of a printed sentence no more words than this are quoted; formulas are quoted whole."""
 SENTENCES = 2
 """The reason for a verdict, ``why``, has at most so many sentences; what else there is to say is the ``note``."""
+
+
+class LedgerError(ValueError):
+    """A file of statements, or what is registered beside it, is not as it must be; the message says where and how."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +100,24 @@ def read(raw: Mapping[str, Any], where: str, origin: str) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError
+    LedgerError
         For a missing or unknown field, a value that a field does not take, and fields that exclude each other.
     """
+    if not isinstance(raw, Mapping):
+        raise LedgerError(f"{where}: got {raw!r}; takes fields with their values")
     if origin not in ORIGINS:
-        raise ValueError(f"{where}: stands under {origin!r}; takes {ORIGINS}")
+        raise LedgerError(f"{where}: stands under {origin!r}; takes {ORIGINS}")
     missing = [name for name in REQUIRED if name not in raw]
     unknown = [name for name in raw if name not in (*REQUIRED, *DEFAULTS)]
     if missing or unknown:
-        raise ValueError(f"{where}: missing fields {missing}, unknown fields {unknown}")
+        raise LedgerError(f"{where}: missing fields {missing}, unknown fields {unknown}")
     row = {**DEFAULTS, **raw, "origin": origin}
+    if not ID.fullmatch(str(row["id"])):
+        raise LedgerError(
+            f"{where}: id={row['id']!r}; takes letters and digits, a capital first, in parts joined by - or ."
+        )
     taken = {
+        "kind": KINDS,
         "verdict": VERDICTS,
         "versions": VERSIONS,
         "wording": WORDINGS if origin == "paper" else (None,),
@@ -97,18 +126,22 @@ def read(raw: Mapping[str, Any], where: str, origin: str) -> dict[str, Any]:
     }
     for name, values in taken.items():
         if row[name] not in values:
-            raise ValueError(f"{where}: {name}={row[name]!r}; takes {values}")
+            raise LedgerError(f"{where}: {name}={row[name]!r}; takes {values}")
     row["quote"] = _quote(row, where)
     row["argued"] = _argued(row, where)
     for name in ("depends_on", "defined_by", "corrected", "formerly"):
+        if not isinstance(row[name], (list, tuple)):
+            raise LedgerError(f"{where}: {name}={row[name]!r}; takes a list of ids")
         row[name] = tuple(row[name])
     row["statement"] = str(row["statement"]).strip()
     for name in ("why", "note"):
         row[name] = str(row[name]).strip() if row[name] else None
     if not row["why"]:
-        raise ValueError(f"{where}: why is empty; takes the reason for the verdict")
+        raise LedgerError(f"{where}: why is empty; takes the reason for the verdict")
     if sentences(row["why"]) > SENTENCES:
-        raise ValueError(f"{where}: why has {sentences(row['why'])} sentences; takes {SENTENCES}, the rest is the note")
+        raise LedgerError(
+            f"{where}: why has {sentences(row['why'])} sentences; takes {SENTENCES}, the rest is the note"
+        )
     return row
 
 
@@ -123,12 +156,12 @@ def _argued(row: Mapping[str, Any], where: str) -> Argued | None:
     given = row["argued"]
     if given is None:
         if row["verdict"] in set(ARGUED) - {"empty", "ill-defined", "heuristic"}:
-            raise ValueError(f"{where}: verdict={row['verdict']!r} is a reading; takes a field argued with its source")
+            raise LedgerError(f"{where}: verdict={row['verdict']!r} is a reading; takes a field argued with its source")
         return None
     if not isinstance(given, dict) or set(given) != {"source", "basis"} or given["basis"] not in BASES:
-        raise ValueError(f"{where}: argued={given!r}; takes a source and a basis, one of {BASES}")
+        raise LedgerError(f"{where}: argued={given!r}; takes a source and a basis, one of {BASES}")
     if row["verdict"] not in ARGUED:
-        raise ValueError(f"{where}: verdict={row['verdict']!r} of an argued claim; takes {ARGUED}")
+        raise LedgerError(f"{where}: verdict={row['verdict']!r} of an argued claim; takes {ARGUED}")
     return Argued(str(given["source"]), given["basis"])
 
 
@@ -137,9 +170,9 @@ def _quote(row: Mapping[str, Any], where: str) -> dict[str, str]:
     printed = row["origin"] == "paper" and row["wording"] != "implied"
     if printed != bool(given):
         takes = "the printed words or formula" if printed else "none, for the paper does not print it"
-        raise ValueError(f"{where}: quote={given!r}; takes {takes}")
+        raise LedgerError(f"{where}: quote={given!r}; takes {takes}")
     versions = ("submission", "later") if row["versions"] == "both" else (row["versions"],)
     quotes = {version: str(given) for version in versions} if isinstance(given, str) else dict(given or {})
     if printed and set(quotes) != set(versions):
-        raise ValueError(f"{where}: quote for {sorted(quotes)}; takes one for each of {versions}")
+        raise LedgerError(f"{where}: quote for {sorted(quotes)}; takes one for each of {versions}")
     return quotes

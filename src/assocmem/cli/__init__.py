@@ -1,13 +1,17 @@
 """The ``assocmem`` command: a thin face over the ledger and the experiments, one file a command.
 
-Exit status 0: done, and for ``check`` all computed verdicts agree with the stored ones; 1: some differ, or a training
-diverged; 2: bad input. A command is imported when it is called, so that ``--help`` is there at once.
+Exit status 0: done, and for ``check`` all computed verdicts agree with the stored ones; 1: some differ, and nothing
+else; 2: bad input; 3: the ledger's own files are at fault; 4: a training diverged; 70: an error in the program; 130 and
+141: stopped. A command is imported when it is called, so that ``--help`` is there at once.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import os
+import sys
+import traceback
 from typing import Any
 
 import typer
@@ -53,6 +57,32 @@ class LazyGroup(TyperGroup):
         """
         ctx.meta[BARE] = args[:1] != [] and args[0] in COMMANDS
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; where the reader of its output has gone, say so by a status of its own.
+
+        Parameters
+        ----------
+        ctx : typer.Context
+            Of this call.
+
+        Returns
+        -------
+        Any
+            What the command returns.
+
+        Raises
+        ------
+        typer.Exit
+            With status 141.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            from assocmem.cli.errors import CLOSED
+
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # What is left is flushed at the end.
+            raise typer.Exit(CLOSED) from None
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Options before the command: none where a command comes first, since typer loads pydantic to read any.
@@ -124,4 +154,10 @@ def face() -> None:
 
 def main() -> None:
     """Entry point of the console script."""
-    app()
+    try:
+        app()
+    except Exception:
+        from assocmem.cli.errors import PROGRAM
+
+        traceback.print_exc()
+        sys.exit(PROGRAM)

@@ -7,10 +7,25 @@ from pathlib import Path
 
 import typer
 
-__all__ = ["failure", "make_writable"]
+__all__ = ["BAD_INPUT", "CLOSED", "DIFFERS", "DIVERGED", "LEDGER", "PROGRAM", "STOPPED", "failure", "make_writable"]
+
+DIFFERS = 1
+"""A computed verdict is not the one that the book prints; nothing else has this status."""
+BAD_INPUT = 2
+"""What was typed, or a file that was named, is not taken."""
+LEDGER = 3
+"""The ledger itself is at fault: an entry that cannot be read, or a mutant that its checks do not tell apart."""
+DIVERGED = 4
+"""A training diverged."""
+PROGRAM = 70
+"""An error in the program; the traceback is printed."""
+STOPPED = 130
+"""The command was stopped by the keyboard."""
+CLOSED = 141
+"""Who read the output closed it."""
 
 
-def failure(message: str, status: int = 2) -> typer.Exit:
+def failure(message: str, status: int = BAD_INPUT) -> typer.Exit:
     """Print one line to the error stream.
 
     Parameters

@@ -1,20 +1,20 @@
 """Records: one JSON file a run, with all that a reader needs to trust its numbers or to make them again.
 
-This module is the only writer of ``results/``. A file appears whole or not at all.
+Those that the book quotes come with the package, in ``experiments/results``; a run writes its own elsewhere, by default
+into ``results`` of the current folder. This module is their only writer. A file appears whole or not at all.
 """
 
 from __future__ import annotations
 
 import json
-import platform
-import subprocess
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from assocmem.experiments.provenance import commit, device, versions
 from assocmem.language.files import write_text
 
 __all__ = ["SCALES", "Record", "begun", "commit", "device", "published", "read", "versions", "write"]
@@ -43,11 +43,11 @@ class Record:
     wall_s : float
         Seconds that it took.
     commit : str
-        Of the working tree, by :func:`assocmem.experiments.records.commit`.
+        Of the package's source, by :func:`assocmem.experiments.provenance.commit`.
     device : str
-        By :func:`assocmem.experiments.records.device`.
+        By :func:`assocmem.experiments.provenance.device`.
     versions : dict
-        By :func:`assocmem.experiments.records.versions`.
+        By :func:`assocmem.experiments.provenance.versions`.
     date : str
         When it ended, in UTC.
 
@@ -74,72 +74,6 @@ class Record:
             raise ValueError(f"scale={self.scale!r} is not one of {', '.join(SCALES)}")
         if not self.name.replace("-", "").isalnum() or self.name != self.name.lower():
             raise ValueError(f"name={self.name!r} takes lowercase words joined by hyphens")
-
-
-def commit(folder: Path | None = None) -> str:
-    """The commit of the working tree.
-
-    Parameters
-    ----------
-    folder : Path or None
-        Within it; that of this package by default.
-
-    Returns
-    -------
-    str
-        With "+changes" when files differ from it; "unknown" outside a repository.
-    """
-    place = folder or Path(__file__).resolve().parent
-    try:
-        head, dirty = (
-            subprocess.run(["git", *words], cwd=place, check=True, capture_output=True, text=True).stdout.strip()
-            for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return head + ("+changes" if dirty else "")
-
-
-def device() -> str:
-    """What this process computes on.
-
-    Returns
-    -------
-    str
-        The GPU if there is one, else the processor and how many threads torch uses on it.
-    """
-    import torch  # Here alone, so that a record is read without it.
-
-    if torch.cuda.is_available():
-        return f"{torch.cuda.device_count()} x {torch.cuda.get_device_name()}"
-    name = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        lines = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        name = lines[0].split(":", 1)[1].strip() if lines else name
-    return f"{name}, {torch.get_num_threads()} threads"
-
-
-def versions(names: Sequence[str] = ("assocmem", "torch", "numpy", "scipy", "transformers")) -> dict[str, str]:
-    """The installed versions of packages, and Python's.
-
-    Parameters
-    ----------
-    names : Sequence[str]
-        Of the packages; absent ones are left out.
-
-    Returns
-    -------
-    dict
-        Versions by name.
-    """
-    installed = {"python": platform.python_version()}
-    for name in names:
-        try:
-            installed[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return installed
 
 
 def write(record: Record, folder: Path) -> Path:
@@ -199,12 +133,12 @@ def begun(folder: Path) -> dict[str, Any]:
     return noted
 
 
-def read(path: str | Path) -> Record:
+def read(path: str | Path | Traversable) -> Record:
     """Read a record.
 
     Parameters
     ----------
-    path : str or Path
+    path : str, Path or Traversable
         Of the file.
 
     Returns
@@ -219,7 +153,7 @@ def read(path: str | Path) -> Record:
     OSError
         Where it cannot be read.
     """
-    raw = json.loads(Path(path).read_text(encoding="utf-8"))
+    raw = json.loads((Path(path) if isinstance(path, str) else path).read_text(encoding="utf-8"))
     try:
         return Record(**raw)
     except TypeError as error:
@@ -227,7 +161,7 @@ def read(path: str | Path) -> Record:
 
 
 def published(name: str, scale: str) -> Record:
-    """The record of this name and scale that comes with the book, wherever the reader's current folder is.
+    """The record of this name and scale that comes with the package, wherever the reader's current folder is.
 
     Parameters
     ----------
@@ -244,10 +178,11 @@ def published(name: str, scale: str) -> Record:
     Raises
     ------
     FileNotFoundError
-        When the package was installed without the repository, which holds the records.
+        When the book has no such record; the message names those that it has.
     """
-    folder = Path(__file__).resolve().parents[3] / "results"
+    folder = resources.files("assocmem.experiments") / "results"
     path = folder / f"{name}-{scale}.json"
     if not path.is_file():
-        raise FileNotFoundError(f"record {path.name} is not there; records come with the repository, in results/")
+        there = sorted(one.name for one in folder.iterdir() if one.name.endswith(".json"))
+        raise FileNotFoundError(f"record {path.name} is not among those of the book: {', '.join(there)}")
     return read(path)

@@ -15,7 +15,7 @@ from assocmem.claims import Check, Finding, Surveyed, UnknownClaimError, claims,
 from assocmem.claims.verdicts import FIXED
 from assocmem.cli import app
 from assocmem.theory.exact.distances import METRIC, NAMED, PAPER, Distance, DistanceError
-from assocmem.theory.exact.properties import attack
+from assocmem.theory.exact.properties import FalseGrantError, attack
 
 NORMS = ("l1", "euclidean", "linf")
 TAKE_A_DISTANCE = [claim.id for claim in claims.values() if claim.takes_distance]
@@ -191,7 +191,7 @@ def test_what_a_users_function_raises_is_shown_with_its_name_and_is_no_verdict()
             claims[name].check(distance=plane_only)
     with pytest.raises(DistanceError, match="plane_only"):
         survey(plane_only, ["P1"])
-    with pytest.raises(DistanceError, match=r"must return an int, a Fraction or an arb, got float"):
+    with pytest.raises(DistanceError, match=r"must return an int, a Fraction or an arb, got float; .*Fraction\(1, 2\)"):
         survey(lambda x, y: 0.5, ["P1"])
 
 
@@ -289,6 +289,43 @@ def test_cli_asks_of_a_named_distance() -> None:
     assert done.exit_code == 0
     assert "1 keep their verdict, 0 undecided, 1 change it" in done.output
     assert FIXED in done.output
+
+
+def test_a_distance_on_a_domain_is_asked_on_it_and_leaves_open_what_needs_other_points() -> None:
+    rows = {row.id: row for row in survey("cosine", ["P1", "EQ3", "S3-METRIC", "EQ4-MONO-FIX", "P2", "P3", "EQ10-c"])}
+    assert (rows["P1"].verdict, rows["EQ4-MONO-FIX"].verdict) == ("proved", "proved")
+    assert (rows["EQ3"].verdict, rows["S3-METRIC"].verdict) == ("refuted", "refuted")
+    assert {rows[name].verdict for name in ("P2", "P3", "EQ10-c")} == {"undecided"}
+    (needs_zero,) = survey("cosine", ["EQ6-SUN3"])
+    assert (needs_zero.verdict, "defined for x != 0 only" in needs_zero.reason) == ("undecided", True)
+
+
+def test_what_is_granted_and_fails_is_refused_before_a_proof_uses_it() -> None:
+    squares = Distance("mine", NAMED["sqeuclidean"].function, frozenset(METRIC))
+    for ask in (lambda: survey(squares), lambda: claims["S3-METRIC"].check(distance=squares)):
+        with pytest.raises(FalseGrantError, match=r"'mine' is granted 'triangle', which fails: .* at x="):
+            ask()
+
+
+def test_cli_asks_of_a_users_distance_with_its_grants_and_its_domain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "memories_of_mine.py").write_text(
+        "from assocmem.theory.exact.distances import METRIC, Distance, Domain, cosine, l1, sqeuclidean\n"
+        "TAXI = Distance('taxi', l1, METRIC)\n"
+        "FALSE = Distance('false', sqeuclidean, METRIC)\n"
+        "ANGLE = Distance('angle', cosine, ('symmetric',), Domain('x != 0', any))\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    run = CliRunner()
+    taxi, false, angle = (
+        run.invoke(app, ["check", "--distance", f"memories_of_mine:{name}", "S3-METRIC"])
+        for name in ("TAXI", "FALSE", "ANGLE")
+    )
+    assert (taxi.exit_code, "proved" in taxi.output, "granted to taxi: nonnegative" in taxi.output) == (0, True, True)
+    assert (false.exit_code, "is granted 'triangle', which fails" in false.output) == (2, True)
+    assert (angle.exit_code, "defined for x != 0" in angle.output) == (0, True)
 
 
 def test_cli_asks_of_a_users_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,13 @@ def linf(x: Coordinates, y: Coordinates) -> Any:
     return reduce(_larger, [abs(a - b) for a, b in zip(x, y, strict=True)])
 
 
+def cosine(x: Coordinates, y: Coordinates) -> Any:
+    """``1 - <x, y> / (|x| |y|)``, one minus the cosine of the angle; not defined where x or y is 0."""
+    product = sum(a * b for a, b in zip(x, y, strict=True))
+    lengths = _root(sum(a * a for a in x) * sum(b * b for b in y))
+    return 1 - (to_arb(Fraction(product)) if isinstance(lengths, arb) else product) / lengths
+
+
 def _root(square: Any) -> Any:
     if isinstance(square, (int, Fraction)):
         exact = Fraction(square)
@@ -73,23 +80,62 @@ class DistanceError(TypeError):
     """A distance that raised, or returned what is no exact number or ball; the message says what it must accept."""
 
 
+class OutsideDomainError(ValueError):
+    """A point at which a distance is not defined; a check that needs one leaves its claim undecided."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Where a distance is defined, for one that is not defined everywhere.
+
+    Attributes
+    ----------
+    text : str
+        In words or signs, such as "x != 0".
+    holds : callable
+        Whether a point, a sequence of coordinates, is in it.
+    """
+
+    text: str
+    holds: Callable[[Coordinates], bool] = field(repr=False)
+
+
+EXACT = (
+    "floats are rounded, so nothing can be proved of them: compute with the coordinates as they come, in exact "
+    "fractions (+, -, *, /, abs, max), write Fraction(1, 2) for 0.5, and flint.arb(...).sqrt(), .exp(), .log() where "
+    "a root, an exponential or a logarithm is needed"
+)
+"""The way out for a distance that returns another number."""
+
+
 @dataclass(frozen=True)
 class _Named:
-    """A distance that puts its name to its errors."""
+    """A distance that puts its name to its errors, and keeps exact points to its domain."""
 
     name: str
     function: DistanceFunction
+    domain: Domain | None = None
 
     def __call__(self, x: Coordinates, y: Coordinates) -> Any:
+        if self.domain is not None:
+            for point in (x, y):
+                if not _covers(self.domain, point):
+                    shown = ", ".join(str(c) for c in point)
+                    raise OutsideDomainError(f"it is defined for {self.domain.text} only, not at ({shown})")
         try:
             return self.function(x, y)
-        except DistanceError:
+        except (DistanceError, OutsideDomainError):
             raise
         except Exception as error:
             raise DistanceError(
                 f"distance {self.name!r} must accept two sequences of n coordinates for every n = 1, 2, 3, ...; "
                 f"for n = {len(x)} it raised {type(error).__name__}: {error}"
             ) from error
+
+
+def _covers(domain: Domain, point: Coordinates) -> bool:
+    """Whether an exact point is in a domain; a point of formulas or tensors stands for any that is."""
+    return not all(isinstance(c, (int, Fraction)) for c in point) or bool(domain.holds(point))
 
 
 def _times(beta: Fraction, value: Any) -> Any:
@@ -106,24 +152,32 @@ class Distance:
     """A distance with its name and the properties that proofs may use; those of a user's are unknown unless stated.
 
     ``function`` takes two sequences of Fraction and returns an int, a Fraction or an Arb ball, in every dimension; what
-    it raises comes out as a ``DistanceError`` with its name.
+    it raises comes out as a ``DistanceError`` with its name. Where it is not defined everywhere, ``domain`` says where:
+    patterns and queries are then points of the domain, and no property can be granted that moves a point out of it.
 
     Raises
     ------
     ValueError
-        For a property outside ``PROPERTIES``.
+        For a property outside ``PROPERTIES``; with a domain, outside ``METRIC``.
     """
 
     name: str
     function: DistanceFunction = field(repr=False)
     properties: frozenset[str] = frozenset()
+    domain: Domain | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "properties", frozenset(self.properties))
+        if self.domain is not None and set(self.properties) - set(METRIC):
+            raise ValueError(
+                f"properties of a distance on the domain {self.domain.text} must be among {METRIC}, got "
+                f"{sorted(self.properties)}"
+            )
         unknown = set(self.properties) - set(PROPERTIES)
         if unknown:
             raise ValueError(f"properties must be among {PROPERTIES}, got {sorted(unknown)}")
         if not isinstance(self.function, _Named):
-            object.__setattr__(self, "function", _Named(self.name, self.function))
+            object.__setattr__(self, "function", _Named(self.name, self.function, self.domain))
 
     def has(self, *names: str) -> bool:
         """Whether all the named properties are granted.
@@ -166,7 +220,9 @@ class Distance:
         def scaled(x: Coordinates, y: Coordinates) -> Any:
             return _times(Fraction(beta), self.function(x, y))
 
-        return Distance(f"{beta} * {self.name}", scaled, self.properties - {"squared euclidean", "taxicab"})
+        return Distance(
+            f"{beta} * {self.name}", scaled, self.properties - {"squared euclidean", "taxicab"}, self.domain
+        )
 
     def __call__(self, x: Sequence[Fraction], y: Sequence[Fraction]) -> arb:
         """A ball around the distance of two exact points, at the working precision; exact where the distance is.
@@ -174,7 +230,9 @@ class Distance:
         Raises
         ------
         DistanceError
-            Where the distance raises, or returns another kind of number.
+            Where the distance raises, or returns another kind of number; the message says how to write it.
+        OutsideDomainError
+            Where it is not defined.
         """
         value = self.function([Fraction(c) for c in x], [Fraction(c) for c in y])
         if isinstance(value, arb):
@@ -182,7 +240,11 @@ class Distance:
         if isinstance(value, (int, Fraction)):
             return to_arb(value)
         got = type(value).__name__
-        raise DistanceError(f"distance {self.name!r} must return an int, a Fraction or an arb, got {got}")
+        raise DistanceError(f"distance {self.name!r} must return an int, a Fraction or an arb, got {got}; {EXACT}")
+
+    def covers(self, point: Coordinates) -> bool:
+        """Whether a point is in the domain."""
+        return self.domain is None or _covers(self.domain, [Fraction(c) for c in point])
 
     def all(self, x: Sequence[Fraction], rows: Sequence[Sequence[Fraction]]) -> list[arb]:
         """Balls around the distances of x from each row."""
@@ -214,7 +276,14 @@ NAMED = {
         Distance("linf", linf, _NORM),
     )
 }
-"""The named metrics; ``assocmem.theory.exact.norms`` proves what is granted to each, and the tests compare the two."""
+"""The named metrics and the paper's distance; ``assocmem.theory.exact.norms`` proves what is granted to each, and the
+tests compare the two."""
+
+
+COSINE = Distance("cosine", cosine, frozenset({"nonnegative", "symmetric"}), Domain("x != 0", any))
+"""The cosine distance, on the points at which it is defined; it does not separate x from 2x, and is no metric."""
+ON_A_DOMAIN = {COSINE.name: COSINE}
+"""Named distances that are not defined everywhere."""
 
 
 def as_distance(metric: str | DistanceFunction | Distance) -> Distance:
@@ -230,9 +299,10 @@ def as_distance(metric: str | DistanceFunction | Distance) -> Distance:
     if isinstance(metric, Distance):
         return metric
     if isinstance(metric, str):
-        if metric not in NAMED:
-            raise ValueError(f"metric must be one of {tuple(NAMED)} or a callable of two points, got {metric!r}")
-        return NAMED[metric]
+        named = NAMED | ON_A_DOMAIN
+        if metric not in named:
+            raise ValueError(f"metric must be one of {tuple(named)} or a callable of two points, got {metric!r}")
+        return named[metric]
     if callable(metric):
         return Distance(getattr(metric, "__name__", "callable"), metric)
     raise TypeError(f"metric must be a name or a callable of two points, got {type(metric).__name__}")

@@ -1,6 +1,7 @@
 """Attacks a property of a distance: an exact search for rational points at which it certainly fails.
 
-A hit is a proof that the property is absent. No hit proves nothing, so a user's distance never earns a property here.
+A hit is a proof that the property is absent. No hit proves nothing, so a user's distance never earns a property here;
+but one that it is granted is attacked before a proof may use it, and refused when it fails.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -15,7 +17,7 @@ from flint import arb
 
 from assocmem.theory.exact.attack import Vector, worst
 from assocmem.theory.exact.certified import sign, to_arb
-from assocmem.theory.exact.distances import METRIC, PROPERTIES, Distance, Point, l1, sqeuclidean
+from assocmem.theory.exact.distances import METRIC, NAMED, ON_A_DOMAIN, PROPERTIES, Distance, Point, l1, sqeuclidean
 
 Quantity = Callable[[Distance, Sequence[Point]], arb]
 _LINE = ("0", "1", "-1", "2", "1/2", "-7/3", "1/1000", "1000")
@@ -102,14 +104,45 @@ def attack(distance: Distance, name: str) -> Counterexample | None:
             if hit is not None:
                 return Counterexample(name, hit.points, f"not {part}: {hit.text}")
     for label, count, quantity, refuting in _TESTS[name]:
-        candidates = [p for points in LATTICE for p in product(points, repeat=count)]
-        if name in ("nonnegative", "triangle"):
+        covered = [tuple(point for point in points if distance.covers(point)) for points in LATTICE]
+        candidates = [p for points in covered for p in product(points, repeat=count)]
+        if name in ("nonnegative", "triangle") and distance.domain is None:
             candidates += [_descended(distance, quantity, count, n) for n in (1, 2)]
         for points in candidates:
             wrong = _wrong(distance, quantity, points, refuting, separating=name == "separates")
             if wrong is not None:
                 return Counterexample(name, points, f"{label} = {wrong} at {_shown(points)}")
     return None
+
+
+class FalseGrantError(ValueError):
+    """A distance is granted a property that certainly fails; the message shows where."""
+
+
+def refuse_false_grants(distance: Distance) -> None:
+    """Attack each property that is granted to a distance, once a process.
+
+    A distance that was granted a property which survives may still lack it; so the grant stays the user's word. What is
+    granted to the named distances is proved.
+
+    Raises
+    ------
+    FalseGrantError
+        For a property that certainly fails.
+    """
+    if distance not in (*NAMED.values(), *ON_A_DOMAIN.values()):
+        wrong = _false_grant(distance)
+        if wrong is not None:
+            raise FalseGrantError(
+                f"distance {distance.name!r} is granted {wrong.property!r}, which fails: {wrong.text}; leave it "
+                "out of its properties"
+            )
+
+
+@cache
+def _false_grant(distance: Distance) -> Counterexample | None:
+    names = [name for name in PROPERTIES if name in distance.properties and name != "continuous"]
+    return next((hit for name in names if (hit := attack(distance, name)) is not None), None)
 
 
 def _wrong(
