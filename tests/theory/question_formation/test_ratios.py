@@ -70,3 +70,10 @@ def test_the_standard_error_falls_as_the_root_of_the_lines_and_is_nothing_where_
     assert replace(case, nats=3 * case.tokens).standard_error(100) == pytest.approx(0, abs=1e-12)
     with pytest.raises(ValueError, match="lines must be at least 1"):
         case.standard_error(0)
+
+
+def test_what_is_left_out_is_a_subject_with_an_object_in_this_order() -> None:
+    case = made()
+    turned = replace(case, subjects=case.objects, objects=case.subjects)
+    assert turned.standard_error(400, (2, 0)) == pytest.approx(case.standard_error(400, (0, 2)))
+    assert case.standard_error(400, (2, 0)) != pytest.approx(case.standard_error(400, (0, 2)), rel=1e-3)
