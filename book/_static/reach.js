@@ -31,5 +31,7 @@
   name();
   addEventListener("load", () => Promise.resolve(window.MathJax?.startup?.promise).then(reach));
   addEventListener("resize", later);
+  const article = document.querySelector("article");
+  if (article) new MutationObserver(later).observe(article, { childList: true, subtree: true });  // Formulas are set late.
   document.addEventListener("toggle", later, true);
 })();

@@ -100,7 +100,9 @@ class Visit:
         """Open a page of the site and wait until all of its formulas are set."""
         self.page.goto(f"{self.address}/{name}", wait_until="load")
         self.page.wait_for_function(READY, timeout=120_000)
+        self.page.add_style_tag(content="* { transition: none !important; }")
         self.page.evaluate(ALL)
+        self.page.wait_for_timeout(400)  # What is wide gets its tab stop when the formulas stand.
         return self.page
 
     def width(self) -> int:
