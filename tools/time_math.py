@@ -1,8 +1,8 @@
 """Counts how long a page of the built site takes until the formulas in sight are set, as a multiple of a plain page.
 
-Each page is opened once in the system's Chromium, the plain page before each, so that a slow moment of the machine
-counts for both; `make browse` calls this and fails where a chapter takes more than three times as long. What is
-further down is set as a reader comes near it; the time for all of it is printed beside.
+Each page is opened three times in the system's Chromium, and the median counts, the plain page before each, so that a
+slow moment of the machine counts for both; `make browse` calls this and fails where a chapter takes more than three
+times as long. What is further down is set as a reader comes near it; the time for all of it is printed beside.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def main() -> int:
         seconds(browser, f"{address}/{PLAIN}")
         for name in pages("notebooks"):
             plain = statistics.median(seconds(browser, f"{address}/{PLAIN}")[0] for _ in range(3))
-            seen, every = seconds(browser, f"{address}/{name}")
+            runs = [seconds(browser, f"{address}/{name}") for _ in range(3)]
+            seen, every = (statistics.median(part) for part in zip(*runs, strict=True))
             rows.append((seen / plain, every / plain, plain, name))
         browser.close()
     print("in sight, all set: times as long as a plain page")
