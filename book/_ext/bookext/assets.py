@@ -37,7 +37,8 @@ def prepare_page(app: Sphinx, pagename: str, template: str, context: dict[str, A
     if 'class="ledger-tools"' in body:
         app.add_js_file("ledger.js", loading_method="defer")
     number = count(1)
-    body = body.replace(' role="doc-biblioentry"', "")  # A role that readers of screens no longer know.
+    for role in (' role="doc-biblioentry"', ' role="list"'):  # The first is no longer known, the second needs items.
+        body = body.replace(role, "")
     context["body"] = PROOF_ID.sub(lambda _: f'id="proof-content-{next(number)}"', body)
 
 
