@@ -102,7 +102,7 @@ class Visit:
         self.page.wait_for_function(READY, timeout=120_000)
         self.page.add_style_tag(content="* { transition: none !important; }")
         self.page.evaluate(ALL)
-        self.page.wait_for_timeout(400)  # What is wide gets its tab stop when the formulas stand.
+        self.page.wait_for_timeout(900)  # What is wide gets its tab stop when the formulas stand.
         return self.page
 
     def width(self) -> int:
