@@ -13,7 +13,19 @@ import pytest
 from repository import ROOT
 
 SOURCE = ROOT / "src" / "assocmem"
-ROOMS = ("settings", "tables", "memory", "theory", "language", "experiments", "figures", "claims", "cli", "__main__")
+ROOMS = (
+    "settings",
+    "tables",
+    "memory",
+    "theory",
+    "language",
+    "experiments",
+    "figures",
+    "claims",
+    "examples",
+    "cli",
+    "__main__",
+)
 CHAPTERS = (
     "exact",
     "logsumexp",

@@ -162,9 +162,11 @@ class Site:
         """Differences between the published ledger and the registry."""
         from assocmem.claims import claims
 
-        path, schema = self.folder / "claims.json", self.folder / "claims.schema.json"
-        if not path.exists() or not schema.exists():
-            return [f"{one.name} is missing" for one in (path, schema) if not one.exists()]
+        names = ("claims.json", "claims.schema.json", "statements.schema.json")
+        missing = [f"{name} is missing" for name in names if not (self.folder / name).exists()]
+        if missing:
+            return missing
+        path, schema = self.folder / names[0], self.folder / names[1]
         published = json.loads(path.read_text(encoding="utf-8"))
         if published["$schema"] != json.loads(schema.read_text(encoding="utf-8"))["$id"]:
             return ["claims.json names another schema than the one beside it"]

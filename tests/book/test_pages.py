@@ -140,11 +140,14 @@ def test_plotly_is_loaded_from_the_site_and_only_where_it_is_used(project: Path)
 def test_ledger_is_published_as_data(project: Path) -> None:
     published = json.loads(page(project, "claims.json"))
     jsonschema.validate(published, json.loads(page(project, "claims.schema.json")))
+    fields = json.loads(page(project, "statements.schema.json"))
+    assert fields["$id"].endswith("/statements.schema.json")
     assert published["version"] == assocmem.__version__
     rows = {entry["id"]: entry for entry in published["claims"]}
     assert [one["verdict"] for one in rows["M1"]["mutations"]] == ["refuted"]
     assert rows["M2"]["verdict"] == "refuted"
     assert rows["M2"]["evidence"][0]["kind"] == "symbolic"
+    assert [change["until"] for change in rows["M2"]["history"]] == ["abc1234"]
 
 
 def test_pages_say_what_they_were_built_from(project: Path) -> None:

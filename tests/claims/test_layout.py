@@ -17,7 +17,14 @@ VIEWS = "views"
 """The folder that is no chapter: what can be read off the ledger."""
 FIELDS = "statements"
 """The folder of the tests of the statements' own fields."""
-WITHOUT_CLAIMS = {"fast_memory", "lemmas", "norms", "torch_guide"}
+WITHOUT_CLAIMS = {"fast_memory", "lemmas", "norms", "torch_guide"} | {
+    "extend",
+    "add_a_claim",
+    "add_a_derivation",
+    "another_distance",
+    "your_own_model",
+    "add_a_chapter",
+}
 """Pages of the book that state nothing."""
 
 

@@ -1,4 +1,4 @@
-"""Files beside the pages: local MathJax and plotly, scripts where a page uses them, the ledger with its schema."""
+"""Files beside the pages: local MathJax and plotly, scripts where a page uses them, the ledger with its schemas."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from assocmem.claims import claims
-from assocmem.claims.views import published
+from assocmem.claims.views import published, statement_schema
 from bookext.guards import site_key
 from bookext.provenance import stamp
 
@@ -72,5 +72,6 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
         if target.exists() or target.with_suffix(".md").exists():
             shutil.copy2(copy, target)
     (out / "claims.json").write_text(claims.to_json(), encoding="utf-8")
-    (out / published.NAME).write_text(json.dumps(published.schema(), indent=1) + "\n", encoding="utf-8")
+    for one in (published, statement_schema):
+        (out / one.NAME).write_text(json.dumps(one.schema(), indent=1) + "\n", encoding="utf-8")
     (out / "build.json").write_text(json.dumps(asdict(stamp()) | {"sources": site_key()}) + "\n", encoding="utf-8")

@@ -107,6 +107,7 @@ class ClaimPage(SphinxDirective):
             *self._instead(claim),
             *self._evidence(claim),
             *self._broken(claim),
+            *self._formal(claim),
             *self._relatives(claim),
             *self._history(claim),
             self._section(claim, "cite", "How to cite it", [cite(claim)]),
@@ -118,7 +119,7 @@ class ClaimPage(SphinxDirective):
         ident = f"{key(claim.id)}-{name}"
         section = nodes.section("", nodes.title("", title), *content, ids=[ident], names=[ident])
         self.state.document.note_explicit_target(section)
-        if name in ("mutants", "relatives", "cite", "history", "dispute"):
+        if name in ("mutants", "formal", "relatives", "cite", "history", "dispute"):
             section["classes"].append("no-search")
         return section
 
@@ -174,6 +175,15 @@ class ClaimPage(SphinxDirective):
         text = nodes.paragraph("", "The checks return another verdict for each of these altered statements.")
         listing = nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", m.name)) for m in claim.mutants))
         return [self._section(claim, "mutants", "Altered statements that the checks tell apart", [text, listing])]
+
+    def _formal(self, claim: Claim) -> list[nodes.Node]:
+        """What the checks take, for a reader who wants to ask them of another statement."""
+        if claim.formal is None:
+            return []
+        call = nodes.literal("", f'claims["{claim.id}"].check(another)')
+        text = nodes.paragraph("", "", call, nodes.Text(" asks the same checks of another statement of this shape:"))
+        shape = nodes.literal_block(claim.formal_help, claim.formal_help, language="text")
+        return [self._section(claim, "formal", "What the checks take", [text, shape])]
 
     def _relatives(self, claim: Claim) -> list[nodes.Node]:
         inner: list[nodes.Node] = []

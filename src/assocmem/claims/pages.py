@@ -17,21 +17,22 @@ from typing import NamedTuple
 
 
 class Page(NamedTuple):
-    """A page of the book, by its slug and its chapter."""
+    """A page of the book, by its slug and its chapter; or one of another package, which is then its ``root``."""
 
     chapter: str
     number: int
     slug: str
+    root: str = "assocmem.claims"
 
     @property
     def statements(self) -> Traversable:
         """The file of its statements."""
-        return resources.files("assocmem.claims") / self.chapter / f"{self.slug}.yaml"
+        return resources.files(self.root) / self.chapter / f"{self.slug}.yaml"
 
     @property
     def package(self) -> str:
         """The dotted name of the module, or of the folder of modules, with its checks."""
-        return f"assocmem.claims.{self.chapter}.{self.slug}"
+        return f"{self.root}.{self.chapter}.{self.slug}"
 
     def load_checks(self) -> None:
         """Import the checks, which registers them; a page without any has no such module."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from types import ModuleType
 from typing import Any, cast
@@ -18,7 +18,7 @@ import yaml
 
 from assocmem.claims import registration
 from assocmem.claims.evidence import Check, Evidence, Mutant, Result
-from assocmem.claims.pages import BY_SLUG, PAGES, Page
+from assocmem.claims.pages import PAGES, Page
 from assocmem.claims.statements import Argued, LedgerError, read
 from assocmem.claims.verdicts import FIXED, KINDS, UNTREATED, decide
 from assocmem.claims.views.errors import causes
@@ -26,30 +26,6 @@ from assocmem.claims.views.formal_statements import in_words, same_shape
 from assocmem.claims.views.locations import Locations, locate
 from assocmem.theory.exact.distances import PAPER, Distance, DistanceError, DistanceFunction, as_distance
 from assocmem.theory.exact.properties import refuse_false_grants
-
-FIELDS = (
-    "id",
-    "title",
-    "kind",
-    "origin",
-    "source",
-    "versions",
-    "differs",
-    "wording",
-    "quote",
-    "statement",
-    "chapter",
-    "depends_on",
-    "defined_by",
-    "verdict",
-    "condition_kind",
-    "weight",
-    "corrected",
-    "formerly",
-    "why",
-    "note",
-)
-"""What is published of a claim, beside its evidence, its mutants and what it follows from."""
 
 
 class UnknownClaimError(KeyError):
@@ -64,7 +40,8 @@ class Claim:
     """One statement of the paper or of the book, with its stored verdict and its checks.
 
     Printed, it shows where all that belongs to it stands (see ``locations``). The fields are those of a file of
-    statements; ``claims/statements.py`` says what each takes.
+    statements; ``assocmem.claims.views.statement_schema.field_table`` says what each takes;
+    ``ledger`` is the registry that holds it.
     """
 
     id: str
@@ -89,6 +66,7 @@ class Claim:
     why: str
     note: str | None
     page: str
+    ledger: Registry = field(repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"{self.id}: {self.title}\n  {'verdict':11}{self.verdict}\n{self.locations()}"
@@ -101,13 +79,13 @@ class Claim:
     @property
     def checks(self) -> tuple[Check, ...]:
         """The checks that decide the claim, in the order they were written."""
-        _load_checks()
+        _load_checks(self.ledger)
         return registration.checks(self.id)
 
     @property
     def mutants(self) -> tuple[Mutant, ...]:
         """Altered statements that the checks must reject."""
-        _load_checks()
+        _load_checks(self.ledger)
         treatment = registration.treatment(self.id)
         return treatment.mutants if treatment else ()
 
@@ -124,7 +102,7 @@ class Claim:
     @property
     def formal(self) -> Any:
         """The machine-readable statement that every check takes; None while not yet treated."""
-        _load_checks()
+        _load_checks(self.ledger)
         treatment = registration.treatment(self.id)
         return treatment.formal if treatment else None
 
@@ -135,7 +113,8 @@ class Claim:
 
     def locations(self) -> Locations:
         """Where the claim's statement, derivation, checks, mutants, tests and page stand, by file and line."""
-        return locate(self.id, BY_SLUG[self.page], self.checks, registration.treatment(self.id))
+        page = next(one for one in self.ledger._pages if one.slug == self.page)
+        return locate(self.id, page, self.checks, registration.treatment(self.id))
 
     @property
     def takes_distance(self) -> bool:
@@ -228,25 +207,50 @@ class Claim:
     @property
     def causes(self) -> tuple[str, ...]:
         """The false statements that it rests on; of a false one: what it follows from."""
-        return causes(self.id, claims)
+        return causes(self.id, self.ledger if self.ledger is claims else {**claims, **self.ledger})
+
+
+FIELDS = tuple(field.name for field in fields(Claim) if field.name not in ("argued", "page", "ledger"))
+"""What is published of a claim, beside its evidence, its mutants and what it follows from."""
 
 
 class Registry(Mapping[str, Claim]):
-    """All claims by id, in the order of the book."""
+    """All claims by id, in the order of their pages: the book's, or those of an extender beside the book.
+
+    It is equal to itself alone.
+
+    Parameters
+    ----------
+    pages : iterable of Page
+        Where the statements and the checks are; of another package, ``Page(chapter, number, slug, root="mypackage")``.
+
+    Raises
+    ------
+    LedgerError
+        When a claim is first asked for: where a file of statements is not as it must be, and for an id that is taken,
+        here or in the book.
+    """
+
+    _pages: tuple[Page, ...] = PAGES
+
+    def __init__(self, pages: Iterable[Page]) -> None:
+        self._pages = tuple(pages)
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
 
     @cached_property
     def _claims(self) -> dict[str, Claim]:
         entries: dict[str, Claim] = {}
-        for page in PAGES:
-            for origin, rows in _rows(page).items():
-                for raw in rows or ():
-                    claim = _claim(raw, page, origin)
-                    if claim.id in entries:
-                        taken = entries[claim.id].page
-                        raise LedgerError(
-                            f"claim id={claim.id!r} in {page.slug}.yaml is already taken, in {taken}.yaml"
-                        )
-                    entries[claim.id] = claim
+        others: Mapping[str, Claim] = {} if self is claims else claims
+        for page in self._pages:
+            for claim in _stated(page, self):
+                if claim.id in entries or claim.id in others:
+                    taken = (entries.get(claim.id) or others[claim.id]).page
+                    raise LedgerError(f"claim id={claim.id!r} in {page.slug}.yaml is already taken, in {taken}.yaml")
+                entries[claim.id] = claim
         return entries
 
     @cached_property
@@ -312,44 +316,40 @@ class Registry(Mapping[str, Claim]):
 
 
 class _Package(Registry, ModuleType):
-    """The package ``assocmem.claims`` as the registry: one object under both names. It is equal to itself alone."""
-
-    __hash__ = ModuleType.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    """The package ``assocmem.claims`` as the registry of the book: one object under both names."""
 
     def __repr__(self) -> str:
         return "<the ledger: assocmem.claims>"
 
 
-def _rows(page: Page) -> dict[str, Any]:
-    """What stands in a page's file of statements, by whose statements they are."""
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same loader in C where PyYAML was built with it: a fifth of the time."""
+
+
+def _stated(page: Page, ledger: Registry) -> list[Claim]:
+    """The claims that a page's file of statements holds."""
+    file = f"{page.slug}.yaml"
     try:
-        found = yaml.safe_load(page.statements.read_text(encoding="utf-8")) or {}
+        found = yaml.load(page.statements.read_text(encoding="utf-8"), Loader=_LOADER) or {}
     except yaml.YAMLError as error:
-        raise LedgerError(f"{page.slug}.yaml is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(found, dict) or not all(isinstance(rows, list | None) for rows in found.values()):
-        raise LedgerError(f"{page.slug}.yaml takes the headings paper and book, with a list of statements under each")
-    return found
-
-
-def _claim(raw: Any, page: Page, origin: str) -> Claim:
-    name = raw.get("id", "?") if isinstance(raw, dict) else "?"
-    data = read(raw, f"{page.slug}.yaml: claim {name}", origin)
-    data |= {"chapter": page.number, "page": page.slug}
-    return Claim(**data)
+        raise LedgerError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
+    return [Claim(**row, chapter=page.number, page=page.slug, ledger=ledger) for row in read(found, file)]
 
 
 @cache
-def _load_checks() -> None:
-    for page in PAGES:
+def _load_checks(ledger: Registry) -> None:
+    for page in ledger._pages:
         page.load_checks()
-    unknown = sorted(registration.registered() - set(claims))
+    _STATED.update(ledger)
+    unknown = sorted(registration.registered() - _STATED - set(claims))
     if unknown:
         raise LedgerError(
-            f"claim or check got the ids {unknown}, which no page states; {claims.explain_missing(unknown[0])}"
+            f"claim or check got the ids {unknown}, which no page states; {ledger.explain_missing(unknown[0])}"
         )
+
+
+_STATED: set[str] = set()
+"""The ids of all registries whose checks are loaded: what an extender registers is known beside the book."""
 
 
 def _registry() -> Registry:

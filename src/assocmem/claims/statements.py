@@ -1,4 +1,7 @@
-"""The fields of a statement, and how a row of a file of statements is read: what it must say, and what it may."""
+"""How a file of statements is read: checked by the schema that editors use too, and filled up with defaults.
+
+Which fields there are and what they take stands in ``views/statements.schema.json`` and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -7,58 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assocmem.claims.verdicts import ARGUED, CONDITIONS, VERDICTS
+from assocmem.claims.views.statement_schema import defaults, fault
 
-REQUIRED = ("id", "title", "source", "statement", "verdict", "why")
-"""What every statement has; where it stands (chapter, page, origin) follows from its place in its file."""
-DEFAULTS: dict[str, Any] = {
-    "kind": "statement",
-    "versions": "both",
-    "differs": None,
-    "wording": None,
-    "quote": None,
-    "depends_on": (),
-    "defined_by": (),
-    "condition_kind": None,
-    "weight": None,
-    "argued": None,
-    "corrected": (),
-    "formerly": (),
-    "note": None,
-}
-"""What a statement that says nothing of these fields has."""
-KINDS = (
-    "statement",
-    "assumption",
-    "definition",
-    "equation",
-    "example",
-    "figure",
-    "lemma",
-    "measurement",
-    "proposition",
-    "remark",
-    "table",
-    "theorem",
-)
-"""What a statement is, as the paper or the book calls it; not the kind of a check."""
-ID = re.compile(r"[A-Z][A-Za-z0-9]*(?:[-.][A-Za-z0-9]+)*")
-"""The form of an id, which is a permanent name: ``P3``; ``X-...`` for what the book adds, ``...-FIX`` for what holds in
-the place of a statement that does not."""
-ORIGINS = ("paper", "book")
-"""Whose statement it is: the heading of a file of statements under which it stands."""
-VERSIONS = ("both", "submission", "later")
-"""In which version of the paper it stands."""
-WORDINGS = ("verbatim", "paraphrase", "implied")
-"""How near a statement of the paper is to the print: its words or formula; their sense, in ours; neither."""
-WEIGHTS = ("substance", "slip")
-"""What is wrong where the paper is: something that matters, or a word or a letter on which nothing rests."""
-BASES = ("read", "from memory")
-"""How a source is known."""
 WORDS = 12
 """Of a printed sentence no more words than this are quoted; formulas are quoted whole."""
 SENTENCES = 2
 """The reason for a verdict, ``why``, has at most so many sentences; what else there is to say is the ``note``."""
+
+
+_DEFAULTS = defaults()
 
 
 class LedgerError(ValueError):
@@ -74,74 +34,52 @@ class Argued:
     source : str
         The text: a reference and a place in it.
     basis : str
-        One of ``BASES``.
+        How it is known.
     """
 
     source: str
     basis: str
 
 
-def read(raw: Mapping[str, Any], where: str, origin: str) -> dict[str, Any]:
-    """The fields of one row, checked.
+def read(document: Any, file: str) -> list[dict[str, Any]]:
+    """The statements of a file, checked.
 
     Parameters
     ----------
-    raw : mapping
-        The row as YAML gives it.
-    where : str
+    document : Any
+        The file as YAML gives it: the headings paper and book, with a list of statements under each.
+    file : str
         What to call it in an error.
-    origin : str
-        The heading under which it stands.
 
     Returns
     -------
-    dict[str, Any]
-        Every field of ``REQUIRED`` and ``DEFAULTS``, and ``origin``.
+    list[dict[str, Any]]
+        Of each statement every field of the schema, and ``origin``, the heading under which it stands.
 
     Raises
     ------
     LedgerError
-        For a missing or unknown field, a value that a field does not take, and fields that exclude each other.
+        For what the schema does not allow, and a ``why`` of too many sentences: one line with file, claim and field,
+        what it got and what it takes.
     """
-    if not isinstance(raw, Mapping):
-        raise LedgerError(f"{where}: got {raw!r}; takes fields with their values")
-    if origin not in ORIGINS:
-        raise LedgerError(f"{where}: stands under {origin!r}; takes {ORIGINS}")
-    missing = [name for name in REQUIRED if name not in raw]
-    unknown = [name for name in raw if name not in (*REQUIRED, *DEFAULTS)]
-    if missing or unknown:
-        raise LedgerError(f"{where}: missing fields {missing}, unknown fields {unknown}")
-    row = {**DEFAULTS, **raw, "origin": origin}
-    if not ID.fullmatch(str(row["id"])):
-        raise LedgerError(
-            f"{where}: id={row['id']!r}; takes letters and digits, a capital first, in parts joined by - or ."
-        )
-    taken = {
-        "kind": KINDS,
-        "verdict": VERDICTS,
-        "versions": VERSIONS,
-        "wording": WORDINGS if origin == "paper" else (None,),
-        "condition_kind": CONDITIONS if row["verdict"] == "proved with a condition" else (None,),
-        "weight": WEIGHTS if origin == "paper" and row["verdict"] in ("refuted", "contradicted") else (None,),
-    }
-    for name, values in taken.items():
-        if row[name] not in values:
-            raise LedgerError(f"{where}: {name}={row[name]!r}; takes {values}")
-    row["quote"] = _quote(row, where)
-    row["argued"] = _argued(row, where)
-    for name in ("depends_on", "defined_by", "corrected", "formerly"):
-        if not isinstance(row[name], (list, tuple)):
-            raise LedgerError(f"{where}: {name}={row[name]!r}; takes a list of ids")
-        row[name] = tuple(row[name])
-    row["statement"] = str(row["statement"]).strip()
-    for name in ("why", "note"):
-        row[name] = str(row[name]).strip() if row[name] else None
-    if not row["why"]:
-        raise LedgerError(f"{where}: why is empty; takes the reason for the verdict")
+    wrong = fault(document, file)
+    if wrong is not None:
+        raise LedgerError(wrong)
+    return [_row(raw, file, origin) for origin, rows in document.items() for raw in rows or ()]
+
+
+def _row(raw: Mapping[str, Any], file: str, origin: str) -> dict[str, Any]:
+    row = {**_DEFAULTS, **raw, "origin": origin}
+    row |= {name: tuple(value) for name, value in row.items() if isinstance(value, list)}
+    row |= {name: row[name].strip() for name in ("statement", "why", "note") if row[name]}
     if sentences(row["why"]) > SENTENCES:
         raise LedgerError(
-            f"{where}: why has {sentences(row['why'])} sentences; takes {SENTENCES}, the rest is the note"
+            f"{file}: claim {row['id']}: why has {sentences(row['why'])} sentences; takes {SENTENCES}, the rest is the "
+            "note"
         )
+    row["argued"] = Argued(**row["argued"]) if row["argued"] else None
+    versions = ("submission", "later") if row["versions"] == "both" else (row["versions"],)
+    row["quote"] = dict.fromkeys(versions, row["quote"]) if isinstance(row["quote"], str) else row["quote"] or {}
     return row
 
 
@@ -150,29 +88,3 @@ def sentences(text: str) -> int:
     plain = re.sub(r"\{\w+\}`[^`]*`|\$[^$]*\$", "M", text)
     plain = re.sub(r"\b(?:et al|i\.e|e\.g|cf|Eq|Fig|Sec|App|No|pp?)\.", "M", plain)
     return len(re.findall(r"[.!?][)”\"']*(?=\s|$)", plain.strip()))
-
-
-def _argued(row: Mapping[str, Any], where: str) -> Argued | None:
-    given = row["argued"]
-    if given is None:
-        if row["verdict"] in set(ARGUED) - {"empty", "ill-defined", "heuristic"}:
-            raise LedgerError(f"{where}: verdict={row['verdict']!r} is a reading; takes a field argued with its source")
-        return None
-    if not isinstance(given, dict) or set(given) != {"source", "basis"} or given["basis"] not in BASES:
-        raise LedgerError(f"{where}: argued={given!r}; takes a source and a basis, one of {BASES}")
-    if row["verdict"] not in ARGUED:
-        raise LedgerError(f"{where}: verdict={row['verdict']!r} of an argued claim; takes {ARGUED}")
-    return Argued(str(given["source"]), given["basis"])
-
-
-def _quote(row: Mapping[str, Any], where: str) -> dict[str, str]:
-    given = row["quote"]
-    printed = row["origin"] == "paper" and row["wording"] != "implied"
-    if printed != bool(given):
-        takes = "the printed words or formula" if printed else "none, for the paper does not print it"
-        raise LedgerError(f"{where}: quote={given!r}; takes {takes}")
-    versions = ("submission", "later") if row["versions"] == "both" else (row["versions"],)
-    quotes = {version: str(given) for version in versions} if isinstance(given, str) else dict(given or {})
-    if printed and set(quotes) != set(versions):
-        raise LedgerError(f"{where}: quote for {sorted(quotes)}; takes one for each of {versions}")
-    return quotes

@@ -42,16 +42,10 @@ def test_sentences_are_counted(text: str, number: int) -> None:
 
 
 def test_a_third_sentence_is_refused() -> None:
-    assert read({**ROW, "why": "One. Two."}, "row", "book")["why"] == "One. Two."
-    with pytest.raises(ValueError, match="3 sentences; takes 2"):
-        read({**ROW, "why": "One. Two. Three."}, "row", "book")
-
-
-def test_a_row_without_a_reason_is_refused() -> None:
-    with pytest.raises(ValueError, match="missing fields \\['why'\\]"):
-        read({name: value for name, value in ROW.items() if name != "why"}, "row", "book")
-    with pytest.raises(ValueError, match="why is empty"):
-        read({**ROW, "why": ""}, "row", "book")
+    (row,) = read({"book": [{**ROW, "why": "One. Two."}]}, "page.yaml")
+    assert row["why"] == "One. Two."
+    with pytest.raises(ValueError, match=r"page\.yaml: claim X: why has 3 sentences; takes 2"):
+        read({"book": [{**ROW, "why": "One. Two. Three."}]}, "page.yaml")
 
 
 def test_every_claim_has_a_reason() -> None:

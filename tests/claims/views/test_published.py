@@ -13,9 +13,20 @@ import assocmem
 from assocmem.claims import claims
 from assocmem.claims.evidence import Mutant
 from assocmem.claims.registry import FIELDS
-from assocmem.claims.statements import BASES, CONDITIONS, ID, KINDS, ORIGINS, VERSIONS, WEIGHTS, WORDINGS
-from assocmem.claims.verdicts import INCONSISTENT, MATHEMATICAL, MEASURED, UNDECIDED, VERDICTS, Kind, Outcome
+from assocmem.claims.verdicts import (
+    CONDITIONS,
+    INCONSISTENT,
+    MATHEMATICAL,
+    MEASURED,
+    UNDECIDED,
+    VERDICTS,
+    Kind,
+    Outcome,
+)
+from assocmem.claims.views.history import history
 from assocmem.claims.views.published import document, schema
+from assocmem.claims.views.statement_schema import choices, defaults, headings, of_field
+from assocmem.claims.views.statement_schema import schema as of_statements
 
 SOME = ("L1", "P3", "P3-FIX", "QF-L1", "P1")
 ARGUED = next(claim.id for claim in claims.values() if claim.argued)
@@ -43,22 +54,31 @@ def test_the_schema_lists_what_the_code_lists() -> None:
     defined = schema()["$defs"]
     fields = defined["claim"]["properties"]
     assert set(FIELDS) <= set(fields)
-    assert fields["id"]["pattern"] == f"^{ID.pattern.replace('(?:', '(')}$"
-    taken = {
-        "kind": KINDS,
-        "origin": ORIGINS,
-        "versions": VERSIONS,
-        "wording": (*WORDINGS, None),
-        "condition_kind": (*CONDITIONS, None),
-        "weight": (*WEIGHTS, None),
-    }
+    assert fields["id"]["pattern"] == of_statements()["definitions"]["id"]["pattern"]
+    of_words = ("kind", "versions", "wording", "condition_kind", "weight")
+    taken = {name: (*choices(name), None) if defaults()[name] is None else choices(name) for name in of_words}
+    taken |= {"origin": headings()}
     assert {name: tuple(fields[name]["enum"]) for name in taken} == taken
+    assert choices("condition_kind") == CONDITIONS
     assert tuple(defined["verdict"]["enum"]) == VERDICTS
     assert tuple(defined["found"]["properties"]["kind"]["enum"]) == get_args(Kind)
     assert set(defined["found"]["properties"]["outcome"]["enum"]) == set(get_args(Outcome))
-    assert tuple(defined["argued"]["properties"]["basis"]["enum"]) == BASES
+    assert tuple(defined["argued"]["properties"]["basis"]["enum"]) == tuple(
+        of_field("argued")["properties"]["basis"]["enum"]
+    )
     of_mutants = set(defined["mutation"]["properties"]["verdict"]["enum"])
     assert of_mutants == {*MATHEMATICAL, *MEASURED, INCONSISTENT, UNDECIDED}
+
+
+def test_the_history_of_a_verdict_is_published_with_the_claim() -> None:
+    (row,) = json.loads(document({"C-JEM": claims["C-JEM"]}))["claims"]
+    assert [change["was"] for change in row["history"]] == [change.was for change in history()["C-JEM"]]
+    assert row["history"][-1]["now"] == row["verdict"]
+    changes = [vars(change) for rows in history().values() for change in rows]
+    described = schema()["$defs"] | {"of_all": {"items": {"$ref": "#/$defs/change"}}}
+    validator = jsonschema.Draft202012Validator({"$ref": "#/$defs/of_all", "$defs": described})
+    assert not [error.message for error in validator.iter_errors(changes)]
+    assert [*validator.iter_errors([{**changes[0], "now": "true"}])]
 
 
 def test_every_row_of_the_ledger_has_the_stored_fields_that_the_schema_takes() -> None:

@@ -28,6 +28,7 @@ DERIVING = (
     "assocmem.language",
     "assocmem.experiments",
     "assocmem.claims.derived",
+    "assocmem.examples",
 )
 """The packages in which derivations lie, and what joins claims."""
 ARITHMETIC = "assocmem.theory.exact"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import assocmem
 from assocmem.claims.views.addresses import SITE, address
+from assocmem.claims.views.history import history
 from assocmem.experiments.provenance import commit, commit_date
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ def _row(claim: Claim) -> dict[str, Any]:
             for mutant in claim.mutants
         ],
         "follows_from": list(claim.causes),
+        "history": [asdict(change) for change in history().get(claim.id, ())],
     }
 
 

@@ -213,7 +213,7 @@ def _run(
     newest = next(reversed(place.checkpoints()), None)
     set_seed(plan.seed)
     fresh, clock = make(), Clock()
-    caches, report = fresh.config.use_cache, _work(fresh, length)
+    caches, report = getattr(fresh.config, "use_cache", None), _work(fresh, length)  # A model may keep no cache.
     trainer = Trainer(
         model=fresh,
         args=arguments,
@@ -228,7 +228,8 @@ def _run(
     began = time.perf_counter()
     trainer.train(resume_from_checkpoint=str(newest) if newest else None)
     report |= {"seconds": time.perf_counter() - began, "resumed": newest is not None, "ranks": ranks}
-    fresh.config.use_cache = caches  # The Trainer switches it off for itself.
+    if caches is not None:
+        fresh.config.use_cache = caches  # The Trainer switches it off for itself.
     trainer.save_model(str(place.path / MODEL))
     if trainer.is_world_process_zero():
         tokens = predicted * _rows_an_update(plan.batch, plan.steps, len(rows))  # type: ignore[arg-type]
