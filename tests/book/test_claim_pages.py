@@ -55,7 +55,7 @@ def test_page_of_a_claim_says_all_of_it(project: Path) -> None:
         "Symbolic, refutes it: it is not. Scope: one number.",
         "Altered statements that the checks tell apart # The checks return another verdict",
         "the number minus two",
-        'What the checks take # claims["M2"].check(another) asks the same checks of another statement of this shape:',
+        "asks the same checks of another statement of this shape: a tuple, such as (0, True)",
         "Carries: M1 (One is positive)",
         "heuristic until 2026-01-02, commit abc1234 ; then ✗ refuted . Zero was looked at.",
         "Dispute this with your reading, a counterexample or a proof; what decides",

@@ -124,9 +124,9 @@ def test_forms_that_do_not_go_together_are_refused(words: list[str]) -> None:
 
 
 BROKEN = {
-    "a missing field": ("  title: ", "  titel: ", "unknown fields"),
-    "an unknown kind": ("kind: lemma", "kind: foo", "kind='foo'"),
-    "another id": ("- id: L1\n", "- id: l_1\n", "id='l_1'"),
+    "a missing field": ("  title: ", "  titel: ", "missing fields ['title'], unknown fields ['titel']; near: title"),
+    "an unknown kind": ("kind: lemma", "kind: foo", "kind got 'foo'; takes one of"),
+    "another id": ("- id: L1\n", "- id: l_1\n", "id got 'l_1'; takes letters"),
     "no YAML": ("paper:\n", "paper: [\n", "is not YAML"),
     "no list": ("paper:\n", "paper: 3\nother:\n", "list of statements"),
 }

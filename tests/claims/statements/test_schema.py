@@ -131,6 +131,12 @@ def test_no_document_breaks_the_loader(document: Any) -> None:
         ("book", BOOK | {"kind": "rumor"}, "claim X: kind got 'rumor'; takes one of statement, assumption"),
         ("book", BOOK | {"id": "p3"}, "claim p3: id got 'p3'; takes letters and digits, a capital first"),
         ("book", BOOK | {"titel": "t"}, "claim X: unknown fields ['titel']; near: title"),
+        ("book", BOOK | {"why": "a"} | {"whi": "a"}, "claim X: unknown fields ['whi']; near: why"),
+        (
+            "book",
+            {**{k: v for k, v in BOOK.items() if k != "why"}, "whi": "a"},
+            "claim X: missing fields ['why'], unknown",
+        ),
         ("book", BOOK | {"xyz": "t"}, "claim X: unknown fields ['xyz']; takes id, title, kind"),
         ("book", BOOK | {"depends_on": "P1"}, "claim X: depends_on got 'P1'; takes a list of ids"),
         ("book", BOOK | {"depends_on": ["P1", "p"]}, "claim X: depends_on got 'p'; takes letters"),
@@ -163,6 +169,36 @@ def test_a_refusal_names_file_claim_and_field_what_it_got_and_what_it_takes(head
     assert "\n" not in str(caught.value)
 
 
+TEXTS = ("title", "source", "differs", "statement", "why", "note")
+LISTS = ("depends_on", "defined_by", "corrected", "formerly")
+BOTH = {"submission": "a", "later": "b"}
+READ = {"source": "a", "basis": "read"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "change"),
+    [
+        *(("book", {name: wrong}) for name in TEXTS for wrong in (3, " ")),
+        *(("book", {name: wrong}) for name in LISTS for wrong in ("P1", 3, [3], ["p"])),
+        *(("paper", {"quote": wrong}) for wrong in (3, " ", ["a"], BOTH | {"latest": "c"}, BOTH | {"later": " "})),
+        *(("paper", {"versions": "submission", "quote": wrong}) for wrong in (BOTH, {"later": "b"})),
+        *(("paper", {"versions": "later", "quote": wrong}) for wrong in (BOTH, {"submission": "a"})),
+        *(("book", {"wording": wrong}) for wrong in ("verbatim", "paraphrase", "implied")),
+        *(("book", {"verdict": "supported", "argued": wrong}) for wrong in (3, "a", READ | {"more": "b"})),
+        *(("book", {"verdict": "heuristic", "argued": wrong}) for wrong in (3, "a", {"source": "a"})),
+        ("book", {"quote": "a"}),
+        ("book", {"quote": BOTH}),
+        ("paper", {"weight": "slip"}),
+        ("book", {"condition_kind": "hypothesis"}),
+    ],
+    ids=str,
+)
+def test_every_rule_of_the_schema_refuses_what_breaks_it_alone(heading: str, change: dict[str, Any]) -> None:
+    row = PAPER if heading == "paper" else BOOK
+    assert fault({heading: [row]}, "f") is None
+    assert str(fault({heading: [row | change]}, "f")).startswith(f"f: claim X: {[*change][-1]}")
+
+
 @pytest.mark.parametrize(
     ("document", "said"), [([], "f: got []; takes the headings"), ({"book": BOOK}, "f: book: got")]
 )
@@ -180,5 +216,8 @@ def test_a_quotation_that_is_given_once_is_that_of_each_version() -> None:
 def test_the_table_says_when_a_field_is_needed() -> None:
     needed = {field.name: field.required for field in field_table()}
     assert {name for name, when in needed.items() if when == "always"} == set(required())
+    said = {field.name: field.in_words for field in field_table()}
+    assert said["versions"].endswith("it stands. One of both, submission, later; both if left out.")
+    assert said["note"] == "What else there is to say of the verdict."
     asked = {"wording", "quote", "condition_kind", "weight", "argued"}
     assert {name for name, when in needed.items() if when == "sometimes"} == asked

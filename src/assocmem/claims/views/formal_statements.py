@@ -28,7 +28,7 @@ def in_words(formal: Any) -> str:
         return "no formal statement: no check takes one"
     if is_dataclass(formal) and not isinstance(formal, type):
         kind = type(formal)
-        doc = (inspect.getdoc(kind) or "").split("\n")[0]
+        doc = (inspect.getdoc(kind) or "").split("\n")[0].replace("``", "")
         doc = "" if doc.startswith(f"{kind.__name__}(") else f" ({doc.rstrip('.')})"
         another = "dataclasses.replace(claim.formal, ...) makes another:"
         rows = [f"  {one.name}: {_type(one.type)} = {_short(getattr(formal, one.name))}" for one in fields(formal)]

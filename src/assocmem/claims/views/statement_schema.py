@@ -44,6 +44,13 @@ class Field(NamedTuple):
     default: Any
     means: str
 
+    @property
+    def in_words(self) -> str:
+        """What it says, which values it takes, and what a statement that leaves it out has; whole sentences."""
+        taken = "" if self.takes in ("text", "an id") else f" {self.takes[0].upper()}{self.takes[1:]}"
+        otherwise = f"; {self.default} if left out" if self.default else ""
+        return f"{self.means[0].upper()}{self.means[1:]}." + (f"{taken}{otherwise}." if taken else "")
+
 
 @cache
 def schema() -> dict[str, Any]:
@@ -135,15 +142,18 @@ def _in_words(error: Any, document: Any, file: str) -> str:
 
 
 def _names(given: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
-    """Which names are missing, or else unknown, and what is taken in their place."""
+    """Which names are missing and which unknown, and what is taken in their place."""
     known = rule.get("properties", {})
     missing = [name for name in rule.get("required", ()) if name not in given]
-    if missing:
-        asked = known.get(missing[0], rule)
-        return f"missing fields {missing}; takes {_takes(asked)}"
-    unknown = [name for name in given if name not in known]
+    unknown = [name for name in given if name not in known] if rule.get("additionalProperties") is False else []
     near = [hit for name in unknown for hit in difflib.get_close_matches(str(name), known, n=1)]
-    return f"unknown fields {unknown}; " + (f"near: {', '.join(near)}" if near else f"takes {', '.join(known)}")
+    parts = [f"missing fields {missing}"] if missing else []
+    parts += [f"unknown fields {unknown}"] if unknown else []
+    if missing and not unknown:
+        taken = f"takes {_takes(known.get(missing[0], rule))}"
+    else:
+        taken = f"near: {', '.join(near)}" if near else f"takes {', '.join(known)}"
+    return f"{', '.join(parts)}; {taken}"
 
 
 def _takes(rule: Mapping[str, Any]) -> str:
