@@ -23,6 +23,18 @@ from bare_values import shown_faults
 
 ROOT = Path(__file__).resolve().parents[1]
 EXCEPTIONS = ROOT / "tools" / "notebook_exceptions.yml"
+HEADER = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+"""
+"""How every notebook begins; tools/new_chapter.py writes it."""
 LONGEST, NINETIETH, MEDIAN = 15, 8, 3
 
 IGNORING = {
@@ -167,7 +179,9 @@ def drawn_faults(source: Path, cells: list[Any]) -> list[str]:
 def faults(source: Path, allowed: list[dict[str, str]] | None = None) -> list[str]:
     """Every breach of the bars in one MyST notebook; ``allowed`` are entries of notebook_exceptions.yml."""
     allowed = exceptions() if allowed is None else allowed
-    out: list[str] = []
+    out = header_faults(source)
+    if out:
+        return out
     sizes: list[int] = []
     names: list[str] = []
     cells = jupytext.read(source).cells
@@ -195,7 +209,34 @@ def faults(source: Path, allowed: list[dict[str, str]] | None = None) -> list[st
 
 
 def _names(entry: dict[str, str], source: Path, cell: Any) -> bool:
-    return entry["notebook"] == source.stem and cell.source.startswith(entry["starts"])
+    """Whether the entry's text stands in this cell, wherever the cell begins and its lines break."""
+    return entry["notebook"] == source.stem and _one_line(entry["text"]) in _one_line(cell.source)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def header_faults(source: Path) -> list[str]:
+    """What is wrong with the header, without which the build takes code cells for text."""
+    wanted = yaml.safe_load(HEADER.strip("-\n"))
+    parts = source.read_text(encoding="utf-8").split("---\n", 2)
+    try:
+        there = yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0] else None
+    except yaml.YAMLError:
+        there = None
+    if there == wanted:
+        return []
+    return [f"{source.name}: begins with another header than\n{HEADER}"]
+
+
+def contents_faults(folder: Path, contents: Path) -> list[str]:
+    """Notebooks that the table of contents lacks, and entries of it that are no notebook."""
+    entries = set(re.findall(r"^\s*- file: notebooks/(\S+)\s*$", contents.read_text(encoding="utf-8"), re.M))
+    there = {source.stem for source in folder.glob("*.md")}
+    return [f"{name}.md: is not in {contents.name}, so the book does not have it" for name in sorted(there - entries)] + [
+        f"{contents.name}: notebooks/{name} is not there" for name in sorted(entries - there)
+    ]
 
 
 def exceptions(path: Path = EXCEPTIONS) -> list[dict[str, str]]:
@@ -203,7 +244,7 @@ def exceptions(path: Path = EXCEPTIONS) -> list[dict[str, str]]:
     entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     for entry in entries:
         missing = [
-            name for name in ("notebook", "starts", "allows", "reason") if not str(entry.get(name) or "").strip()
+            name for name in ("notebook", "text", "allows", "reason") if not str(entry.get(name) or "").strip()
         ]
         if missing:
             raise ValueError(f"{path.name}: entry {entry} lacks {', '.join(missing)}")
@@ -220,7 +261,7 @@ def stale(folder: Path, allowed: list[dict[str, str]]) -> list[str]:
         needs = [need for cell in named for need in (*typed_numbers(cell), *ignored_tags(cell))]
         if entry["allows"] not in needs:
             out.append(
-                f"{EXCEPTIONS.name}: no cell of {entry['notebook']} that starts with {entry['starts']!r} "
+                f"{EXCEPTIONS.name}: no cell of {entry['notebook']} with the text {entry['text']!r} "
                 f"needs {entry['allows']!r}"
             )
     return out
@@ -230,7 +271,7 @@ def main() -> int:
     """Lint all notebooks and the list of exceptions."""
     folder, allowed = ROOT / "notebooks", exceptions()
     problems = [fault for source in sorted(folder.glob("*.md")) for fault in faults(source, allowed)]
-    problems += stale(folder, allowed)
+    problems += stale(folder, allowed) + contents_faults(folder, ROOT / "_toc.yml")
     print("\n".join(problems) or "notebooks: no fault")
     return bool(problems)
 

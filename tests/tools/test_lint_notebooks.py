@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from bare_values import bare
-from lint_notebooks import exceptions, faults, prose, stale
+from lint_notebooks import HEADER, contents_faults, exceptions, faults, prose, stale
 from repository import ROOT
 
 SOURCES = sorted((ROOT / "notebooks").glob("*.md"))
@@ -30,8 +30,12 @@ def code(source: str, **metadata: object) -> nbformat.NotebookNode:
 
 
 def planted(folder: Path, *cells: nbformat.NotebookNode) -> Path:
-    jupytext.write(nbformat.v4.new_notebook(cells=list(cells)), folder / "planted.md", fmt="md:myst")
-    return folder / "planted.md"
+    spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = nbformat.v4.new_notebook(cells=list(cells), metadata={"kernelspec": spec})
+    text = jupytext.writes(notebook, fmt="md:myst")
+    source = folder / "planted.md"
+    source.write_text(HEADER + text.split("---\n", 2)[2], encoding="utf-8")
+    return source
 
 
 @pytest.mark.parametrize(
@@ -200,33 +204,70 @@ def shows(folder: Path, data: dict[str, str]) -> Path:
     return source
 
 
-ENTRY = {"notebook": "planted", "starts": "run()", "allows": "nbval-ignore-output", "reason": "Prints a wall time."}
+ENTRY = {"notebook": "planted", "text": "run()", "allows": "nbval-ignore-output", "reason": "Prints a wall time."}
 TIMED = code("run()\nprint(1)", tags=["nbval-ignore-output"])
 
 
 def test_listed_exception_passes_and_only_for_its_cell_and_tag(tmp_path: Path) -> None:
     source = planted(tmp_path, TIMED)
     assert not faults(source, [ENTRY])
-    assert faults(source, [{**ENTRY, "starts": "other()"}])
+    assert faults(source, [{**ENTRY, "text": "other()"}])
     assert faults(source, [{**ENTRY, "allows": "nbval-skip"}])
     assert faults(source, [{**ENTRY, "notebook": "other"}])
 
 
 def test_listed_number_passes(tmp_path: Path) -> None:
     source = planted(tmp_path, nbformat.v4.new_markdown_cell("With 0.99 of it, and 3.2 of that."))
-    entry = {"notebook": "planted", "starts": "With 0.99", "allows": "0.99", "reason": "Chosen."}
+    entry = {"notebook": "planted", "text": "With 0.99", "allows": "0.99", "reason": "Chosen."}
     assert faults(source, [entry]) == ["planted.md cell 0: number 3.2 typed into prose; let a cell print it"]
 
 
 def test_stale_exception_is_found(tmp_path: Path) -> None:
     planted(tmp_path, TIMED)
     assert not stale(tmp_path, [ENTRY])
-    for change in ({"starts": "gone()"}, {"allows": "nbval-skip"}, {"notebook": "gone"}):
+    for change in ({"text": "gone()"}, {"allows": "nbval-skip"}, {"notebook": "gone"}):
         assert stale(tmp_path, [{**ENTRY, **change}])
 
 
 def test_exception_without_a_reason_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "list.yml"
-    path.write_text("- {notebook: a, starts: b, allows: c}\n", encoding="utf-8")
+    path.write_text("- {notebook: a, text: b, allows: c}\n", encoding="utf-8")
     with pytest.raises(ValueError, match="lacks reason"):
         exceptions(path)
+
+
+SENTENCE = nbformat.v4.new_markdown_cell("Before.\n\n## How fast\n\nWith 0.99 of\nit, all moves.")
+CHOSEN = {"notebook": "planted", "text": "With 0.99 of it", "allows": "0.99", "reason": "Chosen."}
+
+
+def test_an_exception_holds_when_a_box_is_put_before_its_heading(tmp_path: Path) -> None:
+    assert not faults(planted(tmp_path, SENTENCE), [CHOSEN])
+    source = planted(tmp_path, SENTENCE)
+    box = "```{claim} P3\n```\n\n+++\n\n## How fast"
+    source.write_text(source.read_text(encoding="utf-8").replace("## How fast", box), encoding="utf-8")
+    assert not faults(source, [CHOSEN])
+    assert not stale(tmp_path, [CHOSEN])
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [(HEADER, ""), ("format_name: myst", "format_name: light"), ("name: python3\n---", "name: python3"), ("---\n", "--\n")],
+)
+def test_a_notebook_without_its_header_is_named(right: str, wrong: str, tmp_path: Path) -> None:
+    source = planted(tmp_path, SENTENCE)
+    assert not faults(source, [CHOSEN])
+    source.write_text(source.read_text(encoding="utf-8").replace(right, wrong, 1), encoding="utf-8")
+    assert any(fault.startswith("planted.md: begins with another header") for fault in faults(source, [CHOSEN]))
+
+
+def test_contents_and_notebooks_name_each_other(tmp_path: Path) -> None:
+    planted(tmp_path)
+    contents = tmp_path / "_toc.yml"
+    contents.write_text("parts:\n  - chapters:\n      - file: notebooks/planted\n", encoding="utf-8")
+    assert not contents_faults(tmp_path, contents)
+    contents.write_text("parts:\n  - chapters:\n      - file: notebooks/other\n", encoding="utf-8")
+    named = contents_faults(tmp_path, contents)
+    assert named == [
+        "planted.md: is not in _toc.yml, so the book does not have it",
+        "_toc.yml: notebooks/other is not there",
+    ]
