@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from assocmem.claims import pages
 from repository import ROOT
 
 SOURCE = ROOT / "src" / "assocmem"
@@ -26,20 +27,7 @@ ROOMS = (
     "cli",
     "__main__",
 )
-CHAPTERS = (
-    "exact",
-    "logsumexp",
-    "energies",
-    "retrieval",
-    "layers",
-    "cross_entropy",
-    "partition",
-    "balance",
-    "radius",
-    "question_formation",
-    "size_grid",
-    "what_stands",
-)
+CHAPTERS = ("exact", *(slugs[0] for slugs in pages.CHAPTERS.values()))
 """Tools first, then the chapters in the order of the book."""
 BY_CHAPTER = ("theory", "figures", "claims")
 VIEWS = "views"

@@ -5,7 +5,7 @@
     python tools/new_chapter.py 12_my_slug "A guide" --no-claims       a page that states nothing
 
 It writes the notebook and its line in _toc.yml and, but for --no-claims, the line in claims/pages.py and the files of
-statements, checks and tests. All is looked at before anything is written, so that a refusal leaves nothing behind.
+statements and of tests; the module of checks comes with the first check. All is looked at before anything is written, so that a refusal leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -45,8 +45,6 @@ State what holds of every case, show the derivation, and show the box of each cl
 
 One sentence that a reader will remember.
 """
-CHECKS = '''"""Checks of the page ``{slug}``: {title}."""
-'''
 TESTS = '''"""The claims of the page ``{slug}`` (chapter {number})."""
 
 from __future__ import annotations
@@ -102,7 +100,6 @@ def _files_of_claims(root: Path, number: int, letter: str, slug: str, title: str
     files = {
         pages: text,
         room / f"{slug}.yaml": f"{MODELINE}# Chapter {number}{letter}: {title}.\npaper: []\n\nbook: []\n",
-        room / f"{slug}.py": CHECKS.format(slug=slug, title=title),
         tests / f"test_{slug}.py": TESTS.format(slug=slug, number=f"{number}{letter}"),
     }
     if not (room / "__init__.py").exists():
@@ -141,7 +138,7 @@ def main() -> int:
         print(path.relative_to(ROOT))
     print(f"What remains: write the page, then tools/reference.py {asked.stem}, make lint, make test, make book.")
     if not asked.no_claims:
-        print("State its claims in the .yaml and check them in the .py beside it: book/dispute.md and CONTRIBUTING.md.")
+        print("State its claims in the .yaml and check them in a .py of that name beside it, as CONTRIBUTING.md says.")
     return 0
 
 

@@ -17,15 +17,12 @@ VIEWS = "views"
 """The folder that is no chapter: what can be read off the ledger."""
 FIELDS = "statements"
 """The folder of the tests of the statements' own fields."""
-WITHOUT_CLAIMS = {"fast_memory", "lemmas", "norms", "torch_guide"} | {
-    "extend",
-    "add_a_claim",
-    "add_a_derivation",
-    "another_distance",
-    "your_own_model",
-    "add_a_chapter",
+WITHOUT_CLAIMS = {
+    path.stem.partition("_")[2]
+    for path in (ROOT / "notebooks").glob("*.md")
+    if path.stem.partition("_")[2] not in BY_SLUG and not BOX.search(path.read_text(encoding="utf-8"))
 }
-"""Pages of the book that state nothing."""
+"""Pages of the book that state nothing, and show no box of a claim."""
 
 
 def treated(slug: str) -> bool:

@@ -27,7 +27,7 @@ COMPUTING = (
     "assocmem.memory.",
     "assocmem.experiments.",
     "assocmem.language.",
-    "assocmem.claims.derived",
+    "assocmem.claims.views.derived",
 )
 """Where the functions stand that compute something, be it from the verdicts of other claims."""
 BOX = re.compile(r"^```{claim(?:-box)?} (\S+)(?: (\S+))?$", flags=re.MULTILINE)

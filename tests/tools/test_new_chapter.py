@@ -52,7 +52,7 @@ def test_a_new_page_has_what_the_build_and_the_tests_ask(stem: str, chapter: str
     page = pages.BY_SLUG["my_slug"]
     assert (page.chapter, page.number) == (chapter, int(stem[:2]))
     named = f"src/assocmem/claims/{chapter}/my_slug.yaml"
-    assert {named, named.replace("yaml", "py"), f"tests/claims/{chapter}/test_my_slug.py"} <= written
+    assert {named, f"tests/claims/{chapter}/test_my_slug.py"} <= written
     text = (copy / named).read_text(encoding="utf-8")
     assert text.splitlines()[0] == (ROOT / "src/assocmem/claims/radius/radius.yaml").read_text().splitlines()[0]
     assert statements.read(yaml.safe_load(text), named) == []

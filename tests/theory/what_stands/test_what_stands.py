@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from assocmem.claims import Finding, claims, derived, survey
+from assocmem.claims import Finding, claims, survey
+from assocmem.claims.views import derived
 from assocmem.claims.what_stands.what_stands import framing, setup, small_models
 from assocmem.theory.balance import best_dimension
 from assocmem.theory.cross_entropy import larger_models

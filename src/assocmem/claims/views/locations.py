@@ -27,7 +27,7 @@ DERIVING = (
     "assocmem.theory",
     "assocmem.language",
     "assocmem.experiments",
-    "assocmem.claims.derived",
+    "assocmem.claims.views.derived",
     "assocmem.examples",
 )
 """The packages in which derivations lie, and what joins claims."""

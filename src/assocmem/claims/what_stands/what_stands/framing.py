@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from assocmem.claims import Finding, check, claim
-from assocmem.claims.derived import conjunction
+from assocmem.claims.views.derived import conjunction
 from assocmem.theory.balance import best_dimension
 from assocmem.theory.cross_entropy import larger_models
 from assocmem.theory.cross_entropy.one_layer import Balls, certified_loss
