@@ -20,7 +20,7 @@ export HF_HUB_OFFLINE = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install book serve test wheel-test browse reference lint format lab bench pdf lock clean
+.PHONY: help install book serve test wheel-test reproduce browse reference lint format lab bench pdf lock clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,13 @@ test: $(STAMP) ## all tests: unit, property, certified, mutation, notebooks
 
 wheel-test: $(STAMP) ## install the built wheel into an empty environment: all verdicts, all notebooks, tests of the sdist
 	$(BIN)/python -m pytest -q -m 'slow or wheel' tests/packaging --color=no
+
+reproduce: $(STAMP) ## build the site twice, under other hash seeds, time zones and locales: equal byte for byte
+	rm -rf _build/reproduce _build/.jupyter_cache
+	PYTHONHASHSEED=1 TZ=Asia/Tokyo LC_ALL=C.UTF-8 $(BIN)/jupyter-book build . --path-output _build/reproduce/1 --all -W -n --keep-going
+	rm -rf _build/.jupyter_cache
+	PYTHONHASHSEED=77 TZ=America/New_York LC_ALL=C $(BIN)/jupyter-book build . --path-output _build/reproduce/2 --all -W -n --keep-going
+	$(BIN)/python tools/compare_sites.py _build/reproduce/1/_build/html _build/reproduce/2/_build/html
 
 browse: $(STAMP) ## test the built book in Chromium, page by page (installs Playwright, takes the system's browser)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[browser]'
