@@ -234,18 +234,16 @@ def contents_faults(folder: Path, contents: Path) -> list[str]:
     """Notebooks that the table of contents lacks, and entries of it that are no notebook."""
     entries = set(re.findall(r"^\s*- file: notebooks/(\S+)\s*$", contents.read_text(encoding="utf-8"), re.M))
     there = {source.stem for source in folder.glob("*.md")}
-    return [f"{name}.md: is not in {contents.name}, so the book does not have it" for name in sorted(there - entries)] + [
-        f"{contents.name}: notebooks/{name} is not there" for name in sorted(entries - there)
-    ]
+    return [
+        f"{name}.md: is not in {contents.name}, so the book does not have it" for name in sorted(there - entries)
+    ] + [f"{contents.name}: notebooks/{name} is not there" for name in sorted(entries - there)]
 
 
 def exceptions(path: Path = EXCEPTIONS) -> list[dict[str, str]]:
     """The entries of the list; each needs all its fields."""
     entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     for entry in entries:
-        missing = [
-            name for name in ("notebook", "text", "allows", "reason") if not str(entry.get(name) or "").strip()
-        ]
+        missing = [name for name in ("notebook", "text", "allows", "reason") if not str(entry.get(name) or "").strip()]
         if missing:
             raise ValueError(f"{path.name}: entry {entry} lacks {', '.join(missing)}")
     return list(entries)

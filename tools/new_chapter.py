@@ -5,7 +5,8 @@
     python tools/new_chapter.py 12_my_slug "A guide" --no-claims       a page that states nothing
 
 It writes the notebook and its line in _toc.yml and, but for --no-claims, the line in claims/pages.py and the files of
-statements and of tests; the module of checks comes with the first check. All is looked at before anything is written, so that a refusal leaves nothing behind.
+statements and of tests; the module of checks comes with the first check. All is looked at before anything is written,
+so that a refusal leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class TestPage(PageRules):
 
 
 def planned(root: Path, stem: str, title: str, *, claims: bool = True) -> dict[Path, str]:
-    """The files of the page, and those that get a line for it, by their path; a ValueError says why there can be none."""
+    """The files of the page, and those that get a line for it, by path; a ValueError says why there can be none."""
     match = STEM.fullmatch(stem)
     if match is None:
         raise ValueError(f"NN_slug got {stem!r}; takes two digits, a letter for a subpage, and a slug, as 12a_my_slug")
@@ -108,7 +109,7 @@ def _files_of_claims(root: Path, number: int, letter: str, slug: str, title: str
 
 
 def _with_entry(contents: str, number: str, letter: str, stem: str) -> str:
-    """The table of contents with the page: a subpage last in its chapter, a chapter last in the part of the one before."""
+    """The table of contents with the page: a subpage last in its chapter, a chapter behind the one before it."""
     chapters = [*re.finditer(r"^ {6}- file: notebooks/(\d{2})_\w+\n((?: {8,}.*\n)*)", contents, re.M)]
     if letter:
         own = next((one for one in chapters if one[1] == number), None)

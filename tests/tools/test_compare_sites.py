@@ -12,7 +12,10 @@ FILES = {"index.html": "<p>one</p>", "a/b.js": "x = 1", ".buildinfo": "anything"
 
 
 def site(folder: Path, **changed: str | None) -> Path:
-    for name, text in {**FILES, **{key.replace("__", "/").replace("_", "."): text for key, text in changed.items()}}.items():
+    for name, text in {
+        **FILES,
+        **{key.replace("__", "/").replace("_", "."): text for key, text in changed.items()},
+    }.items():
         if text is not None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")

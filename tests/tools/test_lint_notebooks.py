@@ -251,7 +251,12 @@ def test_an_exception_holds_when_a_box_is_put_before_its_heading(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("right", "wrong"),
-    [(HEADER, ""), ("format_name: myst", "format_name: light"), ("name: python3\n---", "name: python3"), ("---\n", "--\n")],
+    [
+        (HEADER, ""),
+        ("format_name: myst", "format_name: light"),
+        ("name: python3\n---", "name: python3"),
+        ("---\n", "--\n"),
+    ],
 )
 def test_a_notebook_without_its_header_is_named(right: str, wrong: str, tmp_path: Path) -> None:
     source = planted(tmp_path, SENTENCE)

@@ -1,4 +1,4 @@
-"""The maker of pages: what it writes passes the linter and loads as a page of claims; what it refuses leaves nothing."""
+"""The maker of pages: what it writes passes the linter and loads; what it refuses leaves nothing."""
 
 from __future__ import annotations
 
@@ -39,14 +39,18 @@ def made(root: Path, stem: str, *, claims: bool = True) -> set[str]:
 
 @pytest.mark.parametrize(
     ("stem", "chapter", "listed"),
-    [("12_my_slug", "my_slug", "after notebooks/11_what_stands"), ("08a_my_slug", "radius", "under notebooks/08_radius")],
+    [
+        ("12_my_slug", "my_slug", "after notebooks/11_what_stands"),
+        ("08a_my_slug", "radius", "under notebooks/08_radius"),
+    ],
 )
 def test_a_new_page_has_what_the_build_and_the_tests_ask(stem: str, chapter: str, listed: str, copy: Path) -> None:
     written = made(copy, stem)
     assert not faults(copy / "notebooks" / f"{stem}.md")
     assert not contents_faults(copy / "notebooks", copy / "_toc.yml")
     spec = importlib.util.spec_from_file_location("pages_copy", copy / PAGES)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     pages = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(pages)
     page = pages.BY_SLUG["my_slug"]

@@ -1,4 +1,4 @@
-"""The workflow of continuous integration: bounded, pinned, with the least rights, and with every job that it promises."""
+"""The workflow of continuous integration: bounded, pinned, with the least rights, and with every job it promises."""
 
 from __future__ import annotations
 

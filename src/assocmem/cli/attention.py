@@ -37,9 +37,15 @@ SHOWN = (
 def attention(
     settings: AttentionSearch,
     scale: Annotated[str, typer.Option(help="smoke (seconds), local (minutes) or paper (GPT-2 medium)")] = "smoke",
-    out: Annotated[Path, typer.Option(help="folder of the record")] = Path("results"),
+    out: Annotated[
+        Path, typer.Option(help="folder of the record, below the current one unless it is a full path")
+    ] = Path("results"),
 ) -> None:
-    """Measure every head of a causal language model on real text and write a record."""
+    """Measure every head of a causal language model on real text and write a record.
+
+    The table compares attention with what a memory of distances would do: "distance attention" is the softmax of minus
+    the squared distances of query and keys, which is attention without its preference for long keys.
+    """
     from rich.console import Console
 
     from assocmem.experiments.attention.run import run

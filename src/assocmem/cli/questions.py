@@ -24,7 +24,9 @@ def questions(
     task: Annotated[str, typer.Option(help="plateau (Figure 2, bottom left) or memorization")] = "plateau",
     scale: Annotated[str, typer.Option(help="smoke (seconds), local (hours of one core) or paper (a GPU)")] = "smoke",
     runs: Annotated[Path | None, typer.Option(help="folder of the runs; the cache by default")] = None,
-    out: Annotated[Path, typer.Option(help="folder of the record")] = Path("results"),
+    out: Annotated[
+        Path, typer.Option(help="folder of the record, below the current one unless it is a full path")
+    ] = Path("results"),
 ) -> None:
     """Train, or go on with training, and write a record; finished runs are not repeated.
 

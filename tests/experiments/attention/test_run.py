@@ -99,7 +99,7 @@ def test_the_summary_is_the_mean_of_the_heads(folder: Path, text: Path) -> None:
 
 
 def test_too_few_long_documents_are_named(folder: Path, text: Path) -> None:
-    with pytest.raises(ValueError, match="length=50"):
+    with pytest.raises(ValueError, match="length got 50; only"):
         run(AttentionSearch(model=str(folder), text=text, length=50))
 
 

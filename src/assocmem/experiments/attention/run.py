@@ -165,7 +165,8 @@ def _texts(tokenizer: Any, documents: list[str], config: AttentionSearch) -> lis
         if len(texts) == config.texts:
             break
     if len(texts) < 2:
-        raise ValueError(f"length={config.length}: only {len(texts)} of {len(documents)} documents are as long")
+        long = f"{len(texts)} of {len(documents)}"
+        raise ValueError(f"length got {config.length}; only {long} documents have so many tokens")
     return texts
 
 

@@ -11,6 +11,7 @@ since the model of that corpus looks at both together.
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import json
 import lzma
 import operator
@@ -321,12 +322,23 @@ def _is_safe(url: str) -> bool:
     return (parts.scheme == "https" and bool(parts.hostname)) or (parts.scheme, parts.hostname) == ("http", "127.0.0.1")
 
 
+def _is_inside(url: str) -> bool:
+    """Whether an address names this computer or its own network, which no server outside may lead to."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+
+
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
     """Follows a server elsewhere only where the first request could have gone as well."""
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
         if not _is_safe(newurl):
             raise DownloadError(f"the server leads on to {newurl}, which is not reached over https")
+        if _is_inside(newurl) and not _is_inside(req.full_url):
+            raise DownloadError(f"the server leads on to {newurl}, an address inside this network")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
