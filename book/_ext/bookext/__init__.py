@@ -10,7 +10,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookext import assets, claim_pages, guards, links, search, sidebar, site, sources, verdict_lock
+from bookext import assets, claim_pages, guards, links, search, sidebar, site, sources, streams, verdict_lock
 from bookext.boxes import ClaimBox, ClaimLines, ClaimRefRole, ClaimRole
 from bookext.claim_pages import ClaimMoved, ClaimPage
 from bookext.drawings import Drawing
@@ -26,6 +26,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
+    streams.join_streams()
     site.setup(app)
     app.add_directive("claim", ClaimBox)
     app.add_directive("claim-box", ClaimBox)
