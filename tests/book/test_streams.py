@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import nbformat
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ TEXT = "F1-OWT  supported\nF1-OWT-WEB  supported\n\nend\n"
 @given(st.lists(st.integers(0, len(TEXT)), max_size=6).map(sorted))
 def test_the_pieces_of_a_stream_are_joined_as_they_were_printed(cuts: list[int]) -> None:
     bounds = [0, *cuts, len(TEXT)]
-    pieces = [TEXT[i:j] for i, j in zip(bounds, bounds[1:], strict=False)]
+    pieces = [TEXT[i:j] for i, j in pairwise(bounds)]
     outputs = [nbformat.v4.new_output("stream", name="stdout", text=piece) for piece in pieces]
     (whole,) = joined(outputs)
     assert whole["text"] == TEXT

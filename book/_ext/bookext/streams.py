@@ -1,7 +1,7 @@
 """Joins what a cell prints as it was printed, wherever the kernel happened to cut it on its way.
 
-A kernel sends its output in pieces, cut by a clock. MyST-NB joins them with a line end after each, so that a page had an
-empty line more where a piece ended within a line, at another place in each build.
+A kernel sends its output in pieces, cut by a clock. MyST-NB joins them with a line end after each, so that a page had
+an empty line more where a piece ended within a line, at another place in each build.
 """
 
 from __future__ import annotations
