@@ -47,8 +47,8 @@ def test_conda_file_installs_the_same_package_with_the_same_pins() -> None:
     python, pip, inner = spec["dependencies"]
     assert Requirement(python).specifier == Requirement(f"python{PROJECT['requires-python']}").specifier
     assert pip == "pip"
-    assert inner["pip"] == ["-c constraints.txt", "-e .[book,test,dev]"]
-    assert "-c constraints.txt -e '.[book,test,dev]'" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert inner["pip"] == ["-c constraints.txt", "-e .[book,test,dev,sweep]"]
+    assert "-c constraints.txt -e '.[book,test,dev,sweep]'" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def test_jupyter_book_is_version_one() -> None:

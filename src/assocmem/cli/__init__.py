@@ -1,7 +1,8 @@
 """The ``assocmem`` command: a thin face over the ledger and the experiments, one file a command.
 
 Exit status 0: done, and for ``check`` all computed verdicts agree with the stored ones; 1: some differ, and nothing
-else; 2: bad input; 3: the ledger's own files are at fault; 4: a training diverged; 70: an error in the program; 130 and
+else; 2: bad input; 3: the ledger's own files are at fault; 4: a training diverged; 5: cells of a sweep
+have no record; 70: an error in the program; 130 and
 141: stopped. A command is imported when it is called, so that ``--help`` is there at once.
 """
 
@@ -25,6 +26,7 @@ COMMANDS = {
     "check": "Recompute verdicts and compare them with those that the book prints.",
     "grammar": "Print the least loss that a language model can have on each grammar, or write one grammar's corpus.",
     "questions": "Train, or go on with training, and write a record; finished runs are not repeated.",
+    "sweep": "Run all cells of a sweep, or go on with them: many runs of one experiment, each with its record.",
     "train": "Train a causal language model from fresh weights and report its held-out loss, also in bits per byte.",
 }
 """Each command with the first line of its help. The function of that name stands in the module of that name."""

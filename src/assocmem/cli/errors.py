@@ -7,7 +7,19 @@ from pathlib import Path
 
 import typer
 
-__all__ = ["BAD_INPUT", "CLOSED", "DIFFERS", "DIVERGED", "LEDGER", "PROGRAM", "STOPPED", "failure", "make_writable"]
+__all__ = [
+    "BAD_INPUT",
+    "CELLS_FAILED",
+    "CLOSED",
+    "DIFFERS",
+    "DIVERGED",
+    "LEDGER",
+    "PROGRAM",
+    "STOPPED",
+    "CellsWithoutRecordError",
+    "failure",
+    "make_writable",
+]
 
 DIFFERS = 1
 """A computed verdict is not the one that the book prints; nothing else has this status."""
@@ -17,12 +29,18 @@ LEDGER = 3
 """The ledger itself is at fault: an entry that cannot be read, or a mutant that its checks do not tell apart."""
 DIVERGED = 4
 """A training diverged."""
+CELLS_FAILED = 5
+"""Some cells of a sweep have no record: they failed, or were stopped."""
 PROGRAM = 70
 """An error in the program; the traceback is printed."""
 STOPPED = 130
 """The command was stopped by the keyboard."""
 CLOSED = 141
 """Who read the output closed it."""
+
+
+class CellsWithoutRecordError(Exception):
+    """Some cells of a sweep failed or were stopped; the message names them."""
 
 
 def failure(message: str, status: int = BAD_INPUT) -> typer.Exit:

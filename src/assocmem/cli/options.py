@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import typer
 from typer.core import TyperCommand
 
-from assocmem.cli.errors import DIVERGED, STOPPED, failure
+from assocmem.cli.errors import CELLS_FAILED, DIVERGED, STOPPED, CellsWithoutRecordError, failure
 from assocmem.settings import Setting, as_yaml, settings_of
 
 __all__ = ["GroupedHelp", "Overrides", "takes_settings"]
@@ -70,7 +70,8 @@ def takes_settings(
     Callable
         The decorator of the command. The command is called with the settings first, then its own options; not at all
         with ``--show``. What it raises is printed in one line, a setting at its beginning by its option: exit status 2
-        for ValueError, OSError and RuntimeError, 4 for ArithmeticError (a training diverged), 130 when it is stopped.
+        for ValueError, OSError and RuntimeError, 4 for ArithmeticError (a training diverged), 5 for cells of a sweep
+        without a record, 130 when it is stopped.
     """
     own = list(inspect.signature(configure).parameters)
 
@@ -127,6 +128,8 @@ def one_line_errors(settings: list[Setting], options: list[str]) -> Iterator[Non
         yield
     except KeyboardInterrupt:
         raise failure("stopped; the same command goes on where it was", STOPPED) from None
+    except CellsWithoutRecordError as error:
+        raise failure(str(error), CELLS_FAILED) from None
     except ArithmeticError as error:
         raise failure(str(error), DIVERGED) from None
     except (OSError, ValueError, RuntimeError) as error:

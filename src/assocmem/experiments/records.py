@@ -17,7 +17,7 @@ from typing import Any
 from assocmem.experiments.provenance import commit, device, versions
 from assocmem.language.files import write_text
 
-__all__ = ["SCALES", "Record", "begun", "commit", "device", "published", "read", "versions", "write"]
+__all__ = ["SCALES", "Record", "begun", "commit", "device", "published", "read", "versions", "write", "write_as"]
 
 SCALES = ("smoke", "local", "paper")
 
@@ -98,11 +98,30 @@ def write(record: Record, folder: Path) -> Path:
     OSError
         Where nothing can be written.
     """
-    text = json.dumps(asdict(record), indent=1, sort_keys=True, allow_nan=False) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{record.name}-{record.scale}.json"
-    write_text(target, text)
+    write_as(record, target)
     return target
+
+
+def write_as(record: Record, path: Path) -> None:
+    """Write a record to a file of another name, whole or not at all.
+
+    Parameters
+    ----------
+    record : Record
+        What is written.
+    path : Path
+        In a folder that is there.
+
+    Raises
+    ------
+    ValueError
+        For values that JSON cannot hold exactly (nan, infinity).
+    OSError
+        Where it cannot be written.
+    """
+    write_text(path, json.dumps(asdict(record), indent=1, sort_keys=True, allow_nan=False) + "\n")
 
 
 def begun(folder: Path) -> dict[str, Any]:

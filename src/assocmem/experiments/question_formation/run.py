@@ -9,7 +9,7 @@ heart). Every run goes on where it was cut off, and finished runs are read, not 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
@@ -27,10 +27,12 @@ from assocmem.language.questions.pairs import PairCorpus, corpus, read_pairs
 from assocmem.language.questions.rows import QuestionRows
 from assocmem.language.training.train import Trained, train
 
-__all__ = ["TASKS", "Cell", "QuestionFormation", "live", "run"]
+__all__ = ["TASKS", "Cell", "QuestionFormation", "joined", "live", "run", "singles"]
 
 LAST = 0.1
 """The plateau is the mean training loss over this last part of the updates."""
+SPEED = ("parameters", "tokens_per_second", "updates_per_second", "flop_per_token", "mfu", "seconds")
+"""What a run's row takes from the report of its training."""
 REPORT = Callable[[str], None]
 
 
@@ -80,15 +82,83 @@ def run(
         trained = _trained(config, cell, data, folder, progress)
         series += [{**asdict(cell), **_short(row)} for row in trained.metrics]
         runs.append(_result(config, cell, trained))
-    described = {**asdict(replace(config, files=None)), "data": data.identity, "runs": runs}
+    return _record(config, data.identity, runs, series, data.floors(), time.perf_counter() - began)
+
+
+def singles(config: QuestionFormation) -> dict[str, QuestionFormation]:
+    """The same runs one by one, for a sweep.
+
+    Parameters
+    ----------
+    config : QuestionFormation
+        What is trained on what.
+
+    Returns
+    -------
+    dict
+        Settings of one run each, by a name of lowercase words joined by hyphens.
+    """
+    named = {}
+    for cell in config.cells():
+        name = f"{cell.grammar.replace(' ', '-')}-lines-{cell.lines}-layers-{cell.layers}-seed-{cell.seed}"
+        one: dict[str, Any] = {
+            "grammars": (cell.grammar,),
+            "lines": (cell.lines,),
+            "depths": (cell.layers,),
+            "seeds": (cell.seed,),
+        }
+        longer = tuple(pair for pair in config.longer if pair[0] == cell.grammar)
+        named[name] = replace(config, **one, longer=longer)
+    return named
+
+
+def joined(config: QuestionFormation, records: Iterable[Record]) -> Record:
+    """The record of all runs from those of the single ones.
+
+    Parameters
+    ----------
+    config : QuestionFormation
+        What was trained on what.
+    records : Iterable[Record]
+        Of ``singles``, in that order.
+
+    Returns
+    -------
+    Record
+        As :func:`run` gives it; its time is the sum of theirs.
+    """
+    parts = list(records)
+    data = {(row["grammar"], row["lines"]): row for part in parts for row in part.config["data"]}
+    floors = {(row["grammar"], row["lines"]): row for part in parts for row in part.summary["floors"]}
+    runs = [one for part in parts for one in part.config["runs"]]
+    series = [row for part in parts for row in part.series]
+    order = list(product(config.grammars, config.lines))
+    return _record(
+        config,
+        [data[key] for key in order],
+        runs,
+        series,
+        [floors[key] for key in order],
+        sum(part.wall_s for part in parts),
+    )
+
+
+def _record(
+    config: QuestionFormation,
+    data: list[dict[str, Any]],
+    runs: list[dict[str, Any]],
+    series: list[dict[str, Any]],
+    floors: list[dict[str, Any]],
+    seconds: float,
+) -> Record:
     return Record(
         name=f"question-{config.task}",
         scale=config.scale,
-        config=described,
+        config={**asdict(replace(config, files=None)), "data": data, "runs": runs},
         seed=config.seeds[0],
         series=series,
-        summary={"floors": data.floors(), "groups": list(_groups(runs))},
-        wall_s=round(time.perf_counter() - began, 1),
+        summary={"floors": floors, "groups": list(_groups(runs))},
+        wall_s=round(seconds, 1),
     )
 
 
@@ -193,7 +263,7 @@ def _result(config: QuestionFormation, cell: Cell, trained: Trained) -> dict[str
     start = (1 - LAST) * steps
     late = [row["loss"] for row in trained.metrics if "loss" in row and row["step"] > start]
     held = [row["held_out"] for row in trained.metrics if "held_out" in row]
-    speed = {name: trained.report[name] for name in ("parameters", "tokens_per_second", "mfu", "seconds")}
+    speed = {name: trained.report.get(name) for name in SPEED}
     losses = {"plateau": mean(late), "held_out": held[-1], "least_held_out": min(held)}
     about = {"steps": steps, "commit": begun(trained.folder)["commit"], **speed}
     return {**asdict(cell), **{name: _digits(loss) for name, loss in losses.items()}, **about}

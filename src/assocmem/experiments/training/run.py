@@ -36,7 +36,7 @@ from assocmem.language.training.train import Trained, train
 __all__ = ["run"]
 
 REPORT = Callable[[str], None]
-SPEED = ("tokens_per_second", "mfu", "seconds", "ranks", "peak", "resumed")
+SPEED = ("tokens_per_second", "updates_per_second", "flop_per_token", "mfu", "seconds", "ranks", "peak", "resumed")
 """What the record takes from the report of a training."""
 
 

@@ -52,8 +52,8 @@ class Trained:
         ``learning_rate`` (of the last of them), or ``held_out``.
     report : dict
         ``tokens_per_second`` (predicted tokens, over all ranks, without evaluations and checkpoints),
-        ``flop_per_token``, ``mfu``, ``peak``, ``parameters``, ``ranks``, ``device``, ``resumed`` and ``seconds`` (of
-        the process that finished the run, from its first update on).
+        ``updates_per_second``, ``flop_per_token``, ``mfu``, ``peak``, ``parameters``, ``ranks``, ``device``,
+        ``resumed`` and ``seconds`` (of the process that finished the run, from its first update on).
     """
 
     folder: Path
@@ -255,7 +255,8 @@ def _speed(
     rate, roof = clock.per_second(), peak(device, bfloat16=plan.precision == "bfloat16")
     tokens_per_second = None if rate is None else rate * tokens
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"
-    speed: dict[str, Any] = {"device": name, "tokens_per_second": tokens_per_second, "mfu": None, "peak": None}
+    speed: dict[str, Any] = {"device": name, "tokens_per_second": tokens_per_second, "updates_per_second": rate}
+    speed |= {"mfu": None, "peak": None}
     if roof is not None:
         speed["peak"] = {"flop_per_second": roof.flops, "source": roof.source}
         if tokens_per_second is not None:
