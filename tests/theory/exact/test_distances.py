@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -436,3 +439,15 @@ def test_the_weight_of_a_distant_pattern_is_taken_at_the_first_pattern_itself() 
         assert taxi.energy((x + Fraction(1, 1000),), crowd) < taxi.energy((x,), crowd)
     assert other_distances.is_certain_minimum(taxi, crowd[:21], 0)
     assert not other_distances.slides_off(taxi, crowd[:21], toward, radius)
+
+
+def test_a_distance_prints_the_same_in_every_process() -> None:
+    """Else pages that show one as a default would differ from build to build, as sets do with the seed of hashes."""
+    code = "from assocmem.theory.exact.distances import PAPER; print(PAPER)"
+    printed = set()
+    for seed in ("1", "2", "77"):
+        inherited = os.environ | {"PYTHONHASHSEED": seed}
+        done = subprocess.run([sys.executable, "-c", code], env=inherited, capture_output=True, text=True, check=True)
+        printed.add(done.stdout)
+    assert printed == {f"{PAPER}\n"}
+    assert sorted(PAPER.properties, key=str(PAPER).index) == sorted(PAPER.properties)

@@ -166,6 +166,12 @@ class Distance:
     properties: frozenset[str] = frozenset()
     domain: Domain | None = None
 
+    def __repr__(self) -> str:
+        """The name and the properties in order of the alphabet, so that it is the same in every process."""
+        known = "{" + ", ".join(map(repr, sorted(self.properties))) + "}"
+        where = "" if self.domain is None else f", domain={self.domain!r}"
+        return f"Distance(name={self.name!r}, properties={known}{where})"
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "properties", frozenset(self.properties))
         if self.domain is not None and set(self.properties) - set(METRIC):
