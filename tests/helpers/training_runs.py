@@ -66,6 +66,7 @@ def run(
     held_out: int = 11,
     zeros: bool = False,
     identity: Mapping[str, Any] | None = None,
+    lines: type[Lines] = Lines,
     **options: Any,
 ) -> Trained:
     """Train on 27 rows: the last update of a pass has 3. ``zeros`` starts from weights that no run begins with."""
@@ -80,7 +81,7 @@ def run(
 
     return train(
         make,
-        Lines(rows),
+        lines(rows),
         plan,
         folder,
         identity=identity or {"data": "lines"},

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperCommand
 
 from assocmem.cli.errors import CELLS_FAILED, DIVERGED, STOPPED, CellsWithoutRecordError, failure
+from assocmem.language.training.stopped import StoppedError
 from assocmem.settings import Setting, as_yaml, settings_of
 
 __all__ = ["GroupedHelp", "Overrides", "takes_settings"]
@@ -71,7 +72,7 @@ def takes_settings(
         The decorator of the command. The command is called with the settings first, then its own options; not at all
         with ``--show``. What it raises is printed in one line, a setting at its beginning by its option: exit status 2
         for ValueError, OSError and RuntimeError, 4 for ArithmeticError (a training diverged), 5 for cells of a sweep
-        without a record, 130 when it is stopped.
+        without a record, 130 when it is stopped, 143 after SIGTERM.
     """
     own = list(inspect.signature(configure).parameters)
 
@@ -126,6 +127,8 @@ def one_line_errors(settings: list[Setting], options: list[str]) -> Iterator[Non
     typed |= {one.path[-1]: one.names[0] for one in settings}
     try:
         yield
+    except StoppedError as error:
+        raise failure("stopped, with a checkpoint; the same command goes on where it was", 128 + error.number) from None
     except KeyboardInterrupt:
         raise failure("stopped; the same command goes on where it was", STOPPED) from None
     except CellsWithoutRecordError as error:

@@ -182,6 +182,7 @@ def test_what_a_run_leaves_behind(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "run").iterdir()} == {
         "checkpoint-6",
         "checkpoint-9",
+        "lock",
         "metrics.jsonl",
         "model",
         "plan.json",

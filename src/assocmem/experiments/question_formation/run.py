@@ -79,7 +79,7 @@ def run(
         report(
             f"run {number} of {len(cells)}: {cell.grammar}, {cell.lines} lines, {cell.layers} layers, seed {cell.seed}"
         )
-        trained = _trained(config, cell, data, folder, progress)
+        trained = _trained(config, cell, data, folder, progress, report)
         series += [{**asdict(cell), **_short(row)} for row in trained.metrics]
         runs.append(_result(config, cell, trained))
     return _record(config, data.identity, runs, series, data.floors(), time.perf_counter() - began)
@@ -227,7 +227,9 @@ class _Data:
         return floors
 
 
-def _trained(config: QuestionFormation, cell: Cell, data: _Data, folder: Path | None, progress: bool) -> Trained:
+def _trained(
+    config: QuestionFormation, cell: Cell, data: _Data, folder: Path | None, progress: bool, report: REPORT
+) -> Trained:
     rows, dev = data.parts[cell.grammar, cell.lines]
     longest = max(len(row) for part in (rows, dev) for row in part.rows)
     shape: dict[str, Any] = {
@@ -255,6 +257,7 @@ def _trained(config: QuestionFormation, cell: Cell, data: _Data, folder: Path | 
         length=rows.predicted + 1,
         predicted=rows.predicted,
         progress=progress,
+        report=report,
     )
 
 

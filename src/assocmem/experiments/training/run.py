@@ -146,6 +146,7 @@ def run(
         length=data.length,
         predicted=data.predicted,
         progress=progress,
+        report=report,
     )
     if is_first_process() and data.tokenizer is not None:
         data.tokenizer.save_pretrained(str(trained.model))  # So that the folder opens as a whole.

@@ -1,10 +1,10 @@
 """Trains a causal language model with the transformers Trainer: held-out loss, metrics as lines of JSON, exact resume.
 
-``train`` may be killed at any moment. Called again with the same arguments it goes on from the newest finished
-checkpoint and ends, on the same number of ranks, with the weights and metrics that a run has which nothing stopped (on
-a GPU: where its kernels repeat exactly, see ``exact``). Under torchrun the same call trains on all ranks (DDP, or FSDP
-with ``shard``). Of the Trainer only public arguments and callbacks are used; what it leaves to its callers is in
-``Guard``.
+``train`` may be killed at any moment. Called again with the same arguments it goes on from the newest checkpoint that
+is whole and ends, on the same number of ranks, with the weights and metrics that a run has which nothing stopped (on a
+GPU: where its kernels repeat exactly, see ``exact``). SIGTERM lets it write a checkpoint at the next logged loss. Under
+torchrun the same call trains on all ranks (DDP, or FSDP with ``shard``). Of the Trainer
+only public arguments and callbacks are used; what it leaves to its callers is in ``Guard``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,17 +22,37 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
-from transformers import PreTrainedModel, Trainer, set_seed
+from transformers import PreTrainedModel, Trainer, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback
 
 from assocmem.language.silenced_transformers import silenced_transformers
-from assocmem.language.training.folder import METRICS, MODEL, Guard, RunFolder, WrongRunError, barrier
+from assocmem.language.training.folder import (
+    METRICS,
+    MODEL,
+    DamagedRunError,
+    Guard,
+    HeldRunError,
+    RunFolder,
+    WrongRunError,
+    barrier,
+)
 from assocmem.language.training.plan import Training
 from assocmem.language.training.ranks import process_count
 from assocmem.language.training.restored_process_state import restored_process_state
+from assocmem.language.training.stopped import StoppedError
 from assocmem.language.training.throughput import Clock, flop_per_token, peak
 
-__all__ = ["METRICS", "Trained", "Training", "WrongRunError", "pad", "train"]
+__all__ = [
+    "METRICS",
+    "DamagedRunError",
+    "HeldRunError",
+    "StoppedError",
+    "Trained",
+    "Training",
+    "WrongRunError",
+    "pad",
+    "train",
+]
 
 IGNORED = -100
 """The label of a token that is not predicted."""
@@ -137,6 +158,7 @@ def train(
     length: float,
     predicted: float,
     progress: bool = False,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Train a model, or go on with a run that was cut off, or return the finished one that the folder holds.
 
@@ -163,6 +185,8 @@ def train(
         How many of them are predicted.
     progress : bool
         Whether a bar is shown.
+    report : Callable
+        Told of checkpoints that are passed over because they are damaged, a line each.
 
     Returns
     -------
@@ -173,6 +197,12 @@ def train(
     ------
     WrongRunError
         When the folder holds another run.
+    DamagedRunError
+        When no checkpoint is whole where there are some, or a finished run is not as it was written.
+    HeldRunError
+        When another process works on the folder.
+    StoppedError
+        When SIGTERM has ended the training, after a checkpoint at the next logged loss; no Exception.
     FloatingPointError
         When a logged loss or gradient is no longer finite.
     ValueError
@@ -191,7 +221,7 @@ def train(
     place = RunFolder(folder, {"plan": asdict(plan), **identity})
     if not place.finished:
         with silenced_transformers(progress), restored_process_state():
-            _run(model, rows, plan, place, held_out, length, predicted, progress)
+            _run(model, rows, plan, place, held_out, length, predicted, progress, report)
     return Trained(folder, *place.read())
 
 
@@ -204,15 +234,32 @@ def _run(
     length: float,
     predicted: float,
     progress: bool,
+    say: Callable[[str], None],
 ) -> None:
     ranks = process_count()
     arguments = plan.arguments(place.path, ranks, progress=progress, held_out=held_out is not None)
-    if arguments.process_index == 0:
-        place.open()
-    barrier()
+    with place.held() if arguments.process_index == 0 else nullcontext():
+        if arguments.process_index == 0:
+            place.newest(say)
+            place.open()
+        barrier()
+        _work_on(make, rows, plan, place, held_out, length, predicted, arguments)
+
+
+def _work_on(
+    make: Make,
+    rows: Rows,
+    plan: Training,
+    place: RunFolder,
+    held_out: Rows | None,
+    length: float,
+    predicted: float,
+    arguments: TrainingArguments,
+) -> None:
+    ranks = process_count()
     newest = next(reversed(place.checkpoints()), None)
     set_seed(plan.seed)
-    fresh, clock = make(), Clock()
+    fresh, clock, guard = make(), Clock(), Guard(place)
     caches, report = getattr(fresh.config, "use_cache", None), _work(fresh, length)  # A model may keep no cache.
     trainer = Trainer(
         model=fresh,
@@ -222,11 +269,12 @@ def _run(
         data_collator=pad,
         compute_metrics=HeldOut(),
         preprocess_logits_for_metrics=HeldOut.nats,
-        callbacks=[Guard(place), clock],
+        callbacks=[guard, clock],
     )
     trainer.remove_callback(PrinterCallback)
     began = time.perf_counter()
-    trainer.train(resume_from_checkpoint=str(newest) if newest else None)
+    with guard.stopping():
+        trainer.train(resume_from_checkpoint=str(newest) if newest else None)
     report |= {"seconds": time.perf_counter() - began, "resumed": newest is not None, "ranks": ranks}
     if caches is not None:
         fresh.config.use_cache = caches  # The Trainer switches it off for itself.
