@@ -1,0 +1,88 @@
+"""The API pages write values in the same way in every process: no order of a hash, no address in memory."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import pytest
+from sphinx.ext import autodoc
+from sphinx.util import inspect as sphinx_inspect
+
+from assocmem.theory.cross_entropy.line import Line
+from assocmem.theory.exact.distances import PAPER
+from bookext.reference.values import described, fix_order
+
+WORDS = frozenset("abcdefghij")
+LISTED = ", ".join(f"'{word}'" for word in sorted(WORDS))
+
+
+@dataclass(frozen=True)
+class Held:
+    """Holds a set among others, and what is not shown."""
+
+    words: frozenset[str]
+    hidden: Any = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, repr=False)
+class Own:
+    """Says itself how it is written."""
+
+    words: frozenset[str]
+
+    def __repr__(self) -> str:
+        return f"own of {len(self.words)}"
+
+
+class Pair(NamedTuple):
+    """A named tuple, which Sphinx writes as a tuple."""
+
+    first: Held
+    second: int
+
+
+@pytest.fixture(autouse=True)
+def _restored(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (sphinx_inspect, autodoc):
+        monkeypatch.setattr(module, "object_description", module.object_description)
+    fix_order()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Held(WORDS, object()), f"Held(words=frozenset({{{LISTED}}}))"),
+        (Held(frozenset()), "Held(words=frozenset())"),
+        ({"x": [Held(WORDS)]}, f"{{'x': [Held(words=frozenset({{{LISTED}}}))]}}"),
+        (Pair(Held(WORDS), 1), f"(Held(words=frozenset({{{LISTED}}})), 1)"),
+        ({frozenset("x"), WORDS}, f"{{frozenset({{{LISTED}}}), frozenset({{'x'}})}}"),
+        (set(), "set()"),
+        ({1}, "{1}"),
+        (Own(WORDS), "own of 10"),
+        (Held, repr(Held)),
+    ],
+)
+def test_sets_have_a_fixed_order_wherever_they_stand(value: object, text: str) -> None:
+    assert sphinx_inspect.object_description(value) == text
+    assert autodoc.object_description is sphinx_inspect.object_description is described
+
+
+def test_what_holds_itself_is_written_once() -> None:
+    own: list[Any] = []
+    own.append(Held(own))  # type: ignore[arg-type]
+    assert described(own) == "[Held(words=list(...))]"
+
+
+def test_no_address_is_written() -> None:
+    values = SimpleNamespace(one=object()), Held(test_no_address_is_written)  # type: ignore[arg-type]
+    assert " at 0x" in repr(values)
+    assert "0x" not in described(values)
+
+
+def test_the_default_of_a_field_has_its_properties_in_order() -> None:
+    shown = sphinx_inspect.stringify_signature(inspect.signature(Line))
+    listed = ", ".join(f"'{name}'" for name in sorted(PAPER.properties))
+    assert f"Distance(name='sqeuclidean', properties=frozenset({{{listed}}}), domain=None)" in shown
