@@ -15,8 +15,8 @@ LEDGER = ROOT / "src/assocmem/claims"
 TESTS = ROOT / "tests/claims"
 VIEWS = "views"
 """The folder that is no chapter: what can be read off the ledger."""
-FIELDS = "statements"
-"""The folder of the tests of the statements' own fields."""
+NO_PAGES = (VIEWS, "statements", "rules")
+"""Folders of tests that are no chapter: also those of the statements' own fields, and of what every page keeps to."""
 WITHOUT_CLAIMS = {
     path.stem.partition("_")[2]
     for path in (ROOT / "notebooks").glob("*.md")
@@ -32,7 +32,7 @@ def treated(slug: str) -> bool:
 
 def files_of_pages() -> list[Path]:
     """The test files in the folders of chapters."""
-    return [path for path in TESTS.glob("*/test_*.py") if path.parent.name not in (VIEWS, FIELDS)]
+    return [path for path in TESTS.glob("*/test_*.py") if path.parent.name not in NO_PAGES]
 
 
 def checked(slug: str) -> bool:
