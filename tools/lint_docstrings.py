@@ -17,12 +17,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from docutils import nodes
 from docutils.core import publish_doctree
 from docutils.parsers.rst import Directive, directives, roles
-from sphinx.ext.napoleon import Config, NumpyDocstring
+from sphinx.ext.napoleon import Config
+from sphinx.ext.napoleon.docstring import NumpyDocstring
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "assocmem"
@@ -104,7 +105,7 @@ def leads_somewhere(target: str) -> bool:
 
 def _refer(
     role: str, rawtext: str, text: str, lineno: int, inliner: Any, options: Any = None, content: Any = None
-) -> tuple[list[nodes.Node], list[nodes.Node]]:
+) -> tuple[list[Any], list[Any]]:
     """A reference to a project's object, which must exist."""
     target = text.rpartition("<")[2].strip("~>!()")
     if not leads_somewhere(target):
@@ -122,7 +123,7 @@ def _register() -> None:
 def markup_faults(text: str, what: str = "function") -> list[str]:
     """What docutils says of a docstring that napoleon has read, and markup that would swallow or slant letters."""
     _register()
-    parsed = "\n".join(NumpyDocstring(text, Config(), what=what).lines())
+    parsed = "\n".join(NumpyDocstring(text, cast(Any, Config()), what=what).lines())
     stream = io.StringIO()
     settings = {"warning_stream": stream, "report_level": 2, "halt_level": 5, "file_insertion_enabled": False}
     tree = publish_doctree(parsed, source_path="docstring", settings_overrides=settings)

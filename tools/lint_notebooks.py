@@ -1,7 +1,7 @@
 """Holds the notebooks to the style bars: short cells, no functions, alt text, numbers in tables, nothing ignored.
 
 Prints each fault and exits with 1 if there is one. `make lint` and the tests call it. A cell may carry a tag that
-takes it out of the comparison only where notebook_exceptions.yml names it with a reason.
+takes it out of the comparison, and a number stand in prose, only where notebook_exceptions.yml says so with a reason.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 import re
 import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,9 @@ import nbformat
 import yaml
 
 from bare_values import shown_faults
+from notebook_exceptions import EXCEPTIONS, IGNORING, Entry, exceptions, stale, wanting
 
 ROOT = Path(__file__).resolve().parents[1]
-EXCEPTIONS = ROOT / "tools" / "notebook_exceptions.yml"
 HEADER = """---
 jupytext:
   text_representation:
@@ -36,59 +36,11 @@ kernelspec:
 """
 """How every notebook begins; tools/new_chapter.py writes it."""
 LONGEST, NINETIETH, MEDIAN = 15, 8, 3
-
-IGNORING = {
-    "nbval-ignore-output",
-    "nbval-skip",
-    "raises-exception",
-    "nbval-raises-exception",
-    "skip-execution",
-    "remove-cell",
-    "remove-output",
-}
 HIDING = {"hide-cell", "hide-input", "hide-output", "remove-input"} | IGNORING
-MARKERS = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
 DEFINES = re.compile(r"^\s*(async\s+def|def|class)\s|\blambda\b", re.M)
 OPENS = re.compile(r"\bopen\(|\.read_(text|bytes|csv|json)\(|\bnp\.load|\btorch\.load\(")
 SHELL = re.compile(r"^\s*[!%]", re.M)
 MATPLOTLIB = re.compile(r"\bplt\.(show|figure|subplots)\(")
-
-NUMBER = re.compile(r"(?<![\w.,])[-−+]?(?:\d+(?:\.\d+)?\s*(?:%|\bpercent\b)|\d+\.\d+(?!\w|\.\d))")
-PLACE = re.compile(
-    r"\b(sections?|appendix|appendices|chapters?|equations?|eqs?\.|figures?|tables?|lemmas?|propositions?|theorems?|"
-    r"versions?|python)\s+(\(?[A-Z]?\.?\d[\d.]*\)?(\s*(,|and|to|-|–)\s*)?)+",
-    re.I,
-)
-VERBATIM = {"code-cell", "code-block", "math", "bibliography", "claim", "claim-box", "claim-lines", "figure", "image"}
-
-
-def prose(source: str) -> str:
-    """What a reader reads as words in a MyST cell: no code, no math, no link targets, no names of directives."""
-    lines: list[str] = []
-    fences: list[tuple[str, bool]] = []
-    for text in source.splitlines():
-        mark = re.match(r"\s*(`{3,}|:{3,})\s*(\{[^}]*\})?", text)
-        if mark and fences and mark[1].startswith(fences[-1][0]) and not text.strip().strip(mark[1][0]):
-            fences.pop()
-        elif mark and not any(verbatim for _, verbatim in fences):
-            name = (mark[2] or "").strip("{}")
-            verbatim = not name or name in VERBATIM
-            fences.append((mark[1], verbatim))
-            lines.append("" if verbatim else text[mark.end() :])
-        elif not any(verbatim for _, verbatim in fences) and not re.match(r"\s*:[\w-]+:", text):
-            lines.append(text)
-    text = "\n".join(lines)
-    for pattern in (
-        r"<!--.*?-->",
-        r"\$\$.*?\$\$",
-        r"(?<!\\)\$[^$]*\$",
-        r"`+[^`]*`+",
-        r"\]\([^)]*\)",
-        r"https?://\S+",
-        r"\b10\.\d{4,}/\S+",
-    ):
-        text = re.sub(pattern, " ", text, flags=re.S)
-    return PLACE.sub(" ", text)
 
 
 def calls_of_show(source: str) -> Iterator[ast.Call]:
@@ -110,11 +62,6 @@ def text_of(call: ast.Call, name: str) -> str:
         if word.arg == name and isinstance(word.value, ast.Constant) and isinstance(word.value.value, str):
             return word.value.value.strip()
     return ""
-
-
-def typed_numbers(cell: Any) -> list[str]:
-    """Decimals and percentages in prose, where nothing recomputes them."""
-    return [match[0].strip() for match in NUMBER.finditer(prose(cell.source))]
 
 
 def code_faults(cell: Any) -> list[str]:
@@ -148,11 +95,6 @@ def code_faults(cell: Any) -> list[str]:
     return out
 
 
-def ignored_tags(cell: Any) -> list[str]:
-    """Tags and comments that take a cell out of the comparison."""
-    return sorted(IGNORING & set(cell.metadata.get("tags", []))) + MARKERS.findall(cell.source)
-
-
 def size_faults(sizes: list[int]) -> list[str]:
     """Breaches of the bars on the lengths of all cells of a notebook."""
     if not sizes:
@@ -163,106 +105,71 @@ def size_faults(sizes: list[int]) -> list[str]:
 
 
 def drawn_faults(source: Path, cells: list[Any]) -> list[str]:
-    """Figures in the executed copy that the source does not announce."""
+    """Figures in the executed copy that the source does not announce; the copy has more cells, so each has its id."""
     copy = source.with_suffix(".ipynb")
-    if not copy.exists():
-        return []
+    ran = {cell.id: cell for cell in nbformat.read(copy, 4).cells} if copy.exists() else {}
     out = []
-    for number, (cell, ran) in enumerate(zip(cells, nbformat.read(copy, 4).cells, strict=False)):
-        plain = [str(output.get("data", {}).get("text/plain", "")) for output in ran.get("outputs", [])]
-        drawn = any(text.startswith("<Figure size") for text in plain)
-        if drawn and ran.source == cell.source and "plt.show()" not in cell.source:
+    for number, cell in enumerate(cells):
+        outputs = ran[name].get("outputs", []) if (name := f"cell-{number:03d}") in ran else []
+        plain = [str(output.get("data", {}).get("text/plain", "")) for output in outputs]
+        if "plt.show()" not in cell.source and any(text.startswith("<Figure size") for text in plain):
             out.append(f"{source.name} cell {number}: figure without plt.show()")
     return out
 
 
-def faults(source: Path, allowed: list[dict[str, str]] | None = None) -> list[str]:
+def faults(source: Path, allowed: Sequence[Entry] | None = None) -> list[str]:
     """Every breach of the bars in one MyST notebook; ``allowed`` are entries of notebook_exceptions.yml."""
     allowed = exceptions() if allowed is None else allowed
     out = header_faults(source)
     if out:
-        return out
+        return out  # Without it nothing below is read as the build reads it.
     sizes: list[int] = []
     names: list[str] = []
     cells = jupytext.read(source).cells
     for number, cell in enumerate(cells):
-        where = f"{source.name} cell {number}: "
-        excused = {entry["allows"] for entry in allowed if _names(entry, source, cell)}
+        where, wants = f"{source.name} cell {number}: ", wanting(source, cell, allowed)
         if cell.cell_type == "markdown":
-            out += [
-                f"{where}number {typed} typed into prose; let a cell print it"
-                for typed in typed_numbers(cell)
-                if typed not in excused
-            ]
+            out += [f"{where}number {typed} typed into prose; let a cell print it" for typed in wants]
             continue
         sizes.append(len([text for text in cell.source.splitlines() if text.strip()]))
         names += filter(None, (text_of(call, "name") for call in calls_of_show(cell.source)))
         out += [where + fault for fault in code_faults(cell)]
         out += [
-            f"{where}{tag} takes the cell out of the comparison, for no reason in {EXCEPTIONS.name}"
-            for tag in ignored_tags(cell)
-            if tag not in excused
+            f"{where}{tag} takes the cell out of the comparison, for no reason in {EXCEPTIONS.name}" for tag in wants
         ]
     out += [f"{source.name}: two figures are named {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
     out += [f"{source.name}: {fault}" for fault in size_faults(sizes)]
     return out + drawn_faults(source, cells) + shown_faults(source)
 
 
-def _names(entry: dict[str, str], source: Path, cell: Any) -> bool:
-    """Whether the entry's text stands in this cell, wherever the cell begins and its lines break."""
-    return entry["notebook"] == source.stem and _one_line(entry["text"]) in _one_line(cell.source)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def header_faults(source: Path) -> list[str]:
     """What is wrong with the header, without which the build takes code cells for text."""
-    wanted = yaml.safe_load(HEADER.strip("-\n"))
-    parts = source.read_text(encoding="utf-8").split("---\n", 2)
+    first, *rest = source.read_text(encoding="utf-8").split("---\n", 2)
     try:
-        there = yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0] else None
+        there = yaml.safe_load(rest[0]) if len(rest) == 2 and not first else None
     except yaml.YAMLError:
         there = None
-    if there == wanted:
-        return []
-    return [f"{source.name}: begins with another header than\n{HEADER}"]
+    right = there == yaml.safe_load(HEADER.strip("-\n"))
+    return [] if right else [f"{source.name}: does not begin with the header that every notebook has:\n{HEADER}"]
 
 
 def contents_faults(folder: Path, contents: Path) -> list[str]:
     """Notebooks that the table of contents lacks, and entries of it that are no notebook."""
-    entries = set(re.findall(r"^\s*- file: notebooks/(\S+)\s*$", contents.read_text(encoding="utf-8"), re.M))
-    there = {source.stem for source in folder.glob("*.md")}
-    return [
-        f"{name}.md: is not in {contents.name}, so the book does not have it" for name in sorted(there - entries)
-    ] + [f"{contents.name}: notebooks/{name} is not there" for name in sorted(entries - there)]
+    named = entries_of(yaml.safe_load(contents.read_text(encoding="utf-8")))
+    entries = [name.removeprefix("notebooks/") for name in named if name.startswith("notebooks/")]
+    there = [source.stem for source in sorted(folder.glob("*.md"))]
+    lacking = [name for name in there if name not in entries]
+    return [f"{name}.md: is not in {contents.name}, so the book does not have it" for name in lacking] + [
+        f"{contents.name}: notebooks/{name} is not there" for name in entries if name not in there
+    ]
 
 
-def exceptions(path: Path = EXCEPTIONS) -> list[dict[str, str]]:
-    """The entries of the list; each needs all its fields."""
-    entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-    for entry in entries:
-        missing = [name for name in ("notebook", "text", "allows", "reason") if not str(entry.get(name) or "").strip()]
-        if missing:
-            raise ValueError(f"{path.name}: entry {entry} lacks {', '.join(missing)}")
-    return list(entries)
-
-
-def stale(folder: Path, allowed: list[dict[str, str]]) -> list[str]:
-    """Entries of the list that excuse nothing any more."""
-    out = []
-    for entry in allowed:
-        source = folder / f"{entry['notebook']}.md"
-        cells = jupytext.read(source).cells if source.exists() else []
-        named = [cell for cell in cells if _names(entry, source, cell)]
-        needs = [need for cell in named for need in (*typed_numbers(cell), *ignored_tags(cell))]
-        if entry["allows"] not in needs:
-            out.append(
-                f"{EXCEPTIONS.name}: no cell of {entry['notebook']} with the text {entry['text']!r} "
-                f"needs {entry['allows']!r}"
-            )
-    return out
+def entries_of(part: Any) -> list[str]:
+    """The files that a table of contents names, or a part of one, in their order."""
+    if isinstance(part, dict):
+        own = [str(part[key]) for key in ("root", "file") if key in part]
+        return own + [name for value in part.values() for name in entries_of(value)]
+    return [name for value in part for name in entries_of(value)] if isinstance(part, list) else []
 
 
 def main() -> int:

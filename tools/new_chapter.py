@@ -12,6 +12,7 @@ so that a refusal leaves nothing behind.
 from __future__ import annotations
 
 import argparse
+import keyword
 import re
 import sys
 from pathlib import Path
@@ -63,9 +64,11 @@ def planned(root: Path, stem: str, title: str, *, claims: bool = True) -> dict[P
     match = STEM.fullmatch(stem)
     if match is None:
         raise ValueError(f"NN_slug got {stem!r}; takes two digits, a letter for a subpage, and a slug, as 12a_my_slug")
-    if not title.strip():
-        raise ValueError(f"title got {title!r}; takes words")
+    if not title.strip() or not title.isprintable() or '"""' in title:
+        raise ValueError(f"title got {title!r}; takes words, in one line")
     number, letter, slug = int(match[1]), match[2], match[3]
+    if keyword.iskeyword(slug):
+        raise ValueError(f"NN_slug got {stem!r}; {slug!r} is a word of Python, and no module can bear it")
     contents = root / "_toc.yml"
     notebooks = {path.stem: path for path in (root / "notebooks").glob("*.md")}
     for other in notebooks:
@@ -78,6 +81,10 @@ def planned(root: Path, stem: str, title: str, *, claims: bool = True) -> dict[P
     if claims:
         files |= _files_of_claims(root, number, letter, slug, title)
     taken = [path for path in files if path.exists() and path.name not in ("_toc.yml", "pages.py")]
+    if claims and letter == "":  # A folder beside a module of that name would hide it.
+        room = root / "src" / "assocmem" / "claims" / slug
+        rooms = (room, room.with_suffix(".py"), root / "tests" / "claims" / slug)
+        taken += [path for path in rooms if path.exists()]
     if taken:
         raise ValueError(f"NN_slug got {stem!r}; {taken[0].relative_to(root)} is there already")
     return files
@@ -104,7 +111,8 @@ def _files_of_claims(root: Path, number: int, letter: str, slug: str, title: str
         tests / f"test_{slug}.py": TESTS.format(slug=slug, number=f"{number}{letter}"),
     }
     if not (room / "__init__.py").exists():
-        files[room / "__init__.py"] = f'"""Chapter {number}: {title}."""\n'
+        raw = "r" if "\\" in title else ""
+        files[room / "__init__.py"] = f'{raw}"""Chapter {number}: {title}."""\n'
     return files
 
 
@@ -117,7 +125,9 @@ def _with_entry(contents: str, number: str, letter: str, stem: str) -> str:
             raise ValueError(f"NN_slug got {stem!r}; there is no chapter {number} in _toc.yml")
         sections = "" if own[2] else "        sections:\n"
         return contents[: own.end()] + f"{sections}          - file: notebooks/{stem}\n" + contents[own.end() :]
-    before = max((one for one in chapters if one[1] < number), key=lambda one: one[1])
+    before = max((one for one in chapters if one[1] < number), key=lambda one: one[1], default=None)
+    if before is None:
+        raise ValueError(f"NN_slug got {stem!r}; a chapter comes after another one, the first of which is 01")
     return contents[: before.end()] + f"      - file: notebooks/{stem}\n" + contents[before.end() :]
 
 

@@ -31,7 +31,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FunctionType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import assocmem.theory
 from assocmem.claims.registry import claims
@@ -51,10 +51,10 @@ class Change(NamedTuple):
     function: str
     old: str
     new: str
-    index: int
+    number: int
 
 
-def places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+def places(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
     """Every number and sign of a module that is computed with, and the function around it ("" for the module)."""
     skipped: set[int] = set()
     for node in ast.walk(tree):
@@ -62,19 +62,23 @@ def places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
         aside.append(node.format_spec if isinstance(node, ast.FormattedValue) else None)
         skipped |= {id(inner) for part in aside if isinstance(part, ast.AST) for inner in ast.walk(part)}
 
-    def visit(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
+    def visit(node: ast.AST, function: str) -> Iterator[tuple[ast.expr, str]]:
         if id(node) in skipped:
             return
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             function = f"{function}.{node.name}" if function else node.name
         number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
         sign = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
-        if number or sign or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)):
+        if isinstance(node, ast.expr) and (number or sign or _is_minus(node)):
             yield node, function
         for child in ast.iter_child_nodes(node):
             yield from visit(child, function)
 
     return visit(tree, "")
+
+
+def _is_minus(node: ast.expr) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
 
 @functools.cache
@@ -88,17 +92,17 @@ def at_definition(path: Path) -> set[tuple[int, int]]:
     return found
 
 
-def altered(node: Any) -> ast.AST:
+def altered(node: ast.expr) -> ast.expr:
     """The node with another number, or the other sign."""
-    if isinstance(node, ast.Constant):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         value = node.value + 1 if isinstance(node.value, int) else node.value * 1.01 + (0.01 if node.value == 0 else 0)
         return ast.copy_location(ast.Constant(value), node)
-    twin = copy.copy(node)
+    twin: Any = copy.copy(node)
     if isinstance(node, ast.BinOp):
         twin.op = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
     else:
         twin.op = ast.UAdd()
-    return twin
+    return cast(ast.expr, twin)
 
 
 def changes(path: Path) -> list[Change]:
@@ -207,7 +211,7 @@ def answer(claim: Any) -> tuple[str, list[list[str]]]:
 
 def _in_place(change: Change, names: list[str], before: dict[str, Any], pipe: Any) -> None:
     path = THEORY / change.file
-    code = {(inner.co_qualname, inner.co_firstlineno): inner for inner in _inner(altered_code(path, change.index))}
+    code = {(inner.co_qualname, inner.co_firstlineno): inner for inner in _inner(altered_code(path, change.number))}
     for function in _functions()[str(path)]:
         twin = code.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
         if twin is not None:
@@ -219,7 +223,7 @@ def _from_scratch(change: Change, names: list[str], before: dict[str, Any], pipe
     path = THEORY / change.file
     name = ".".join(("assocmem.theory", *Path(change.file).with_suffix("").parts)).removesuffix(".__init__")
     try:
-        code = altered_code(path, change.index)
+        code = altered_code(path, change.number)
         for loaded in [known for known in sys.modules if known.split(".")[0] == "assocmem"]:
             del sys.modules[loaded]
         sys.meta_path.insert(0, _Altered(name, path, code))
@@ -230,7 +234,7 @@ def _from_scratch(change: Change, names: list[str], before: dict[str, Any], pipe
     judge(names, before, pipe)
 
 
-def ask(target: Any, *args: Any) -> list[str]:
+def ask(target: Any, *args: Any) -> Any:
     """Run something in a fork and take what it sends."""
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
@@ -312,7 +316,7 @@ def theory_imported_by(module: str) -> frozenset[str]:
 
 def affordable(names: list[str], before: dict[str, Any], budget: float) -> list[str]:
     """The cheapest claims that a budget of seconds pays, and three at least."""
-    spent, chosen = 0.0, []
+    spent, chosen = 0.0, list[str]()
     for name in names:
         spent += before[name]["seconds"]
         if spent > budget and len(chosen) >= 3:

@@ -56,7 +56,7 @@ def test_the_command_refuses_a_bad_folder_before_it_measures(
     ("words", "parts"),
     [
         (["--texts", "1"], ["--texts got '1'", "2"]),
-        (["--first", "96"], ["--first must be less than length=96", "96"]),
+        (["--first", "96"], ["--first must be less than --length=96", "96"]),
         (["--seed", "one"], ["--seed got 'one'", "integer"]),
         (["--resamples", "0"], ["--resamples got '0'", "1"]),
     ],

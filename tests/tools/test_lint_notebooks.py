@@ -9,7 +9,9 @@ import nbformat
 import pytest
 
 from bare_values import bare
-from lint_notebooks import HEADER, contents_faults, exceptions, faults, prose, stale
+from lint_notebooks import HEADER, contents_faults, faults
+from notebook_exceptions import exceptions, stale
+from prose_numbers import prose
 from repository import ROOT
 
 SOURCES = sorted((ROOT / "notebooks").glob("*.md"))
@@ -147,8 +149,9 @@ def test_two_interactive_figures_of_one_name_are_found(tmp_path: Path) -> None:
 
 def test_figure_that_only_the_executed_copy_shows_is_found(tmp_path: Path) -> None:
     source = planted(tmp_path, code("draw()"))
-    copy = nbformat.v4.new_notebook(cells=[code("draw()")])
-    copy.cells[0].outputs = [
+    cells = [nbformat.v4.new_code_cell("import it", id="install"), nbformat.v4.new_code_cell("draw()", id="cell-000")]
+    copy = nbformat.v4.new_notebook(cells=cells)
+    copy.cells[1].outputs = [
         nbformat.v4.new_output("display_data", {"text/plain": "<Figure size 640x480 with 1 Axes>"})
     ]
     nbformat.write(copy, source.with_suffix(".ipynb"))
@@ -240,13 +243,27 @@ SENTENCE = nbformat.v4.new_markdown_cell("Before.\n\n## How fast\n\nWith 0.99 of
 CHOSEN = {"notebook": "planted", "text": "With 0.99 of it", "allows": "0.99", "reason": "Chosen."}
 
 
-def test_an_exception_holds_when_a_box_is_put_before_its_heading(tmp_path: Path) -> None:
-    assert not faults(planted(tmp_path, SENTENCE), [CHOSEN])
-    source = planted(tmp_path, SENTENCE)
-    box = "```{claim} P3\n```\n\n+++\n\n## How fast"
-    source.write_text(source.read_text(encoding="utf-8").replace("## How fast", box), encoding="utf-8")
-    assert not faults(source, [CHOSEN])
-    assert not stale(tmp_path, [CHOSEN])
+@pytest.mark.parametrize("box", ["```{claim} P3\n```", "```{claim} P3\n```\n\n+++"])
+def test_an_exception_holds_when_a_box_is_put_before_its_heading(tmp_path: Path, box: str) -> None:
+    source = planted(tmp_path, SENTENCE, TIMED)
+    source.write_text(source.read_text(encoding="utf-8").replace("## How fast", f"{box}\n\n## How fast"), "utf-8")
+    assert not faults(source, [CHOSEN, ENTRY])
+    assert not stale(tmp_path, [CHOSEN, ENTRY])
+    assert len(faults(source, [])) == 2
+
+
+def test_a_number_is_excused_in_its_own_words_only(tmp_path: Path) -> None:
+    twice = nbformat.v4.new_markdown_cell("With 0.99 of it, all moves. The loss is 0.99 nats.")
+    found = faults(planted(tmp_path, twice), [CHOSEN])
+    assert found == ["planted.md cell 0: number 0.99 typed into prose; let a cell print it"]
+
+
+@pytest.mark.parametrize("entry", [CHOSEN, ENTRY])
+def test_words_that_stand_in_two_cells_excuse_neither_for_long(tmp_path: Path, entry: dict[str, str]) -> None:
+    again = nbformat.v4.new_markdown_cell("With 0.99 of it, again."), code(TIMED.source, tags=["nbval-ignore-output"])
+    planted(tmp_path, SENTENCE, TIMED, *again)
+    (fault,) = stale(tmp_path, [entry])
+    assert "2 cells of planted hold the text" in fault
 
 
 @pytest.mark.parametrize(
@@ -254,25 +271,33 @@ def test_an_exception_holds_when_a_box_is_put_before_its_heading(tmp_path: Path)
     [
         (HEADER, ""),
         ("format_name: myst", "format_name: light"),
+        ("kernelspec:", "kernelspec: ["),
         ("name: python3\n---", "name: python3"),
         ("---\n", "--\n"),
+        ("---\n", "\n---\n"),
     ],
 )
 def test_a_notebook_without_its_header_is_named(right: str, wrong: str, tmp_path: Path) -> None:
     source = planted(tmp_path, SENTENCE)
     assert not faults(source, [CHOSEN])
     source.write_text(source.read_text(encoding="utf-8").replace(right, wrong, 1), encoding="utf-8")
-    assert any(fault.startswith("planted.md: begins with another header") for fault in faults(source, [CHOSEN]))
+    (fault,) = faults(source, [CHOSEN])
+    assert fault.startswith("planted.md: does not begin with the header")
 
 
 def test_contents_and_notebooks_name_each_other(tmp_path: Path) -> None:
     planted(tmp_path)
     contents = tmp_path / "_toc.yml"
-    contents.write_text("parts:\n  - chapters:\n      - file: notebooks/planted\n", encoding="utf-8")
-    assert not contents_faults(tmp_path, contents)
-    contents.write_text("parts:\n  - chapters:\n      - file: notebooks/other\n", encoding="utf-8")
-    named = contents_faults(tmp_path, contents)
-    assert named == [
+    text = "root: home\nparts:\n  - chapters:\n      - file: home\n        sections:\n          - file: {}\n"
+    for entry in ("notebooks/planted", "'notebooks/planted'  # quoted"):
+        contents.write_text(text.format(entry), encoding="utf-8")
+        assert not contents_faults(tmp_path, contents)
+    contents.write_text(text.format("notebooks/other\n# - file: notebooks/planted"), encoding="utf-8")
+    assert contents_faults(tmp_path, contents) == [
         "planted.md: is not in _toc.yml, so the book does not have it",
         "_toc.yml: notebooks/other is not there",
     ]
+
+
+def test_the_contents_of_the_book_are_its_notebooks() -> None:
+    assert contents_faults(ROOT / "notebooks", ROOT / "_toc.yml") == []

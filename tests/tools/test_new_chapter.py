@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import shutil
+import warnings
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,8 @@ def copy(tmp_path: Path) -> Path:
     """The places that a new page touches, without anything else."""
     (tmp_path / PAGES).parent.mkdir(parents=True)
     shutil.copy(ROOT / PAGES, tmp_path / PAGES)
+    for folder in ("src/assocmem/claims/views", "tests/claims/statements"):
+        (tmp_path / folder).mkdir(parents=True)
     shutil.copy(ROOT / "_toc.yml", tmp_path)
     (tmp_path / "notebooks").mkdir()
     for source in (ROOT / "notebooks").glob("*.md"):
@@ -84,8 +88,30 @@ def test_a_page_without_claims_is_a_notebook_and_its_entry(copy: Path) -> None:
         ("08_other", "taken by notebooks/08_radius.md"),
         ("77a_other", "no chapter 77"),
         ("13z_other", "which has no claims; give --no-claims"),
+        ("00_other", "comes after another one"),
+        ("12_class", "'class' is a word of Python"),
+        ("12_pages", "src/assocmem/claims/pages.py is there already"),
+        ("12_views", "src/assocmem/claims/views is there already"),
+        ("12_statements", "tests/claims/statements is there already"),
     ],
 )
 def test_what_cannot_be_made_is_said_in_a_line(stem: str, message: str, copy: Path) -> None:
     with pytest.raises(ValueError, match=message):
         new_chapter.planned(copy, stem, "What it asks")
+
+
+@pytest.mark.parametrize("title", ["", " ", "two\nlines", 'a """ b'])
+def test_a_title_is_words_in_one_line(title: str, copy: Path) -> None:
+    with pytest.raises(ValueError, match="title got"):
+        new_chapter.planned(copy, "12_my_slug", title)
+
+
+@pytest.mark.parametrize("title", ["Is it {true}?", r"What $\nabla\rho$ is", 'The "energy"', "It's: #1"])
+def test_every_other_title_makes_files_that_can_be_read(title: str, copy: Path) -> None:
+    files = {path.name: text for path, text in new_chapter.planned(copy, "12_my_slug", title).items()}
+    assert f"\n# 12. {title}\n" in files["12_my_slug.md"]
+    assert yaml.safe_load(files["my_slug.yaml"]) == {"paper": [], "book": []}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        compile(files["__init__.py"], "__init__.py", "exec")
+    assert title in str(ast.get_docstring(ast.parse(files["__init__.py"])))

@@ -70,7 +70,7 @@ def test_a_change_that_no_claim_hangs_on_is_silent() -> None:
 
 def test_a_change_is_known_by_its_place() -> None:
     first = changes(THEORY / "logsumexp/lemmas.py")
-    assert len({(c.line, c.column, c.index) for c in first}) == len(first)
+    assert len({(c.line, c.column, c.number) for c in first}) == len(first)
     assert all(isinstance(change, Change) for change in first)
 
 

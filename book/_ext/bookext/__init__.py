@@ -18,7 +18,7 @@ from bookext.errata import ClaimCounts, ClaimErrata, VerdictRules
 from bookext.graphs import ClaimGraph
 from bookext.inline import NumberRole, VerdictRole
 from bookext.ledger import ClaimTable
-from bookext.reference import api
+from bookext.reference import api, values
 from bookext.reference.commands import Command
 
 
@@ -27,6 +27,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
     streams.join_streams()
+    values.fix_order()
     site.setup(app)
     app.add_directive("claim", ClaimBox)
     app.add_directive("claim-box", ClaimBox)

@@ -70,7 +70,7 @@ def takes_settings(
     -------
     Callable
         The decorator of the command. The command is called with the settings first, then its own options; not at all
-        with ``--show``. What it raises is printed in one line, a setting at its beginning by its option: exit status 2
+        with ``--show``. What it raises is printed in one line, settings named by their options: exit status 2
         for ValueError, OSError and RuntimeError, 4 for ArithmeticError (a training diverged), 5 for cells of a sweep
         without a record, 130 when it is stopped, 143 after SIGTERM.
     """
@@ -109,7 +109,7 @@ def takes_settings(
 
 @contextmanager
 def one_line_errors(settings: list[Setting], options: list[str]) -> Iterator[None]:
-    """Print what is raised in one line and exit; a setting or option at its beginning is named as it is typed.
+    """Print what is raised in one line and exit; settings and options that it speaks of are named as they are typed.
 
     Parameters
     ----------
@@ -136,8 +136,19 @@ def one_line_errors(settings: list[Setting], options: list[str]) -> Iterator[Non
     except ArithmeticError as error:
         raise failure(str(error), DIVERGED) from None
     except (OSError, ValueError, RuntimeError) as error:
-        name = re.split(r"[ =]", str(error), maxsplit=1)[0]
-        raise failure(typed.get(name, name) + str(error)[len(name) :]) from None
+        raise failure(_as_typed(str(error), typed)) from None
+
+
+def _as_typed(message: str, typed: Mapping[str, str]) -> str:
+    """A message with settings named as options: at its beginning, with a value behind it, and what is no word else."""
+    first = re.split(r"[ =]", message, maxsplit=1)[0]
+    rest = message[len(first) :]
+
+    def option(found: re.Match[str]) -> str:
+        marked = "_" in found[0] or rest[found.end() :].startswith("=")
+        return typed.get(found[0], found[0]) if marked else found[0]
+
+    return typed.get(first, first) + re.sub(r"(?<![\w./'\"-])[a-z]\w*(?=[ ,;:)=]|$)", option, rest)
 
 
 def _parameter(name: str, one: Setting) -> inspect.Parameter:

@@ -20,12 +20,14 @@ COLORS: tuple[Color, ...] = ("one", "one", "two", "two", "ink", "grey")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "star", "x")
 BUDGETS = (19, 20, 21, 22, 23, 24, 25)
 """Decimal logarithms of the budgets of the slider, in operations."""
+ALL_LAWS = (*LAWS, KAPLAN)
+"""Every law that is drawn beside printed losses."""
+AS_PUBLISHED = (*LAWS[1:], KAPLAN)
+"""The laws as their own sources have them, without the paper's print of one."""
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def at_points(
-    points: Mapping[str, tuple[int, int, float]], laws: Sequence[FittedLaw | KaplanLaw] = (*LAWS, KAPLAN)
-) -> Plate:
+def at_points(points: Mapping[str, tuple[int, int, float]], laws: Sequence[FittedLaw | KaplanLaw] = ALL_LAWS) -> Plate:
     """Printed losses as upright bars and the laws' values as markers, one row for each model.
 
     points : parameters, tokens and printed loss by the name of the model.
@@ -99,7 +101,7 @@ def in_two_units(losses: Mapping[str, tuple[float, float]]) -> Plate:
         )
 
 
-def explore(laws: Sequence[FittedLaw | KaplanLaw] = (*LAWS[1:], KAPLAN), budgets: Sequence[int] = BUDGETS) -> Explorer:
+def explore(laws: Sequence[FittedLaw | KaplanLaw] = AS_PUBLISHED, budgets: Sequence[int] = BUDGETS) -> Explorer:
     """The loss over the number of parameters at a fixed budget C = 6 N D; the slider sets the budget.
 
     Parameters

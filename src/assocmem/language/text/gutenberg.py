@@ -11,7 +11,6 @@ since the model of that corpus looks at both together.
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import lzma
 import operator
@@ -25,11 +24,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from filelock import FileLock
 
 from assocmem.language.files import write_bytes, write_json, write_text
+from assocmem.language.text._redirects import is_mirror, may_lead_on
 
 __all__ = [
     "ABBREVIATIONS",
@@ -288,14 +287,15 @@ def download(
     Raises
     ------
     DownloadError
-        For a book that cannot be fetched; those before it stay.
+        For a book that cannot be fetched, be it since the server leads on to a place that is not reached over https or
+        lies in this machine's own network; those before it stay.
     ValueError
         For numbers that are not positive, a mirror that is neither https nor this machine, and a damaged record.
     TypeError
         For numbers that are no ints.
     """
     numbers = _numbers(ids)
-    if not _is_safe(mirror):
+    if not is_mirror(mirror):
         raise ValueError(f"the mirror must be reached over https, got {mirror}")
     if attempts < 1 or not wait >= 0:
         raise ValueError(f"attempts must be positive and wait not negative, got {attempts} and {wait}")
@@ -317,28 +317,12 @@ def _numbers(ids: Iterable[int]) -> list[int]:
     return numbers
 
 
-def _is_safe(url: str) -> bool:
-    parts = urlsplit(url)
-    return (parts.scheme == "https" and bool(parts.hostname)) or (parts.scheme, parts.hostname) == ("http", "127.0.0.1")
-
-
-def _is_inside(url: str) -> bool:
-    """Whether an address names this computer or its own network, which no server outside may lead to."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
-
-
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows a server elsewhere only where the first request could have gone as well."""
+    """Follows a server elsewhere only where it may lead, at every hop anew."""
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        if not _is_safe(newurl):
-            raise DownloadError(f"the server leads on to {newurl}, which is not reached over https")
-        if _is_inside(newurl) and not _is_inside(req.full_url):
-            raise DownloadError(f"the server leads on to {newurl}, an address inside this network")
+        if not may_lead_on(req.full_url, newurl):
+            raise DownloadError(f"the server leads on to {newurl}, which is not a public place reached over https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
