@@ -76,6 +76,19 @@ def test_a_change_before_the_second_backward_pass_is_one_too(name: str, size: st
 
 
 @pytest.mark.parametrize("size", LIMITS)
+@pytest.mark.parametrize("metric", ["sqeuclidean", "l1"])
+def test_a_change_of_beta_is_one_too(metric: str, size: str) -> None:
+    (x, patterns), beta = points(), torch.tensor(0.5, requires_grad=True)
+    x.requires_grad_()
+    with LIMITS[size]():
+        true = torch.autograd.grad(memory.energy(x, patterns, metric=metric, beta=beta).sum(), (x, beta))
+        value = memory.energy(x, patterns, metric=metric, beta=beta).sum()
+        with torch.no_grad():
+            beta.mul_(3)
+        check(lambda: torch.autograd.grad(value, (x, beta)), true, must_fail=size == "large")
+
+
+@pytest.mark.parametrize("size", LIMITS)
 @pytest.mark.parametrize("name", ["retrieve", "hessian_vector_product"])
 def test_an_array_that_changed_is_an_error_or_was_copied(name: str, size: str) -> None:
     x, patterns = points()

@@ -157,6 +157,8 @@ def test_squares_of_half_precision_neither_overflow_nor_lose_digits(dtype: torch
     result = memory.squared_distances(x, patterns)
     assert result.dtype == torch.float32
     assert torch.allclose(result.double(), true, rtol=1e-6)
+    far = torch.full((1, 3), 4e4, dtype=dtype)
+    assert torch.allclose(memory.toward_nearest(far, -far, 3e8).float(), torch.full((1, 3), 3e4), rtol=0.01)
     moved = memory.toward_nearest(x, patterns, 1e4)
     target = patterns.double()[true.argmin(-1)]
     away = target - x.double()

@@ -58,7 +58,8 @@ def energy(
     nothing of size m x d is held for that. "l1", "euclidean" and "linf" can be differentiated once only, as
     ``torch.cdist`` can; the same distance as a function of two points
     (:func:`assocmem.theory.exact.distances.l1`) as often as wanted. Where a distance has a kink the gradient is one of
-    its slopes (0 for a Euclidean distance of 0). Distances that overflow give an infinite energy.
+    its slopes (0 for a Euclidean distance of 0). Distances that overflow give an infinite energy. Parameters of a
+    function's own have their gradient, too; they must not be changed before the backward pass, which calls it again.
 
     Parameters
     ----------

@@ -201,3 +201,29 @@ def test_an_outlier_spoils_no_derivative(streamed: None, dtype: torch.dtype, siz
         path = fixed_point(x, patterns, beta=0.1, max_steps=3)
     assert torch.allclose(product.double(), true_product, rtol=tight, atol=10 * tight)
     assert float(path.residual.abs().max()) < 100 * tight
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("beta", [1e-4, 0.05, 20.0])
+def test_the_slope_in_beta_survives_weights_that_are_nearly_equal(
+    streamed: None, dtype: torch.dtype, beta: float
+) -> None:
+    x, patterns = (t.detach().to(dtype) for t in sample(12, m=30, d=600, n=16))
+    outer = torch.linspace(-1, 2, 30, dtype=torch.float64)
+    costs = (x.double()[:, None] - patterns.double()).square().sum(-1)
+    true = []
+    for mean in (False, True):
+        wide = torch.tensor(beta, dtype=torch.float64, requires_grad=True)
+        gaps = costs - costs.amin(-1, keepdim=True)
+        value = (
+            torch.softmax(-wide * gaps, -1) @ patterns.double() if mean else -torch.logsumexp(-wide * gaps, -1) / wide
+        )
+        loss = (value.sum(-1) if mean else value) @ outer
+        true += torch.autograd.grad(loss, wide)
+    for function, expected in zip((energy, retrieve), true, strict=True):
+        number = torch.tensor(beta, dtype=torch.float64, requires_grad=True)
+        with tiled(128, 8):
+            value = function(x, patterns, beta=number).double()
+        loss = (value if function is energy else value.sum(-1)) @ outer
+        (slope,) = torch.autograd.grad(loss, number)
+        assert float(slope) == pytest.approx(float(expected), rel=1e-6 if dtype == torch.float32 else 1e-2)

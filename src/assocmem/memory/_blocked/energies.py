@@ -23,23 +23,20 @@ def blocked_energy(checked: Checked, metric: Metric, beta: float | Tensor) -> Te
 
 def _one_block(checked: Checked, metric: Metric, beta: float | Tensor, queries: Range, patterns: list[Range]) -> Tensor:
     """The energy of a block of queries, block of patterns by block of patterns."""
-    repeated = checked.has_gradient(beta) and not wrapped(checked.x, checked.stored, beta)
-    versions = checked.versions() if repeated else ()
 
-    def part(x: Tensor, block: Tensor, own: Tensor | None) -> Tensor:
-        if repeated and checked.versions() != versions:
-            raise RuntimeError("x or patterns were changed in place between the forward and the backward pass")
+    def part(x: Tensor, block: Tensor, own: Tensor | None, beta: float | Tensor) -> Tensor:
         return soft_minimum(distance_table(x, block, metric, own), beta)
 
-    def again(x: Tensor, block: Tensor, own: Tensor | None) -> Tensor:
-        value: Tensor = checkpoint(part, x, block, own, use_reentrant=False, preserve_rng_state=False)
+    def again(*arguments: Tensor | float | None) -> Tensor:
+        value: Tensor = checkpoint(part, *arguments, use_reentrant=False, preserve_rng_state=False)
         return value
 
-    call = again if repeated else part
+    inside = wrapped(checked.x, checked.stored, beta)  # Where torch.func has no hooks for what is saved.
+    call = again if checked.has_gradient(beta) and not inside else part
     x = checked.x[slice(*queries)]
-    total = call(x, checked.block(*patterns[0]), own_mask(checked, queries, patterns[0]))
+    total = call(x, checked.block(*patterns[0]), own_mask(checked, queries, patterns[0]), beta)
     for some in patterns[1:]:
-        value = call(x, checked.block(*some), own_mask(checked, queries, some))
+        value = call(x, checked.block(*some), own_mask(checked, queries, some), beta)
         total = soft_minimum(torch.stack([total, value], -1), beta)
     return total
 

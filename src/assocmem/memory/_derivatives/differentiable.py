@@ -89,7 +89,8 @@ def largest_sq_norm(checked: Checked) -> Tensor:
 
 def mchn_energy(checked: Checked, beta: float | Tensor) -> Tensor:
     """The MCHN energy (m,)."""
-    x, wide = checked.x, exact_dtype(checked.x.device)
-    scores = log_mean_product(checked, beta).to(wide)
+    wide, dtype = exact_dtype(checked.x.device), work_dtype(checked.x.dtype)
+    x = checked.x.to(dtype)  # Once, so that the gradient x - T of half precision is rounded once, after the difference.
+    scores = log_mean_product(checked.with_gradient(x, checked.stored), beta).to(wide)
     size = (x.to(wide).square().sum(-1) + largest_sq_norm(checked)) / 2
-    return (size - scores + math.log(checked.rows.count) / beta).to(work_dtype(x.dtype))
+    return (size - scores + math.log(checked.rows.count) / beta).to(dtype)

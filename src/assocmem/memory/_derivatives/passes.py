@@ -17,7 +17,7 @@ from assocmem.memory._derivatives.programs import BETA, PATTERNS, Gradient, Sums
 from assocmem.memory._tiled.answers import retrievals
 from assocmem.memory._tiled.request import Candidates, Retrievals
 from assocmem.memory._tiled.rows import extent
-from assocmem.memory._tiled.weights import beta_gradient, pattern_gradient, query_gradient, retrieval_pattern_gradient
+from assocmem.memory._tiled.weights import pattern_gradient, query_gradient, retrieval_pattern_gradient
 from assocmem.memory._tiled.wrapped import apply
 
 SUMS = Sums()
@@ -115,7 +115,9 @@ class Slopes(torch.autograd.Function):
             if by_mean is not None:
                 outputs[PATTERNS] += retrieval_pattern_gradient(request, sums, by_mean)
         if BETA in wanted:
-            outputs[BETA] = beta_gradient(request, sums, float(beta), by_energy, by_mean)
+            # Where weights are nearly equal, sums of many large terms cancel: float64 alone is right there.
+            program = Gradient(SUMS, (0, 1), (BETA,))
+            (outputs[BETA],) = summed(case, program, [x, patterns, beta, by_energy, by_mean])
         return tuple(outputs[place] for place in wanted)
 
     @staticmethod

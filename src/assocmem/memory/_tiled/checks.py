@@ -88,10 +88,6 @@ class Checked:
             return self.stored[index]
         return self.rows.whole()[index] if wrapped(index) else self.rows.take(index)
 
-    def versions(self) -> tuple[int, ...]:
-        """What changes when somebody writes into queries or patterns."""
-        return tuple(value._version for value in (self.x, self.stored) if isinstance(value, Tensor))
-
 
 def check(
     x: Tensor,

@@ -148,32 +148,6 @@ def retrieval_pattern_gradient(request: Request, sums: Retrievals, outer: Tensor
 
 
 @torch.no_grad()
-def beta_gradient(
-    request: Request, sums: Retrievals, beta: float, by_energy: Tensor | None, by_mean: Tensor | None
-) -> Tensor:
-    """d/d beta of sum_m by_energy_m E(x_m) + by_mean_m.T(x_m), one number in float64.
-
-    As ``log w = -beta (c - E)``, E rises by the entropy of the weights over beta^2, and T moves by
-    ``sum_i w_i log(w_i) (rho_i - T) / beta``.
-    """
-    request = resolved(request, sums)
-    dtype, wide = request.frame.dtype, exact_dtype(request.x.device)
-    total = torch.zeros((), dtype=wide, device=request.x.device)
-    mean = request.frame.apply(sums.retrieval)
-    with matmul_precision(request.x.device, "ieee"):
-        for tile in weighted_tiles(request, sums, logarithms=True):
-            spread = tile.weights.clamp(min=-700.0)
-            spread.mul_(_exponentials(tile.weights))
-            if by_energy is not None:
-                total += (spread.sum(-1).to(wide) * by_energy[tile.part]).sum() / -(beta**2)
-            if by_mean is not None:
-                here = by_mean[tile.part].to(dtype)
-                along = _along(tile, sums.candidates.index, here, mean[tile.part])
-                total += along.mul_(spread).sum(dtype=wide) / (beta * request.frame.scale)
-    return total
-
-
-@torch.no_grad()
 def divergence(request: Request, sums: Energies, moved: Tensor) -> Tensor:
     """KL(w(x) || w(y)) in nats, (m,) in float64, for any y = ``moved`` (m, n), from w(x) alone.
 
