@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from assocmem import memory
-from assocmem.memory import Promise, metrics, promises
+from assocmem.memory import Promise, metrics, promises, tolerances
 from hard_data import fourth, tiled
 
 BETA = 0.7
@@ -28,8 +28,8 @@ SIZES: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "small": nullcontext,
     "large": lambda: tiled(4, 2, dense_limit=-1, block_limit=16),
 }
-TOLERANCE = {torch.float64: 1e-9, torch.float32: 2e-5, torch.float16: 4e-3, torch.bfloat16: 3e-2}
-"""Of a derivative, relative to its largest entry; half precision rounds the derivative itself."""
+TOLERANCE = {getattr(torch, name): value for name, value in tolerances().items() if name.isalnum()}
+"""Of a derivative, relative to its largest entry."""
 
 
 def formula_costs(x: Tensor, patterns: Tensor, metric: Any) -> Tensor:
@@ -186,7 +186,7 @@ def leaf(value: Tensor) -> Tensor:
 
 def test_the_table_names_every_public_function() -> None:
     functions = {name for name in memory.__all__ if name.islower()} | {"metrics.knn", "ShardedMemory"}
-    others = {"compiled", "connect", "promises", "surroundings"}
+    others = {"compiled", "connect", "promises", "surroundings", "tolerances"}
     assert {p.function for p in promises()} == functions - others
     assert {p.function for p in promises() if p.order == 0} == {name.split()[0] for name in WITHOUT} | {"ShardedMemory"}
 
@@ -311,6 +311,12 @@ def test_transforms_of_torch_func_give_what_autograd_gives_or_refuse(promise: Pr
             if promise.arguments == ("patterns",):
                 with pytest.raises(NotImplementedError, match=r"torch\.func"):
                     torch.func.grad(lambda p: function(x, p, BETA, metric).sum())(patterns)
+                return
+            query = leaf(x)
+            (true,) = torch.autograd.grad(function(query, patterns, BETA, metric).sum(), query)
+            close([torch.func.grad(lambda v: function(v, patterns, BETA, metric).sum())(x)], [true], torch.float64)
+            with pytest.raises(RuntimeError):
+                torch.func.hessian(lambda v: function(v, patterns, BETA, metric).sum())(x)
             return
         query = leaf(x)
         (true,) = torch.autograd.grad(function(query, patterns, BETA, metric).sin().sum(), query)
@@ -384,3 +390,17 @@ def test_a_batch_of_memories_is_each_of_them_alone(promise: Promise, metric: Any
             close([slope[1, 0]], [true], torch.float64)
         none = function(batch[0][:0], batch[1][:0], BETA, metric)
         assert none.shape == (0, *value.shape[1:])
+
+
+def test_far_from_the_origin_a_steep_derivative_keeps_its_tolerance() -> None:
+    make = torch.Generator().manual_seed(0)
+    x, patterns = (torch.randn(count, 64, generator=make) for count in (40, 1500))
+    x[:, 0] += 3000
+    patterns[:, 0] += 3000
+    far = tolerances()["float32, at norms of thousands with a beta of 100"]
+    for call, formula in ((memory.energy, plain_energy), (memory.retrieve, plain_mean)):
+        leaves, wide = [leaf(v) for v in (x, patterns)], [leaf(v.double()) for v in (x, patterns)]
+        result = derivatives(call(*leaves, beta=100.0), leaves, 1)
+        true = derivatives(formula(*wide, 100.0, "sqeuclidean"), wide, 1)
+        for got, want in zip(result, true, strict=True):
+            assert float((got.double() - want).abs().max()) < far * float(want.abs().max())

@@ -8,7 +8,7 @@ from assocmem.memory.distances import nearest_distance, nearest_sq_distance, squ
 from assocmem.memory.energy import energy, energy_and_gradient, hessian_vector_product, mchn_energy
 from assocmem.memory.layer_energies import global_energy, layer_energies
 from assocmem.memory.layers import LayeredPath, layered_path, mixture_step, toward_nearest
-from assocmem.memory.promises import Promise, Surrounding, promises, surroundings
+from assocmem.memory.promises import Promise, Surrounding, promises, surroundings, tolerances
 from assocmem.memory.retrieval import FixedPoint, fixed_point, retrieve
 from assocmem.memory.search import knn, nearest
 from assocmem.memory.sharded import ShardedMemory, connect
@@ -42,5 +42,6 @@ __all__ = [
     "squared_distances",
     "stream",
     "surroundings",
+    "tolerances",
     "toward_nearest",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Promise", "Surrounding", "promises", "surroundings"]
+__all__ = ["Promise", "Surrounding", "promises", "surroundings", "tolerances"]
 
 Order = int | Literal["any"]
 """The highest order of a derivative; 0 where none is recorded."""
@@ -116,3 +116,23 @@ def surroundings() -> tuple[Surrounding, ...]:
         One by one.
     """
     return _SURROUNDINGS
+
+
+def tolerances() -> dict[str, float]:
+    """How far a first derivative may be from that of the plain formula in float64, relative to its largest entry.
+
+    Half precision rounds the derivative itself. In float32 the retrieval is rounded where it lies, so that far from the
+    origin a steep derivative of it loses digits.
+
+    Returns
+    -------
+    dict of str to float
+        By the type of queries and patterns.
+    """
+    return {
+        "float64": 1e-9,
+        "float32": 2e-5,
+        "float32, at norms of thousands with a beta of 100": 5e-3,
+        "float16": 4e-3,
+        "bfloat16": 3e-2,
+    }
