@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from assocmem.memory._tiled.epilogue import compiled
 from assocmem.memory.attention import DistanceMemory
-from assocmem.memory.energy import (
-    energy,
-    energy_and_gradient,
-    global_energy,
-    hessian_vector_product,
-    layer_energies,
-    mchn_energy,
-    nearest_distance,
-    nearest_sq_distance,
-    squared_distances,
-)
+from assocmem.memory.distances import nearest_distance, nearest_sq_distance, squared_distances
+from assocmem.memory.energy import energy, energy_and_gradient, hessian_vector_product, mchn_energy
+from assocmem.memory.layer_energies import global_energy, layer_energies
 from assocmem.memory.layers import LayeredPath, layered_path, mixture_step, toward_nearest
+from assocmem.memory.promises import Promise, Surrounding, promises, surroundings, tolerances
 from assocmem.memory.retrieval import FixedPoint, fixed_point, retrieve
 from assocmem.memory.search import knn, nearest
 from assocmem.memory.sharded import ShardedMemory, connect
@@ -25,8 +18,10 @@ __all__ = [
     "DistanceMemory",
     "FixedPoint",
     "LayeredPath",
+    "Promise",
     "ShardedMemory",
     "Streamed",
+    "Surrounding",
     "compiled",
     "connect",
     "energy",
@@ -42,8 +37,11 @@ __all__ = [
     "nearest",
     "nearest_distance",
     "nearest_sq_distance",
+    "promises",
     "retrieve",
     "squared_distances",
     "stream",
+    "surroundings",
+    "tolerances",
     "toward_nearest",
 ]

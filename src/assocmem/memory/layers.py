@@ -17,7 +17,9 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from assocmem.memory._blocked.distances import Metric, check_metric
-from assocmem.memory._tiled.answers import retrievals
+from assocmem.memory._derivatives.differentiable import energy_and_mean
+from assocmem.memory._derivatives.neighbors import nearest_indices
+from assocmem.memory._entrance import public
 from assocmem.memory._tiled.checks import (
     Checked,
     Patterns,
@@ -26,12 +28,12 @@ from assocmem.memory._tiled.checks import (
     check_count,
     check_floating,
     check_layers,
+    live_beta,
     together,
 )
-from assocmem.memory._tiled.request import request_for
-from assocmem.memory.energy import global_energy_of
+from assocmem.memory._tiled.rows import work_dtype
+from assocmem.memory.layer_energies import global_energy_of
 from assocmem.memory.retrieval import check_minimizer, retrieval_of
-from assocmem.memory.search import nearest_indices
 
 __all__ = ["LayeredPath", "Rule", "layered_path", "mixture_step", "toward_nearest"]
 
@@ -53,6 +55,7 @@ def check_delta(delta: float) -> None:
         raise ValueError(f"delta must be a finite number >= 0, got {delta!r}")
 
 
+@public
 def toward_nearest(
     x: Float[Tensor, "m n"], patterns: Float[Tensor, "d n"], delta: float, *, metric: Metric = "sqeuclidean"
 ) -> Float[Tensor, "m n"]:
@@ -89,20 +92,26 @@ def toward_nearest(
 
 
 def _toward_nearest(checked: Checked, delta: float, metric: Metric) -> Tensor:
-    x = checked.x
-    away = checked.take(nearest_indices(checked, metric)) - x
-    length = torch.linalg.vector_norm(away, dim=-1, keepdim=True)
-    part = (delta**0.5 / length.clamp(min=torch.finfo(x.dtype).tiny)).clamp(max=1.0)
-    moved: Tensor = x + part * away
+    dtype = work_dtype(checked.x.dtype)  # Half precision has no room for the squares.
+    x, target = checked.x.to(dtype), checked.take(nearest_indices(checked, metric)).to(dtype)
+    length = torch.linalg.vector_norm(target - x, dim=-1, keepdim=True)
+    part = (delta**0.5 / length.clamp(min=torch.finfo(dtype).tiny)).clamp(max=1.0)
+    moved: Tensor = (x + part * (target - x)).to(checked.x.dtype)
     return moved
 
 
+@public
 def mixture_step(
-    x: Float[Tensor, "m n"], layers: Sequence[Patterns], *, metric: Metric = "sqeuclidean", beta: float = 1.0
+    x: Float[Tensor, "m n"],
+    layers: Sequence[Patterns],
+    *,
+    metric: Metric = "sqeuclidean",
+    beta: float | Float[Tensor, ""] = 1.0,
 ) -> Float[Tensor, "m n"]:
     """``sum_t pi_t T_t(x)`` with ``pi = softmax(-beta E_t)``: each layer attends, its share weights the result.
 
-    Equal to :func:`assocmem.memory.retrieve` with the patterns of all layers, up to rounding; for "l1" it is that.
+    Equal to :func:`assocmem.memory.retrieve` with the patterns of all layers, up to rounding, and so are its
+    derivatives; for "l1" it is that.
 
     Parameters
     ----------
@@ -112,8 +121,8 @@ def mixture_step(
         Patterns of each layer.
     metric : {"sqeuclidean", "l1"}
         The distance, as in :func:`assocmem.memory.retrieve`.
-    beta : float
-        Inverse temperature.
+    beta : float or Float[Tensor, ""]
+        Inverse temperature, with its gradient where it is a tensor.
 
     Returns
     -------
@@ -128,18 +137,18 @@ def mixture_step(
         If there is no layer, or an argument has another shape or value, naming it.
     """
     check_minimizer(metric)
-    checked, beta = check_layers(x, layers), check_beta(beta)
+    checked, beta = check_layers(x, layers), live_beta(beta)
     return _mixture(checked, metric, beta)
 
 
-def _mixture(layers: Sequence[Checked], metric: Metric, beta: float) -> Tensor:
+def _mixture(layers: Sequence[Checked], metric: Metric, beta: float | Tensor) -> Tensor:
     if metric == "l1":
         return retrieval_of(together(layers), metric, beta)
-    sums = [retrievals(request_for(layer, beta=beta)) for layer in layers]
+    energies, means = zip(*(energy_and_mean(layer, beta) for layer in layers), strict=True)
     # Energies are not rounded to the dtype of x, so that shares far out are right.
-    shares = torch.softmax(-beta * torch.stack([layer.energy for layer in sums], -1), -1)
-    means = torch.stack([layer.retrieval for layer in sums], -2)
-    return (shares[..., None] * means).sum(-2).to(layers[0].x.dtype)
+    shares = torch.softmax(-beta * torch.stack(energies, -1), -1)
+    mixed: Tensor = (shares[..., None] * torch.stack(means, -2)).sum(-2)
+    return mixed.to(layers[0].x.dtype)
 
 
 @dataclass(frozen=True)
@@ -165,6 +174,7 @@ class LayeredPath:
         return after > before + slack
 
 
+@public
 def layered_path(
     x: Float[Tensor, "m n"],
     layers: Sequence[Float[Tensor, "d n"]],
@@ -214,6 +224,8 @@ def layered_path(
     check_delta(delta)
     check_metric(metric) if rule == "nearest" else check_minimizer(metric)
     checked, beta = check_layers(x, layers), check_beta(beta)
+    for layer in checked:
+        layer.outside()
     moves: dict[Rule, Callable[[list[Checked], int], Tensor]] = {
         "nearest": lambda here, s: _toward_nearest(here[s % len(here)], delta, metric),
         "in turn": lambda here, s: retrieval_of(here[s % len(here)], metric, beta),

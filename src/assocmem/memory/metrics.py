@@ -14,14 +14,18 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from assocmem.memory._blocked.distances import METRICS, Metric, check_metric
+from assocmem.memory._derivatives.neighbors import nearest_of
+from assocmem.memory._entrance import batched
 from assocmem.memory._tiled.checks import Patterns, check, check_count
-from assocmem.memory.energy import energy, global_energy, layer_energies, nearest_distance
+from assocmem.memory.distances import nearest_distance
+from assocmem.memory.energy import energy
+from assocmem.memory.layer_energies import global_energy, layer_energies
 from assocmem.memory.retrieval import retrieve
-from assocmem.memory.search import nearest_of
 
 __all__ = ["METRICS", "Metric", "energy", "global_energy", "knn", "layer_energies", "nearest_distance", "retrieve"]
 
 
+@batched
 def knn(
     x: Float[Tensor, "m n"],
     patterns: Patterns | None = None,

@@ -21,7 +21,8 @@ from torch import Tensor
 from assocmem.memory._blocked.distances import Metric, check_metric
 from assocmem.memory._blocked.energies import blocked_energy
 from assocmem.memory._blocked.medians import step_certificate, weighted_medians
-from assocmem.memory._tiled import autograd
+from assocmem.memory._derivatives import differentiable
+from assocmem.memory._entrance import batched, public
 from assocmem.memory._tiled.answers import retrievals
 from assocmem.memory._tiled.checks import Checked, Patterns, check, check_beta, check_count, check_precision, check_sum
 from assocmem.memory._tiled.precision import Precision
@@ -32,12 +33,13 @@ from assocmem.memory._tiled.weights import divergence
 __all__ = ["FixedPoint", "fixed_point", "retrieve"]
 
 
+@batched
 def retrieve(
     x: Float[Tensor, "m n"],
     patterns: Patterns | None = None,
     *,
     metric: Metric = "sqeuclidean",
-    beta: float = 1.0,
+    beta: float | Float[Tensor, ""] = 1.0,
     exclude_self: bool = False,
     precision: Precision = "ieee",
 ) -> Float[Tensor, "m n"]:
@@ -45,8 +47,9 @@ def retrieve(
 
     For the squared distance that is the weighted mean ``T(x) = sum_i w_i rho_i``: the attention step with key bias
     ``-beta |rho|^2``, and for patterns of equal norm the MCHN update of Ramsauer et al. (eq. 3) at 2 beta. It is
-    differentiable once in both arguments. For "l1" it is the weighted median of each coordinate, the lower one where
-    there is a choice, without a gradient: it does not move with small changes of x.
+    differentiable to any order in x, in the patterns and in beta, at any size. For "l1" it is the weighted median of
+    each coordinate, the lower one where there is a choice: a coordinate of a pattern, in which it has its gradient; it
+    does not move with small changes of x or beta.
 
     Parameters
     ----------
@@ -56,8 +59,8 @@ def retrieve(
         Stored patterns; None stands for ``x``.
     metric : {"sqeuclidean", "l1"}
         The distance; the minimizer of any other has no closed form here.
-    beta : float
-        Inverse temperature.
+    beta : float or Float[Tensor, ""]
+        Inverse temperature, with its gradient where it is a tensor.
     exclude_self : bool
         Whether each query is left out of its own sum, by its index.
     precision : {"ieee", "tf32"}
@@ -94,13 +97,11 @@ def check_minimizer(metric: Metric) -> None:
         raise ValueError(f"retrieve takes metric 'sqeuclidean' (weighted mean) or 'l1' (median), got {metric!r}")
 
 
-def retrieval_of(checked: Checked, metric: Metric, beta: float, precision: Precision = "ieee") -> Tensor:
+def retrieval_of(checked: Checked, metric: Metric, beta: float | Tensor, precision: Precision = "ieee") -> Tensor:
     """The points (m, n) of checked input."""
     if metric == "l1":
-        return weighted_medians(checked, beta)
-    if isinstance(checked.stored, Tensor) and checked.has_gradient():
-        return autograd.retrieval(checked, checked.stored, beta, precision)
-    return retrievals(request_for(checked, beta=beta, precision=precision)).retrieval.to(checked.x.dtype)
+        return weighted_medians(checked, check_beta(beta))
+    return differentiable.retrieval(checked, beta, precision)
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ class FixedPoint:
         return self.descent - self.moved - self.divergence
 
 
+@public
 def fixed_point(
     x: Float[Tensor, "m n"],
     patterns: Patterns,
@@ -152,6 +154,7 @@ def fixed_point(
 ) -> FixedPoint:
     """Repeat :func:`retrieve` until ``|x - T(x)| <= tol * max(1, |T(x)|)``, query by query. No gradient is recorded.
 
+    Where one is wanted, call :func:`retrieve` as often as it takes, or once more at the points that it leads to.
     Each step costs one pass; ``certify`` adds a second one for the divergence.
 
     Parameters
@@ -187,6 +190,7 @@ def fixed_point(
     """
     check_minimizer(metric)
     checked = check(x, patterns)
+    checked.outside()
     check_precision(precision)
     beta, limit = check_beta(beta), check_count("max_steps", max_steps)
     if not 0 <= tol < float("inf"):

@@ -6,16 +6,15 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from assocmem.memory._blocked.distances import Metric, check_metric
-from assocmem.memory._blocked.nearest import blocked_neighbors
-from assocmem.memory._tiled.answers import neighbors
-from assocmem.memory._tiled.checks import Checked, Patterns, check, check_count, check_precision
+from assocmem.memory._derivatives.neighbors import nearest_of
+from assocmem.memory._entrance import batched
+from assocmem.memory._tiled.checks import Patterns, check, check_count, check_precision
 from assocmem.memory._tiled.precision import Precision
-from assocmem.memory._tiled.request import request_for
-from assocmem.memory._tiled.rows import work_dtype
 
 __all__ = ["knn", "nearest"]
 
 
+@batched
 def knn(
     x: Float[Tensor, "m n"],
     patterns: Patterns | None = None,
@@ -68,20 +67,7 @@ def knn(
     return nearest_of(checked, "euclidean" if metric == "sqeuclidean" else metric, check_count("k", k), precision)
 
 
-def nearest_of(checked: Checked, metric: Metric, k: int, precision: Precision = "ieee") -> tuple[Tensor, Tensor]:
-    """Distances (m, k) in the metric's own values, and indices (m, k), of checked input."""
-    if metric not in ("sqeuclidean", "euclidean"):
-        return blocked_neighbors(checked, metric, k)
-    near = neighbors(request_for(checked, k=k, precision=precision))
-    distances = near.sq_distances.sqrt() if metric == "euclidean" else near.sq_distances
-    return distances.to(work_dtype(checked.x.dtype)), near.indices
-
-
-def nearest_indices(checked: Checked, metric: Metric) -> Tensor:
-    """The nearest pattern (m,) of checked input."""
-    return nearest_of(checked, metric, 1)[1].squeeze(-1)
-
-
+@batched
 def nearest(
     x: Float[Tensor, "m n"],
     patterns: Patterns | None = None,

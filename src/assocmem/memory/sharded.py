@@ -279,7 +279,7 @@ class ShardedMemory:
 
         here = self._together(checked, facts, "x, beta, k, self_offset or precision")
         shifted = None if self_offset is None else self_offset - self.offset
-        ready = replace(here, extent=self.extent, self_offset=shifted)
+        ready = replace(here, limits=(self.extent, here.queries), self_offset=shifted)
         return request_for(ready, beta=float(beta), k=int(k), precision=precision)
 
     def _together(self, work: Callable[[], Result], facts: Callable[[Result], list[Any]], names: str) -> Result:

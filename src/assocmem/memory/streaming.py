@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from assocmem.memory._entrance import public
 from assocmem.memory._tiled.answers import energies, neighbors, retrievals
 from assocmem.memory._tiled.checks import Patterns, check, check_beta, check_count, check_precision
 from assocmem.memory._tiled.direct import AllPairs
@@ -61,6 +62,7 @@ class Streamed:
     redone: int
 
 
+@public
 def stream(
     x: Float[Tensor, "m n"],
     patterns: Patterns | None = None,
@@ -71,9 +73,10 @@ def stream(
     exclude_self: bool = False,
     precision: Precision = "ieee",
 ) -> Streamed:
-    """Energies, k nearest patterns and one retrieval step for the squared distance, in one pass over the patterns.
+    """Energies, k nearest patterns and one retrieval step for the squared distance, in one pass; as numbers.
 
-    Half precision is computed in float32. Extra memory grows with m + d. No gradient is recorded.
+    No gradient is recorded: :func:`assocmem.memory.energy`, :func:`assocmem.memory.knn` and
+    :func:`assocmem.memory.retrieve` have one. Half precision is computed in float32. Extra memory grows with m + d.
 
     Parameters
     ----------

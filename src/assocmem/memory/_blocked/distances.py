@@ -17,7 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assocmem.memory._tiled.rows import work_dtype
+from assocmem.memory._tiled.rows import exact_dtype, work_dtype
+from assocmem.memory._tiled.wrapped import apply, wrapped
 
 Metric = str | Callable[[Sequence[Any], Sequence[Any]], Any]
 """A name in `METRICS`, or a function of two points that broadcasts its coordinates."""
@@ -40,6 +41,7 @@ def distance_table(x: Tensor, patterns: Tensor, metric: Metric, own: Tensor | No
     dtype = torch.promote_types(work_dtype(x.dtype), patterns.dtype)
     x, patterns = x.to(dtype), patterns.to(dtype)
     if isinstance(metric, str):
+        x, patterns = _once(x, metric), _once(patterns, metric)
         value = torch.cdist(x, patterns, NORMS[metric], compute_mode="donot_use_mm_for_euclid_dist")
     else:
         columns = [c[:, None] for c in x.unbind(-1)], [c[None, :] for c in patterns.unbind(-1)]
@@ -48,14 +50,58 @@ def distance_table(x: Tensor, patterns: Tensor, metric: Metric, own: Tensor | No
 
 
 def paired_distances(x: Tensor, y: Tensor, metric: Metric) -> Tensor:
-    """d(x_i, y_i) of two sets of the same size, shape (m,)."""
-    x, y = x.to(work_dtype(x.dtype)), y.to(work_dtype(y.dtype))
-    if metric == "sqeuclidean":
-        return (x - y).square().sum(-1)
+    """d(x_i, y_i) of two sets of the same size, shape (m,), in float32 or float64."""
+    dtype = work_dtype(x.dtype)
+    if metric in ("sqeuclidean", "euclidean"):
+        gaps = x.to(exact_dtype(x.device)) - y.to(exact_dtype(y.device))
+        value = gaps.square().sum(-1) if metric == "sqeuclidean" else torch.linalg.vector_norm(gaps, dim=-1)
+        return value.to(dtype)
+    x, y = x.to(dtype), y.to(dtype)
     if isinstance(metric, str):
         length: Tensor = torch.linalg.vector_norm(x - y, NORMS[metric], dim=-1)
         return length
     return _called(metric, x.unbind(-1), y.unbind(-1), (len(x),), x.dtype)
+
+
+def _once(points: Tensor, metric: str) -> Tensor:
+    """Points whose gradient by ``torch.cdist`` has an error in place of a gradient of its own."""
+    if wrapped(points) or not (points.requires_grad and torch.is_grad_enabled()):
+        return points
+    value: Tensor = apply(_Once, points, metric)
+    return value
+
+
+class _Once(torch.autograd.Function):
+    """The same numbers, of whose gradient autograd records `_Refused`."""
+
+    @staticmethod
+    def forward(ctx: Any, points: Tensor, metric: str) -> Tensor:
+        """The same."""
+        ctx.metric = metric
+        return points.view_as(points)
+
+    @staticmethod
+    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, None]:
+        """The same, once."""
+        return apply(_Refused, outer[0], ctx.metric), None
+
+
+class _Refused(torch.autograd.Function):
+    """The same numbers, whose gradient is an error."""
+
+    @staticmethod
+    def forward(ctx: Any, points: Tensor, metric: str) -> Tensor:
+        """The same."""
+        ctx.metric = metric
+        return points.view_as(points)
+
+    @staticmethod
+    def backward(ctx: Any, *outer: Tensor) -> tuple[None, ...]:
+        """An error that says what to do."""
+        raise NotImplementedError(
+            f"a second derivative of metric {ctx.metric!r} is not implemented; pass the distance as a function of two "
+            "points, such as assocmem.theory.exact.distances.l1, which can be differentiated as often as wanted"
+        )
 
 
 def _called(

@@ -11,30 +11,32 @@ from assocmem.memory._blocked.distances import Metric, distance_table
 from assocmem.memory._tiled.checks import Checked
 from assocmem.memory._tiled.rows import work_dtype
 from assocmem.memory._tiled.soft import soft_minimum
+from assocmem.memory._tiled.wrapped import wrapped
 
 
-def blocked_energy(checked: Checked, metric: Metric, beta: float) -> Tensor:
+def blocked_energy(checked: Checked, metric: Metric, beta: float | Tensor) -> Tensor:
     """E_beta (m,) of distances by a metric, in float32 or float64."""
     blocks = Blocks(checked, metric)
     parts = [_one_block(checked, metric, beta, queries, blocks.patterns) for queries in blocks.queries]
     return torch.cat(parts) if parts else checked.x.new_zeros(0, dtype=work_dtype(checked.x.dtype))
 
 
-def _one_block(checked: Checked, metric: Metric, beta: float, queries: Range, patterns: list[Range]) -> Tensor:
+def _one_block(checked: Checked, metric: Metric, beta: float | Tensor, queries: Range, patterns: list[Range]) -> Tensor:
     """The energy of a block of queries, block of patterns by block of patterns."""
 
-    def part(x: Tensor, block: Tensor, own: Tensor | None) -> Tensor:
+    def part(x: Tensor, block: Tensor, own: Tensor | None, beta: float | Tensor) -> Tensor:
         return soft_minimum(distance_table(x, block, metric, own), beta)
 
-    def again(x: Tensor, block: Tensor, own: Tensor | None) -> Tensor:
-        value: Tensor = checkpoint(part, x, block, own, use_reentrant=False, preserve_rng_state=False)
+    def again(*arguments: Tensor | float | None) -> Tensor:
+        value: Tensor = checkpoint(part, *arguments, use_reentrant=False, preserve_rng_state=False)
         return value
 
-    call = again if checked.has_gradient() else part
+    inside = wrapped(checked.x, checked.stored, beta)  # Where torch.func has no hooks for what is saved.
+    call = again if checked.has_gradient(beta) and not inside else part
     x = checked.x[slice(*queries)]
-    total = call(x, checked.block(*patterns[0]), own_mask(checked, queries, patterns[0]))
+    total = call(x, checked.block(*patterns[0]), own_mask(checked, queries, patterns[0]), beta)
     for some in patterns[1:]:
-        value = call(x, checked.block(*some), own_mask(checked, queries, some))
+        value = call(x, checked.block(*some), own_mask(checked, queries, some), beta)
         total = soft_minimum(torch.stack([total, value], -1), beta)
     return total
 

@@ -11,15 +11,24 @@ from assocmem.memory._tiled.checks import Checked
 from assocmem.memory._tiled.request import default_plan
 
 
-@torch.no_grad()
 def weighted_medians(checked: Checked, beta: float) -> Tensor:
     """The point (m, n) that minimizes ``sum_i w_i |y - rho_i|_1``, the lower one where there is a choice.
 
+    Each coordinate is one of a pattern, and has its gradient.
+    """
+    return checked.block(0, checked.rows.count).gather(0, _median_rows(checked, beta))
+
+
+@torch.no_grad()
+def _median_rows(checked: Checked, beta: float) -> Tensor:
+    """From which pattern each coordinate of the medians is, (m, n).
+
     A block holds the weights of a few queries on all patterns, which are sorted once, column by column.
     """
+    checked.outside()
     x, stored = checked.x, checked.rows.whole()
-    ordered, order = stored.sort(dim=0, stable=True)
-    out = torch.empty_like(x)
+    order = stored.argsort(dim=0, stable=True)
+    out = torch.empty(x.shape, dtype=torch.int64, device=x.device)
     for part in _parts(checked):
         query = x[part]
         own = own_mask(checked, (part.start, part.start + len(query)), (0, len(stored)))
@@ -27,7 +36,7 @@ def weighted_medians(checked: Checked, beta: float) -> Tensor:
         for c in range(x.shape[1]):
             share = weights[:, order[:, c]].cumsum(-1)
             at = torch.searchsorted(share, share[:, -1:] / 2).squeeze(-1)
-            out[part, c] = ordered[at.clamp(max=len(stored) - 1), c]
+            out[part, c] = order[at.clamp(max=len(stored) - 1), c]
     return out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from assocmem.memory._tiled.precision import PRECISIONS
 from assocmem.memory._tiled.rows import FLOATS, Extent, Rows, extent
+from assocmem.memory._tiled.wrapped import OUTSIDE, wrapped
 
 Patterns = Float[Tensor, "d n"] | Float[np.ndarray, "d n"]
 """Stored patterns: a tensor, or a numpy array or memmap of which blocks are moved to the queries' device."""
@@ -20,7 +22,7 @@ Patterns = Float[Tensor, "d n"] | Float[np.ndarray, "d n"]
 
 @dataclass(frozen=True)
 class Checked:
-    """Queries and patterns that passed, read once.
+    """Queries and patterns that passed, read once; inside a transform of torch.func they are not read yet.
 
     Attributes
     ----------
@@ -30,20 +32,37 @@ class Checked:
         Patterns (d, n), with their gradient.
     rows : Rows
         The same patterns in blocks, without a gradient.
-    extent : Extent
-        Of the patterns.
-    queries : Extent
-        Of the queries.
     self_offset : int or None
         The pattern index of query 0 where self is excluded.
+    limits : tuple of Extent, optional
+        Of the patterns and of the queries; None where they are not read yet.
     """
 
     x: Tensor
     stored: Patterns
     rows: Rows
-    extent: Extent
-    queries: Extent
     self_offset: int | None
+    limits: tuple[Extent, Extent] | None
+
+    @property
+    def extent(self) -> Extent:
+        """Of the patterns. NotImplementedError where they are not read yet."""
+        return self._read()[0]
+
+    @property
+    def queries(self) -> Extent:
+        """Of the queries. NotImplementedError where they are not read yet."""
+        return self._read()[1]
+
+    def outside(self) -> None:
+        """NotImplementedError inside a transform of torch.func, for what records no derivative."""
+        if self.limits is None:
+            raise NotImplementedError(OUTSIDE)
+
+    def _read(self) -> tuple[Extent, Extent]:
+        self.outside()
+        assert self.limits is not None
+        return self.limits
 
     def moved(self, x: Tensor) -> Checked:
         """Other queries within the hull of these and the patterns: nothing need be checked again."""
@@ -53,10 +72,11 @@ class Checked:
         """The same numbers, of which autograd records others."""
         return replace(self, x=x, stored=stored)
 
-    def has_gradient(self) -> bool:
-        """Whether autograd records what is done with queries or patterns."""
-        live = self.x.requires_grad or (isinstance(self.stored, Tensor) and self.stored.requires_grad)
-        return live and torch.is_grad_enabled()
+    def has_gradient(self, *others: object) -> bool:
+        """Whether autograd or torch.func records what is done with queries, patterns or other arguments."""
+        every = (self.x, self.stored, *others)
+        live = any(isinstance(value, Tensor) and (value.requires_grad or _dual(value)) for value in every)
+        return wrapped(*every) or (live and torch.is_grad_enabled())
 
     def block(self, start: int, stop: int) -> Tensor:
         """Patterns start..stop: a view that carries the gradient, or a part of an array that is moved here."""
@@ -64,7 +84,9 @@ class Checked:
 
     def take(self, index: Tensor) -> Tensor:
         """Patterns by index (p,), with their gradient."""
-        return self.stored[index] if isinstance(self.stored, Tensor) else self.rows.take(index)
+        if isinstance(self.stored, Tensor):
+            return self.stored[index]
+        return self.rows.whole()[index] if wrapped(index) else self.rows.take(index)
 
 
 def check(
@@ -96,6 +118,9 @@ def check(
         raise ValueError(f"x is on {x.device} and patterns on {stored.device}; they must agree")
     if exclude_self and not itself:
         raise ValueError("exclude_self needs patterns=None or patterns is x (self is masked by index), got others")
+    offset = 0 if exclude_self else None
+    if wrapped(x, stored):
+        return Checked(x, stored, rows, offset, None)
     if queries is None and not itself:
         queries = extent(Rows(x, x.device))
     spread = queries if itself and queries is not None else extent(rows)
@@ -103,7 +128,7 @@ def check(
     for name, limits in (("x", queries), ("patterns", spread)):
         if not limits.finite and limits.count:
             raise ValueError(f"{name} must be finite, got nan or infinity")
-    return Checked(x, stored, rows, spread, queries, 0 if exclude_self else None)
+    return Checked(x, stored, rows, offset, (spread, queries))
 
 
 def check_layers(x: Tensor, layers: Sequence[Patterns]) -> list[Checked]:
@@ -111,19 +136,23 @@ def check_layers(x: Tensor, layers: Sequence[Patterns]) -> list[Checked]:
     if len(layers) == 0:
         raise ValueError("layers must hold at least one set of patterns, got none")
     first = check(x, layers[0])
-    return [first, *(check(x, patterns, queries=first.queries) for patterns in layers[1:])]
+    queries = None if first.limits is None else first.queries
+    return [first, *(check(x, patterns, queries=queries) for patterns in layers[1:])]
 
 
 def together(layers: Sequence[Checked]) -> Checked:
-    """The patterns of all layers as one set, for their common queries; without a gradient, in memory."""
-    stored = torch.cat([layer.rows.whole() for layer in layers])
+    """The patterns of all layers as one set, for their common queries; in memory, with their gradient."""
+    stored = torch.cat([layer.block(0, layer.rows.count) for layer in layers])
+    x, rows = layers[0].x, Rows(stored, stored.device)
+    if any(layer.limits is None for layer in layers):
+        return Checked(x, stored, rows, None, None)
     whole = Extent(
         torch.stack([layer.extent.total for layer in layers]).sum(0),
         torch.stack([layer.extent.low for layer in layers]).amin(0),
         torch.stack([layer.extent.high for layer in layers]).amax(0),
         len(stored),
     )
-    return Checked(layers[0].x.detach(), stored, Rows(stored, stored.device), whole, layers[0].queries, None)
+    return Checked(x, stored, rows, None, (whole, layers[0].queries))
 
 
 def check_left(checked: Checked) -> None:
@@ -132,12 +161,41 @@ def check_left(checked: Checked) -> None:
         raise ValueError("patterns must hold at least two rows with exclude_self, got one")
 
 
-def check_beta(beta: float) -> float:
-    """A finite positive number; else ValueError."""
-    real = isinstance(beta, (int, float)) and not isinstance(beta, bool)
-    if not (real and 0 < beta <= sys.float_info.max):
+def check_beta(beta: float | Tensor) -> float:
+    """A finite positive number, of Python, of numpy or of a tensor (); else TypeError or ValueError."""
+    if isinstance(beta, Tensor):
+        if beta.ndim != 0:
+            raise ValueError(f"beta must be one number, a tensor of shape (), got shape {tuple(beta.shape)}")
+        real = not (beta.is_complex() or beta.dtype == torch.bool)
+    else:
+        real = isinstance(beta, (int, float, np.integer, np.floating)) and not isinstance(beta, bool)
+    if not real:
+        got = beta.dtype if isinstance(beta, Tensor) else type(beta).__name__
+        raise TypeError(f"beta must be a float or a tensor of shape (), got {got}")
+    number = beta if isinstance(beta, int) else float(beta.detach() if isinstance(beta, Tensor) else beta)
+    if not 0 < number <= sys.float_info.max:
         raise ValueError(f"beta must be a finite positive number, got {beta!r}")
-    return float(beta)
+    return float(number)
+
+
+def live_beta(beta: float | Tensor) -> float | Tensor:
+    """Beta as a number, or as it is where a derivative in it is recorded. Raises like `check_beta`."""
+    if not isinstance(beta, Tensor):
+        return check_beta(beta)
+    if wrapped(beta):  # Its number is looked at when the pass runs.
+        if beta.ndim != 0 or not beta.is_floating_point():
+            raise ValueError(f"beta must be a floating tensor of shape (), got {beta.dtype} {tuple(beta.shape)}")
+        return beta
+    number = check_beta(beta)
+    return beta if (beta.requires_grad and torch.is_grad_enabled()) or _dual(beta) else number
+
+
+def _dual(value: Tensor) -> bool:
+    """Whether it carries a tangent of forward-mode autograd."""
+    if torch.autograd.forward_ad._current_level < 0:
+        return False
+    unpack: Any = torch.autograd.forward_ad.unpack_dual
+    return unpack(value).tangent is not None
 
 
 def check_count(name: str, value: int, least: int = 1) -> int:
@@ -156,13 +214,13 @@ def check_precision(precision: str) -> None:
 
 
 def check_sum(
-    x: Tensor, patterns: Patterns | None, beta: float, exclude_self: bool, precision: str = PRECISIONS[0]
-) -> tuple[Checked, float]:
-    """The arguments of a sum over the patterns: checked, with beta as a float. Raises like the checks above."""
+    x: Tensor, patterns: Patterns | None, beta: float | Tensor, exclude_self: bool, precision: str = PRECISIONS[0]
+) -> tuple[Checked, float | Tensor]:
+    """The arguments of a sum over the patterns: checked, with a live beta. Raises like the checks above."""
     checked = check(x, patterns, exclude_self=exclude_self)
     check_precision(precision)
     check_left(checked)
-    return checked, check_beta(beta)
+    return checked, live_beta(beta)
 
 
 def check_floating(name: str, value: object, *, array: bool = False) -> None:
@@ -173,6 +231,9 @@ def check_floating(name: str, value: object, *, array: bool = False) -> None:
     elif not isinstance(value, Tensor):
         kinds = "a torch.Tensor or a numpy array" if array else "a torch.Tensor"
         raise TypeError(f"{name} must be {kinds}, got {type(value).__name__}")
+    elif value.layout != torch.strided or value.is_nested:
+        kind = "a nested tensor; give its parts one by one" if value.is_nested else f"{value.layout}; use .to_dense()"
+        raise TypeError(f"{name} must be a dense tensor, got {kind}")
     elif value.dtype not in FLOATS:
         names = ", ".join(str(d).removeprefix("torch.") for d in FLOATS)
         raise TypeError(f"{name} must be floating point ({names}), got {value.dtype}")

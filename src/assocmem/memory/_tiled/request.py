@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -86,6 +87,8 @@ class Request:
         Added (d,) to squared distances.
     plan : Plan
         How it is carried out.
+    differences : bool
+        Whether weights come from direct differences, where not even float64 products resolve the gaps.
     """
 
     x: Tensor
@@ -97,6 +100,7 @@ class Request:
     precision: Precision
     heights: Tensor | None = None
     plan: Plan = field(default_factory=default_plan)
+    differences: bool = False
 
     @property
     def listed(self) -> int:
@@ -206,7 +210,29 @@ class Retrievals(Energies):
         return Retrievals(self.energy[rows], self.candidates.at(rows), self.redone, self.retrieval[rows])
 
 
+UNRESOLVED = 1e-5
+"""How wrong the logarithm of a weight may be before products give way to differences."""
+
+
 def resolved(request: Request, result: Energies) -> Request:
-    """The request in float64 products where the pass itself had to go there, or float32 cannot hold the exponents."""
+    """The request in float64 products where the pass itself had to go there, or float32 cannot hold the exponents.
+
+    Beside an outlier so far out that those do not resolve the gaps between other patterns, by differences.
+    """
     steep = request.beta / request.frame.scale**2 > 1e30 and request.x.device.type != "mps"
-    return replace(request, frame=request.frame.wide()) if result.redone or steep else request
+    if not (result.redone or steep):
+        return request
+    wide = replace(request, frame=request.frame.wide())
+    if request.heights is not None or products_resolve(wide.x, wide.rows, wide.frame.center, request.beta):
+        return wide
+    plain = Frame(torch.zeros_like(wide.frame.center), 1.0, torch.float64)
+    return replace(wide, frame=plain, differences=True)
+
+
+def products_resolve(x: Tensor, rows: Rows, center: Tensor, beta: float) -> bool:
+    """Whether products of points around a center, in its type, leave the logarithms of weights right."""
+    blocks = [rows.block(i, j) for i, j in rows.blocks()]
+    norms = [torch.linalg.vector_norm(b.to(center.dtype) - center, dim=-1) for b in [*blocks, *torch.split(x, 4096)]]
+    reach = sum(float(torch.cat(part).max()) for part in (norms[: len(blocks)], norms[len(blocks) :]) if part)
+    rounds = min(4 * math.sqrt(rows.n), rows.n) + 8
+    return beta * 2 * rounds * torch.finfo(center.dtype).eps * reach * reach < UNRESOLVED

@@ -43,7 +43,6 @@ def weighted_tiles(request: Request, sums: Energies, *, logarithms: bool = False
     beta = request.beta / unit
     gain = beta if 1e-4 < beta < 1e4 else 1.0
     offset = 0.0 if request.heights is None else float(request.heights.mean())
-    floor = -600.0 if dtype == torch.float64 else -60.0
     listed = -request.beta * (sums.candidates.costs - sums.energy[:, None])
     for start in range(0, d, cols):
         stop = min(start + cols, d)
@@ -55,16 +54,26 @@ def weighted_tiles(request: Request, sums: Energies, *, logarithms: bool = False
             part = slice(top, min(top + height, m))
             x = request.frame.apply(request.x[part])
             tile = buffer[: len(x) * len(patterns)].view(len(x), len(patterns))
-            torch.addmm(bias * gain, x, patterns.T, alpha=2 * gain, out=tile)
-            level = x.to(wide).square().sum(-1) - (sums.energy[part] - offset) * unit
-            tile.sub_((level * gain).to(dtype)[:, None]).mul_(beta / gain).clamp_(max=0.0)
+            if request.differences:  # Distances once more in the type of the weights, neither centered nor scaled.
+                tile.copy_(torch.cdist(x, patterns, compute_mode="donot_use_mm_for_euclid_dist").square_())
+                tile.sub_(sums.energy[part, None]).mul_(-beta).clamp_(max=0.0)
+            else:
+                torch.addmm(bias * gain, x, patterns.T, alpha=2 * gain, out=tile)
+                level = x.to(wide).square().sum(-1) - (sums.energy[part] - offset) * unit
+                tile.sub_((level * gain).to(dtype)[:, None]).mul_(beta / gain).clamp_(max=0.0)
             index = sums.candidates.index[part]
             row, at = ((index >= start) & (index < stop)).nonzero(as_tuple=True)
             tile[row, index[row, at] - start] = listed[part][row, at].to(dtype)
             tiles.mask_self(tile, request.own, part, start)
-            if not logarithms:  # What is clamped gets weight 0: a large beta times exp(floor) is not negligible.
-                functional.threshold(tile.clamp_(min=floor).exp_(), math.exp(floor + 1), 0.0, inplace=True)
+            if not logarithms:
+                _exponentials(tile)
             yield Tile(part, start, stop, tile, x, patterns)
+
+
+def _exponentials(logarithms: Tensor) -> Tensor:
+    """Weights in place of their logarithms. What would be denormal is 0, and so nothing times a large beta or point."""
+    floor = -600.0 if logarithms.dtype == torch.float64 else -60.0
+    return functional.threshold(logarithms.clamp_(min=floor).exp_(), math.exp(floor + 1), 0.0, inplace=True)
 
 
 def _along(tile: Tile, index: Tensor, vectors: Tensor, mean: Tensor) -> Tensor:
@@ -116,10 +125,14 @@ def pattern_gradient(request: Request, sums: Energies, outer: Tensor, *, dot: bo
     return out
 
 
+def query_gradient(request: Request, sums: Retrievals, outer: Tensor) -> Tensor:
+    """d/d x of sum_m outer_m.T(x_m), (m, n)."""
+    return 2 * request.beta * covariance_product(request, sums, outer)
+
+
 @torch.no_grad()
-def retrieval_gradients(request: Request, sums: Retrievals, outer: Tensor) -> tuple[Tensor, Tensor]:
-    """Gradients (m, n) and (d, n) of sum_m outer_m.T(x_m) in the queries and in the patterns."""
-    by_query = 2 * request.beta * covariance_product(request, sums, outer)
+def retrieval_pattern_gradient(request: Request, sums: Retrievals, outer: Tensor) -> Tensor:
+    """d/d rho of sum_m outer_m.T(x_m), (d, n)."""
     request = resolved(request, sums)
     outer = outer.to(request.frame.dtype)
     by_pattern = torch.zeros(request.rows.count, request.rows.n, dtype=request.frame.dtype, device=request.x.device)
@@ -131,7 +144,7 @@ def retrieval_gradients(request: Request, sums: Retrievals, outer: Tensor) -> tu
             target += tile.weights.T @ here
             along = _along(tile, sums.candidates.index, here, mean[tile.part]).mul_(tile.weights)
             target += 2 * request.beta / unit * (along.T @ tile.x - along.sum(0)[:, None] * tile.patterns)
-    return by_query, by_pattern
+    return by_pattern
 
 
 @torch.no_grad()
@@ -152,7 +165,7 @@ def divergence(request: Request, sums: Energies, moved: Tensor) -> Tensor:
         for tile in weighted_tiles(request, sums, logarithms=True):
             here = step[tile.part].to(dtype)
             along = here @ tile.patterns.T - (here * target[tile.part]).sum(-1, keepdim=True)
-            mean[tile.part] += (tile.weights.clamp(min=-60.0).exp_() * along).sum(-1) * factor
+            mean[tile.part] += (_exponentials(tile.weights.clone()) * along).sum(-1) * factor
             exponent = tile.weights.add_(along, alpha=factor)
             high = torch.maximum(top[tile.part], exponent.amax(-1).to(wide))
             total[tile.part] *= torch.exp(top[tile.part] - high)

@@ -87,14 +87,6 @@ def test_second_derivatives_in_the_queries() -> None:
     assert torch.allclose(result, true, atol=1e-11)
 
 
-@pytest.mark.usefixtures("streamed")
-def test_derivatives_that_do_not_stream_say_so() -> None:
-    x, patterns = sample(4)
-    for function in (energy, mchn_energy):
-        with pytest.raises(NotImplementedError, match="second derivative"):
-            torch.autograd.grad(function(x, patterns).sum(), (x, patterns), create_graph=True)
-
-
 @pytest.mark.parametrize("function", [energy, mchn_energy])
 def test_small_input_has_derivatives_of_any_order_in_both(function: Callable[..., Tensor]) -> None:
     x, patterns = sample(5, m=2, d=4, n=2)
@@ -185,3 +177,53 @@ def test_derivatives_at_large_betas_are_those_of_the_nearest_pattern(streamed: N
     assert torch.equal(by_pattern[:30], vectors)
     assert not bool(by_pattern[30:].any())
     assert float(path.residual.abs().max()) < 1e-9
+
+
+@pytest.mark.parametrize(("dtype", "size"), [(torch.float64, 1e12), (torch.float32, 1e8), (torch.float32, 1e28)])
+def test_an_outlier_spoils_no_derivative(streamed: None, dtype: torch.dtype, size: float) -> None:
+    make = torch.Generator().manual_seed(1)
+    x, patterns = (torch.randn(count, 8, generator=make).to(dtype) for count in (40, 900))
+    patterns[7] = size
+    vectors = torch.randn(40, 8, generator=make).to(dtype)
+    tight = 1e-12 if dtype == torch.float64 else 1e-5
+    wide = [v.double().requires_grad_() for v in (x, patterns)]
+    for function, dense in ((energy, dense_energy), (retrieve, dense_retrieval)):
+        leaves = [v.clone().requires_grad_() for v in (x, patterns)]
+        with tiled(256, 16):
+            result = torch.autograd.grad(function(*leaves, beta=0.1).square().sum(), leaves)
+        true = torch.autograd.grad(dense(*wide, 0.1).square().sum(), wide)
+        for got, want in zip(result, true, strict=True):
+            assert float((got.double() - want).abs().max()) < tight * float(want.abs().max())
+    (first,) = torch.autograd.grad(dense_energy(*wide, 0.1).sum(), wide[0], create_graph=True)
+    (true_product,) = torch.autograd.grad(first, wide[0], vectors.double())
+    with tiled(256, 16):
+        product = hessian_vector_product(x, vectors, patterns, beta=0.1)
+        path = fixed_point(x, patterns, beta=0.1, max_steps=3)
+    assert torch.allclose(product.double(), true_product, rtol=tight, atol=10 * tight)
+    assert float(path.residual.abs().max()) < 100 * tight
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("beta", [1e-4, 0.05, 20.0])
+def test_the_slope_in_beta_survives_weights_that_are_nearly_equal(
+    streamed: None, dtype: torch.dtype, beta: float
+) -> None:
+    x, patterns = (t.detach().to(dtype) for t in sample(12, m=30, d=600, n=16))
+    outer = torch.linspace(-1, 2, 30, dtype=torch.float64)
+    costs = (x.double()[:, None] - patterns.double()).square().sum(-1)
+    true = []
+    for mean in (False, True):
+        wide = torch.tensor(beta, dtype=torch.float64, requires_grad=True)
+        gaps = costs - costs.amin(-1, keepdim=True)
+        value = (
+            torch.softmax(-wide * gaps, -1) @ patterns.double() if mean else -torch.logsumexp(-wide * gaps, -1) / wide
+        )
+        loss = (value.sum(-1) if mean else value) @ outer
+        true += torch.autograd.grad(loss, wide)
+    for function, expected in zip((energy, retrieve), true, strict=True):
+        number = torch.tensor(beta, dtype=torch.float64, requires_grad=True)
+        with tiled(128, 8):
+            value = function(x, patterns, beta=number).double()
+        loss = (value if function is energy else value.sum(-1)) @ outer
+        (slope,) = torch.autograd.grad(loss, number)
+        assert float(slope) == pytest.approx(float(expected), rel=1e-6 if dtype == torch.float32 else 1e-2)
