@@ -312,6 +312,18 @@ class Guard(TrainerCallback):
             self.folder.add_metrics({**logs, "step": state.global_step})
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Mark the checkpoint, and end the training where it was told to.
+
+        Parameters
+        ----------
+        args, state, control : Any
+            As the Trainer hands them to callbacks.
+
+        Raises
+        ------
+        StoppedError
+            When a rank was told to end.
+        """
         barrier()
         if state.is_world_process_zero:
             self.folder.mark(state.global_step)
