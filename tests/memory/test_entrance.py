@@ -77,13 +77,22 @@ def test_torch_compile_breaks_its_graph_once_for_a_call() -> None:
         assert torch.equal(one.grad, other.grad)
 
 
-def test_torch_export_is_refused_by_name() -> None:
+def test_the_meta_device_is_refused_by_name() -> None:
+    x = points()[0].to("meta")
+    with pytest.raises(ValueError, match="x must hold numbers, got a tensor on the meta device"):
+        energy(x, x)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_torch_export_and_torch_jit_trace_are_refused_by_name() -> None:
     class Scores(torch.nn.Module):
         def forward(self, x: Tensor) -> Tensor:
             return energy(x, x)
 
     with pytest.raises(NotImplementedError, match=r"energy .*torch\.export"):
         torch.export.export(Scores(), (points()[0],), strict=False)
+    with pytest.raises(NotImplementedError, match=r"energy .*torch\.jit\.trace"):
+        torch.jit.trace(Scores(), points()[0])
 
 
 @pytest.mark.parametrize("beta", [np.float32(0.5), np.float64(0.5), np.int64(2), torch.tensor(0.5), torch.tensor(2), 2])

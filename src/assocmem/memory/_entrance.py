@@ -37,13 +37,17 @@ def batched(function: Callable[Arguments, Result]) -> Callable[Arguments, Result
 
 def _public(function: Callable[Arguments, Result], *, batched: bool) -> Callable[Arguments, Result]:
     signature = inspect.signature(function)
-    name = getattr(function, "__name__", "this function")
+    recorded = (
+        f"{getattr(function, '__name__', 'this function')} looks at the numbers that it gets, so torch.{{}} cannot "
+        "record it; DistanceMemory with check_finite=False and precision=None can be recorded"
+    )
 
     def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         x = args[0] if args else kwargs.get("x")
         if not isinstance(x, Tensor):
             return function(*args, **kwargs)
-        autocast = torch.is_autocast_enabled(x.device.type)
+        kind = x.device.type
+        autocast = torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
         many = batched and not x.is_nested and any(getattr(v, "ndim", 0) > 2 for v in (*args, *kwargs.values()))
         if not (autocast or many):
             return function(*args, **kwargs)
@@ -58,12 +62,11 @@ def _public(function: Callable[Arguments, Result], *, batched: bool) -> Callable
     def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         if torch.compiler.is_compiling():
             if torch.compiler.is_exporting():
-                raise NotImplementedError(
-                    f"{name} looks at the numbers that it gets, so torch.export cannot export it; "
-                    "DistanceMemory with check_finite=False and precision=None can be exported"
-                )
+                raise NotImplementedError(recorded.format("export"))
             alone: Any = torch.compiler.disable
             return alone(run)(*args, **kwargs)  # type: ignore[no-any-return]
+        if torch._C._get_tracing_state() is not None:
+            raise NotImplementedError(recorded.format("jit.trace"))
         return run(*args, **kwargs)
 
     return call

@@ -89,7 +89,7 @@ _SURROUNDINGS = (
     Surrounding("a change in place between forward and backward", "RuntimeError, as torch raises it"),
     Surrounding("torch.autocast", "half and single precision meet in float32, in which the result comes"),
     Surrounding("torch.compile", "the same results, with one graph break for each call; fullgraph=True is an error"),
-    Surrounding("torch.export", "NotImplementedError"),
+    Surrounding("torch.export and torch.jit.trace", "NotImplementedError"),
     Surrounding("sparse and nested tensors", "TypeError that says how to make them dense"),
     Surrounding("is_grads_batched or vectorize=True", "NotImplementedError above a small size; use torch.func"),
     Surrounding("no derivative inside torch.func", "NotImplementedError from functions that record none"),

@@ -234,6 +234,8 @@ def check_floating(name: str, value: object, *, array: bool = False) -> None:
     elif value.layout != torch.strided or value.is_nested:
         kind = "a nested tensor; give its parts one by one" if value.is_nested else f"{value.layout}; use .to_dense()"
         raise TypeError(f"{name} must be a dense tensor, got {kind}")
+    elif value.is_meta:
+        raise ValueError(f"{name} must hold numbers, got a tensor on the meta device")
     elif value.dtype not in FLOATS:
         names = ", ".join(str(d).removeprefix("torch.") for d in FLOATS)
         raise TypeError(f"{name} must be floating point ({names}), got {value.dtype}")
