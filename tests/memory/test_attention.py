@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -131,6 +134,115 @@ def test_autocast_neither_breaks_nor_changes_it() -> None:
         assert memory(x.bfloat16()).dtype == torch.float32
         inside = memory(x)
     assert torch.equal(inside, memory(x))
+
+
+@pytest.mark.parametrize("check_finite", [True, False])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 30.0, 1000.0, 20_000.0])
+@pytest.mark.parametrize("beta", [0.01, 1.0, 50.0])
+def test_half_precision_is_right_at_every_scale(scale: float, beta: float, check_finite: bool) -> None:
+    make = torch.Generator().manual_seed(20)
+    patterns = (torch.randn(60, 48, generator=make) * scale).clamp(-6e4, 6e4).half()
+    x = (patterns[:9].float() + scale / 50 * torch.randn(9, 48, generator=make)).half()
+    result = DistanceMemory(patterns, beta=beta, check_finite=check_finite)(x)
+    costs = beta * (x.double()[:, None] - patterns.double()).square().sum(-1)
+    true = torch.softmax(-costs, -1) @ patterns.double()
+    assert result.dtype == torch.float16
+    assert float((result.double() - true).abs().max()) <= 4e-3 * max(scale, 1e-3)
+
+
+def saved_numbers(run: Any) -> int:
+    """How many numbers the largest tensor has that a backward pass keeps."""
+    sizes = [0]
+
+    def keep(value: Tensor) -> Tensor:
+        sizes.append(value.numel())
+        return value
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda value: value):
+        run().sum().backward()
+    return max(sizes)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("learned", ["learn_patterns", "learn_beta"])
+def test_training_keeps_nothing_that_is_queries_times_patterns(dtype: torch.dtype, learned: str) -> None:
+    make = torch.Generator().manual_seed(21)
+    x = torch.randn(300, 8, generator=make, dtype=dtype)
+    memory = DistanceMemory(torch.randn(400, 8, generator=make, dtype=dtype), beta=0.3, **{learned: True})
+    x.requires_grad_()
+    assert 0 < saved_numbers(lambda: memory(x)) < 300 * 400 // 10
+
+
+@pytest.mark.parametrize("learned", [False, True])
+def test_it_runs_in_one_graph_and_is_exported_as_it_is_made_by_default(learned: bool) -> None:
+    x, patterns, values = sample(22, torch.float32)
+    memory = DistanceMemory(patterns, values, beta=0.7, learn_patterns=learned, learn_beta=learned)
+    expected = memory(x)
+    assert torch.allclose(torch.compile(memory, fullgraph=True, backend="eager")(x), expected, atol=1e-6)
+    assert torch.allclose(torch.export.export(memory, (x,)).module()(x), expected, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:There is a performance drop")
+def test_it_runs_inside_the_transforms_of_torch() -> None:
+    x, patterns, _ = sample(23)
+    memory = DistanceMemory(patterns, beta=0.7)
+    assert torch.allclose(torch.func.vmap(memory)(x), memory(x))
+    slope = torch.func.grad(lambda q: memory(q).square().sum())(x)
+    (expected,) = torch.autograd.grad(memory(x.requires_grad_()).square().sum(), x)
+    assert torch.allclose(slope, expected)
+
+
+def test_it_is_made_without_numbers_and_filled_from_a_state() -> None:
+    x, patterns, values = sample(24)
+    full = DistanceMemory(patterns, values, beta=0.3, learn_patterns=True, learn_beta=True)
+    with torch.device("meta"):
+        empty = DistanceMemory(
+            *(torch.empty(v.shape, dtype=v.dtype) for v in (patterns, values)), learn_patterns=True, learn_beta=True
+        )
+    assert "beta=nan" in repr(empty)
+    filled = empty.to_empty(device="cpu")
+    filled.load_state_dict(full.state_dict())
+    assert torch.equal(filled(x), full(x))
+
+
+def test_the_state_holds_a_fixed_beta_and_an_older_one_leaves_it_with_a_word(tmp_path: Path) -> None:
+    x, patterns, _ = sample(25)
+    memory, other = DistanceMemory(patterns, beta=0.5), DistanceMemory(patterns, beta=2.0)
+    torch.save(memory.state_dict(), tmp_path / "state.pt")
+    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    older = {name: value for name, value in state.items() if name != "_extra_state"}
+    with pytest.warns(UserWarning, match="has no beta .* beta=2 stays"):
+        other.load_state_dict(older)
+    assert other.beta == 2.0
+    other.load_state_dict(state)
+    assert other.beta == 0.5
+    assert torch.equal(other(x), memory(x))
+    save_file(memory.state_dict(), tmp_path / "state.safetensors")
+    again = DistanceMemory(patterns, beta=2.0)
+    again.load_state_dict(load_file(tmp_path / "state.safetensors"))
+    assert again.beta == 0.5
+    with pytest.raises(ValueError, match="beta"):
+        again.load_state_dict({**state, "_extra_state": torch.tensor(-1.0)})
+
+
+def test_its_energy_has_a_gradient_in_a_learned_beta() -> None:
+    x, patterns, _ = sample(26)
+    memory = DistanceMemory(patterns, beta=1.5, learn_beta=True)
+    memory.energy(x).sum().backward()
+    beta = torch.tensor(1.5, dtype=torch.float64, requires_grad=True)
+    costs = (x.reshape(-1, 1, 6) - patterns).square().sum(-1)
+    (-torch.logsumexp(-beta * costs, -1) / beta).sum().backward()
+    assert memory.log_beta is not None
+    assert torch.allclose(memory.log_beta.grad, 1.5 * beta.grad)
+
+
+def test_what_it_is_given_stays_the_callers() -> None:
+    x, patterns, values = sample(27)
+    memory = DistanceMemory(patterns, values)
+    before = memory(x)
+    patterns.zero_()
+    values.zero_()
+    assert torch.equal(memory(x), before)
 
 
 X = torch.zeros(2, 3)

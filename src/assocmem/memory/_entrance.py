@@ -39,7 +39,7 @@ def _public(function: Callable[Arguments, Result], *, batched: bool) -> Callable
     signature = inspect.signature(function)
     recorded = (
         f"{getattr(function, '__name__', 'this function')} looks at the numbers that it gets, so torch.{{}} cannot "
-        "record it; DistanceMemory with check_finite=False and precision=None can be recorded"
+        "record it; DistanceMemory can be recorded"
     )
 
     def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:

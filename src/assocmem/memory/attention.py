@@ -8,6 +8,8 @@ smaller.
 from __future__ import annotations
 
 import math
+import warnings
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -21,7 +23,8 @@ from assocmem.memory.energy import energy
 
 __all__ = ["DistanceMemory"]
 
-HALF = (torch.float16, torch.bfloat16)
+LARGEST = 60_000.0
+"""Scores up to which float16 is used; it ends at 65,504."""
 
 
 class DistanceMemory(nn.Module):
@@ -30,9 +33,17 @@ class DistanceMemory(nn.Module):
     What is learned is a parameter (beta by its logarithm); otherwise patterns and values are buffers. The result has
     the type of the patterns.
 
-    float32 and float64 take the key bias as an attention mask. Half precision takes it as three extra key columns that
-    add up to it, which lets the flash kernels run. As fast as attention, and as exact: scores are not refined, so use
-    :func:`assocmem.memory.retrieve` where float32 distances must be right at norms of thousands.
+    float32 and float64 take the key bias as an attention mask, or where it has a gradient as one more key column.
+    bfloat16 takes it as three more columns that add up to it, which lets the flash kernels run; so does float16, as
+    long as its range holds the scores, and else attention is computed in float32. Whether it does is looked up with
+    ``check_finite``; without that, float16 is always computed in float32. As fast as attention, and as exact: scores
+    are not refined, so use :func:`assocmem.memory.retrieve` where float32 distances must be right at norms of
+    thousands.
+
+    What is given is copied. The state dict holds a fixed beta too, under ``_extra_state``. It can be made on the meta
+    device, and runs in one graph under torch.compile, torch.export and torch.func, where queries are not searched for
+    nan and the caller's settings of precision hold. A second derivative needs
+    ``torch.nn.attention.sdpa_kernel(SDPBackend.MATH)``; without it torch raises an error.
 
     Parameters
     ----------
@@ -103,12 +114,49 @@ class DistanceMemory(nn.Module):
         if learned:
             self.register_parameter(name, nn.Parameter(value.detach().clone()))
         else:
-            self.register_buffer(name, value.detach())
+            self.register_buffer(name, value.detach().clone())
 
     @property
     def beta(self) -> float | Float[Tensor, ""]:
         """Inverse temperature: a float, or a tensor with a gradient where it is learned."""
         return self._fixed_beta if self.log_beta is None else self.log_beta.exp()
+
+    def get_extra_state(self) -> Tensor:
+        """Beta as it is now, for the state dict.
+
+        Returns
+        -------
+        Float64[Tensor, ""]
+            On the CPU; nan for a learned beta on the meta device.
+        """
+        on_meta = self.log_beta is not None and self.log_beta.is_meta
+        return torch.tensor(math.nan if on_meta else self._number(), dtype=torch.float64)
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """Take a fixed beta from a state dict; a learned one comes with the parameters.
+
+        Parameters
+        ----------
+        state : Float64[Tensor, ""]
+            As :meth:`get_extra_state` gives it.
+
+        Raises
+        ------
+        ValueError
+            For what is no positive finite number.
+        """
+        if self.log_beta is None:
+            self._fixed_beta = check_beta(float(state))
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *rest: Any) -> None:
+        """As torch does, and a file from before beta was kept in it leaves beta as it is, with a word."""
+        key = f"{prefix}_extra_state"
+        if key not in state_dict:
+            if self.log_beta is None:
+                text = f"the state has no beta ({key}), as before it was kept there; beta={self._fixed_beta:g} stays"
+                warnings.warn(text, stacklevel=2)
+            state_dict[key] = self.get_extra_state()
+        super()._load_from_state_dict(state_dict, prefix, *rest)
 
     def _number(self) -> float:
         return self._fixed_beta if self.log_beta is None else math.exp(float(self.log_beta.detach()))
@@ -134,14 +182,15 @@ class DistanceMemory(nn.Module):
             If they have another shape or device, or are not finite.
         """
         x = self._queries(x)
-        if self.check_finite and not bool(torch.isfinite(x).all()):
+        recorded = _recorded(x)
+        if self.check_finite and not recorded and not bool(torch.isfinite(x).all()):
             raise ValueError("x must be finite, got nan or infinity")
         lead, n = x.shape[:-1], x.shape[-1]
         if x.numel() == 0:
             return x.new_zeros(*lead, n if self.values is None else self.values.shape[-1])
         heads = self.patterns.ndim == 3
         flat = x.reshape(-1, *x.shape[-3:]) if heads else x.reshape(1, 1, -1, n)
-        if self.precision is None:
+        if self.precision is None or recorded:
             out = self._attend(flat)
         else:
             with matmul_precision(x.device, self.precision):
@@ -151,7 +200,7 @@ class DistanceMemory(nn.Module):
     def energy(self, x: Float[Tensor, "*batch n"]) -> Float[Tensor, "*batch"]:
         """E_beta of queries by :func:`assocmem.memory.energy`, for patterns without heads.
 
-        Differentiable in queries and patterns, not in a learned beta.
+        Differentiable in queries, patterns and a learned beta, as often as wanted.
 
         Parameters
         ----------
@@ -173,11 +222,12 @@ class DistanceMemory(nn.Module):
         if self.patterns.ndim != 2:
             raise ValueError(f"energy needs patterns (d, n), got {tuple(self.patterns.shape)}")
         x = self._queries(x)
-        return energy(x.reshape(-1, x.shape[-1]), self.patterns, beta=self._number()).reshape(x.shape[:-1])
+        return energy(x.reshape(-1, x.shape[-1]), self.patterns, beta=self.beta).reshape(x.shape[:-1])
 
     def extra_repr(self) -> str:
         """Shape of the patterns, beta and precision."""
-        return f"patterns={tuple(self.patterns.shape)}, beta={self._number():g}, precision={self.precision}"
+        beta = self.get_extra_state().item()
+        return f"patterns={tuple(self.patterns.shape)}, beta={beta:g}, precision={self.precision}"
 
     def _queries(self, x: Tensor) -> Tensor:
         """x of the right shape and device; cast to the patterns' dtype only under autocast."""
@@ -206,23 +256,44 @@ class DistanceMemory(nn.Module):
         norms = keys.square().sum(-1)
         values = keys if self.values is None else self.values.reshape(1, -1, *self.values.shape[-2:])
         keys, values = (t.expand(len(x), *t.shape[1:]) for t in (keys, values))
-        if x.dtype in HALF:
-            out = _with_columns(query, keys, values, -self.beta * norms, x.dtype)
+        bias = -self.beta * norms
+        if x.dtype == torch.bfloat16 or (x.dtype == torch.float16 and self._holds(query, norms)):
+            out = _with_columns(query, keys, values, _parts(bias, x.dtype), x.dtype)
+        elif bias.requires_grad:  # A mask with a gradient would be formed for every query, m x d.
+            out = _with_columns(query, keys, values, [bias], wide)
         else:
-            mask = (-self.beta * norms)[:, :, None, :]
-            out = functional.scaled_dot_product_attention(query, keys, values, attn_mask=mask, scale=1.0)
+            mask = bias[:, :, None, :]
+            out = functional.scaled_dot_product_attention(query, keys, values.to(wide), attn_mask=mask, scale=1.0)
         return (out.to(wide) + center).to(x.dtype) if self.values is None else out.to(x.dtype)
 
+    def _holds(self, query: Tensor, norms: Tensor) -> bool:
+        """Whether half precision holds every score and every part of it; no where that must not be looked up."""
+        if not self.check_finite or _recorded(query):
+            return False
+        longest = query.detach().square().sum(-1).amax().sqrt() * norms.detach().amax().sqrt()
+        return bool(longest + self._number() * norms.detach().amax() < LARGEST)
 
-def _with_columns(query: Tensor, keys: Tensor, values: Tensor, bias: Tensor, dtype: torch.dtype) -> Tensor:
-    """Attention in half precision; the bias in three key columns of its high, middle and low part."""
+
+def _recorded(x: Tensor) -> bool:
+    """Whether torch records the calls, so that no number may be looked at."""
+    return torch.compiler.is_compiling() or x.is_meta or torch._C._functorch.is_functorch_wrapped_tensor(x)
+
+
+def _parts(bias: Tensor, dtype: torch.dtype) -> list[Tensor]:
+    """High, middle and low part, which add up to the bias."""
     parts, remainder = [], bias
     for _ in range(3):
         parts.append(remainder.to(dtype))
         remainder = remainder - parts[-1].to(remainder.dtype)
-    columns = torch.stack(parts, -1).expand(*keys.shape[:-1], 3)
-    ones = torch.ones(*query.shape[:-1], 3, dtype=dtype, device=query.device)
-    width = -(-max(keys.shape[-1] + 3, values.shape[-1]) // 8) * 8  # Equal widths, a multiple of 8: else no flash.
+    return parts
+
+
+def _with_columns(query: Tensor, keys: Tensor, values: Tensor, bias: list[Tensor], dtype: torch.dtype) -> Tensor:
+    """Attention in a type, with the parts of the bias as key columns."""
+    count = len(bias)
+    columns = torch.stack(bias, -1).expand(*keys.shape[:-1], count)
+    ones = torch.ones(*query.shape[:-1], count, dtype=dtype, device=query.device)
+    width = -(-max(keys.shape[-1] + count, values.shape[-1]) // 8) * 8  # Equal widths, a multiple of 8: else no flash.
     full = (torch.cat([query.to(dtype), ones], -1), torch.cat([keys.to(dtype), columns], -1), values.to(dtype))
     q, k, v = (functional.pad(t, (0, width - t.shape[-1])) for t in full)
     return functional.scaled_dot_product_attention(q, k, v, scale=1.0)[..., : values.shape[-1]]
@@ -237,5 +308,5 @@ def _check_stored(name: str, value: Tensor) -> None:
         raise ValueError(f"{name} must have shape (d, n) or (h, d, n), got {tuple(value.shape)}")
     if value.shape[-2] == 0:
         raise ValueError(f"{name} must hold at least one row, got an empty tensor")
-    if not bool(torch.isfinite(value).all()):
+    if not value.is_meta and not bool(torch.isfinite(value).all()):
         raise ValueError(f"{name} must be finite, got nan or infinity")
