@@ -11,14 +11,14 @@ from typing import Annotated, Any, Literal
 from assocmem.language.training.plan import Training
 from assocmem.settings import Separated, Whole, read, setting, settings_class
 
-__all__ = ["PRESETS", "Cell", "QuestionFormation", "configure"]
+__all__ = ["PRESETS", "QuestionFormation", "Run", "configure"]
 
 DATA, MODEL = "Data", "Model"
 Count = Annotated[Whole, setting("at least one", ge=1)]
 
 
 @dataclass(frozen=True)
-class Cell:
+class Run:
     """One run: a grammar, a size of the training file, a depth and a seed."""
 
     grammar: str
@@ -89,12 +89,12 @@ class QuestionFormation:
         if self.files is not None and self.grammars != ("measured",):
             raise ValueError(f"grammars must be 'measured' alone when files are given, got {self.grammars}")
 
-    def plan(self, cell: Cell) -> Training:
+    def plan(self, cell: Run) -> Training:
         """The training of one run.
 
         Parameters
         ----------
-        cell : Cell
+        cell : Run
             The run.
 
         Returns
@@ -105,16 +105,16 @@ class QuestionFormation:
         times = dict(self.longer).get(cell.grammar, 1)
         return replace(self.training, seed=cell.seed, steps=times * self.training.steps)
 
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[Run]:
         """All runs.
 
         Yields
         ------
-        Cell
+        Run
             One for each model that is trained.
         """
         for grammar, lines, layers, seed in product(self.grammars, self.lines, self.depths, self.seeds):
-            yield Cell(grammar, lines, layers, seed)
+            yield Run(grammar, lines, layers, seed)
 
 
 _LOCAL_TRAINING: dict[str, Any] = {

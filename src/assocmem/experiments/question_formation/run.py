@@ -17,7 +17,7 @@ from statistics import mean, stdev
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from assocmem.experiments.question_formation.config import PRESETS, Cell, QuestionFormation, configure
+from assocmem.experiments.question_formation.config import PRESETS, QuestionFormation, Run, configure
 from assocmem.experiments.records import Record, begun
 from assocmem.language.cache import cache_folder, fingerprint
 from assocmem.language.models.vanilla import vanilla
@@ -27,7 +27,7 @@ from assocmem.language.questions.pairs import PairCorpus, corpus, read_pairs
 from assocmem.language.questions.rows import QuestionRows
 from assocmem.language.training.train import Trained, train
 
-__all__ = ["TASKS", "Cell", "QuestionFormation", "joined", "live", "run", "singles"]
+__all__ = ["TASKS", "QuestionFormation", "Run", "joined", "live", "run", "singles"]
 
 LAST = 0.1
 """The plateau is the mean training loss over this last part of the updates."""
@@ -228,7 +228,7 @@ class _Data:
 
 
 def _trained(
-    config: QuestionFormation, cell: Cell, data: _Data, folder: Path | None, progress: bool, report: REPORT
+    config: QuestionFormation, cell: Run, data: _Data, folder: Path | None, progress: bool, report: REPORT
 ) -> Trained:
     rows, dev = data.parts[cell.grammar, cell.lines]
     longest = max(len(row) for part in (rows, dev) for row in part.rows)
@@ -261,7 +261,7 @@ def _trained(
     )
 
 
-def _result(config: QuestionFormation, cell: Cell, trained: Trained) -> dict[str, Any]:
+def _result(config: QuestionFormation, cell: Run, trained: Trained) -> dict[str, Any]:
     steps = config.plan(cell).steps
     start = (1 - LAST) * steps
     late = [row["loss"] for row in trained.metrics if "loss" in row and row["step"] > start]
