@@ -1,4 +1,4 @@
-"""The script for several processes in the guide of the torch module runs as it is printed, and they answer alike."""
+"""What is printed for the torch module runs: the guide's script for several processes, and the README's example."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,3 +27,13 @@ def test_the_script_for_several_processes_runs_as_it_is_printed(tmp_path: Path) 
     assert sorted(rank for rank, _ in answers) == ["0", "1"]
     assert len({answer for _, answer in answers}) == 1
     assert answers[0][1].startswith("[[0, ")
+
+
+def test_the_example_of_the_readme_runs_as_it_is_printed() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = [code for code in re.findall(r"^```python\n(.*?)^```", text, flags=re.M | re.S) if "memory" in code]
+    names: dict[str, Any] = {}
+    exec(example, names)
+    assert names["indices"].shape == (100, 5)
+    assert names["nearer"].shape == names["x"].shape == names["x"].grad.shape
+    assert names["layer"].patterns.grad is not None
