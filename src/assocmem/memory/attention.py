@@ -138,7 +138,7 @@ class DistanceMemory(nn.Module):
         Parameters
         ----------
         state : Float64[Tensor, ""]
-            As :meth:`get_extra_state` gives it.
+            As ``get_extra_state`` gives it.
 
         Raises
         ------
