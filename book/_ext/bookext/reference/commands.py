@@ -141,7 +141,8 @@ def _with_options(text: str) -> str:
 
 def section(name: str, example: str, *, run: bool) -> str:
     """A command as MyST: its sentences, the line to type, what it prints if it is run, its options."""
-    out = [_with_options(command(name).help), "", "```bash", example, "```", ""]
+    said = str(command(name).help).partition("\nExamples:\n")[0]  # The page has a line of its own to type.
+    out = [_with_options(said.rstrip()), "", "```bash", example, "```", ""]
     if run:
         status, printed, errors = output(example)
         if status != 0:
