@@ -83,10 +83,10 @@ def main() -> int:
     try:
         if given.ids:
             write(given.ids, given.reason)
-    except ValueError as error:
+        left = report()
+    except ValueError as error:  # A file of the ledger that cannot be read is one.
         print(error, file=sys.stderr)
         return 2
-    left = report()
     print("\n".join(left) or "every page that speaks of a verdict has been looked at since it changed")
     return int(bool(left))
 

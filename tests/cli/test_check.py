@@ -96,10 +96,11 @@ def test_mutants_are_tried_and_their_verdicts_printed() -> None:
     assert f"{len(claims['L2-FIX'].mutants)} altered statements tried, 0 not told apart" in done.output
 
 
-def test_a_mutant_that_keeps_the_verdict_is_a_fault_of_the_ledger_and_no_differing_verdict() -> None:
+@pytest.mark.parametrize("verdict", ["proved", "undecided", "inconsistent"])
+def test_a_mutant_that_is_not_refuted_is_a_fault_of_the_ledger_and_no_differing_verdict(verdict: str) -> None:
     claim = claims["L2-FIX"]
     before = claim.mutant_verdicts
-    claim.__dict__["mutant_verdicts"] = dict.fromkeys(before, "proved")
+    claim.__dict__["mutant_verdicts"] = dict.fromkeys(before, verdict)
     try:
         done = CliRunner().invoke(app, ["check", "L2-FIX", "--mutations"])
     finally:

@@ -67,8 +67,14 @@ def judge(chosen: list[Claim], kind: str | None, named: bool) -> Iterator[Judged
 
 
 def unseen(claim: Claim) -> list[str]:
-    """The mutants of a claim that get its own verdict, so that its checks do not tell them apart."""
-    return [name for name, verdict in claim.mutant_verdicts.items() if verdict in (claim.verdict, "inconsistent")]
+    """The mutants of a claim that its checks do not tell from it.
+
+    These get its own verdict; or it is proved, they are only not decided, and none is marked as uncovered.
+    """
+    verdicts, proved = claim.mutant_verdicts, claim.verdict.startswith("proved")
+    kept = {claim.verdict, "inconsistent"}
+    missed = {one.name for one in claim.mutants if proved and not one.uncovered and verdicts[one.name] == "undecided"}
+    return [name for name, verdict in verdicts.items() if verdict in kept or name in missed]
 
 
 def as_rows(judged: list[Judged], mutations: bool) -> list[dict[str, Any]]:
