@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,25 +14,10 @@ from assocmem.cli.options import takes_settings
 from assocmem.experiments.attention.config import AttentionSearch, configure
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Console
+    from torch import Tensor
 
     from assocmem.experiments.records import Record
-
-SHOWN = (
-    "nearest",
-    "foreign_keys",
-    "random_queries",
-    "untrained",
-    "chance",
-    "angle",
-    "random_angle",
-    "centered",
-    "rank",
-    "nearest_weight",
-    "effective_keys",
-    "kl_nats",
-    "total_variation",
-)
 
 
 @takes_settings(AttentionSearch, configure)
@@ -43,8 +30,9 @@ def attention(
 ) -> None:
     """Measure every head of a causal language model on real text and write a record.
 
-    The table compares attention with what a memory of distances would do: "distance attention" is the softmax of minus
-    the squared distances of query and keys, which is attention without its preference for long keys.
+    The tables have every measure with and without the first position, which many heads attend to when they have nothing
+    to look for, and what it is compared with: other keys, random queries, fresh weights. Texts are measured one by one,
+    layer by layer, so memory beside the model does not grow with their number.
     """
     from rich.console import Console
 
@@ -53,19 +41,42 @@ def attention(
 
     make_writable(out)
     console = Console(stderr=True)
-    record = run(settings, lambda line: console.print(line, style="dim", soft_wrap=True))
-    Console().print(_table(record))
-    Console().print(f"record: {write(record, out)}")
+    record = run(settings, lambda line: console.print(line, style="dim", soft_wrap=True), partial(_tracked, console))
+    _print(record, Console())
+    Console().print(f"record: {write(record, out)}", soft_wrap=True)
 
 
-def _table(record: Record) -> Table:
+def _tracked(console: Console, texts: list[Tensor], words: str) -> Iterator[Tensor]:
+    """The texts, with a bar on a terminal and a line every tenth part elsewhere."""
+    from rich.progress import track
+
+    if console.is_terminal:
+        yield from track(texts, f"texts, {words}", console=console)
+        return
+    for number, text in enumerate(texts):
+        if number % max(1, len(texts) // 10) == 0:
+            console.print(f"model with {words}: text {number + 1} of {len(texts)}", soft_wrap=True)
+        yield text
+
+
+def _print(record: Record, console: Console) -> None:
+    """The comparison, all measures, the counts of heads, and what has to be known beside them."""
     from rich.table import Table
 
-    from assocmem.experiments.attention.report import texts
+    from assocmem.experiments.attention import report
 
-    table = Table("measure", "mean over heads", f"95% over {texts(record)} texts", "what it is", title=record.name)
-    for name in SHOWN:
-        measure = record.summary[name]
-        interval = f"{measure['low']:.3f} to {measure['high']:.3f}"
-        table.add_row(name, f"{measure['mean']:.3f}", interval, record.summary["meaning"][name])
-    return table
+    parts = ("nearest", "smallest angle", "nearest, mean key off")
+    heads = [words for part in parts for words in (part, f"{part}, without the first")]
+    table = Table("heaviest key is the", *heads, title=f"{record.name}: share of queries, mean over heads")
+    for row in report.compared(record):
+        table.add_row(*row)
+    console.print(table)
+    over = f"95% over {report.texts(record)} texts"
+    table = Table("measure", "mean over heads", over, "without the first position", "in the record")
+    for line in report.shown(record):
+        table.add_row(*line)
+    console.print(table)
+    for words, many in report.counts(record):
+        console.print(f"{words}: {many}", soft_wrap=True)
+    for note in report.notes(record):
+        console.print(note)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
 from assocmem.experiments import published, write
+from assocmem.experiments.attention import report
 from assocmem.experiments.attention import run as experiment
 from assocmem.experiments.attention.config import AttentionSearch
 from assocmem.experiments.attention.measures import MEASURES
-from assocmem.experiments.attention.run import SCALES, regime, run
+from assocmem.experiments.attention.nulls import KEPT, NULLS, WITHOUT_FIRST
+from assocmem.experiments.attention.run import SCALES, at_or_below, regime, run
 from assocmem.figures.retrieval import heads
-from assocmem.language import Captured, Layer
 from tiny_language_model import model_folder, text_file
 
 
@@ -23,7 +26,7 @@ def test_regimes(keys: float, share: float, name: str) -> None:
     assert regime(keys, share) == name
 
 
-@pytest.mark.parametrize("change", [{"first": 96}, {"texts": 1}, {"seeds": ()}])
+@pytest.mark.parametrize("change", [{"first": 96}, {"first": 0}, {"texts": 1}, {"seeds": ()}])
 def test_bad_configurations_name_the_argument(change: dict) -> None:
     with pytest.raises(ValueError, match=next(iter(change))):
         AttentionSearch(**change)
@@ -37,35 +40,6 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def text(tmp_path: Path) -> Path:
     return text_file(tmp_path)
-
-
-def captured(keys: torch.Tensor) -> Captured:
-    """One layer of one head with random queries."""
-    queries = torch.randn(12, 3, generator=torch.Generator().manual_seed(7))
-    weights = (queries @ keys.T).masked_fill(~torch.ones(12, 12).tril().bool(), -torch.inf).softmax(-1)
-    return Captured((Layer(queries[None], keys[None], weights[None], torch.ones(12, 12).tril().bool(), 1.0, 1),), 0.0)
-
-
-def test_foreign_keys_are_those_of_the_next_text_and_random_queries_meet_their_own() -> None:
-    """Among keys of equal length every query agrees; among a few long ones few do."""
-    equal = torch.nn.functional.normalize(torch.randn(12, 3, generator=torch.Generator().manual_seed(5)), dim=-1)
-    unequal = equal * torch.logspace(0, 2, 12)[:, None]
-    shares = experiment._null_agreement([captured(equal), captured(unequal)], 4, seed=0)
-    assert shares["foreign_keys"].shape == (2, 1, 1)
-    assert shares["foreign_keys"][1] == 1
-    assert shares["foreign_keys"][0] < 1
-    assert shares["random_queries"][0] == 1
-    assert shares["random_queries"][1] < 1
-    assert shares["foreign_angle"][1] == 1
-
-
-def test_random_queries_have_the_mean_and_the_variance_of_each_coordinate() -> None:
-    generator = torch.Generator().manual_seed(6)
-    queries = torch.randn(20_000, 2, generator=generator) * torch.tensor([1.0, 5.0]) + torch.tensor([3.0, -2.0])
-    made = experiment._gaussian_like(queries, generator)
-    torch.testing.assert_close(made.mean(0), queries.mean(0), atol=0.15, rtol=0)
-    torch.testing.assert_close(made.std(0), queries.std(0), rtol=0.03, atol=0)
-    assert not torch.allclose(made, queries)
 
 
 def small(folder: Path, text: Path) -> AttentionSearch:
@@ -139,13 +113,76 @@ def test_the_paper_scale_asks_for_the_model_of_the_paper_at_a_pinned_revision() 
     assert len(SCALES["local"].seeds) >= 3
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["attention-search-book", "attention-search-stories260k-tinystories", "attention-search-stories260k-openwebtext"],
+PUBLISHED = (
+    "attention-search-book",
+    "attention-search-stories260k-tinystories",
+    "attention-search-stories260k-openwebtext",
+    "attention-search-smollm2-openwebtext",
+    "attention-search-gemma3-openwebtext",
 )
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_published_records_are_whole(name: str) -> None:
     record = published(name, "local")
-    assert {*MEASURES, *experiment.NULLS} <= set(record.summary)
+    measured = {*MEASURES, *NULLS, *(f"{one}{WITHOUT_FIRST}" for one in (*KEPT, *NULLS))}
+    assert measured <= set(record.summary)
+    assert measured <= set(record.series[0])
     assert all(one["identity_residual"] < 1e-4 for one in record.config["models"])
     assert len(record.series) == record.summary["heads"]
     assert "/" not in json.dumps(record.config)
+    assert record.commit.isalnum(), "not of a commit alone"
+    trivial = any(one["untrained_is_trivial"] for one in record.config["models"])
+    assert record.summary["heads_at_or_below"] == at_or_below(record.series, trivial=trivial)
+
+
+def test_the_records_of_quantized_models_say_so() -> None:
+    for name in PUBLISHED[3:]:
+        (model,) = published(name, "local").config["models"]
+        assert model["origin"]["quantized"].startswith("4 bits")
+        assert "OpenWebText" in published(name, "local").config["source"]
+
+
+def test_heads_at_or_below_a_null_are_counted_by_head_and_a_trivial_one_is_left_out() -> None:
+    """Three heads: above all nulls, below the foreign keys alone, as often as fresh weights alone."""
+    nulls = {"foreign_keys": 0.1, "shuffled_keys": 0.1, "random_queries": 0.1, "untrained": 0.1}
+    rows = [{"nearest": 0.5, **nulls}, {"nearest": 0.5, **nulls, "foreign_keys": 0.6}]
+    rows += [{"nearest": 0.5, **nulls, "untrained": 0.5}]
+    rows = [row | {f"{name}{WITHOUT_FIRST}": value / 2 for name, value in row.items()} for row in rows]
+    counts = at_or_below(rows, trivial=False)["all keys"]
+    assert counts == {"foreign_keys": 1, "shuffled_keys": 0, "random_queries": 0, "untrained": 1, "any": 2}
+    left = at_or_below(rows, trivial=True)["without the first position"]
+    assert left == {"foreign_keys": 1, "shuffled_keys": 0, "random_queries": 0, "any": 1}
+
+
+def test_without_fresh_weights_nothing_else_changes(folder: Path, text: Path) -> None:
+    whole = run(small(folder, text))
+    part = run(replace(small(folder, text), untrained=False))
+    fresh = {name for name in whole.series[0] if name.startswith("untrained")}
+    assert fresh
+    assert part.series == [{name: row[name] for name in row if name not in fresh} for row in whole.series]
+    assert "untrained_is_trivial" not in part.config["models"][0]
+    assert "fresh weights" not in [row[0] for row in report.compared(part)]
+    assert "fresh weights" in [row[0] for row in report.compared(whole)]
+
+
+def test_the_model_is_gone_when_one_with_fresh_weights_is_made(
+    folder: Path, text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models: list[weakref.ref[object]] = []
+    real_load, real_fresh = experiment.load_causal_lm, experiment.untrained_like
+
+    def load(*words: object, **options: object) -> object:
+        language = real_load(*words, **options)  # type: ignore[arg-type]
+        models.append(weakref.ref(language.model))
+        return language
+
+    def fresh(*words: object) -> object:
+        gc.collect()
+        assert [one() for one in models] == [None]
+        return real_fresh(*words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(experiment, "load_causal_lm", load)
+    monkeypatch.setattr(experiment, "untrained_like", fresh)
+    run(small(folder, text))
+    assert len(models) == 1

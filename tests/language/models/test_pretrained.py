@@ -37,9 +37,9 @@ def test_fresh_weights_follow_from_their_seed_and_do_not_move_the_random_numbers
     model = load_causal_lm(trained_once).model
     torch.manual_seed(5)
     state = torch.get_rng_state()
-    first = untrained_like(model, 3).get_input_embeddings().weight
-    assert torch.equal(first, untrained_like(model, 3).get_input_embeddings().weight)
-    assert not torch.equal(first, untrained_like(model, 4).get_input_embeddings().weight)
+    first = untrained_like(model.config, 3).get_input_embeddings().weight
+    assert torch.equal(first, untrained_like(model.config, 3).get_input_embeddings().weight)
+    assert not torch.equal(first, untrained_like(model.config, 4).get_input_embeddings().weight)
     assert torch.equal(state, torch.get_rng_state())
 
 

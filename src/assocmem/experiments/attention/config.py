@@ -36,13 +36,15 @@ class AttentionSearch:
     texts: Annotated[Whole, setting("how many documents that are long enough; intervals are over them", TEXT, ge=2)] = 8
     length: Annotated[Whole, setting("the first so many tokens of each text", TEXT, ge=1)] = 96
     first: Annotated[
-        Whole, setting("positions before it are left out: few keys leave little to search", MEASURED, ge=0)
+        Whole, setting("positions before it are left out: few keys leave little to search", MEASURED, ge=1)
     ] = 16
     seeds: Annotated[
         tuple[Whole, ...],
         setting("of the book's models and of null models; may be repeated", MODEL, names=("--seed", "--seeds")),
     ] = (0,)
+    untrained: Annotated[bool, setting("measure the same model with fresh weights, too", MEASURED)] = True
     resamples: Annotated[Whole, setting("bootstrap samples of an interval", MEASURED, ge=1)] = 1000
+    source: Annotated[str | None, setting("where the text comes from, in words for the record", TEXT)] = None
     device: Annotated[str, setting("cpu, cuda, cuda:1, mps", MODEL)] = "cpu"
 
     def fit_together(self) -> None:

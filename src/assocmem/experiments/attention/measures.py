@@ -12,9 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from assocmem.memory import squared_distances
-
-__all__ = ["MEASURES", "MOVED_BY", "agreement", "identity_residual", "measure_head"]
+__all__ = ["MEASURES", "MOVED_BY", "agreement", "identity_residual", "length_ratio", "measure_head"]
 
 MEASURES = {
     "nearest": "share of queries whose heaviest key is the nearest one (Euclidean)",
@@ -35,6 +33,8 @@ MEASURES = {
     "kl_nats": "Kullback-Leibler divergence of attention from distance attention",
     "total_variation": "total variation between attention and distance attention",
     "bias_range_nats": "largest minus smallest bias (s/2)|k|^2 among the allowed keys",
+    "length_ratio": "length of the shortest allowed key over that of the longest: 1 where all are equally long, and "
+    "then the heaviest key is the nearest",
     "first": "share of queries whose heaviest key is that of the first position",
     "self": "share of queries whose heaviest key is that of their own position",
     "previous": "share of queries whose heaviest key is that of the position before",
@@ -58,6 +58,7 @@ MOVED_BY = {
     **dict.fromkeys(MEASURES, "shift, scale"),
     **dict.fromkeys(_OF_WEIGHTS_ALONE, "nothing"),
     "angle": "shift",
+    "length_ratio": "shift",
     "centered": "scale",
 }
 """Which changes of coordinates can change a measure though they change no attention weight: a shift of all keys, or a
@@ -65,14 +66,14 @@ scale by which queries are multiplied and keys divided (claim X-GAUGE)."""
 
 
 def measure_head(queries: Tensor, keys: Tensor, allowed: Tensor, scale: float) -> dict[str, Tensor]:
-    """Measure a head at each position. Query i stands at position i + d - m: rows may be left out at the front.
+    """Measure heads at each position. Query i stands at position i + d - m: rows may be left out at the front.
 
     Parameters
     ----------
-    queries : Float[Tensor, "m n"]
-        Of the head.
-    keys : Float[Tensor, "d n"]
-        Of the head.
+    queries : Float[Tensor, "... m n"]
+        Of a head, or of several.
+    keys : Float[Tensor, "... d n"]
+        Of the same.
     allowed : Bool[Tensor, "m d"]
         Which keys a query may look at.
     scale : float
@@ -81,7 +82,7 @@ def measure_head(queries: Tensor, keys: Tensor, allowed: Tensor, scale: float) -
     Returns
     -------
     dict
-        Each of ``MEASURES``, of shape (m,) in float64.
+        Each of ``MEASURES``, of shape (..., m) in float64.
 
     Raises
     ------
@@ -91,44 +92,70 @@ def measure_head(queries: Tensor, keys: Tensor, allowed: Tensor, scale: float) -
     if not bool(allowed.any(-1).all()):
         raise ValueError("allowed must leave every query at least one key")
     queries, keys = queries.double(), keys.double()
-    square = squared_distances(queries, keys).masked_fill(~allowed, torch.inf)
-    scores = (scale * queries @ keys.T).masked_fill(~allowed, -torch.inf)
+    square = _squared_distances(queries, keys).masked_fill(~allowed, torch.inf)
+    scores = (scale * queries @ keys.mT).masked_fill(~allowed, -torch.inf)
     attention = scores.log_softmax(-1)
     heaviest, nearest = scores.argmax(-1), square.argmin(-1)
     count = allowed.sum(-1).double()
-    own = torch.arange(len(keys) - len(queries), len(keys), device=keys.device)
+    many = keys.shape[-2]
+    own = torch.arange(many - queries.shape[-2], many, device=keys.device)
     measures = {"nearest": heaviest == nearest, "chance": 1 / count, "angle": heaviest == _least_angle(scores, keys)}
-    measures["centered"] = heaviest == _nearest(queries, keys - keys.mean(0), allowed)
+    measures["centered"] = heaviest == _nearest(queries, keys - keys.mean(-2, keepdim=True), allowed)
     measures |= _ranks(square, heaviest, nearest, count)
     measures |= _weights(attention.exp(), square, nearest)
     measures |= _spread(attention, count)
     measures |= _bias(attention, square, keys, allowed, scale)
+    measures["length_ratio"] = length_ratio(keys, allowed)
     for name, position in (("first", 0 * own), ("self", own), ("previous", own - 1)):
         measures |= {name: heaviest == position, f"nearest_{name}": nearest == position}
-    return {name: measures[name].double() for name in MEASURES}
+    return {name: measures[name].double().expand(heaviest.shape) for name in MEASURES}
 
 
-def agreement(queries: Tensor, keys: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor]:
-    """Where the key of largest inner product is the nearest, and where it is that of least angle; for null models.
+def agreement(queries: Tensor, keys: Tensor, allowed: Tensor) -> dict[str, Tensor]:
+    """Where the key of largest inner product is also the one that three measures ask for; for null models.
 
     Parameters
     ----------
-    queries : Float[Tensor, "m n"]
+    queries : Float[Tensor, "... m n"]
         Queries.
-    keys : Float[Tensor, "d n"]
+    keys : Float[Tensor, "... d n"]
         Keys.
     allowed : Bool[Tensor, "m d"]
         Which keys a query may look at.
 
     Returns
     -------
-    tuple[Bool[Tensor, "m"], Bool[Tensor, "m"]]
-        Nearest, and of least angle.
+    dict
+        ``nearest``, ``angle`` and ``centered`` of ``MEASURES``, each Bool[Tensor, "... m"].
     """
     queries, keys = queries.double(), keys.double()
-    scores = (queries @ keys.T).masked_fill(~allowed, -torch.inf)
+    scores = (queries @ keys.mT).masked_fill(~allowed, -torch.inf)
     heaviest = scores.argmax(-1)
-    return heaviest == _nearest(queries, keys, allowed), heaviest == _least_angle(scores, keys)
+    return {
+        "nearest": heaviest == _nearest(queries, keys, allowed),
+        "angle": heaviest == _least_angle(scores, keys),
+        "centered": heaviest == _nearest(queries, keys - keys.mean(-2, keepdim=True), allowed),
+    }
+
+
+def length_ratio(keys: Tensor, allowed: Tensor) -> Tensor:
+    """Length of the shortest allowed key over that of the longest; 1 where all allowed keys are zero.
+
+    Parameters
+    ----------
+    keys : Float[Tensor, "... d n"]
+        Keys.
+    allowed : Bool[Tensor, "m d"]
+        Which keys a query may look at.
+
+    Returns
+    -------
+    Float[Tensor, "... m"]
+        In [0, 1].
+    """
+    length = keys.double().square().sum(-1).sqrt()[..., None, :].expand(*keys.shape[:-2], *allowed.shape)
+    low, high = length.masked_fill(~allowed, torch.inf).amin(-1), length.masked_fill(~allowed, 0).amax(-1)
+    return torch.where(high == 0, 1.0, low / high)
 
 
 def identity_residual(queries: Tensor, keys: Tensor, allowed: Tensor, scale: float, weights: Tensor) -> float:
@@ -136,15 +163,15 @@ def identity_residual(queries: Tensor, keys: Tensor, allowed: Tensor, scale: flo
 
     Parameters
     ----------
-    queries : Float[Tensor, "m n"]
+    queries : Float[Tensor, "... m n"]
         Queries.
-    keys : Float[Tensor, "d n"]
+    keys : Float[Tensor, "... d n"]
         Keys.
     allowed : Bool[Tensor, "m d"]
         Which keys a query may look at.
     scale : float
         The s of the formula.
-    weights : Float[Tensor, "m d"]
+    weights : Float[Tensor, "... m d"]
         As they were captured.
 
     Returns
@@ -153,22 +180,27 @@ def identity_residual(queries: Tensor, keys: Tensor, allowed: Tensor, scale: flo
         The largest absolute difference.
     """
     queries, keys = queries.double(), keys.double()
-    logits = -0.5 * scale * squared_distances(queries, keys) + 0.5 * scale * keys.square().sum(-1)
+    bias = 0.5 * scale * keys.square().sum(-1)[..., None, :]
+    logits = bias - 0.5 * scale * _squared_distances(queries, keys)
     return float((logits.masked_fill(~allowed, -torch.inf).softmax(-1) - weights.double()).abs().max())
 
 
+def _squared_distances(queries: Tensor, keys: Tensor) -> Tensor:
+    """From direct differences, 0 at duplicates; by torch, for several heads at once, of which there are thousands."""
+    return torch.cdist(queries, keys, compute_mode="donot_use_mm_for_euclid_dist").square()
+
+
 def _nearest(queries: Tensor, keys: Tensor, allowed: Tensor) -> Tensor:
-    square = squared_distances(queries, keys)
-    return square.masked_fill(~allowed, torch.inf).argmin(-1)
+    return _squared_distances(queries, keys).masked_fill(~allowed, torch.inf).argmin(-1)
 
 
 def _least_angle(scores: Tensor, keys: Tensor) -> Tensor:
     length = keys.square().sum(-1).sqrt().clamp_min(torch.finfo(torch.float64).tiny)
-    return (scores / length).argmax(-1)
+    return (scores / length[..., None, :]).argmax(-1)
 
 
 def _ranks(square: Tensor, heaviest: Tensor, nearest: Tensor, count: Tensor) -> dict[str, Tensor]:
-    taken, least = (square.gather(-1, index[:, None]) for index in (heaviest, nearest))
+    taken, least = (square.gather(-1, index[..., None]) for index in (heaviest, nearest))
     nearer = (square < taken).sum(-1)
     equal = taken == least  # Also where both are 0.
     ratio = torch.where(equal, 1.0, (taken / least).sqrt()).squeeze(-1)
@@ -178,7 +210,7 @@ def _ranks(square: Tensor, heaviest: Tensor, nearest: Tensor, count: Tensor) -> 
 def _weights(weights: Tensor, square: Tensor, nearest: Tensor) -> dict[str, Tensor]:
     five = square.topk(min(5, square.shape[-1]), largest=False).indices
     return {
-        "nearest_weight": weights.gather(-1, nearest[:, None]).squeeze(-1),
+        "nearest_weight": weights.gather(-1, nearest[..., None]).squeeze(-1),
         "nearest_5_weight": weights.gather(-1, five).sum(-1),
         "heaviest_weight": weights.amax(-1),
     }
@@ -200,7 +232,7 @@ def _spread(attention: Tensor, count: Tensor) -> dict[str, Tensor]:
 def _bias(attention: Tensor, square: Tensor, keys: Tensor, allowed: Tensor, scale: float) -> dict[str, Tensor]:
     distance = (-0.5 * scale * square).log_softmax(-1)
     difference = (attention - distance).masked_fill(~allowed, 0)
-    bias = (0.5 * scale * keys.square().sum(-1)).expand_as(square)
+    bias = (0.5 * scale * keys.square().sum(-1))[..., None, :].expand_as(square)
     high, low = bias.masked_fill(~allowed, -torch.inf), bias.masked_fill(~allowed, torch.inf)
     return {
         "kl_nats": (attention.exp() * difference).sum(-1),

@@ -6,21 +6,41 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from assocmem.experiments.attention.measures import MOVED_BY
+from assocmem.experiments.attention.measures import MEASURES, MOVED_BY
+from assocmem.experiments.attention.nulls import AGREEMENTS, KEPT, NULLS, REPEATS_NEAREST, WITHOUT_FIRST, null_name
 from assocmem.experiments.records import Record
 from assocmem.tables import Table
 
-__all__ = ["WORDS", "best", "table", "texts"]
+__all__ = [
+    "COMPARED",
+    "EXPLAINED",
+    "WORDS",
+    "best",
+    "compared",
+    "counts",
+    "notes",
+    "shown",
+    "table",
+    "texts",
+    "trivial",
+]
 
 WORDS = {
     "nearest": "heaviest key is the nearest",
     "foreign_keys": "the same, keys of another text",
+    "shuffled_keys": "the same, keys in another order",
     "random_queries": "the same, random queries",
     "untrained": "the same, model with fresh weights",
     "chance": "the same, a key drawn at random",
+    "nearest_without_first": "the same, first position left out",
     "centered": "heaviest key is the nearest, mean key taken off",
+    "foreign_centered": "mean key taken off, keys of another text",
+    "random_centered": "mean key taken off, random queries",
+    "untrained_centered": "mean key taken off, model with fresh weights",
+    "centered_without_first": "mean key taken off, first position left out",
     "angle": "heaviest key has the smallest angle",
     "random_angle": "the same angle, random queries",
+    "angle_without_first": "the same angle, first position left out",
     "first": "heaviest key stands at the first position",
     "self": "heaviest key stands at the query's own position",
     "previous": "heaviest key stands at the position before",
@@ -31,31 +51,61 @@ WORDS = {
     "nearest_5_weight": "weight of the five nearest keys",
     "heaviest_weight": "weight of the heaviest key",
     "effective_keys": "keys that share the weight (exponential of the entropy)",
+    "effective_keys_without_first": "keys that share the weight, first position left out",
     "kl_nats": "divergence from attention by distance alone, nats",
     "total_variation": "total variation from attention by distance alone",
     "bias_range_nats": "range of the bonus for long keys, nats",
+    "length_ratio": "length of the shortest key over that of the longest",
 }
 """What a measure is called on a page and beside a picture."""
-REPEATED = {
-    "foreign_keys": "nearest",
-    "random_queries": "nearest",
-    "untrained": "nearest",
-    "foreign_angle": "angle",
-    "random_angle": "angle",
-}
-"""The measure that a null model repeats: the same changes of coordinates move both."""
-SHARES = 14
+COMPARED = (
+    "nearest",
+    "foreign_keys",
+    "random_queries",
+    "untrained",
+    "nearest_without_first",
+    "centered",
+    "centered_without_first",
+    "first",
+)
+"""Shares that are drawn beside each other."""
+SHARES = 21
 """How many of ``WORDS`` come first and are shares of queries; those after them are other numbers."""
 CHANGES = {"shift, scale": "by shift or scale", "shift": "by shift", "scale": "by scale", "nothing": "no"}
 COUNTED = {
+    "heads whose heaviest key is the first position for most queries": ("first", None),
     "heads where the heaviest key is the nearest for most queries": ("nearest", None),
+    "heads where it is, first position left out": ("nearest_without_first", None),
     "heads where it is, mean key taken off": ("centered", None),
-    "heads where the nearest wins as often as with random queries": ("nearest", "random_queries"),
-    "heads where it wins as often as in a model with fresh weights": ("nearest", "untrained"),
+    "heads where it is, mean key taken off and first position left out": ("centered_without_first", None),
+    "heads where the nearest wins no more often than with keys of another text": ("foreign_keys", "nearest"),
+    "heads where it wins no more often than with keys in another order": ("shuffled_keys", "nearest"),
+    "heads where it wins no more often than with random queries": ("random_queries", "nearest"),
+    "heads where it wins no more often than in a model with fresh weights": ("untrained", "nearest"),
     "heads where the nearest wins as often as the position before": ("nearest", "previous"),
     "heads where it does, mean key taken off": ("centered", "previous"),
 }
 """Heads in which a measure is at least another, or more than one half."""
+SOURCES = {
+    "": "the model",
+    "foreign": "keys of another text",
+    "shuffled": "keys in another order",
+    "random": "random queries",
+    "untrained": "fresh weights",
+}
+"""Rows of the comparison: the model itself, then what repeats it where nothing is searched for."""
+EXPLAINED = (
+    "The heaviest key is the one with the largest weight, the nearest the one at the least Euclidean distance. "
+    "Without the first position, its key is left out of the search and the other weights are rescaled: many heads put "
+    "their weight there when they have nothing to look for (an attention sink).",
+    "Distance attention, or attention by distance alone, is the softmax of minus half the scaled squared distances of "
+    "query and keys: attention without its bonus for long keys.",
+)
+"""What stands beside a table."""
+TRIVIAL = (
+    "With fresh weights all keys of this model are equally long, as a norm of the keys (QK norm) leaves them. Then the "
+    "heaviest key is the nearest by algebra, so this comparison says nothing here and is left out."
+)
 KINDS = {
     "single": "heads that attend to one key",
     "metastable": "heads that attend to a few",
@@ -77,6 +127,113 @@ def texts(record: Record) -> int:
         The least over its models.
     """
     return min(int(one["texts"]) for one in record.config["models"])
+
+
+def trivial(record: Record) -> bool:
+    """Whether fresh weights make the heaviest key the nearest by algebra, so that a comparison with them says nothing.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+
+    Returns
+    -------
+    bool
+        For any of its models.
+    """
+    return any(one.get("untrained_is_trivial", False) for one in record.config["models"])
+
+
+def notes(record: Record) -> list[str]:
+    """What a reader of a record's numbers has to know beside them.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+
+    Returns
+    -------
+    list[str]
+        Sentences, a paragraph each.
+    """
+    weights = _weights(record)
+    quantized = f"The weights are quantized to {weights}; this is a part of what is measured."
+    said = [] if weights == "as trained" else [quantized]
+    return [*said, *EXPLAINED, *([TRIVIAL] if trivial(record) else [])]
+
+
+def shown(record: Record) -> list[tuple[str, str, str, str, str]]:
+    """Every measure of a record in words, with the first position and without it.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+
+    Returns
+    -------
+    list[tuple]
+        Words, mean over heads, its interval, the mean without the first position, and the name in the record.
+    """
+    rows = []
+    for name, words in MEASURES.items():
+        mean = record.summary[name]
+        rest = _short(record.summary[f"{name}{WITHOUT_FIRST}"]["mean"]) if name in KEPT else "–"
+        rows.append((words, _short(mean["mean"]), f"{_short(mean['low'])} to {_short(mean['high'])}", rest, name))
+    return rows
+
+
+def compared(record: Record) -> list[tuple[str, ...]]:
+    """How often the heaviest key is the nearest, beside what is compared with it.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+
+    Returns
+    -------
+    list[tuple]
+        Words, then a share for each of ``AGREEMENTS``, with all keys and without the first position.
+    """
+    rows = []
+    for source, words in SOURCES.items():
+        if source and null_name(source, "nearest") not in record.summary:
+            continue
+        cells = []
+        for measure in AGREEMENTS:
+            name = null_name(source, measure) if source else measure
+            for end in ("", WITHOUT_FIRST):
+                share = record.summary[f"{name}{end}"]["mean"]
+                cells.append("–" if _says_nothing(record, name) else f"{share:.1%}")
+        rows.append((words, *cells))
+    return rows
+
+
+def counts(record: Record) -> list[tuple[str, str]]:
+    """How many heads are of which kind, in words.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+
+    Returns
+    -------
+    list[tuple]
+        Words and a count; a count that the record does not hold is left out.
+    """
+    many = record.summary["heads"]
+    rows = [
+        (words, _count(record, *pair))
+        for words, pair in COUNTED.items()
+        if not {*pair} - {None, *record.series[0]} and not _says_nothing(record, *pair)
+    ]
+    for keys, least in record.summary["heads_at_or_below"].items():
+        rows.append((f"heads at or below any of the comparisons, {keys}", f"{least['any']} of {many}"))
+    return rows
 
 
 def best(records: Mapping[str, Record], measure: str = "nearest") -> str:
@@ -128,6 +285,7 @@ def _cells(records: Mapping[str, Record], make: Callable[[Record], str]) -> Iter
 def _rows() -> Iterator[tuple[str, Callable[[Record], str], str]]:
     """Words of each row, what makes its cell, and what changes it."""
     yield "parameters", lambda record: f"{int(record.config['models'][0]['parameters']):,}", "no"
+    yield "weights", _weights, "no"
     yield "texts", lambda record: str(texts(record)), "no"
     yield "models that differ by their seed", lambda record: str(len(record.config["models"])), "no"
     yield "loss, nats per token", _loss, "no"
@@ -142,7 +300,24 @@ def _rows() -> Iterator[tuple[str, Callable[[Record], str], str]]:
 
 
 def _changes(name: str) -> str:
-    return CHANGES[MOVED_BY[REPEATED.get(name, name)]]
+    """What moves a measure: a null is moved as what it repeats, and all are without the first position as with it."""
+    name = name.removesuffix(WITHOUT_FIRST)
+    if name in NULLS:
+        name = "nearest" if name in REPEATS_NEAREST.values() else name.partition("_")[2]
+    return CHANGES[MOVED_BY[name]]
+
+
+def _weights(record: Record) -> str:
+    return str(record.config["models"][0].get("origin", {}).get("quantized", "as trained"))
+
+
+def _says_nothing(record: Record, *names: str | None) -> bool:
+    """Whether one of these compares with fresh weights that agree by algebra."""
+    return trivial(record) and REPEATS_NEAREST["untrained"] in names
+
+
+def _short(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
 
 
 def _loss(record: Record) -> str:
@@ -151,6 +326,8 @@ def _loss(record: Record) -> str:
 
 
 def _mean(record: Record, name: str, share: bool) -> str:
+    if _says_nothing(record, name):
+        return "–"
     value = float(record.summary[name]["mean"])
     return f"{value:.1%}" if share else f"{value:.3g}"
 
@@ -163,6 +340,8 @@ def _seeds(record: Record) -> str:
 
 
 def _count(record: Record, one: str, other: str | None) -> str:
+    if _says_nothing(record, one, other):
+        return "–"
     many = sum(row[one] > 0.5 if other is None else row[one] >= row[other] for row in record.series)
     return f"{many} of {len(record.series)}"
 

@@ -19,33 +19,19 @@ import numpy as np
 import torch
 from scipy.stats import bootstrap
 from torch import Tensor
+from transformers import PreTrainedTokenizerBase
 
 from assocmem.experiments.attention.config import BOOK, PRESETS, AttentionSearch, configure
-from assocmem.experiments.attention.measures import MEASURES, agreement, identity_residual, measure_head
+from assocmem.experiments.attention.measures import MEASURES
+from assocmem.experiments.attention.nulls import NULLS, REPEATS_NEAREST, WITHOUT_FIRST
+from assocmem.experiments.attention.streamed import Track, over_texts, untrained_over_texts
 from assocmem.experiments.records import Record
-from assocmem.language import (
-    SIZES,
-    Captured,
-    LanguageModel,
-    capture,
-    load_causal_lm,
-    offline_corpus,
-    train_small_lm,
-)
+from assocmem.language import SIZES, LanguageModel, load_causal_lm, offline_corpus, train_small_lm
 from assocmem.language.models.pretrained import untrained_like
 from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT
 
 __all__ = ["BOOK", "SCALES", "AttentionSearch", "regime", "run"]
 
-MEDIANS = ("ratio", "keys_for_90", "share_for_90")
-"""Measures taken as the median over positions, because a few positions would rule their mean."""
-NULLS = {
-    "foreign_keys": "`nearest` for the same queries and the keys of another text, their positions permuted",
-    "random_queries": "`nearest` for Gaussian queries with the mean and variance of each coordinate of the queries",
-    "foreign_angle": "`angle` for the queries and keys of `foreign_keys`",
-    "random_angle": "`angle` for the queries and keys of `random_queries`",
-    "untrained": "`nearest` for a model of the same architecture with fresh random weights",
-}
 PROGRESS = Callable[[str], None]
 
 
@@ -53,7 +39,11 @@ SCALES = {scale: configure(scale, {}) for scale in PRESETS}
 """Seconds with the book's model, minutes with three of them, and the model of the paper's own experiment."""
 
 
-def run(config: AttentionSearch, report: PROGRESS = lambda _: None) -> Record:
+def _untracked(texts: list[Tensor], _: str) -> list[Tensor]:
+    return texts
+
+
+def run(config: AttentionSearch, report: PROGRESS = lambda _: None, track: Track = _untracked) -> Record:
     """Measure all heads.
 
     Parameters
@@ -62,6 +52,8 @@ def run(config: AttentionSearch, report: PROGRESS = lambda _: None) -> Record:
         What to measure.
     report : Callable
         Told what is being done, a line at a time.
+    track : Callable
+        Hands on the texts that are measured, and may show how far it is.
 
     Returns
     -------
@@ -83,13 +75,9 @@ def run(config: AttentionSearch, report: PROGRESS = lambda _: None) -> Record:
     measured: list[dict[str, np.ndarray]] = []
     about: list[dict[str, Any]] = []
     for seed in config.seeds:
-        report(f"model {_model_name(config)}, seed {seed}: load or train")
-        language = _model(config, seed)
-        tokens = _texts(language.tokenizer, documents, config)
-        report(f"model {_model_name(config)}, seed {seed}: measure {len(tokens)} texts")
-        values, facts = _measured(language, tokens, config, seed)
+        values, facts = _of_seed(config, seed, documents, report, track)
         measured.append(values)
-        about.append({"seed": seed, "texts": len(tokens), **language.identity, **facts})
+        about.append({"seed": seed, **facts})
         rows += _head_rows(values, config, seed)
     described = {**asdict(replace(config, text=None)), "text": source, "model": _model_name(config), "models": about}
     words = ["attention-search", _model_name(config), *([config.text.stem] if config.text else [])]
@@ -99,7 +87,7 @@ def run(config: AttentionSearch, report: PROGRESS = lambda _: None) -> Record:
         config=described,
         seed=config.seeds[0],
         series=rows,
-        summary=_summary(measured, rows, config),
+        summary=_summary(measured, rows, config, any(one.get("untrained_is_trivial") for one in about)),
         wall_s=round(time.perf_counter() - began, 1),
     )
 
@@ -154,7 +142,7 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.rsplit("/", 1)[-1].lower()).strip("-")
 
 
-def _texts(tokenizer: Any, documents: list[str], config: AttentionSearch) -> list[Tensor]:
+def _texts(tokenizer: PreTrainedTokenizerBase, documents: list[str], config: AttentionSearch) -> list[Tensor]:
     """The first ``length`` tokens of each document that has them, the start token included if there is one."""
     start = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
     texts: list[Tensor] = []
@@ -170,59 +158,34 @@ def _texts(tokenizer: Any, documents: list[str], config: AttentionSearch) -> lis
     return texts
 
 
-def _measured(
-    language: LanguageModel, tokens: list[Tensor], config: AttentionSearch, seed: int
+def _of_seed(
+    config: AttentionSearch, seed: int, documents: list[str], report: PROGRESS, track: Track
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Each measure as an array (texts, layers, heads), and facts of the model on these texts."""
-    captures = [capture(language.model, row) for row in tokens]
-    measures = _over_heads(captures, config.first)
-    measures |= _null_agreement(captures, config.first, seed)
-    fresh = untrained_like(language.model, seed)
-    measures["untrained"] = _over_heads([capture(fresh, row) for row in tokens], config.first)["nearest"]
-    loss = float(np.mean([one.loss_nats for one in captures]))
-    residual = max(
-        identity_residual(layer.queries[h], layer.keys[h], layer.allowed, layer.scale, layer.weights[h])
-        for one in captures
-        for layer in one.layers
-        for h in range(len(layer.queries))
-    )
-    return measures, {"loss_nats": round(loss, 4), "identity_residual": float(f"{residual:.2g}")}
+    """Each measure as an array (texts, layers, heads), and facts of the model on these texts.
 
-
-def _over_heads(captures: list[Captured], first: int) -> dict[str, np.ndarray]:
-    shape = (len(captures), len(captures[0].layers), len(captures[0].layers[0].queries))
-    measures = {name: np.empty(shape) for name in MEASURES}
-    for text, one in enumerate(captures):
-        for level, layer in enumerate(one.layers):
-            for head in range(shape[2]):
-                values = measure_head(layer.queries[head, first:], layer.keys[head], layer.allowed[first:], layer.scale)
-                for name, value in values.items():
-                    middle = value.median() if name in MEDIANS else value.mean()
-                    measures[name][text, level, head] = float(middle)
-    return measures
-
-
-def _null_agreement(captures: list[Captured], first: int, seed: int) -> dict[str, np.ndarray]:
-    """Agreement with another text's keys at permuted positions, and of random queries with the text's own keys."""
-    generator = torch.Generator().manual_seed(seed)
-    shape = (len(captures), len(captures[0].layers), len(captures[0].layers[0].queries))
-    measures = {name: np.empty(shape) for name in ("foreign_keys", "foreign_angle", "random_queries", "random_angle")}
-    for text, one in enumerate(captures):
-        other = captures[(text + 1) % len(captures)]
-        for level, (layer, theirs) in enumerate(zip(one.layers, other.layers, strict=True)):
-            order = torch.randperm(len(layer.allowed), generator=generator).to(layer.keys.device)
-            for head in range(shape[2]):
-                queries, place = layer.queries[head, first:], (text, level, head)
-                foreign = agreement(queries, theirs.keys[head][order], layer.allowed[first:])
-                random = agreement(_gaussian_like(queries, generator), layer.keys[head], layer.allowed[first:])
-                for name, where in zip(measures, (*foreign, *random), strict=True):
-                    measures[name][place] = float(where.double().mean())
-    return measures
-
-
-def _gaussian_like(queries: Tensor, generator: torch.Generator) -> Tensor:
-    noise = torch.randn(queries.shape, generator=generator).to(queries)
-    return queries.mean(0) + queries.std(0) * noise
+    The model is let go before one with fresh weights is made.
+    """
+    name = f"model {_model_name(config)}, seed {seed}"
+    report(f"{name}: load or train")
+    language = _model(config, seed)
+    tokens = _texts(language.tokenizer, documents, config)
+    report(f"{name}: measure {len(tokens)} texts")
+    measured = over_texts(language.model, tokens, config.first, seed, track)
+    values = measured.values
+    facts = {
+        "texts": len(tokens),
+        **language.identity,
+        "loss_nats": round(measured.loss_nats, 4),
+        "identity_residual": float(f"{measured.identity_residual:.2g}"),
+    }
+    if config.untrained:
+        architecture = language.model.config
+        del language
+        report(f"{name}: the same with fresh weights")
+        fresh = untrained_like(architecture, seed, config.device)
+        agreement, facts["untrained_is_trivial"] = untrained_over_texts(fresh, tokens, config.first, track)
+        values = values | agreement
+    return values, facts
 
 
 def _interval(values: np.ndarray, config: AttentionSearch) -> tuple[np.ndarray, np.ndarray]:
@@ -253,7 +216,7 @@ def _head_rows(measures: dict[str, np.ndarray], config: AttentionSearch, seed: i
 
 
 def _summary(
-    measured: list[dict[str, np.ndarray]], rows: list[dict[str, Any]], config: AttentionSearch
+    measured: list[dict[str, np.ndarray]], rows: list[dict[str, Any]], config: AttentionSearch, trivial: bool
 ) -> dict[str, Any]:
     """Means over heads and seeds with intervals over texts, the spread over seeds, and shares of heads."""
     summary: dict[str, Any] = {}
@@ -269,10 +232,37 @@ def _summary(
     summary["heads"] = len(rows)
     summary["heads_nearest_most_often"] = sum(row["nearest"] > 0.5 for row in rows)
     summary["heads_nearest_nine_in_ten"] = sum(row["nearest"] > 0.9 for row in rows)
-    nulls = ("foreign_keys", "random_queries")
-    summary["heads_below_a_null"] = sum(row["nearest"] <= max(row[null] for null in nulls) for row in rows)
-    summary["meaning"] = {**MEASURES, **NULLS}
+    summary["heads_first_most_often"] = sum(row["first"] > 0.5 for row in rows)
+    summary["heads_at_or_below"] = at_or_below(rows, trivial=trivial)
+    without = f"NAME{WITHOUT_FIRST}: NAME with the key of the first position left out and the other weights rescaled"
+    nulls = {name: words for name, words in NULLS.items() if name in rows[0]}
+    summary["meaning"] = {**MEASURES, **nulls, WITHOUT_FIRST: without}
     return summary
+
+
+def at_or_below(rows: list[dict[str, Any]], *, trivial: bool) -> dict[str, dict[str, int]]:
+    """Heads whose agreement is no greater than a null's: by null, and for any of them.
+
+    Parameters
+    ----------
+    rows : list[dict]
+        A row a head.
+    trivial : bool
+        Whether fresh weights agree by algebra, so that being below them says nothing: left out then.
+
+    Returns
+    -------
+    dict
+        Counts of all keys, and of the keys without the first position.
+    """
+    counts = {}
+    for end in ("", WITHOUT_FIRST):
+        nulls = [null for null in REPEATS_NEAREST.values() if f"{null}{end}" in rows[0]]
+        nulls = [null for null in nulls if not (trivial and null == "untrained")]
+        least = {null: [row[f"nearest{end}"] <= row[f"{null}{end}"] for row in rows] for null in nulls}
+        least["any"] = [any(of_head) for of_head in zip(*least.values(), strict=True)]
+        counts["without the first position" if end else "all keys"] = {null: sum(one) for null, one in least.items()}
+    return counts
 
 
 def _rounded(value: Any) -> float:

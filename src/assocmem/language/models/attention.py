@@ -6,7 +6,7 @@ come after any position encoding, keys are repeated for grouped heads, and the m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from torch.nn import functional
 from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
 from transformers.masking_utils import eager_mask
 
-__all__ = ["Captured", "Layer", "capture"]
+__all__ = ["Captured", "Layer", "capture", "visit"]
 
 NAME = "assocmem_recording"
 HARMLESS = frozenset(
@@ -82,11 +82,10 @@ class Captured:
     loss_nats: float
 
 
-_RECORDING: ContextVar[list[Layer] | None] = ContextVar("recording", default=None)
-"""Where layers go while a capture is under way."""
+_RECORDING: ContextVar[Callable[[Layer], None] | None] = ContextVar("recording", default=None)
+"""What is told of each layer while a model is looked into."""
 
 
-@torch.no_grad()
 def capture(model: PreTrainedModel, tokens: Int[Tensor, " T"]) -> Captured:
     """Run a model on one text and return what its attention layers computed.
 
@@ -109,19 +108,55 @@ def capture(model: PreTrainedModel, tokens: Int[Tensor, " T"]) -> Captured:
         transformers' attention interface, and those that hand it anything not known to leave the scores alone, such as
         biases, caps or sinks.
     """
+    layers: list[Layer] = []
+    loss = visit(model, tokens, layers.append)
+    return Captured(tuple(layers), loss)
+
+
+@torch.no_grad()
+def visit(model: PreTrainedModel, tokens: Int[Tensor, " T"], see: Callable[[Layer], None]) -> float:
+    """Run a model on one text and hand over each attention layer as it is computed; none is kept.
+
+    Where a layer is reduced to its numbers at once, the memory beside the model is that of one layer.
+
+    Parameters
+    ----------
+    model : PreTrainedModel
+        A causal language model; it is left as it was.
+    tokens : Int[Tensor, "T"]
+        The text, two tokens or more.
+    see : Callable
+        Called with each layer, in the order of the model, on the model's device.
+
+    Returns
+    -------
+    float
+        The model's loss on the text in nats per predicted token.
+
+    Raises
+    ------
+    ValueError
+        As :func:`~assocmem.language.models.attention.capture` does.
+    """
     if tokens.ndim != 1 or len(tokens) < 2:
         raise ValueError(f"tokens must have shape (T,) with T >= 2, got {tuple(tokens.shape)}")
-    layers: list[Layer] = []
-    token = _RECORDING.set(layers)
+    seen = 0
+
+    def counted(layer: Layer) -> None:
+        nonlocal seen
+        seen += 1
+        see(layer)
+
+    token = _RECORDING.set(counted)
     try:
         with _recorded(model):
             logits = model(tokens[None].to(model.device), use_cache=False).logits[0, :-1]
     finally:
         _RECORDING.reset(token)
-    if not layers:
+    if not seen:
         raise ValueError(f"{type(model).__name__} does not use transformers' attention interface; nothing was recorded")
     loss = functional.cross_entropy(logits.float(), tokens[1:].to(logits.device))
-    return Captured(tuple(layers), float(loss))
+    return float(loss)
 
 
 @contextmanager
@@ -146,7 +181,7 @@ def _recording_attention(
     dropout: float = 0.0,
     **others: Any,
 ) -> tuple[Tensor, Tensor]:
-    """Attention as transformers defines it; its inputs and weights are added to the capture under way."""
+    """Attention as transformers defines it; its inputs and weights are shown to who looks into the model."""
     unknown = sorted(name for name, value in others.items() if value is not None and name not in HARMLESS)
     if unknown:
         name = type(module).__name__
@@ -157,9 +192,9 @@ def _recording_attention(
     allowed = _allowed(attention_mask, query)
     scores = (query @ keys.transpose(-1, -2)).float() * scale
     weights = scores.masked_fill(~allowed, -torch.inf).softmax(-1)
-    layers = _RECORDING.get()
-    if layers is not None:
-        layers.append(Layer(query[0], keys[0], weights[0], allowed[0, 0], scale, shared))
+    see = _RECORDING.get()
+    if see is not None:
+        see(Layer(query[0], keys[0], weights[0], allowed[0, 0], scale, shared))
     return (weights.to(values.dtype) @ values).transpose(1, 2).contiguous(), weights
 
 

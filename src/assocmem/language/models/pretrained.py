@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,15 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
+from assocmem.language.models.fetched.catalog import CATALOG, ORIGIN, folder_of
 from assocmem.language.pinned_revisions import ALIASES, PINNED
 from assocmem.language.silenced_transformers import silenced_transformers
 
@@ -72,7 +80,8 @@ def load_causal_lm(
     Parameters
     ----------
     name_or_path : str or Path
-        A folder with config.json, tokenizer and ``*.safetensors``, or the id of a model on the hub.
+        A folder with config.json, tokenizer and ``*.safetensors``, the id of a model on the hub, or the name of one
+        that ``assocmem models get`` has fetched.
     revision : str or None
         The full commit hash of a model of the hub; may be left out for those of
         :mod:`~assocmem.language.pinned_revisions`.
@@ -94,6 +103,8 @@ def load_causal_lm(
         When the folder lacks a file, the id is unknown, or the hub cannot be reached.
     """
     folder = Path(name_or_path).expanduser()
+    if str(name_or_path) in CATALOG and not folder.is_dir():
+        folder = _fetched(str(name_or_path))
     if folder.is_dir():
         if revision is not None:
             raise ValueError(f"revision={revision!r} means nothing for the local folder {folder.name!r}")
@@ -108,15 +119,17 @@ def load_causal_lm(
     return _load(name, name, {"model": name, "revision": revision}, revision, device, dtype)
 
 
-def untrained_like(model: PreTrainedModel, seed: int) -> PreTrainedModel:
-    """A model of the same configuration on the same device, with fresh random weights.
+def untrained_like(config: PreTrainedConfig, seed: int, device: str | torch.device = "cpu") -> PreTrainedModel:
+    """A model of this configuration with fresh random weights.
 
     Parameters
     ----------
-    model : PreTrainedModel
-        Whose configuration is taken.
+    config : PreTrainedConfig
+        Of another model, which need not be held any more.
     seed : int
         Of the weights; the state of torch's random numbers is left as it was.
+    device : str or torch.device
+        Where the model goes.
 
     Returns
     -------
@@ -126,11 +139,18 @@ def untrained_like(model: PreTrainedModel, seed: int) -> PreTrainedModel:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         fresh: PreTrainedModel = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
-            model.config, trust_remote_code=False
+            config, trust_remote_code=False
         )
-    torch.nn.Module.to(fresh, model.device)
+    torch.nn.Module.to(fresh, device)
     fresh.train(False)
     return fresh
+
+
+def _fetched(name: str) -> Path:
+    folder = folder_of(name)
+    if folder is None:
+        raise ModelUnavailableError(f"model {name!r} is not fetched yet: assocmem models get {name}")
+    return folder
 
 
 def _folder_identity(folder: Path) -> dict[str, Any]:
@@ -140,7 +160,19 @@ def _folder_identity(folder: Path) -> dict[str, Any]:
     if not weights:
         raise ModelUnavailableError(f"model folder {folder.name!r} lacks *.safetensors; pickled weights are not loaded")
     others = [path for path in sorted(folder.iterdir()) if path.is_file() and path.name.endswith(READ)]
-    return {"model": folder.name, "weights_sha256": _digest(weights), "files_sha256": _digest(others, named=True)}
+    identity = {"model": folder.name, "weights_sha256": _digest(weights), "files_sha256": _digest(others, named=True)}
+    return identity | _origin(folder)
+
+
+def _origin(folder: Path) -> dict[str, Any]:
+    """What the folder of a fetched model says of where it comes from, its own name in place of the folder's."""
+    if not (folder / ORIGIN).is_file():
+        return {}
+    try:
+        origin = json.loads((folder / ORIGIN).read_text(encoding="utf-8"))
+        return {"model": origin["title"], "origin": origin}
+    except (ValueError, KeyError, TypeError):
+        raise ModelUnavailableError(f"model folder {folder.name!r}: {ORIGIN} cannot be read") from None
 
 
 def _digest(paths: list[Path], *, named: bool = False) -> str:
