@@ -76,5 +76,5 @@ def test_a_quantized_model_becomes_the_numbers_that_it_stands_for(tmp_path: Path
 
 def test_a_file_that_is_no_gguf_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "weights.gguf").write_bytes(b"GGUF but no more")
-    with pytest.raises(ValueError, match="weights.gguf cannot be read"):
+    with pytest.raises(ValueError, match=r"weights\.gguf cannot be read"):
         convert(tmp_path / "weights.gguf", tmp_path)
