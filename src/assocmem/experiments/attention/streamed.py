@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -65,6 +64,34 @@ class _Held:
     order: Tensor
 
 
+class _Rows:
+    """Numbers of the heads by text and layer; a text that is done is packed into one array.
+
+    Small arrays that live for long between large ones that do not would keep the memory of these from being reused.
+    """
+
+    def __init__(self) -> None:
+        self.packed: list[np.ndarray] = []
+        self.open: list[list[Numbers]] = []
+
+    def begin(self) -> None:
+        """Begin a text: of those before only the last may still be added to."""
+        while len(self.open) > 1:
+            self._pack()
+        self.open.append([])
+
+    def whole(self) -> Numbers:
+        """Each number as an array (texts, layers, heads); nothing can be added afterwards."""
+        names = list(self.open[0][0])
+        while self.open:
+            self._pack()
+        return dict(zip(names, np.stack(self.packed, 1), strict=True))
+
+    def _pack(self) -> None:
+        row = self.open.pop(0)
+        self.packed.append(np.array([[level[name] for level in row] for name in row[0]]))
+
+
 def over_texts(model: PreTrainedModel, texts: list[Tensor], first: int, seed: int, track: Track) -> Measured:
     """Measure all heads of a model on some texts.
 
@@ -92,34 +119,35 @@ def over_texts(model: PreTrainedModel, texts: list[Tensor], first: int, seed: in
         For models whose attention cannot be recorded.
     """
     generator = torch.Generator().manual_seed(seed)
-    rows: list[list[Numbers]] = []
+    rows = _Rows()
     held: list[_Held] = []
     opening: list[Tensor] = []
     losses: list[float] = []
     residuals: list[float] = []
 
     def see(layer: Layer) -> None:
-        level = len(rows[-1])
-        if len(rows) == 1:
-            opening.append(layer.keys)
+        *before, row = rows.open
+        level = len(row)
+        if before:
+            before[-1][level] |= _foreign(held[level], layer.keys)
         else:
-            rows[-2][level] |= _foreign(held[level], layer.keys)
+            opening.append(layer.keys)
         order = torch.randperm(len(layer.allowed), generator=generator).to(layer.keys.device)
         queries, allowed = layer.queries[:, first:], layer.allowed[first:]
         random = torch.stack([_gaussian_like(one, generator) for one in queries])
         numbers = _measures(queries, layer.keys, allowed, layer.scale)
         numbers |= _agreements("shuffled", queries, layer.keys, allowed, order)
         numbers |= _agreements("random", random, layer.keys, allowed)
-        rows[-1].append(numbers)
+        row.append(numbers)
         held[level:] = [_Held(queries, allowed, order), *held[level + 1 :]]
         residuals.append(identity_residual(layer.queries, layer.keys, layer.allowed, layer.scale, layer.weights))
 
     for text in track(texts, "trained weights"):
-        rows.append([])
+        rows.begin()
         losses.append(visit(model, text, see))
     for level, keys in enumerate(opening):
-        rows[-1][level] |= _foreign(held[level], keys)
-    return Measured(_stacked(rows), float(np.mean(losses)), max(residuals))
+        rows.open[-1][level] |= _foreign(held[level], keys)
+    return Measured(rows.whole(), float(np.mean(losses)), max(residuals))
 
 
 def untrained_over_texts(model: PreTrainedModel, texts: list[Tensor], first: int, track: Track) -> tuple[Numbers, bool]:
@@ -143,18 +171,18 @@ def untrained_over_texts(model: PreTrainedModel, texts: list[Tensor], first: int
         them behind a norm of the keys (QK norm): then the heaviest key is the nearest by algebra (claim NN-FIX), and
         the comparison says nothing.
     """
-    rows: list[list[Numbers]] = []
+    rows = _Rows()
     ratios: list[float] = []
 
     def see(layer: Layer) -> None:
         allowed = layer.allowed[first:]
-        rows[-1].append(_agreements("untrained", layer.queries[:, first:], layer.keys, allowed))
+        rows.open[-1].append(_agreements("untrained", layer.queries[:, first:], layer.keys, allowed))
         ratios.append(float(length_ratio(layer.keys, allowed).min()))
 
     for text in track(texts, "fresh weights"):
-        rows.append([])
+        rows.begin()
         visit(model, text, see)
-    values = _stacked(rows)
+    values = rows.whole()
     return values, bool(min(ratios) > 1 - EQUAL and values["untrained"].min() == 1)
 
 
@@ -185,10 +213,6 @@ def _foreign(held: _Held, keys: Tensor) -> Numbers:
 def _over_positions(name: str, value: Tensor) -> np.ndarray:
     middle = value.median(-1).values if name in MEDIANS else value.double().mean(-1)
     return np.asarray(middle.cpu())
-
-
-def _stacked(rows: list[list[Numbers]]) -> dict[str, Any]:
-    return {name: np.array([[level[name] for level in row] for row in rows]) for name in rows[0][0]}
 
 
 def _gaussian_like(queries: Tensor, generator: torch.Generator) -> Tensor:

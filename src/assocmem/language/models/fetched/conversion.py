@@ -8,6 +8,7 @@ cleared.
 from __future__ import annotations
 
 import importlib.util
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,9 @@ def convert(weights: Path, folder: Path) -> None:
         try:
             tokenizer = AutoTokenizer.from_pretrained(weights.parent, **source)
             model = AutoModelForCausalLM.from_pretrained(weights.parent, dtype=torch.float32, **source)
-        except (KeyError, IndexError, ImportError) as error:
-            raise ValueError(f"weights {weights.name} cannot be read: {str(error).splitlines()[0]}") from error
+        except (ValueError, KeyError, IndexError, ImportError, struct.error) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            raise ValueError(f"weights {weights.name} cannot be read: {reason}") from error
         model.hf_quantizer, model.is_quantized = None, False  # type: ignore[assignment]
         if hasattr(model.config, "quantization_config"):
             del model.config.quantization_config

@@ -37,7 +37,7 @@ def get(
     Returns
     -------
     Path
-        A folder with safetensors, configuration, tokenizer and license, and with ``assocmem.json``, which says where
+        A folder with safetensors, configuration, tokenizer and license, and with assocmem.json, which says where
         all of it comes from.
 
     Raises
