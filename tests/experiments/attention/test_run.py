@@ -134,7 +134,6 @@ def test_published_records_are_whole(name: str) -> None:
     assert record.summary["heads_at_or_below"] == at_or_below(record.series, trivial=trivial)
 
 
-
 def test_heads_at_or_below_a_null_are_counted_by_head_and_a_trivial_one_is_left_out() -> None:
     """Three heads: above all nulls, below the foreign keys alone, as often as fresh weights alone."""
     nulls = {"foreign_keys": 0.1, "shuffled_keys": 0.1, "random_queries": 0.1, "untrained": 0.1}
