@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assocmem.experiments import Record
@@ -65,3 +67,39 @@ def test_shares_come_first_and_lie_between_nothing_and_all() -> None:
 
 def test_the_best_head_is_named() -> None:
     assert report.best({"a": made_up()}, "centered").endswith("a 75.0% of the queries")
+
+
+def quantized_with_a_norm_of_keys() -> Record:
+    record = made_up()
+    model = {**record.config["models"][0], "origin": {"quantized": "4 bits (Q4_1)"}, "untrained_is_trivial": True}
+    series = [{**row, "untrained": 1.0} for row in record.series]
+    return replace(record, config={"models": [model]}, series=series)
+
+
+def test_a_comparison_that_could_not_be_otherwise_is_left_out_and_this_is_said() -> None:
+    record, plain = quantized_with_a_norm_of_keys(), made_up()
+    cells = {row[0]: row[1:] for row in report.table({"a": record, "b": plain}).rows}
+    assert cells["the same, model with fresh weights"][:2] == ("–", "50.0%")
+    assert cells["heads where it wins no more often than in a model with fresh weights"][0] == "–"
+    assert report.TRIVIAL in report.notes(record)
+    assert report.TRIVIAL not in report.notes(plain)
+
+
+def test_quantized_weights_are_named_in_every_table_and_beside_it() -> None:
+    record, plain = quantized_with_a_norm_of_keys(), made_up()
+    for table in (report.table, report.reading):
+        cells = {row[0]: row[1:] for row in table({"a": record, "b": plain}).rows}
+        assert cells["weights"][:2] == ("4 bits (Q4_1)", "as trained")
+    assert "quantized to 4 bits (Q4_1)" in report.notes(record)[0]
+    assert not any("quantized" in note for note in report.notes(plain))
+
+
+def test_what_carries_the_reading_is_a_part_of_the_table() -> None:
+    record = {"a": made_up()}
+    whole = {row[0]: row[1] for row in report.table(record).rows}
+    part = report.reading(record).rows
+    assert {row[0]: row[1] for row in part}.items() <= whole.items()
+    assert [row[0] for row in part if row[0] in report.WORDS.values()] == [
+        report.WORDS[n] for n in report.WORDS if n in report.COMPARED
+    ]
+    assert set(report.COUNTED) <= {row[0] for row in part}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -147,4 +148,18 @@ def test_fresh_weights_behind_a_norm_of_the_keys_agree_by_algebra_and_this_is_sa
     assert (shares["untrained"] == 1).all()
     assert (shares["untrained_centered"] < 1).any()
     _, trivial = untrained_over_texts(gpt2(), texts(2), 5, through)
+    assert not trivial
+
+
+def test_fresh_weights_that_agree_by_chance_are_no_matter_of_algebra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far out, queries find the nearest key among keys of any lengths; there the comparison still says something."""
+    far = replace(layer(UNEQUAL), queries=1e6 * layer(UNEQUAL).queries)
+
+    def visit(_: object, __: torch.Tensor, see: Callable[[Layer], None]) -> float:
+        see(far)
+        return 0.0
+
+    monkeypatch.setattr(streamed, "visit", visit)
+    shares, trivial = untrained_over_texts(None, texts(2), 4, through)  # type: ignore[arg-type]
+    assert (shares["untrained"] == 1).all()
     assert not trivial

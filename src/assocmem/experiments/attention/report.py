@@ -19,6 +19,7 @@ __all__ = [
     "compared",
     "counts",
     "notes",
+    "reading",
     "shown",
     "table",
     "texts",
@@ -60,15 +61,16 @@ WORDS = {
 """What a measure is called on a page and beside a picture."""
 COMPARED = (
     "nearest",
+    "nearest_without_first",
     "foreign_keys",
     "random_queries",
     "untrained",
-    "nearest_without_first",
     "centered",
     "centered_without_first",
+    "foreign_centered",
     "first",
 )
-"""Shares that are drawn beside each other."""
+"""Shares that carry the reading: they are drawn beside each other, and begin the short table."""
 SHARES = 21
 """How many of ``WORDS`` come first and are shares of queries; those after them are other numbers."""
 CHANGES = {"shift, scale": "by shift or scale", "shift": "by shift", "scale": "by scale", "nothing": "no"}
@@ -272,6 +274,24 @@ def table(records: Mapping[str, Record]) -> Table:
     """
     rows = [(words, *_cells(records, make), moved) for words, make, moved in _rows()]
     return Table(("mean over heads", *records, "changes with the coordinates"), rows)
+
+
+def reading(records: Mapping[str, Record]) -> Table:
+    """What carries the reading of some records: the shares and counts that say whether the nearest key is searched for.
+
+    Parameters
+    ----------
+    records : Mapping
+        Records by title.
+
+    Returns
+    -------
+    Table
+        A row a share or count, a column a record.
+    """
+    kept = ["weights", *(WORDS[name] for name in COMPARED), *COUNTED]
+    rows = [(words, *_cells(records, make)) for words, make, _ in _rows() if words in kept]
+    return Table(("mean over heads", *records), rows)
 
 
 def _cells(records: Mapping[str, Record], make: Callable[[Record], str]) -> Iterator[str]:
