@@ -80,6 +80,14 @@ def test_a_comparison_that_could_not_be_otherwise_is_left_out_and_this_is_said()
     record, plain = quantized_with_a_norm_of_keys(), made_up()
     cells = {row[0]: row[1:] for row in report.table({"a": record, "b": plain}).rows}
     assert cells["the same, model with fresh weights"][:2] == ("–", "50.0%")
+    assert [
+        report.says_nothing(record, f"untrained{end}") for end in ("", "_angle", "_without_first", "_centered")
+    ] == [
+        True,
+        True,
+        True,
+        False,
+    ]
     assert cells["heads where it wins no more often than in a model with fresh weights"][0] == "–"
     assert report.TRIVIAL in report.notes(record)
     assert report.TRIVIAL not in report.notes(plain)
@@ -102,4 +110,27 @@ def test_what_carries_the_reading_is_a_part_of_the_table() -> None:
     assert [row[0] for row in part if row[0] in report.WORDS.values()] == [
         report.WORDS[n] for n in report.WORDS if n in report.COMPARED
     ]
-    assert set(report.COUNTED) <= {row[0] for row in part}
+    assert set(report.COUNTS_READ) <= {row[0] for row in part}
+
+
+def test_sinks_are_the_heads_whose_heaviest_key_is_the_first_for_most_queries() -> None:
+    heads = [
+        {"first": 0.9, "nearest": 0.8, "nearest_first": 1.0, "nearest_without_first": 0.2},
+        {"first": 0.7, "nearest": 0.6, "nearest_first": 0.5, "nearest_without_first": 0.4},
+        {"first": 0.5, "nearest": 0.0, "nearest_first": 0.0, "nearest_without_first": 0.0},
+    ]
+    table = report.sinks({"a": replace(made_up(), series=heads)})
+    assert [row[1] for row in table.rows] == ["70.0%", "75.0%", "30.0%"]
+
+
+def test_a_head_is_above_every_comparison_where_each_is_less_and_it_wins_for_most_queries() -> None:
+    """Of four heads one wins seldom, one no more often than fresh weights, one less often than with foreign keys."""
+    nulls = {"foreign_centered": 0.2, "shuffled_centered": 0.2, "random_centered": 0.2, "untrained_centered": 0.2}
+    heads = [{}, {"centered": 0.4}, {"untrained_centered": 0.6}, {"foreign_centered": 0.7}]
+    record = replace(made_up(), series=[{"centered": 0.6, **nulls, **head} for head in heads])
+    assert report._above(record, "centered") == "1 of 4"
+    record = replace(record, config=quantized_with_a_norm_of_keys().config)
+    assert report._above(record, "centered") == "1 of 4", "only the nearest key itself is a matter of algebra"
+    plain = [{"nearest": 0.6, **dict.fromkeys(report.REPEATS_NEAREST.values(), 0.2), "untrained": 1.0}]
+    assert report._above(replace(record, series=plain), "nearest") == "1 of 1"
+    assert report._above(replace(made_up(), series=plain), "nearest") == "0 of 1"

@@ -8,6 +8,7 @@ import weakref
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assocmem.experiments import published, write
@@ -85,6 +86,10 @@ def test_the_figures_carry_the_numbers(folder: Path, text: Path) -> None:
     legend = heads.compare({"a": record, "b": record}, ["nearest", "chance"]).axes[0].get_legend()
     assert legend is not None
     assert [t.get_text() for t in legend.get_texts()] == ["a, 4 texts", "b, 4 texts"]
+    (model,) = record.config["models"]
+    emptied = replace(record, config={**record.config, "models": [{**model, "untrained_is_trivial": True}]})
+    drawn = [line.get_xdata() for line in heads.compare({"a": emptied}, ["nearest", "untrained"]).axes[0].get_lines()]
+    assert [bool(np.isnan(value)) for value in drawn[0]] == [False, True]
     with pytest.raises(ValueError, match="no measure"):
         heads.values(record, "wit")
 

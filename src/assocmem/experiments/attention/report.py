@@ -20,7 +20,9 @@ __all__ = [
     "counts",
     "notes",
     "reading",
+    "says_nothing",
     "shown",
+    "sinks",
     "table",
     "texts",
     "trivial",
@@ -34,6 +36,9 @@ WORDS = {
     "untrained": "the same, model with fresh weights",
     "chance": "the same, a key drawn at random",
     "nearest_without_first": "the same, first position left out",
+    "foreign_keys_without_first": "first position left out, keys of another text",
+    "random_queries_without_first": "first position left out, random queries",
+    "untrained_without_first": "first position left out, model with fresh weights",
     "centered": "heaviest key is the nearest, mean key taken off",
     "foreign_centered": "mean key taken off, keys of another text",
     "random_centered": "mean key taken off, random queries",
@@ -61,17 +66,19 @@ WORDS = {
 """What a measure is called on a page and beside a picture."""
 COMPARED = (
     "nearest",
-    "nearest_without_first",
     "foreign_keys",
     "random_queries",
     "untrained",
+    "nearest_without_first",
+    "foreign_keys_without_first",
+    "random_queries_without_first",
+    "untrained_without_first",
     "centered",
     "centered_without_first",
-    "foreign_centered",
     "first",
 )
 """Shares that carry the reading: they are drawn beside each other, and begin the short table."""
-SHARES = 21
+SHARES = 24
 """How many of ``WORDS`` come first and are shares of queries; those after them are other numbers."""
 CHANGES = {"shift, scale": "by shift or scale", "shift": "by shift", "scale": "by scale", "nothing": "no"}
 COUNTED = {
@@ -88,6 +95,13 @@ COUNTED = {
     "heads where it does, mean key taken off": ("centered", "previous"),
 }
 """Heads in which a measure is at least another, or more than one half."""
+ABOVE = {
+    "heads above one half and above every comparison": "nearest",
+    "heads above one half and every comparison, first position left out": "nearest_without_first",
+    "heads above one half and every comparison, mean key taken off": "centered",
+    "heads above one half and every comparison, mean key off and first position left out": "centered_without_first",
+}
+"""Heads in which a measure is more than one half and more than each null that repeats it."""
 SOURCES = {
     "": "the model",
     "foreign": "keys of another text",
@@ -96,6 +110,8 @@ SOURCES = {
     "untrained": "fresh weights",
 }
 """Rows of the comparison: the model itself, then what repeats it where nothing is searched for."""
+COUNTS_READ = (*tuple(COUNTED)[:3], *tuple(ABOVE)[1::2])
+"""Counts that carry the reading."""
 EXPLAINED = (
     "The heaviest key is the one with the largest weight, the nearest the one at the least Euclidean distance. "
     "Without the first position, its key is left out of the search and the other weights are rescaled: many heads put "
@@ -145,6 +161,25 @@ def trivial(record: Record) -> bool:
         For any of its models.
     """
     return any(one.get("untrained_is_trivial", False) for one in record.config["models"])
+
+
+def says_nothing(record: Record, *names: str | None) -> bool:
+    """Whether one of these is a comparison with fresh weights that agree by algebra.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+    *names : str or None
+        Of measures and nulls.
+
+    Returns
+    -------
+    bool
+        Of nearest and of least angle, which are one for keys of one length; with the mean key taken off they are not.
+    """
+    by_algebra = {null_name("untrained", "nearest"), null_name("untrained", "angle")}
+    return trivial(record) and any(name and name.removesuffix(WITHOUT_FIRST) in by_algebra for name in names)
 
 
 def notes(record: Record) -> list[str]:
@@ -209,7 +244,7 @@ def compared(record: Record) -> list[tuple[str, ...]]:
             name = null_name(source, measure) if source else measure
             for end in ("", WITHOUT_FIRST):
                 share = record.summary[f"{name}{end}"]["mean"]
-                cells.append("–" if _says_nothing(record, name) else f"{share:.1%}")
+                cells.append("–" if says_nothing(record, name) else f"{share:.1%}")
         rows.append((words, *cells))
     return rows
 
@@ -231,8 +266,9 @@ def counts(record: Record) -> list[tuple[str, str]]:
     rows = [
         (words, _count(record, *pair))
         for words, pair in COUNTED.items()
-        if not {*pair} - {None, *record.series[0]} and not _says_nothing(record, *pair)
+        if not {*pair} - {None, *record.series[0]} and not says_nothing(record, *pair)
     ]
+    rows += [(words, _above(record, name)) for words, name in ABOVE.items()]
     for keys, least in record.summary["heads_at_or_below"].items():
         rows.append((f"heads at or below any of the comparisons, {keys}", f"{least['any']} of {many}"))
     return rows
@@ -289,9 +325,30 @@ def reading(records: Mapping[str, Record]) -> Table:
     Table
         A row a share or count, a column a record.
     """
-    kept = ["weights", *(WORDS[name] for name in COMPARED), *COUNTED]
+    kept = ["weights", *(WORDS[name] for name in COMPARED), *COUNTS_READ]
     rows = [(words, *_cells(records, make)) for words, make, _ in _rows() if words in kept]
     return Table(("mean over heads", *records), rows)
+
+
+def sinks(records: Mapping[str, Record]) -> Table:
+    """What the heads do whose heaviest key is that of the first position for most queries.
+
+    Parameters
+    ----------
+    records : Mapping
+        Records by title, each with such a head.
+
+    Returns
+    -------
+    Table
+        Means over these heads, a column a record.
+    """
+    heads = {title: [row for row in record.series if row["first"] > 0.5] for title, record in records.items()}
+    rows = [
+        (WORDS[name], *(f"{sum(row[name] for row in some) / len(some):.1%}" for some in heads.values()))
+        for name in ("nearest", "nearest_first", "nearest_without_first")
+    ]
+    return Table(("heads with the first position heaviest for most queries", *records), rows)
 
 
 def _cells(records: Mapping[str, Record], make: Callable[[Record], str]) -> Iterator[str]:
@@ -315,6 +372,8 @@ def _rows() -> Iterator[tuple[str, Callable[[Record], str], str]]:
             yield "the same, lowest to highest seed", _seeds, _changes(name)
     for words, (one, other) in COUNTED.items():
         yield words, partial(_count, one=one, other=other), _changes(one)
+    for words, name in ABOVE.items():
+        yield words, partial(_above, name=name), _changes(name)
     for kind, words in KINDS.items():
         yield words, partial(_kind, kind=kind), "no"
 
@@ -331,11 +390,6 @@ def _weights(record: Record) -> str:
     return str(record.config["models"][0].get("origin", {}).get("quantized", "as trained"))
 
 
-def _says_nothing(record: Record, *names: str | None) -> bool:
-    """Whether one of these compares with fresh weights that agree by algebra."""
-    return trivial(record) and REPEATS_NEAREST["untrained"] in names
-
-
 def _short(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
 
@@ -346,7 +400,7 @@ def _loss(record: Record) -> str:
 
 
 def _mean(record: Record, name: str, share: bool) -> str:
-    if _says_nothing(record, name):
+    if says_nothing(record, name):
         return "–"
     value = float(record.summary[name]["mean"])
     return f"{value:.1%}" if share else f"{value:.3g}"
@@ -360,9 +414,18 @@ def _seeds(record: Record) -> str:
 
 
 def _count(record: Record, one: str, other: str | None) -> str:
-    if _says_nothing(record, one, other):
+    if says_nothing(record, one, other):
         return "–"
     many = sum(row[one] > 0.5 if other is None else row[one] >= row[other] for row in record.series)
+    return f"{many} of {len(record.series)}"
+
+
+def _above(record: Record, name: str) -> str:
+    measure = name.removesuffix(WITHOUT_FIRST)
+    nulls = [null_name(source, measure) for source in REPEATS_NEAREST]
+    kept = [f"{null}{name.removeprefix(measure)}" for null in nulls if not says_nothing(record, null)]
+    kept = [null for null in kept if null in record.series[0]]
+    many = sum(row[name] > 0.5 and all(row[name] > row[null] for null in kept) for row in record.series)
     return f"{many} of {len(record.series)}"
 
 
