@@ -8,6 +8,7 @@ import pytest
 
 from assocmem.experiments import Record
 from assocmem.experiments.attention import report
+from assocmem.experiments.attention import words as wording
 from assocmem.experiments.attention.measures import MEASURES
 from assocmem.experiments.attention.nulls import KEPT, NULLS, WITHOUT_FIRST
 
@@ -54,14 +55,16 @@ def test_rows_are_told_apart_by_their_words_and_name_no_measure() -> None:
     assert len(set(words)) == len(words)
     named = {name for name in (*MEASURES, *NULLS) if "_" in name}
     assert not [one for one in words if named & set(one.replace(",", " ").split())]
-    assert set(report.WORDS) <= {*MEASURES, *NULLS, *(f"{name}{WITHOUT_FIRST}" for name in (*KEPT, *NULLS))}
+    assert set(wording.WORDS) <= {*MEASURES, *NULLS, *(f"{name}{WITHOUT_FIRST}" for name in (*KEPT, *NULLS))}
 
 
 def test_shares_come_first_and_lie_between_nothing_and_all() -> None:
-    names = list(report.WORDS)
-    assert names.index("nearest_previous") == report.SHARES - 1
+    names = list(wording.WORDS)
+    assert names.index("nearest_previous") == wording.SHARES - 1
     assert all(
-        "share of queries" in MEASURES[name] for name in names[: report.SHARES] if name in MEASURES and name != "chance"
+        "share of queries" in MEASURES[name]
+        for name in names[: wording.SHARES]
+        if name in MEASURES and name != "chance"
     )
 
 
@@ -89,8 +92,8 @@ def test_a_comparison_that_could_not_be_otherwise_is_left_out_and_this_is_said()
         False,
     ]
     assert cells["heads where it wins no more often than in a model with fresh weights"][0] == "–"
-    assert report.TRIVIAL in report.notes(record)
-    assert report.TRIVIAL not in report.notes(plain)
+    assert wording.TRIVIAL in report.notes(record)
+    assert wording.TRIVIAL not in report.notes(plain)
 
 
 def test_quantized_weights_are_named_in_every_table_and_beside_it() -> None:
@@ -107,10 +110,10 @@ def test_what_carries_the_reading_is_a_part_of_the_table() -> None:
     whole = {row[0]: row[1] for row in report.table(record).rows}
     part = report.reading(record).rows
     assert {row[0]: row[1] for row in part}.items() <= whole.items()
-    assert [row[0] for row in part if row[0] in report.WORDS.values()] == [
-        report.WORDS[n] for n in report.WORDS if n in report.COMPARED
+    assert [row[0] for row in part if row[0] in wording.WORDS.values()] == [
+        wording.WORDS[n] for n in wording.WORDS if n in wording.COMPARED
     ]
-    assert set(report.COUNTS_READ) <= {row[0] for row in part}
+    assert set(wording.COUNTS_READ) <= {row[0] for row in part}
 
 
 def test_sinks_are_the_heads_whose_heaviest_key_is_the_first_for_most_queries() -> None:

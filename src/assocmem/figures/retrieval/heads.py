@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from assocmem.experiments import Record
-from assocmem.experiments.attention.report import WORDS, says_nothing, texts
+from assocmem.experiments.attention.report import says_nothing, texts
+from assocmem.experiments.attention.words import WORDS
 
 MARKS = ("o", "s", "^", "D", "v")
 
@@ -66,8 +67,9 @@ def compare(records: Mapping[str, Record], measures: Sequence[str]) -> Figure:
     """
     figure: Figure
     figure, ax = plt.subplots(figsize=(7, 0.8 + 0.5 * len(measures)), layout="constrained")
+    step = min(0.2, 0.7 / len(records))
     for shift, ((title, record), mark) in enumerate(zip(records.items(), MARKS, strict=False)):
-        _row(ax, record, measures, 0.2 * (shift - (len(records) - 1) / 2), mark, f"{title}, {texts(record)} texts")
+        _row(ax, record, measures, step * (shift - (len(records) - 1) / 2), mark, f"{title}, {texts(record)} texts")
     ax.set(
         yticks=range(len(measures)),
         yticklabels=[WORDS.get(name, name) for name in measures],
