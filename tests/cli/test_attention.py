@@ -28,17 +28,39 @@ def text(tmp_path: Path) -> Path:
     return text_file(tmp_path)
 
 
-def test_the_command_writes_a_record_and_refuses_in_one_line(folder: Path, text: Path, tmp_path: Path) -> None:
+def test_the_command_writes_a_record_and_refuses_in_one_line(
+    folder: Path, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSOCMEM_CACHE", str(tmp_path / "cache"))  # Where nothing has been fetched.
     command = CliRunner()
     words = ["attention", "--model", str(folder), "--text", str(text), "--length", "24", "--out", str(tmp_path / "out")]
     done = command.invoke(app, words)
     assert done.exit_code == 0, done.output
     assert json.loads(next((tmp_path / "out").iterdir()).read_text())["scale"] == "smoke"
-    for wrong in (["--scale", "huge"], ["--model", str(tmp_path / "nowhere")], ["--model", "some/model"]):
+    for words in ("heads whose heaviest key is the first position for most queries: ", "Distance attention, or"):
+        assert words in " ".join(done.stdout.split())
+    assert "text 1 of 5" in done.stderr, "how far it is"
+    assert "text 1 of" not in done.stdout
+    for wrong in (
+        ["--scale", "huge"],
+        ["--model", str(tmp_path / "nowhere")],
+        ["--model", "some/model"],
+        ["--model", "smollm2"],
+    ):
         refused = command.invoke(app, ["attention", "--text", str(text), *wrong])
         assert refused.exit_code == 2
         (line,) = (line for line in refused.stderr.splitlines() if not line.startswith("model "))  # Progress.
         assert line.startswith("assocmem: ")
+
+
+def test_fresh_weights_can_be_left_out(folder: Path, text: Path, tmp_path: Path) -> None:
+    words = ["--model", str(folder), "--text", str(text), "--length", "24", "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, ["attention", *words, "--no-untrained", "--source", "made up"])
+    assert done.exit_code == 0, done.output
+    assert "fresh weights" not in done.output
+    record = json.loads(next((tmp_path / "out").iterdir()).read_text())
+    assert record["config"]["source"] == "made up"
+    assert not [name for name in record["summary"] if name.startswith("untrained")]
 
 
 def test_the_command_refuses_a_bad_folder_before_it_measures(

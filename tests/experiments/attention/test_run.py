@@ -8,6 +8,7 @@ import weakref
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assocmem.experiments import published, write
@@ -85,6 +86,10 @@ def test_the_figures_carry_the_numbers(folder: Path, text: Path) -> None:
     legend = heads.compare({"a": record, "b": record}, ["nearest", "chance"]).axes[0].get_legend()
     assert legend is not None
     assert [t.get_text() for t in legend.get_texts()] == ["a, 4 texts", "b, 4 texts"]
+    (model,) = record.config["models"]
+    emptied = replace(record, config={**record.config, "models": [{**model, "untrained_is_trivial": True}]})
+    drawn = [line.get_xdata() for line in heads.compare({"a": emptied}, ["nearest", "untrained"]).axes[0].get_lines()]
+    assert [bool(np.isnan(value)) for value in drawn[0]] == [False, True]
     with pytest.raises(ValueError, match="no measure"):
         heads.values(record, "wit")
 
@@ -117,6 +122,8 @@ PUBLISHED = (
     "attention-search-book",
     "attention-search-stories260k-tinystories",
     "attention-search-stories260k-openwebtext",
+    "attention-search-smollm2-openwebtext",
+    "attention-search-gemma3-openwebtext",
 )
 
 
@@ -132,6 +139,13 @@ def test_published_records_are_whole(name: str) -> None:
     assert record.commit.isalnum(), "not of a commit alone"
     trivial = any(one["untrained_is_trivial"] for one in record.config["models"])
     assert record.summary["heads_at_or_below"] == at_or_below(record.series, trivial=trivial)
+
+
+def test_the_records_of_quantized_models_say_so() -> None:
+    for name in PUBLISHED[3:]:
+        (model,) = published(name, "local").config["models"]
+        assert model["origin"]["quantized"].startswith("4 bits")
+        assert "OpenWebText" in published(name, "local").config["source"]
 
 
 def test_heads_at_or_below_a_null_are_counted_by_head_and_a_trivial_one_is_left_out() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -148,3 +149,39 @@ def test_fresh_weights_behind_a_norm_of_the_keys_agree_by_algebra_and_this_is_sa
     assert (shares["untrained_centered"] < 1).any()
     _, trivial = untrained_over_texts(gpt2(), texts(2), 5, through)
     assert not trivial
+
+
+def test_fresh_weights_that_agree_by_chance_are_no_matter_of_algebra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far out, queries find the nearest key among keys of any lengths; there the comparison still says something."""
+    far = replace(layer(UNEQUAL), queries=1e6 * layer(UNEQUAL).queries)
+
+    def visit(_: object, __: torch.Tensor, see: Callable[[Layer], None]) -> float:
+        see(far)
+        return 0.0
+
+    monkeypatch.setattr(streamed, "visit", visit)
+    shares, trivial = untrained_over_texts(None, texts(2), 4, through)  # type: ignore[arg-type]
+    assert (shares["untrained"] == 1).all()
+    assert not trivial
+
+
+def test_a_tie_that_rounding_decides_makes_no_comparison_of_what_is_algebra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One query of very many between two keys of nearly one length misses the nearest by rounding."""
+    near = agreement_in_all_but_one()
+    monkeypatch.setattr(streamed, "agreement", near)
+    shares, trivial = untrained_over_texts(qwen(), texts(20), 5, through)
+    assert shares["untrained"].min() < 1
+    assert trivial
+
+
+def agreement_in_all_but_one() -> Callable[..., dict[str, torch.Tensor]]:
+    real, calls = streamed.agreement, []
+
+    def near(*words: torch.Tensor) -> dict[str, torch.Tensor]:
+        values = real(*words)
+        calls.append(1)
+        if len(calls) == 1:
+            values["nearest"][0, 0] = False
+        return values
+
+    return near

