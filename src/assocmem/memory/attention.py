@@ -70,6 +70,17 @@ class DistanceMemory(nn.Module):
         If an argument has another type, or patterns and values differ in type.
     ValueError
         If an argument has another shape or value, naming it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from assocmem.memory import DistanceMemory
+    >>> memory = DistanceMemory(torch.tensor([[0.0, 0.0], [2.0, 0.0]]), beta=100.0)
+    >>> memory(torch.tensor([[[1.5, 5.0]]])).tolist()
+    [[[2.0, 0.0]]]
+    >>> block = torch.nn.Sequential(torch.nn.Linear(8, 2), memory)
+    >>> block(torch.zeros(4, 7, 8)).shape
+    torch.Size([4, 7, 2])
     """
 
     def __init__(

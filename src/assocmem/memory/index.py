@@ -62,6 +62,8 @@ class Index:
 
     Examples
     --------
+    >>> import torch
+    >>> from assocmem.memory import Index
     >>> index = Index(torch.tensor([[0.0, 0.0], [3.0, 4.0]]))
     >>> distances, indices = index.search(torch.tensor([[3.0, 0.0]]), k=2)
     >>> distances.tolist(), indices.tolist()
