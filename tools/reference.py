@@ -26,15 +26,16 @@ from bookext.notebook_text import Surroundings, rendered  # noqa: E402
 from bookext.site.figure_numbers import figure_number  # noqa: E402
 
 NOTEBOOKS = ROOT / "notebooks"
-INSTALL = "%pip install -q git+https://github.com/assocmem/beyond-scaling-laws-book"
+INSTALL = "%pip install -q 'assocmem[all] @ git+https://github.com/assocmem/beyond-scaling-laws-book'"
 ADDED = ("install", "caption-")
 """How the ids of cells begin that the page does not have."""
 HEAVY = ("image/png", "image/svg+xml", "application/vnd.plotly.v1+json")
 
 
 def install() -> nbformat.NotebookNode:
-    """The first cell of a copy, for a reader who opens it where the package is not installed."""
-    source = f"try:\n    import assocmem\nexcept ImportError:\n    {INSTALL}"
+    """The first cell of a copy, for a reader who opens it where the package is not installed, or not all of it."""
+    names = ("assocmem", "matplotlib", "transformers")
+    source = f"from importlib.util import find_spec\nif not all(map(find_spec, {names})):\n    {INSTALL}"
     cell = {"cell_type": "code", "id": "install", "metadata": {}, "source": source, "outputs": []}
     return nbformat.from_dict({**cell, "execution_count": None})
 

@@ -26,7 +26,7 @@ def test_binder_has_a_python_that_the_package_takes() -> None:
 def test_binder_installs_the_package_with_its_pins() -> None:
     script = ROOT / ".binder" / "postBuild"
     assert os.access(script, os.X_OK)
-    assert "-c constraints.txt -e ." in script.read_text(encoding="utf-8")
+    assert "-c constraints.txt -e '.[all]'" in script.read_text(encoding="utf-8")
 
 
 def test_every_chapter_of_the_table_of_contents_has_a_notebook_to_open() -> None:

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from assocmem.memory import DistanceMemory, energy, retrieve
 from hard_data import activations
@@ -148,6 +149,56 @@ def test_half_precision_is_right_at_every_scale(scale: float, beta: float, check
     true = torch.softmax(-costs, -1) @ patterns.double()
     assert result.dtype == torch.float16
     assert float((result.double() - true).abs().max()) <= 4e-3 * max(scale, 1e-3)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("learned", [False, True])
+@pytest.mark.parametrize(("scale", "beta"), [(1e25, 1.0), (1e30, 1e-60), (1e-25, 1e50), (1e3, 1e35), (1e-3, 1e-3)])
+def test_every_other_type_is_right_at_every_scale_too(
+    dtype: torch.dtype, learned: bool, scale: float, beta: float
+) -> None:
+    make = torch.Generator().manual_seed(28)
+    patterns = (torch.randn(60, 48, generator=make, dtype=torch.float64) * scale).to(dtype)
+    x = patterns[:9] + (scale / 50 * torch.randn(9, 48, generator=make, dtype=torch.float64)).to(dtype)
+    result = DistanceMemory(patterns, beta=beta, learn_patterns=learned)(x).detach()
+    costs = beta * (x.double()[:, None] - patterns.double()).square().sum(-1)
+    true = torch.softmax(-costs, -1) @ patterns.double()
+    assert float((result.double() - true).abs().max()) <= TIGHT[dtype] * scale
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+def test_queries_far_from_small_patterns_do_not_leave_the_range(dtype: torch.dtype) -> None:
+    make = torch.Generator().manual_seed(29)
+    patterns = (torch.randn(60, 8, generator=make) * 0.01).to(dtype)
+    x = (torch.randn(9, 8, generator=make) * 1000).to(dtype)
+    costs = 50.0 * (x.double()[:, None] - patterns.double()).square().sum(-1)
+    true = torch.softmax(-costs, -1) @ patterns.double()
+    result = DistanceMemory(patterns, beta=50.0)(x)
+    assert bool(result.isfinite().all())
+    assert float((result.double() - true).abs().max()) <= 2e-2
+
+
+def test_scores_that_no_type_holds_are_refused() -> None:
+    patterns = torch.tensor([[1e160, 0.0], [0.0, 1e160]], dtype=torch.float64)
+    with pytest.raises(ValueError, match=r"beyond the range of torch\.float64; scale"):
+        DistanceMemory(patterns)(patterns)
+
+
+def test_a_second_derivative_is_an_error_unless_attention_is_plain() -> None:
+    x, patterns, _ = sample(30)
+    memory, x = DistanceMemory(patterns, beta=0.4, learn_patterns=True), x.requires_grad_()
+
+    def penalty() -> Tensor:
+        (slope,) = torch.autograd.grad(memory(x).square().sum(), x, create_graph=True)
+        return torch.autograd.grad(slope.square().sum(), memory.patterns)[0]
+
+    with pytest.raises(RuntimeError, match="derivative"):
+        penalty()
+    with sdpa_kernel(SDPBackend.MATH):
+        result = penalty()
+    plain = torch.softmax(-0.4 * (x[..., None, :] - memory.patterns).square().sum(-1), -1) @ memory.patterns
+    (slope,) = torch.autograd.grad(plain.square().sum(), x, create_graph=True)
+    assert torch.allclose(result, torch.autograd.grad(slope.square().sum(), memory.patterns)[0], atol=1e-11)
 
 
 def saved_numbers(run: Any) -> int:

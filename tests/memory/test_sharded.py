@@ -42,6 +42,8 @@ def results(memory: ShardedMemory, x: torch.Tensor, every: torch.Tensor) -> dict
     answers["own distances"], answers["own indices"] = memory.knn(every[130:150], 3, self_offset=130)
     answers["own energy"] = memory.energy(every[130:150], beta=0.05, self_offset=130)
     answers["none"] = memory.energy(x[:0])
+    assert len(memory) == len(every)
+    assert all(torch.equal(a, answers[n]) for a, n in zip(memory.search(x, 7), ("distances", "indices"), strict=True))
     return answers
 
 
@@ -67,6 +69,14 @@ def rank(task: str, folder: Path) -> None:
                 lines.append(str(error))
         try:
             ShardedMemory(every[:0])
+        except ValueError as error:
+            lines.append(str(error))
+        mine = every.split(SIZES[world])[me].clone()
+        changed = ShardedMemory(mine)
+        if me == 1:
+            mine.mul_(2)
+        try:
+            changed.search(x)
         except ValueError as error:
             lines.append(str(error))
         (folder / f"{me}.txt").write_text("\n".join(lines))
@@ -168,6 +178,8 @@ def test_bad_input_on_one_rank_is_an_error_on_all(tmp_path: Path) -> None:
     assert "refused on rank 0" in second[2]
     assert "none on all" in first[3]
     assert "none on all" in second[3]
+    assert "refused on rank 1" in first[4]
+    assert "changed in place" in second[4]
 
 
 @pytest.mark.slow

@@ -47,8 +47,8 @@ def test_a_copy_loses_no_claim_no_citation_and_no_reference(source: Path) -> Non
 
 def test_every_copy_begins_by_installing_the_package_where_it_is_missing() -> None:
     repository = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
-    assert f"git+{repository}" in INSTALL
-    assert f'pip install "git+{repository}"' in (ROOT / "book" / "how_to_read.md").read_text(encoding="utf-8")
+    assert f"assocmem[all] @ git+{repository}" in INSTALL
+    assert f'pip install "assocmem[all] @ git+{repository}"' in (ROOT / "book" / "how_to_read.md").read_text(encoding="utf-8")
     for source in SOURCES:
         first = nbformat.read(source.with_suffix(".ipynb"), 4).cells[0]
         assert (first.cell_type, first.source) == ("code", install().source), source.stem

@@ -22,7 +22,8 @@ def pins() -> dict[str, str]:
 
 def direct(*, without: tuple[str, ...] = ()) -> list[Requirement]:
     extras = [group for name, group in PROJECT["optional-dependencies"].items() if name not in without]
-    return [Requirement(text) for group in (PROJECT["dependencies"], *extras) for text in group]
+    needs = [Requirement(text) for group in (PROJECT["dependencies"], *extras) for text in group]
+    return [need for need in needs if need.name != PROJECT["name"]]  # An extra may name others.
 
 
 def test_every_direct_requirement_is_pinned_within_its_range() -> None:

@@ -156,9 +156,11 @@ def face() -> None:
 
 
 def main() -> None:
-    """Entry point of the console script."""
+    """Run what was typed."""
     try:
         app()
+    except ModuleNotFoundError:  # assocmem.__main__ says which extra brings it.
+        raise
     except Exception:
         from assocmem.cli.errors import PROGRAM
 

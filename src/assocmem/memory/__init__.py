@@ -6,6 +6,7 @@ from assocmem.memory._tiled.epilogue import compiled
 from assocmem.memory.attention import DistanceMemory
 from assocmem.memory.distances import nearest_distance, nearest_sq_distance, squared_distances
 from assocmem.memory.energy import energy, energy_and_gradient, hessian_vector_product, mchn_energy
+from assocmem.memory.index import Index
 from assocmem.memory.layer_energies import global_energy, layer_energies
 from assocmem.memory.layers import LayeredPath, layered_path, mixture_step, toward_nearest
 from assocmem.memory.promises import Promise, Surrounding, promises, surroundings, tolerances
@@ -17,6 +18,7 @@ from assocmem.memory.streaming import Streamed, stream
 __all__ = [
     "DistanceMemory",
     "FixedPoint",
+    "Index",
     "LayeredPath",
     "Promise",
     "ShardedMemory",

@@ -23,8 +23,8 @@ from assocmem.memory.energy import energy
 
 __all__ = ["DistanceMemory"]
 
-LARGEST = 60_000.0
-"""Scores up to which float16 is used; it ends at 65,504."""
+ROOM = 0.9
+"""Part of a type's range that scores may fill; rounding has the rest."""
 
 
 class DistanceMemory(nn.Module):
@@ -35,10 +35,10 @@ class DistanceMemory(nn.Module):
 
     float32 and float64 take the key bias as an attention mask, or where it has a gradient as one more key column.
     bfloat16 takes it as three more columns that add up to it, which lets the flash kernels run; so does float16, as
-    long as its range holds the scores, and else attention is computed in float32. Whether it does is looked up with
-    ``check_finite``; without that, float16 is always computed in float32. As fast as attention, and as exact: scores
-    are not refined, so use :func:`assocmem.memory.retrieve` where float32 distances must be right at norms of
-    thousands.
+    long as its range holds the scores, and else attention is computed in float32. Scores beyond the range of float32
+    are computed in float64. Whether a type holds them is looked up with ``check_finite``; without that, float16 is
+    always computed in float32, and float32 is taken to suffice. As fast as attention, and as exact: scores are not
+    refined, so use :func:`assocmem.memory.retrieve` where float32 distances must be right at norms of thousands.
 
     What is given is copied. The state dict holds a fixed beta too, under ``_extra_state``. It can be made on the meta
     device, and runs in one graph under torch.compile, torch.export and torch.func, where queries are not searched for
@@ -70,6 +70,17 @@ class DistanceMemory(nn.Module):
         If an argument has another type, or patterns and values differ in type.
     ValueError
         If an argument has another shape or value, naming it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from assocmem.memory import DistanceMemory
+    >>> memory = DistanceMemory(torch.tensor([[0.0, 0.0], [2.0, 0.0]]), beta=100.0)
+    >>> memory(torch.tensor([[[1.5, 5.0]]])).tolist()
+    [[[2.0, 0.0]]]
+    >>> block = torch.nn.Sequential(torch.nn.Linear(8, 2), memory)
+    >>> block(torch.zeros(4, 7, 8)).shape
+    torch.Size([4, 7, 2])
     """
 
     def __init__(
@@ -179,18 +190,15 @@ class DistanceMemory(nn.Module):
         TypeError
             If the queries are no tensor of the patterns' type.
         ValueError
-            If they have another shape or device, or are not finite.
+            If they have another shape or device or are not finite, or no type here holds the scores.
         """
         x = self._queries(x)
-        recorded = _recorded(x)
-        if self.check_finite and not recorded and not bool(torch.isfinite(x).all()):
-            raise ValueError("x must be finite, got nan or infinity")
         lead, n = x.shape[:-1], x.shape[-1]
         if x.numel() == 0:
             return x.new_zeros(*lead, n if self.values is None else self.values.shape[-1])
         heads = self.patterns.ndim == 3
         flat = x.reshape(-1, *x.shape[-3:]) if heads else x.reshape(1, 1, -1, n)
-        if self.precision is None or recorded:
+        if self.precision is None or _recorded(x):
             out = self._attend(flat)
         else:
             with matmul_precision(x.device, self.precision):
@@ -246,32 +254,45 @@ class DistanceMemory(nn.Module):
             x = x.to(self.patterns.dtype)
         return x
 
-    def _attend(self, x: Tensor) -> Tensor:
+    def _attend(self, x: Tensor, wide: torch.dtype | None = None) -> Tensor:
         """Attention of centered queries (b, h, m, n) over centered keys, with the bias ``-beta |rho|^2``."""
-        wide = work_dtype(x.dtype)
-        patterns = self.patterns.to(wide)
+        wide = work_dtype(x.dtype) if wide is None else wide
+        patterns, beta = self.patterns.to(wide), self.beta
         center = patterns.detach().mean(-2, keepdim=True)
         keys = (patterns - center).reshape(1, -1, *patterns.shape[-2:])
-        query = (x.to(wide) - center) * (2 * self.beta)
-        norms = keys.square().sum(-1)
+        query = x.to(wide) - center
+        bias = -beta * keys.square().sum(-1)
+        largest = self._largest(query, keys, bias)
+        if largest is not None and not largest < ROOM * torch.finfo(wide).max:
+            self._refuse(x, wide)
+            return self._attend(x, torch.float64)
         values = keys if self.values is None else self.values.reshape(1, -1, *self.values.shape[-2:])
         keys, values = (t.expand(len(x), *t.shape[1:]) for t in (keys, values))
-        bias = -self.beta * norms
-        if x.dtype == torch.bfloat16 or (x.dtype == torch.float16 and self._holds(query, norms)):
-            out = _with_columns(query, keys, values, _parts(bias, x.dtype), x.dtype)
+        held = largest is not None and largest < ROOM * torch.finfo(x.dtype).max
+        if wide != torch.float64 and (x.dtype == torch.bfloat16 or (x.dtype == torch.float16 and held)):
+            out = _with_columns(query * (2 * beta), keys, values, _parts(bias, x.dtype), x.dtype)
         elif bias.requires_grad:  # A mask with a gradient would be formed for every query, m x d.
-            out = _with_columns(query, keys, values, [bias], wide)
+            out = _with_columns(query * (2 * beta), keys, values, [bias], wide)
         else:
+            query, scale = (query, 2 * beta) if isinstance(beta, float) else (query * (2 * beta), 1.0)
             mask = bias[:, :, None, :]
-            out = functional.scaled_dot_product_attention(query, keys, values.to(wide), attn_mask=mask, scale=1.0)
+            out = functional.scaled_dot_product_attention(query, keys, values.to(wide), attn_mask=mask, scale=scale)
         return (out.to(wide) + center).to(x.dtype) if self.values is None else out.to(x.dtype)
 
-    def _holds(self, query: Tensor, norms: Tensor) -> bool:
-        """Whether half precision holds every score and every part of it; no where that must not be looked up."""
+    @torch.no_grad()
+    def _largest(self, query: Tensor, keys: Tensor, bias: Tensor) -> float | None:
+        """A bound of scores, their parts and factors, not finite where these are not; None where nobody may look."""
         if not self.check_finite or _recorded(query):
-            return False
-        longest = query.detach().square().sum(-1).amax().sqrt() * norms.detach().amax().sqrt()
-        return bool(longest + self._number() * norms.detach().amax() < LARGEST)
+            return None
+        longest, key = (torch.linalg.vector_norm(t, dim=-1).amax().double() for t in (query, keys))
+        return float(2 * self.beta * longest.clamp(min=1.0) * key.clamp(min=1.0) - bias.amin())
+
+    def _refuse(self, x: Tensor, wide: torch.dtype) -> None:
+        """ValueError for queries that are not finite, and for scores that no wider type holds."""
+        if not bool(torch.isfinite(x).all()):
+            raise ValueError("x must be finite, got nan or infinity")
+        if wide == torch.float64 or x.device.type == "mps":
+            raise ValueError(f"x, patterns and beta give scores beyond the range of {wide}; scale them down")
 
 
 def _recorded(x: Tensor) -> bool:

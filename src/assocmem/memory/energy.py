@@ -88,6 +88,18 @@ def energy(
         If an argument has another type, or queries and patterns differ in type.
     ValueError
         If an argument has another shape or value, naming it, or a metric returns another shape.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from assocmem.memory import energy
+    >>> x = torch.tensor([[1.0, 0.0]], requires_grad=True)
+    >>> value = energy(x, torch.tensor([[0.0, 0.0], [2.0, 0.0]]))
+    >>> print(f"{value.item():.4f}")  # Both are at squared distance 1: 1 - log 2.
+    0.3069
+    >>> value.sum().backward()
+    >>> x.grad.tolist()
+    [[0.0, 0.0]]
     """
     check_metric(metric)
     checked, beta = check_sum(x, patterns, beta, exclude_self, precision)

@@ -77,6 +77,16 @@ def retrieve(
         If an argument has another type, or queries and patterns differ in type.
     ValueError
         If an argument has another shape or value, naming it, or for a metric without a closed form.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from assocmem.memory import retrieve
+    >>> patterns = torch.tensor([[0.0, 0.0], [2.0, 0.0]])
+    >>> retrieve(torch.tensor([[1.0, 5.0]]), patterns).tolist()  # As near to one as to the other.
+    [[1.0, 0.0]]
+    >>> retrieve(torch.tensor([[1.5, 5.0]]), patterns, beta=100.0).tolist()
+    [[2.0, 0.0]]
     """
     check_minimizer(metric)
     checked, beta = check_sum(x, patterns, beta, exclude_self, precision)

@@ -60,6 +60,17 @@ def knn(
         If an argument has another type, or queries and patterns differ in type.
     ValueError
         If an argument has another shape or value, naming it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from assocmem.memory import knn
+    >>> patterns = torch.tensor([[0.0, 0.0], [3.0, 4.0], [3.0, 4.0]])
+    >>> distances, indices = knn(torch.tensor([[3.0, 0.0]]), patterns, k=2)
+    >>> distances.tolist(), indices.tolist()
+    ([[3.0, 4.0]], [[0, 1]])
+    >>> knn(patterns, k=1, exclude_self=True)[1].tolist()
+    [[1], [2], [1]]
     """
     check_metric(metric)
     checked = check(x, patterns, exclude_self=exclude_self)
@@ -104,6 +115,14 @@ def nearest(
         If an argument has another type, or queries and patterns differ in type.
     ValueError
         If an argument has another shape or value, naming it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from assocmem.memory import nearest
+    >>> distances, indices = nearest(torch.tensor([[3.0, 0.0]]), torch.tensor([[0.0, 0.0], [3.0, 4.0]]))
+    >>> distances.tolist(), indices.tolist()
+    ([3.0], [0])
     """
     distances, indices = knn(x, patterns, 1, metric=metric, exclude_self=exclude_self, precision=precision)
     return distances.squeeze(-1), indices.squeeze(-1)

@@ -18,6 +18,7 @@ import torch.distributed as dist
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from assocmem.memory._index.fitted import Fitted
 from assocmem.memory._tiled.answers import energies, neighbors, retrievals
 from assocmem.memory._tiled.checks import (
     Checked,
@@ -30,7 +31,7 @@ from assocmem.memory._tiled.checks import (
 )
 from assocmem.memory._tiled.precision import Precision
 from assocmem.memory._tiled.request import Request, request_for
-from assocmem.memory._tiled.rows import FLOATS, Extent, Rows, work_dtype
+from assocmem.memory._tiled.rows import FLOATS, Extent, work_dtype
 from assocmem.memory._tiled.select import ordered
 from assocmem.memory._tiled.soft import relative_weights, soft_minimum
 
@@ -77,9 +78,10 @@ class ShardedMemory:
     """A memory whose patterns are the rows of all ranks in rank order; a rank may hold none, (0, n).
 
     Every method is collective: all ranks call it with the same queries and settings, and get the same result, for the
-    squared distance. Bad input on one rank, or input that differs between ranks, raises ValueError on every rank. A
-    rank that dies makes the others raise RuntimeError within the timeout of the group or of ``timeout_s``. No
-    gradients.
+    squared distance. Patterns are not copied; they are read once for what does not depend on the queries, and a tensor
+    that is changed in place afterwards is refused by every call. Bad input on one rank, or input that differs between
+    ranks, raises ValueError on every rank. A rank that dies makes the others raise RuntimeError within the timeout of
+    the group or of ``timeout_s``. No gradients.
 
     Parameters
     ----------
@@ -126,19 +128,24 @@ class ShardedMemory:
         own = patterns.device if isinstance(patterns, Tensor) else torch.device("cpu")
         self.device = own if device is None else device
 
-        def checked() -> Checked:
+        def checked() -> Fitted:
             check_floating("patterns", patterns, array=True)
-            none = torch.empty(0, patterns.shape[1], dtype=Rows(patterns, own).dtype, device=self.device)
-            return check(none, patterns, allow_empty=True)
+            rows = Fitted(patterns, self.device, hold=False)
+            none = torch.empty(0, rows.n, dtype=rows.dtype, device=self.device)
+            check(none, patterns, allow_empty=True, fitted=rows)
+            return rows
 
-        own_rows = self._together(checked, lambda ok: [ok.rows.n, FLOATS.index(ok.rows.dtype)], "patterns")
+        self._rows = self._together(checked, lambda rows: [rows.n, FLOATS.index(rows.dtype)], "patterns")
         self.patterns = patterns
-        counts = self._gather(torch.tensor([own_rows.rows.count], device=self.device))
+        counts = self._gather(torch.tensor([self._rows.count], device=self.device))
         self.count = int(sum(int(c) for c in counts))
         self.offset = int(sum(int(c) for c in counts[: self.rank]))
         if self.count == 0:
             raise ValueError("patterns must hold at least one row on some rank, got none on all")
-        self.extent = self._whole(own_rows.extent)
+        self.extent = self._whole(self._rows.extent)
+
+    def __len__(self) -> int:
+        return self.count
 
     def energy(
         self,
@@ -258,6 +265,8 @@ class ShardedMemory:
         merged, index = ordered(distances, torch.cat(self._gather(index), 1), int(k))
         return merged.sqrt().to(work_dtype(x.dtype)), index
 
+    search = knn  # As an index has it.
+
     def _request(
         self, x: Tensor, beta: float, k: int, self_offset: int | None, precision: Precision, *, near: bool
     ) -> Request:
@@ -271,7 +280,7 @@ class ShardedMemory:
                 check_count("self_offset", self_offset, 0)
                 if not near and self.count == 1:
                     raise ValueError("patterns must hold at least two rows with self_offset, got one")
-            return check(x, self.patterns, allow_empty=True)
+            return check(x, self.patterns, allow_empty=True, fitted=self._rows)
 
         def facts(ok: Checked) -> list[float]:
             own = -1 if self_offset is None else self_offset

@@ -106,6 +106,16 @@ def stream(
         If an argument has another type, or queries and patterns differ in type.
     ValueError
         If an argument has another shape or value, naming it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from assocmem.memory import stream
+    >>> found = stream(torch.tensor([[3.0, 0.0]]), torch.tensor([[0.0, 0.0], [3.0, 4.0]]), want=("energy", "nearest"))
+    >>> found.sq_distances.tolist(), found.indices.tolist()
+    ([[9.0]], [[0]])
+    >>> print(f"{found.energy.item():.3f}")
+    8.999
     """
     unknown = set(want) - set(WANTS)
     if unknown or not want:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -19,9 +20,14 @@ from assocmem.memory._tiled.rows import work_dtype
 from assocmem.memory._tiled.wrapped import apply
 
 
-def nearest_of(checked: Checked, metric: Metric, k: int, precision: Precision = "ieee") -> tuple[Tensor, Tensor]:
-    """Distances (m, k) in the metric's own values, and indices (m, k), of checked input."""
-    distances, index = found(checked, metric, k, precision)
+def nearest_of(
+    checked: Checked, metric: Metric, k: int, precision: Precision = "ieee", own: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Distances (m, k) in the metric's own values, and indices (m, k), of checked input.
+
+    For Euclidean distances ``own`` (m,) may say which pattern each query leaves out.
+    """
+    distances, index = found(checked, metric, k, precision, own)
     learned = callable(metric) and torch.is_grad_enabled()  # It may hold parameters of its own.
     if not (checked.has_gradient() or learned):
         return distances, index
@@ -36,10 +42,14 @@ def nearest_indices(checked: Checked, metric: Metric) -> Tensor:
     return found(checked, metric, 1)[1].squeeze(-1)
 
 
-def found(checked: Checked, metric: Metric, k: int, precision: Precision = "ieee") -> tuple[Tensor, Tensor]:
+def found(
+    checked: Checked, metric: Metric, k: int, precision: Precision = "ieee", own: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """The same without a gradient."""
+    if own is not None:
+        checked.outside()
     if checked.limits is not None:
-        return _searched(checked, metric, k, precision)
+        return _searched(checked, metric, k, precision, own)
     tensor = isinstance(checked.stored, Tensor)
     distances, index = apply(
         _Search, Case.of(checked, precision), metric, k, checked.x, checked.stored if tensor else None
@@ -48,10 +58,15 @@ def found(checked: Checked, metric: Metric, k: int, precision: Precision = "ieee
 
 
 @torch.no_grad()
-def _searched(checked: Checked, metric: Metric, k: int, precision: Precision) -> tuple[Tensor, Tensor]:
+def _searched(
+    checked: Checked, metric: Metric, k: int, precision: Precision, own: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     if metric not in ("sqeuclidean", "euclidean"):
         return blocked_neighbors(checked, metric, k)
-    near = neighbors(request_for(checked, k=k, precision=precision))
+    request = request_for(checked, k=k, precision=precision)
+    if own is not None:  # A tile that is read by columns, too, would leave out the wrong ones.
+        request = replace(request, own=own, plan=replace(request.plan, mirror_length=request.rows.n + 1))
+    near = neighbors(request)
     distances = near.sq_distances.sqrt() if metric == "euclidean" else near.sq_distances
     return distances.to(work_dtype(checked.x.dtype)), near.indices
 

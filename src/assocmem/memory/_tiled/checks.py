@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from assocmem.memory._index.fitted import Fitted
 from assocmem.memory._tiled.precision import PRECISIONS
 from assocmem.memory._tiled.rows import FLOATS, Extent, Rows, extent
 from assocmem.memory._tiled.wrapped import OUTSIDE, wrapped
@@ -96,8 +97,11 @@ def check(
     exclude_self: bool = False,
     allow_empty: bool = False,
     queries: Extent | None = None,
+    fitted: Fitted | None = None,
 ) -> Checked:
     """Queries (m, n) and patterns (d, n); None stands for x itself. ``queries`` is what was read of x before.
+
+    ``fitted`` are the patterns as they were read before; they must not have changed.
 
     Raises TypeError for what is no floating tensor or for mixed dtypes; ValueError for wrong shapes, no patterns,
     mixed devices, nan or infinity, and ``exclude_self`` with patterns other than x.
@@ -111,11 +115,14 @@ def check(
         raise ValueError("patterns must hold at least one row, got an empty tensor")
     if x.shape[1] != stored.shape[1]:
         raise ValueError(f"x has n={x.shape[1]} columns and patterns n={stored.shape[1]}; they must agree")
-    rows = Rows(stored, x.device)
+    rows = Rows(stored, x.device) if fitted is None else fitted
     if x.dtype != rows.dtype:
         raise TypeError(f"x has dtype {x.dtype} and patterns {rows.dtype}; they must agree")
-    if isinstance(stored, Tensor) and x.device != stored.device:
-        raise ValueError(f"x is on {x.device} and patterns on {stored.device}; they must agree")
+    home = stored.device if isinstance(stored, Tensor) else rows.device
+    if x.device != home:
+        raise ValueError(f"x is on {x.device} and patterns on {home}; they must agree")
+    if fitted is not None:
+        check_unchanged(fitted)
     if exclude_self and not itself:
         raise ValueError("exclude_self needs patterns=None or patterns is x (self is masked by index), got others")
     offset = 0 if exclude_self else None
@@ -123,12 +130,19 @@ def check(
         return Checked(x, stored, rows, offset, None)
     if queries is None and not itself:
         queries = extent(Rows(x, x.device))
-    spread = queries if itself and queries is not None else extent(rows)
+    known = fitted.extent if fitted is not None else queries if itself else None
+    spread = extent(rows) if known is None else known
     queries = spread if queries is None else queries
     for name, limits in (("x", queries), ("patterns", spread)):
         if not limits.finite and limits.count:
             raise ValueError(f"{name} must be finite, got nan or infinity")
     return Checked(x, stored, rows, offset, (spread, queries))
+
+
+def check_unchanged(rows: Fitted) -> None:
+    """ValueError for a tensor that was written to since it was read."""
+    if rows.changed:
+        raise ValueError("patterns were changed in place after they had been read; make a new object of them")
 
 
 def check_layers(x: Tensor, layers: Sequence[Patterns]) -> list[Checked]:

@@ -93,17 +93,22 @@ class Extent:
         return bool((torch.isfinite(self.low) & torch.isfinite(self.high)).all())
 
 
-def extent(rows: Rows) -> Extent:
-    """One reading of all patterns. nan and infinity show in ``low`` and ``high``."""
+def extent(rows: Rows, before: Extent | None = None, stop: int | None = None) -> Extent:
+    """One reading of all patterns. nan and infinity show in ``low`` and ``high``.
+
+    ``before`` is what was read of whole blocks earlier, which are not read again; ``stop`` ends the reading there.
+    """
     wide = exact_dtype(rows.device)
-    total = torch.zeros(rows.n, dtype=wide, device=rows.device)
-    low = torch.full((rows.n,), math.inf, dtype=wide, device=rows.device)
-    high = -low
-    for start, stop in rows.blocks():
-        for part in strips(rows.block(start, stop)):
-            low, high = torch.minimum(low, part.amin(0)), torch.maximum(high, part.amax(0))
-            total += part.sum(0, dtype=work_dtype(part.dtype))  # Near the mean is near enough.
-    return Extent(total, low, high, rows.count)
+    if before is None:
+        high = torch.full((rows.n,), -math.inf, dtype=wide, device=rows.device)
+        before = Extent(torch.zeros_like(high), -high, high, 0)
+    total, low, high = before.total.clone(), before.low, before.high
+    for start, end in rows.blocks():
+        if before.count <= start < (rows.count if stop is None else stop):
+            for part in strips(rows.block(start, end)):
+                low, high = torch.minimum(low, part.amin(0)), torch.maximum(high, part.amax(0))
+                total += part.sum(0, dtype=work_dtype(part.dtype))  # Near the mean is near enough.
+    return Extent(total, low, high, rows.count if stop is None else stop)
 
 
 def strips(block: Tensor, numbers: int = STRIP) -> tuple[Tensor, ...]:

@@ -10,10 +10,11 @@ import math
 import torch
 from torch import Tensor
 
+from assocmem.memory._index.fitted import Fitted
 from assocmem.memory._tiled import tiles
 from assocmem.memory._tiled.precision import Precision
 from assocmem.memory._tiled.request import Request
-from assocmem.memory._tiled.rows import exact_dtype, strips
+from assocmem.memory._tiled.rows import Rows, exact_dtype, strips
 
 
 class QueryBlocks:
@@ -66,9 +67,27 @@ class PatternBlocks:
         self.request, self.joined = request, joined
         self.room = tiles.rows(columns, request.rows.n, joined, request.frame.dtype, request.x.device)
         self.offset = 0.0 if request.heights is None else float(request.heights.mean())
+        self.held = self._held(request.rows)
+
+    def _held(self, rows: Rows) -> tuple[Tensor, Tensor] | None:
+        """What fitted rows hold for this frame, made here the first time."""
+        plain = self.request.heights is None and self.request.precision == "ieee"
+        if not (plain and isinstance(rows, Fitted) and rows.fits(self.request.frame)):
+            return None
+        if rows.ready is None:
+            room = self.room
+            self.room = tiles.rows(rows.count, rows.n, self.joined, room.dtype, room.device)
+            rows.ready, self.room = self._load(0, rows.count, "ieee"), room
+        return rows.ready
 
     def load(self, start: int, stop: int, precision: Precision) -> tuple[Tensor, Tensor]:
-        """Patterns start..stop (t, n or n + 1), and the bias ``-|p|^2`` less their heights (t,)."""
+        """Patterns start..stop (t, n or n + 1), and the bias ``-|p|^2`` less heights (t,), for the caller to change."""
+        if self.held is None:
+            return self._load(start, stop, precision)
+        patterns, bias = self.held
+        return patterns[start:stop], bias[start:stop].clone()
+
+    def _load(self, start: int, stop: int, precision: Precision) -> tuple[Tensor, Tensor]:
         request, n = self.request, self.request.rows.n
         bias = torch.empty(stop - start, dtype=self.room.dtype, device=self.room.device)
         done = 0

@@ -1,0 +1,1 @@
+"""What an index is made of: rows that were read once, the checks of its queries, its file."""
