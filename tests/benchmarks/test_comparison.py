@@ -1,4 +1,4 @@
-"""The comparison counts wrong answers and measures errors whoever gives them; its published record says what the page says."""
+"""The comparison counts wrong answers and errors whoever gives them; its record says what the page says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the record of the comparison says, as tables: right and wrong answers to the same input, times of small calls."""
+"""What the record of the comparison says, as tables: answers to the same input, and times of small calls."""
 
 from __future__ import annotations
 
