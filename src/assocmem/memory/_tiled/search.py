@@ -8,15 +8,24 @@ without that proof, such as those among many duplicates, are looked up again.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from assocmem.memory._tiled import tiles
 from assocmem.memory._tiled.precision import matmul_precision
 from assocmem.memory._tiled.request import Candidates, Neighbors
+from assocmem.memory._tiled.rows import exact_dtype
 from assocmem.memory._tiled.scores import Scorer
-from assocmem.memory._tiled.select import first_of_each, ordered, pair_distances, unique
+from assocmem.memory._tiled.select import best, first_of_each, ordered, pair_distances, unique
 from assocmem.memory._tiled.short_list import Refined
+
+FEW = 32
+"""A difference in float64 takes so many times as long as its part of a product, about."""
+
+TIES = 2.0**-42
+"""By how much distances that tie, as they are rounded to 44 bits, may differ, and a little more."""
 
 
 class NeighborSearch:
@@ -56,29 +65,70 @@ class NeighborSearch:
 
 
 def second_look(scorer: Scorer, queries: Tensor, distances: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
-    """All patterns that may be as near as the k-th distance of these queries, by direct differences, IEEE scores."""
+    """All patterns that may be as near as the k-th distance of these queries, by direct differences, IEEE scores.
+
+    Where scores leave so many that products in float64 cost less than their differences, as between two modes far
+    apart, between which no center helps, those products choose first.
+    """
     request = scorer.request
-    x, size = request.x[queries], scorer.queries.size[queries]
     own = None if request.own is None else request.own[queries]
-    steps = min(scorer.height, max(1, (1 << 20) // scorer.columns) if x.device.type == "cpu" else 512)
-    room = tiles.rows(min(steps, len(x)), request.rows.n, scorer.joined, request.frame.dtype, x.device)
-    room[:, request.rows.n :] = 1.0
-    with matmul_precision(x.device, "ieee"):
+    asked = replace(request, x=request.x[queries], own=own, precision="ieee")
+    steps = min(scorer.height, max(1, (1 << 20) // scorer.columns) if request.x.device.type == "cpu" else 512)
+    shape = scorer.columns, min(steps, len(asked.x))
+    looks = [Scorer(asked, soft=False, shape=shape)]
+    if request.frame.dtype != exact_dtype(request.x.device):
+        looks.append(Scorer(replace(asked, frame=request.frame.wide()), soft=False, shape=shape))
+    with matmul_precision(request.x.device, "ieee"):
         for start in range(0, request.rows.count, scorer.columns):
-            patterns, bias = scorer.load(start, min(start + scorer.columns, request.rows.count), "ieee")
-            for top in range(0, len(x), steps):
+            stop = min(start + scorer.columns, request.rows.count)
+            tiles_of = [Loaded(look, start, stop) for look in looks]
+            for top in range(0, len(asked.x), steps):
                 part = slice(top, top + steps)
-                request.frame.apply(x[part], room[:, : request.rows.n])
-                tile = scorer.product(room[: len(x[part])], patterns, bias)
-                tiles.mask_self(tile, own, part, start)
-                kth = distances[part, -1]
-                bar = (size[part].square() - kth - scorer.margin(size[part], kth.sqrt())) * scorer.unit
-                who, at = (tile >= bar.to(tile.dtype).clamp_(min=torch.finfo(tile.dtype).min)[:, None]).nonzero(
-                    as_tuple=True
-                )
-                pairs = who, pair_distances(x[part], request.rows, who, at + start), at + start
+                who, at = _possible(tiles_of, part, distances[part, -1])
+                pairs = who, pair_distances(asked.x[part], request.rows, who, at + start), at + start
                 distances[part], index[part] = _with_pairs(distances[part], index[part], pairs)
     return distances, index
+
+
+class Loaded:
+    """A tile's patterns as one scorer takes them, loaded when they are first needed."""
+
+    def __init__(self, scorer: Scorer, start: int, stop: int) -> None:
+        self.scorer, self.start, self.stop = scorer, start, stop
+        self._patterns: tuple[Tensor, Tensor] | None = None
+
+    def scores(self, part: slice) -> Tensor:
+        """The tile of some queries."""
+        if self._patterns is None:
+            self._patterns = self.scorer.load(self.start, self.stop, "ieee")
+        return self.scorer.score(part, *self._patterns, self.start)
+
+    def nearer(self, part: slice, tile: Tensor, kth: Tensor) -> Tensor:
+        """The k-th distance at most, for it may be far too large where the list was chosen by poor scores (r,)."""
+        scorer, k = self.scorer, self.scorer.request.k
+        if tile.shape[1] < k:
+            return kth
+        best_of, _ = best(tile, k, tiles.group(tile.shape[1], k, tile.device))
+        reach = (scorer.queries.level[part] - best_of.amin(-1).to(kth.dtype) / scorer.unit).clamp(min=0)
+        return torch.minimum(kth, reach + scorer.margin(scorer.queries.size[part], reach.sqrt()))
+
+    def within(self, part: slice, tile: Tensor, kth: Tensor) -> Tensor:
+        """Which patterns may be as near as a distance for each of some queries, shape (r, t)."""
+        scorer = self.scorer
+        size, level = scorer.queries.size[part], scorer.queries.level[part]
+        bar = (level - kth * (1 + TIES) - scorer.margin(size, kth.sqrt())) * scorer.unit
+        return tile >= bar.to(tile.dtype).clamp_(min=torch.finfo(tile.dtype).min)[:, None]
+
+
+def _possible(looks: list[Loaded], part: slice, kth: Tensor) -> tuple[Tensor, Tensor]:
+    """Queries and patterns of a tile whose distance has to be formed: by the first scores that leave few."""
+    for sharper, look in enumerate(looks):
+        tile = look.scores(part)
+        may = look.within(part, tile, look.nearer(part, tile, kth) if sharper else kth)
+        if int(may.sum()) * FEW <= may.numel():
+            break
+    who, at = may.nonzero(as_tuple=True)
+    return who, at
 
 
 def _with_pairs(distances: Tensor, index: Tensor, pairs: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor]:
