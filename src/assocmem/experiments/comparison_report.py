@@ -10,7 +10,7 @@ from assocmem.tables import Table
 
 __all__ = ["by_family", "few_queries", "ratio_to_index"]
 
-WORDS = {"assocmem Index": "this module, `Index`", "torch.cdist": "torch.cdist, topk"}
+WORDS = {"assocmem Index": "this module, `Index`", "torch.cdist": "torch.cdist"}
 """Peers in words, where they are called otherwise than in the large benchmark."""
 
 
