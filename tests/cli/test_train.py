@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 from assocmem.cli import app
 from assocmem.experiments import Record, read
 from assocmem.experiments.training.config import PRESETS, configure
+from assocmem.language.models.architectures import fresh_model
 from assocmem.language.silenced_transformers import silenced_transformers
 from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT
 from assocmem.language.text.rows import TextRows
@@ -157,6 +158,12 @@ def test_folders_of_tokens_are_trained_on(tmp_path: Path, text: Path) -> None:
         (["--tokenizer", "bert"], ["--tokenizer", "'bert'", "gpt2"]),
         (["--model", "absent"], ["--model", "'absent'", "openelm:1"]),
         (["--model", "T5"], ["--model", "t5", "causal"]),
+        (["--feed-forward", "constant"], ["--feed-forward", "'gpt2'"]),
+        (["--initialization", "corenet"], ["--initialization", "'gpt2'"]),
+        (["--joined-by", "line"], ["--joined-by", "words"]),
+        (["--data", "questions", "--sampling", "with_replacement"], ["--sampling", "questions"]),
+        (["--patience", "2", "--evaluate-every", "none"], ["--patience", "--evaluate-every"]),
+        (["--least-rate", "0.1", "--schedule", "linear"], ["--least-rate", "linear"]),
         (["--model", "openelm:1", "--layers", "2"], ["--layers", "openelm:1"]),
         (["--layers", "0"], ["--layers got '0'", "equal to 1"]),
         (["--width", "30"], ["--width", "30", "--heads=4"]),
@@ -270,3 +277,36 @@ def test_training_on_a_part_counts_its_passes(text: Path, tmp_path: Path) -> Non
         tmp_path / "out", "--data", str(text), "--tokens", str(tmp_path / "t"), *SMALL, "--train-tokens", "500"
     )
     assert record.summary["passes"] == pytest.approx(4 * 4 / len(TextRows(open_text(tmp_path / "t").train[:500], 16)))
+
+
+def test_the_choices_of_the_paper_s_appendix_are_options(tmp_path: Path) -> None:
+    """Words one a line, chunks that begin anywhere, a constant rate, patience; and all that the record says of it."""
+    for name in ("one", "two", "three"):
+        body = " ".join(f"{name} {word} counted." for word in ("never", "often", "always") * 60)
+        marks = "*** {} OF THE PROJECT GUTENBERG EBOOK ***"
+        (tmp_path / f"{name}.txt").write_text(f"{marks.format('START')}\n\n{body}\n\n{marks.format('END')}\n")
+    words = ("--data", f"gutenberg:{tmp_path}", "--words", "--joined-by", "line", "--sampling", "with_replacement")
+    rule = ("--schedule", "constant_with_warmup", "--evaluate-every", "2", "--patience", "2", "--lr", "0.5")
+    record = train(tmp_path / "out", *words, *rule, *SMALL, "--steps", "60")
+    summary, counts = record.summary, record.config["identity"]
+    held_out = [(row["step"], row["held_out"]) for row in record.series if "held_out" in row]
+    step, least = min(held_out, key=lambda pair: pair[1])
+    assert summary["least_held_out_nats"] == least
+    assert summary["least_at"] == {"update": step, "tokens": step * 64, "evaluations_after": 2}
+    assert (summary["updates"], summary["stopped_by"]) == (held_out[-1][0], "patience")
+    assert sum(len(row.get("losses", [])) for row in record.series) == summary["updates"] < 60
+    assert summary["passes"] == pytest.approx(summary["updates"] * 64 / counts["train"]["tokens"])
+    spaces = train(tmp_path / "out", *words[:3], *SMALL)
+    assert summary["tokens_per_word"] >= spaces.summary["tokens_per_word"] > 0.9
+    assert spaces.name != record.name
+
+
+def test_widths_and_start_of_the_paper_s_models_can_be_chosen() -> None:
+    made = {
+        name: fresh_model("openelm:1", vocabulary=300, context=16, feed_forward=name).identity
+        for name in ("growing", "constant")
+    }
+    assert len(set(made["growing"]["intermediate_sizes"])) == 8
+    assert len(set(made["constant"]["intermediate_sizes"])) == 1
+    assert fresh_model("openelm:1", vocabulary=300, context=16).identity == made["growing"]
+    assert fresh_model("openelm", vocabulary=300, context=16, initialization="corenet").identity["initialization"]

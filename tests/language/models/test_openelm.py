@@ -546,3 +546,24 @@ def test_weights_start_as_documented() -> None:
         else:
             assert weight.std().item() == pytest.approx(0.05, rel=0.1), name
             assert abs(weight.mean().item()) < 0.005, name
+
+
+def test_the_start_of_corenet_has_its_deviations() -> None:
+    """One over the root of the columns; of what writes into the rows, of 2 l d_emb, whatever its own columns are."""
+    shape: dict[str, Any] = {"hidden_size": 96, "intermediate_sizes": [64, 128, 224], "vocab_size": 300}
+    torch.manual_seed(0)
+    model = OpenElmForCausalLM(OpenElmConfig(**(TINY | shape | {"initialization": "corenet"})))
+    for name, weight in model.named_parameters():
+        if weight.ndim == 1:
+            assert torch.equal(weight, torch.ones_like(weight))
+            continue
+        writes = "o_proj" in name or "down_proj" in name
+        fan = 2 * 3 * 96 if writes else weight.shape[1]
+        allowed = 4 / (2 * weight.numel()) ** 0.5  # Four deviations of the deviation.
+        assert float(weight.detach().std() * fan**0.5) == pytest.approx(1, abs=allowed), name
+        assert float(weight.detach().mean()) == pytest.approx(0, abs=4 * (fan * weight.numel()) ** -0.5)
+    plain = OpenElmForCausalLM(OpenElmConfig(**(TINY | shape)))
+    deviation = float(plain.layers[0].mlp.down_proj.weight.detach().std())
+    assert deviation == pytest.approx(plain.config.initializer_range, rel=0.05)
+    with pytest.raises(ValueError, match="initialization must be 'normal' or 'corenet', got 'zero'"):
+        OpenElmConfig(**(TINY | {"initialization": "zero"}))

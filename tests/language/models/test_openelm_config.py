@@ -30,8 +30,8 @@ def test_models_come_from_a_configuration_that_went_through_json() -> None:
 
 
 @pytest.mark.parametrize(("model", "blocks"), [(1, 39_946_912), (2, 60_232_704), (3, 80_203_264)])
-def test_the_paper_s_models_come_near_the_printed_sizes(model: int, blocks: int) -> None:
-    config = paper_config(model)
+def test_one_width_for_all_layers_comes_near_the_printed_sizes(model: int, blocks: int) -> None:
+    config = paper_config(model, "nearest")
     assert meta_count(config, "layers.") == config.shape().decoder().count(*BLOCKS) == blocks
     assert blocks == pytest.approx(PRINTED_SIZES[model] * 1e6, rel=5e-4)
     for step in (-8, 8):
@@ -40,6 +40,18 @@ def test_the_paper_s_models_come_near_the_printed_sizes(model: int, blocks: int)
     assert config.num_query_heads == [2 * k for k in config.num_kv_heads]
     assert config.intermediate_sizes == [config.intermediate_sizes[0]] * 8
     assert config.intermediate_sizes[0] % 8 == 0
+
+
+@pytest.mark.parametrize("model", PRINTED_SIZES)
+def test_widths_that_grow_have_the_printed_sizes_to_all_digits(model: int) -> None:
+    config = paper_config(model)
+    blocks = meta_count(config, "layers.")
+    assert round(blocks / 1e6, 2) == round(config.shape().decoder().count(*BLOCKS) / 1e6, 2)
+    assert abs(blocks / 1e6 - PRINTED_SIZES[model]) < 5e-3
+    inner = config.intermediate_sizes
+    assert inner == sorted(inner)
+    assert inner[0] == pytest.approx(config.hidden_size / 2, rel=0.1)
+    assert inner[-1] > 3.5 * inner[0]
 
 
 def test_the_paper_s_settings_are_those_printed() -> None:

@@ -42,6 +42,13 @@ ENDS = [
     "End of the Project Gutenberg EBook of Emma",
     "  The End of this Project Gutenberg Etext of Emma",
     "*** END OF THE COPYRIGHTED PROJECT GUTENBERG EBOOK EMMA ***",
+    "Fin de Project Gutenberg Emma",
+    "Fin du Projet Gutenberg",
+    "Ende dieses Projekt Gutenberg Etextes Emma",
+    "Ende dieses Project Gutenberg eBook Emma",
+    "Fin del Proyecto Gutenberg",
+    "Fine del Progetto Gutenberg",
+    "Einde van het Project Gutenberg",
 ]
 
 
@@ -83,6 +90,45 @@ def test_text_without_markers_is_whole_and_late_markers_are_text() -> None:
 )
 def test_markers_in_odd_places(text: str, body: str) -> None:
     assert strip_boilerplate(text.format(start=STARTS[0], small=STARTS[3], end=ENDS[0])) == body
+
+
+def test_a_sentence_that_reads_like_an_end_ends_nothing() -> None:
+    page = "They spoke of it for long.\n" * 3000
+    sentence = "End of the Project Gutenberg, cried Emma.\n"
+    text = f"{STARTS[0]}\n\n{sentence}{page}{sentence}{page}\n{ENDS[0]}\n{ENDS[1]}\n" + "The licence.\n" * 400
+    assert strip_boilerplate(text) == f"{sentence}{page}{sentence}{page}".strip()
+    assert strip_boilerplate(text.partition(ENDS[0])[0]) == f"{sentence}{page}{sentence}{page}".strip()
+    for end in ENDS:
+        assert strip_boilerplate(f"{page}\n{end}\n") == page.strip()
+
+
+OLD = """The Project Gutenberg Etext of Emma, by Jane Austen
+#7 in our series by Jane Austen
+
+Copyright laws are changing all over the world, be sure to check.
+
+*****This file should be named emma10.txt or emma10.zip******
+
+Project Gutenberg Etexts are usually created from multiple editions,
+all of which are in the Public Domain.
+
+Scanned by A.
+
+EMMA
+
+Text.
+
+End of The Project Gutenberg Etext of Emma
+{small}
+"""
+
+
+def test_a_header_without_a_marker_ends_where_it_last_speaks_of_the_project() -> None:
+    assert strip_boilerplate(OLD.format(small=STARTS[3])) == "Scanned by A.\n\nEMMA\n\nText."
+    assert (
+        strip_boilerplate(OLD.format(small=STARTS[3]).replace("Scanned", "This etext was prepared")) == "EMMA\n\nText."
+    )
+    assert strip_boilerplate("A tale.\n\nOf Project Gutenberg.\n\nText.") == "A tale.\n\nOf Project Gutenberg.\n\nText."
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from assocmem.language.text.rows import TextRows, bytes_predicted, text_ends
+from assocmem.language.text.rows import RandomChunks, TextRows, bytes_predicted, text_ends
 from split_texts import BYTES, Docs
 
 
@@ -61,3 +61,23 @@ def test_marks_cover_no_bytes_and_whole_documents_all_of_theirs() -> None:
     rows = TextRows(np.zeros(5, dtype="<u2"), 3)
     assert bytes_predicted(text_ends(lambda: documents, words, 0), rows) == 14
     assert bytes_predicted(text_ends(lambda: documents, words, None), TextRows(np.zeros(3, dtype="<u2"), 2)) == 10
+
+
+def test_random_chunks_begin_anywhere_and_repeat_by_seed() -> None:
+    tokens = np.arange(40, dtype=np.uint16)
+    rows = RandomChunks(tokens, 8, 3000, seed=3)
+    starts = [rows.start(i) for i in range(len(rows))]
+    assert set(starts) == set(range(33))
+    counts = np.bincount(starts)
+    expected = 3000 / 33
+    assert (
+        np.square(counts - expected).sum() / expected < 75
+    )  # More has a chance of 1e-5 for one seed; this one has less.
+    assert [int(x) for x in rows[17]["input_ids"]] == list(range(starts[17], starts[17] + 8))
+    assert starts[:50] == [RandomChunks(tokens, 8, 50, seed=3).start(i) for i in range(50)]
+    assert starts[:50] != [RandomChunks(tokens, 8, 50, seed=4).start(i) for i in range(50)]
+    assert RandomChunks(tokens[:8], 8, 2, seed=0).start(1) == 0
+    with pytest.raises(IndexError):
+        rows[3000]
+    with pytest.raises(ValueError, match="context=8 is longer"):
+        RandomChunks(tokens[:7], 8, 2, seed=0)

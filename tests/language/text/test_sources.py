@@ -38,13 +38,47 @@ def test_files_and_folders_are_read_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(f"One.\n{END_OF_TEXT}\n \n{END_OF_TEXT}Two é.", encoding="utf-8")
     assert read(text_source(str(tmp_path / "a.md"))) == [("a", "One.\n"), ("a", "Two é.")]
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "b.txt").write_text("B.")
-    (tmp_path / "in" / "c.txt").write_bytes("ü".encode("latin-1"))
+    (tmp_path / "in" / "b.txt").write_bytes(b"B.\r\nAnd\rmore.")
+    (tmp_path / "in" / "c.jsonl").write_text('{"text": "One.", "id": 7}\n\n{"text": "Two\\r\\nlines."}\n')
     folder = text_source(str(tmp_path / "in"))
-    assert read(folder) == [("b", "B."), ("c", "ü")]
+    assert read(folder) == [("b", "B.\nAnd\nmore."), ("c:1", "One."), ("c:3", "Two\nlines.")]
+    assert read(text_source(str(tmp_path / "in" / "c.jsonl"))) == [("c:1", "One."), ("c:3", "Two\nlines.")]
+    assert folder.remarks() == []
     (tmp_path / "in" / "b.txt").write_text("C.")
     assert text_source(str(tmp_path / "in")).key != folder.key
     assert text_source(str(tmp_path / "in"), share=0.1).key != text_source(str(tmp_path / "in")).key
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "message"),
+    [
+        ("a.jsonl", b'{"text": "One."}\n{"text": 1}', "'a.jsonl', whose line 2 has no text in 'text'"),
+        ("a.jsonl", b'["One."]', "'a.jsonl', whose line 1 has no text"),
+        ("a.jsonl", b'{"text": "One."', "'a.jsonl', whose line 1 is not JSON"),
+        ("a.jsonl", b'{"text": "\xfc"}', "'a.jsonl', whose line 1 is not JSON"),
+        ("a.txt", b"\xfcber", "'a.txt', which is not UTF-8 text: invalid start byte at byte 0"),
+    ],
+)
+def test_a_file_that_is_no_text_is_named_in_a_folder_too(name: str, line: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "b.txt").write_text("B.")
+    (tmp_path / "in" / name).write_bytes(line)
+    for place in (tmp_path / "in", tmp_path / "in" / name):
+        with pytest.raises(ValueError, match=message):
+            read(text_source(str(place)))
+
+
+def test_books_of_which_little_is_left_or_whose_letters_are_guessed_are_remarked_on(tmp_path: Path) -> None:
+    licence = "\n" + "The licence.\n" * 40
+    (tmp_path / "a.txt").write_text(BOOK.format("one", "Long") + licence)
+    (tmp_path / "b.txt").write_bytes((BOOK.format("two", "long " * 50) + " für alle").encode("latin-1"))
+    (tmp_path / "c.txt").write_text(BOOK.format("three", "long " * 100))
+    source = text_source(f"gutenberg:{tmp_path}")
+    read(source)
+    assert source.remarks() == [
+        "a: 3% of the file is left without licence and header; look at it",
+        "b is not UTF-8 and was read as Latin-1",
+    ]
 
 
 def test_a_long_document_is_cut_and_nothing_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +108,8 @@ def test_books_are_stripped_and_read_as_words(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "set.tar.xz"):
         assert read(text_source(f"gutenberg:{place}")) == plain
         assert read(text_source(f"gutenberg:{place}", words=True)) == words
+        lines = [(name, text.replace(" ", "\n")) for name, text in words]
+        assert read(text_source(f"gutenberg:{place}", words=True, joined_by="\n")) == lines
     assert "Top" in read(text_source(str(tmp_path)))[0][1]
 
 

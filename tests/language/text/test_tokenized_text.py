@@ -13,7 +13,7 @@ import pytest
 from assocmem.language.text import tokenized_text
 from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT
 from assocmem.language.text.held_out_split import split
-from assocmem.language.text.sources import TextSource
+from assocmem.language.text.sources import TextSource, text_source
 from assocmem.language.text.token_files import TokenFileError, build_tokens
 from assocmem.language.text.tokenized_text import open_text, tokenized
 from split_texts import BYTES, TEXTS, Docs, parts
@@ -110,3 +110,25 @@ def test_of_a_bare_token_file_the_last_documents_are_held_out(tmp_path: Path) ->
     one = open_text(tmp_path / "one", 0.2)
     assert len(one.held_out) == int(0.2 * (len(one.train) + len(one.held_out)))
     assert (one.ends, one.tokenizer) == (None, None)
+
+
+def test_words_are_counted_and_remarks_are_made_at_every_opening(tmp_path: Path) -> None:
+    page = (
+        "*** START OF THE PROJECT GUTENBERG EBOOK ***\n\nThe {} is good and long.\n\n*** END OF THE PROJECT GUTENBERG\n"
+    )
+    for name in ("one", "two", "three"):
+        (tmp_path / f"{name}.txt").write_text(page.format(name) + "The licence.\n" * (40 if name == "two" else 0))
+    said: list[str] = []
+    books = text_source(f"gutenberg:{tmp_path}")
+    made = tokenized(books, vocabulary=260, folder=tmp_path / "tokens", report=said.append)
+    train, _ = books.parts()
+    assert made.words == 6 * len(list(train()))
+    assert len(said) == 2
+    assert said[1].startswith("two: 4% of the file is left")
+    again = tokenized(
+        text_source(f"gutenberg:{tmp_path}"), vocabulary=260, folder=tmp_path / "tokens", report=said.append
+    )
+    assert (again.words, said[2:]) == (made.words, said[1:2])
+    (tmp_path / "tokens" / "text.json").write_text("")
+    with pytest.raises(TokenFileError, match=r"text\.json is damaged"):
+        tokenized(text_source(f"gutenberg:{tmp_path}"), vocabulary=260, folder=tmp_path / "tokens")

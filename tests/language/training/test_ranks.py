@@ -35,7 +35,8 @@ def metrics(folder: Path) -> list[dict[str, Any]]:
 def assert_close(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> None:
     assert [row.keys() for row in one] == [row.keys() for row in other]
     for first, second in zip(one, other, strict=True):
-        assert first == pytest.approx(second, rel=1e-4)
+        for name, value in first.items():
+            assert value == pytest.approx(second[name], rel=1e-4)
 
 
 @pytest.fixture(scope="module")

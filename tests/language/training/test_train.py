@@ -19,6 +19,7 @@ import training_runs as runs
 from assocmem.language.files import write_text
 from assocmem.language.models.openelm import OpenElmForCausalLM
 from assocmem.language.models.openelm_config import OpenElmConfig
+from assocmem.language.training.folder import since_least
 from assocmem.language.training.train import METRICS, Training, WrongRunError, pad, train
 
 
@@ -318,3 +319,49 @@ def test_a_gpu_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
     with pytest.raises(ValueError, match="4 GPUs and one process: start with torchrun"):
         runs.run(tmp_path / "run", runs.with_plan(device="cuda"))
+
+
+@pytest.mark.parametrize("micro", [2, 4])
+def test_the_loss_of_every_update_is_there_and_its_means_are_those_logged(micro: int, tmp_path: Path) -> None:
+    trained = runs.run(tmp_path / "run", runs.with_plan(steps=7, micro=micro))
+    before = 0
+    for row in (row for row in trained.metrics if "loss" in row):
+        assert len(row["losses"]) == row["step"] - before
+        assert sum(row["losses"]) / len(row["losses"]) == pytest.approx(row["loss"], rel=1e-5)
+        before = row["step"]
+    assert before == 7
+    one_by_one = runs.run(tmp_path / "each", runs.with_plan(steps=7, micro=micro, log_every=1))
+    every = [loss for row in trained.metrics for loss in row.get("losses", [])]
+    assert every == pytest.approx([row["loss"] for row in one_by_one.metrics if "loss" in row], rel=1e-5)
+
+
+def test_a_training_ends_when_the_held_out_loss_has_no_new_minimum(tmp_path: Path) -> None:
+    """What is learned by heart helps a few updates long; the least loss is an early one, two more, and it is over."""
+    rote = {"steps": 40, "learning_rate": 0.1, "schedule": "constant_with_warmup", "evaluate_every": 3, "save_every": 3}
+    patient = runs.run(tmp_path / "patient", runs.with_plan(**rote, patience=2))
+    held_out = [row["held_out"] for row in patient.metrics if "held_out" in row]
+    least = held_out.index(min(held_out))
+    assert len(held_out) - 1 - least == 2
+    last = patient.metrics[-1]["step"]
+    assert last == 3 * len(held_out) < 40
+    assert (patient.report["updates"], patient.report["stopped_by"]) == (last, "patience")
+    free = runs.run(tmp_path / "free", runs.with_plan(**rote))
+    assert free.metrics[: len(patient.metrics)] == patient.metrics
+    assert (free.report["updates"], free.report["stopped_by"]) == (40, "steps")
+    assert not (tmp_path / "patient" / f"checkpoint-{last}").exists()
+
+
+@pytest.mark.parametrize(("values", "after"), [([], 0), ([3.0], 0), ([3.0, 2.0, 2.0, 4.0], 2), ([1.0, 2.0], 1)])
+def test_evaluations_since_the_least_are_counted_from_the_first_least(values: list[float], after: int) -> None:
+    assert since_least(values) == after
+
+
+def test_a_cosine_may_end_above_zero(tmp_path: Path) -> None:
+    plan = runs.with_plan(steps=9, log_every=1, warmup=1, least_rate=0.25)
+    rates = [row["learning_rate"] for row in runs.run(tmp_path / "run", plan).metrics if "loss" in row]
+    assert max(rates) == plan.learning_rate
+    assert rates[-1] == pytest.approx(plan.learning_rate * (0.25 + 0.75 * (1 + np.cos(np.pi * 7 / 8)) / 2), rel=1e-6)
+    with pytest.raises(ValueError, match=r"least_rate goes with schedule cosine, not linear, got 0\.25"):
+        runs.with_plan(schedule="linear", least_rate=0.25)
+    with pytest.raises(ValueError, match=r"patience counts held-out losses, which evaluate_every must ask for, got 2"):
+        Training(steps=6, batch=4, learning_rate=1e-3, patience=2)

@@ -45,6 +45,10 @@ class TrainingRun(TrainerSettings):
         ),
     ] = "docstrings"
     words: Annotated[bool, setting("books as lower-case words without punctuation", TEXT)] = False
+    joined_by: Annotated[
+        Literal["space", "line"],
+        setting("what stands between words: a space, or one word a line as in the corpus", TEXT),
+    ] = "space"
     tokenizer: Annotated[str, setting("book (learned from the text), gpt2, folder, or file", TEXT)] = "book"
     vocabulary: Annotated[Whole, setting("of the tokenizer that is learned", TEXT, ge=257)] = 1024
     download: Annotated[bool, setting("gpt2's tokenizer may be fetched from the hub", TEXT)] = False
@@ -72,8 +76,22 @@ class TrainingRun(TrainerSettings):
     norm: Annotated[Literal["before", "after"], setting("normalization before or after a part of vanilla", MODEL)] = (
         "before"
     )
+    feed_forward: Annotated[
+        Literal["growing", "constant"] | None,
+        setting("widths of openelm:1 to openelm:3: growing with depth (if not given), or one for all layers", MODEL),
+    ] = None
+    initialization: Annotated[
+        Literal["normal", "corenet"] | None,
+        setting(
+            "of openelm weights: deviation 0.02 (if not given), or by the size of each matrix as in corenet", MODEL
+        ),
+    ] = None
     dropout: Annotated[float | None, setting("the model's own if not given", MODEL, ge=0, lt=1)] = None
     context: Annotated[Whole, setting("tokens of a row", MODEL, ge=2)] = 64
+    sampling: Annotated[
+        Literal["passes", "with_replacement"],
+        setting("rows side by side, each once a pass, or rows that begin anywhere, drawn with replacement", UPDATES),
+    ] = "passes"
     steps: Annotated[Whole | None, setting("updates", UPDATES, ge=1)] = 40
     tokens_budget: Annotated[Whole | None, setting("tokens trained on in all, in place of --steps", UPDATES, ge=1)] = (
         None
@@ -96,6 +114,12 @@ class TrainingRun(TrainerSettings):
             raise ValueError(f"steps must be given where tokens_budget is not, and not with it, got {self.steps}")
         if self.data is None:
             raise ValueError("data must be named for this scale, as gutenberg:FOLDER-OF-BOOKS")
+        if self.joined_by != "space" and not self.words:
+            raise ValueError(f"joined_by goes with words, got {self.joined_by!r}")
+        if self.sampling != "passes" and self.on_questions:
+            raise ValueError(
+                f"sampling applies to texts, not to questions, whose rows are lines, got {self.sampling!r}"
+            )
         if not self.on_questions and self.batch_tokens % self.context:
             raise ValueError(f"batch_tokens must be a multiple of context={self.context}, got {self.batch_tokens}")
         _ = self.sizes
@@ -179,6 +203,8 @@ _PAPER = {
     "scale": "paper",
     "data": None,
     "words": True,
+    "joined_by": "line",
+    "sampling": "with_replacement",
     "tokenizer": "gpt2",
     "model": "openelm:1",
     "context": 1024,
@@ -198,8 +224,9 @@ _PAPER = {
 PRESETS: dict[str, dict[str, Any]] = {"smoke": _SMOKE, "local": _LOCAL, "paper": _PAPER}
 """Seconds and minutes on one core; and Model 1 of the paper's Appendix F.3 and G on books that the caller names.
 
-Of "paper" these are printed: words of Project Gutenberg in GPT-2's encoding, 5% held out (the paper takes the last 5%
-of the tokens, here documents are drawn), context 1024, batch 12 (taken as rows at once), 491,520 tokens an iteration,
+Of "paper" these are printed: words of Project Gutenberg in GPT-2's encoding (one a line, as the corpus has them: the
+paper's 2.64 tokens a word come near only so), 5% held out (the paper takes the last 5% of the tokens, here documents
+are drawn), context 1024, chunks drawn at random, batch 12 (taken as rows at once), 491,520 tokens an iteration,
 betas and epsilon of AdamW, dropout 0.1, and 6000 steps, about where the paper's validation loss is least. Learning
 rate, warmup, schedule, weight decay and clip are not printed; here they are nanoGPT's, which has the printed batch, but
 for the end of the cosine, 0 here.

@@ -26,10 +26,12 @@ from assocmem.language.questions.entropy import entropy_floor
 from assocmem.language.questions.grammar import VARIANTS
 from assocmem.language.questions.pairs import corpus
 from assocmem.language.questions.rows import QuestionRows, word_tokenizer
-from assocmem.language.text.rows import TextRows, bytes_predicted
+from assocmem.language.text.rows import RandomChunks, TextRows, bytes_predicted
 from assocmem.language.text.sources import text_source
 from assocmem.language.text.tokenized_text import is_tokens, open_text, tokenized
 from assocmem.language.text.tokenizer_loading import start_of
+from assocmem.language.training.folder import since_least
+from assocmem.language.training.plan import Training
 from assocmem.language.training.ranks import is_first_process
 from assocmem.language.training.train import Trained, train
 
@@ -46,8 +48,10 @@ class _Data:
 
     Attributes
     ----------
-    train, held_out : TextRows or QuestionRows
+    train, held_out : TextRows, RandomChunks or QuestionRows
         The rows.
+    trained_tokens : int
+        Of the training part, each counted once.
     length, predicted : float
         Mean tokens of a row, and predicted ones.
     vocabulary : int
@@ -64,10 +68,13 @@ class _Data:
         Bytes of text that they cover, None where there is no text.
     floor : float or None
         The least mean loss that a model can have, where it is known.
+    tokens_per_word : float or None
+        Of the training part, where its text is known; words are what white space separates.
     """
 
-    train: TextRows | QuestionRows
+    train: TextRows | RandomChunks | QuestionRows
     held_out: TextRows | QuestionRows
+    trained_tokens: int
     length: float
     predicted: float
     vocabulary: int
@@ -77,6 +84,7 @@ class _Data:
     held_out_predicted: int
     held_out_bytes: int | None = None
     floor: float | None = None
+    tokens_per_word: float | None = None
 
 
 def run(
@@ -106,7 +114,9 @@ def run(
     -------
     Record
         Its summary has ``held_out_nats`` per predicted token at the end, ``bits_per_byte`` of text as
-        :func:`assocmem.language.text.rows.bytes_predicted` defines it, ``floor_nats`` of questions, and speed.
+        :func:`assocmem.language.text.rows.bytes_predicted` defines it, ``floor_nats`` of questions, ``least_at``, where
+        the held-out loss was least (its ``tokens`` are those trained on till then, and ``evaluations_after`` says how
+        many followed: with 0 the least is at the end, and may not be the least that there is), and speed.
 
     Raises
     ------
@@ -119,7 +129,7 @@ def run(
     """
     began = time.perf_counter()
     data = _questions(config) if config.on_questions else _text(config, tokens, report, progress)
-    context = config.context if isinstance(data.train, TextRows) else _longest(config, data)
+    context = _longest(config, data) if config.on_questions else config.context
     model = fresh_model(
         config.model,
         vocabulary=data.vocabulary,
@@ -128,6 +138,8 @@ def run(
         norm=config.norm,
         dropout=config.dropout,
         start=data.start,
+        feed_forward=config.feed_forward,
+        initialization=config.initialization,
     )
     plan = config.plan(data.length)
     identity = {"model": model.identity, "data": data.identity, "rows": _counts(config, data)}
@@ -163,7 +175,7 @@ def run(
         config=asdict(config) | shown,
         seed=config.seed,
         series=trained.metrics,
-        summary=_summary(data, model, trained, plan.steps * plan.batch),
+        summary=_summary(data, model, trained, plan),
         wall_s=round(time.perf_counter() - began, 1),
     )
 
@@ -173,7 +185,13 @@ def _text(config: TrainingRun, folder: Path | None, report: REPORT, progress: bo
     if is_tokens(Path(config.data).expanduser()):
         text = open_text(Path(config.data).expanduser(), config.held_out_share)
     else:
-        source = text_source(config.data, words=config.words, share=config.held_out_share, mirror=config.mirror)
+        source = text_source(
+            config.data,
+            words=config.words,
+            joined_by={"space": " ", "line": "\n"}[config.joined_by],
+            share=config.held_out_share,
+            mirror=config.mirror,
+        )
         text = tokenized(
             source,
             config.tokenizer,
@@ -183,12 +201,17 @@ def _text(config: TrainingRun, folder: Path | None, report: REPORT, progress: bo
             report=report,
             progress=progress and is_first_process(),
         )
-    rows = TextRows(text.train[: config.train_tokens], config.context)
+    tokens = text.train[: config.train_tokens]
+    rows: TextRows | RandomChunks = TextRows(tokens, config.context)
+    if config.sampling == "with_replacement":
+        plan = config.plan(config.context)
+        rows = RandomChunks(tokens, config.context, plan.steps * plan.batch, config.seed)
     held_out = TextRows(text.held_out[: config.held_out_tokens], config.context)
     start = None if text.tokenizer is None else start_of(text.tokenizer)
     return _Data(
         rows,
         held_out,
+        len(tokens),
         config.context,
         config.context - 1,
         text.vocabulary,
@@ -197,6 +220,7 @@ def _text(config: TrainingRun, folder: Path | None, report: REPORT, progress: bo
         text.identity,
         held_out.predicted,
         None if text.ends is None else bytes_predicted(text.ends, held_out),
+        tokens_per_word=None if text.words is None else len(text.train) / max(1, text.words),
     )
 
 
@@ -217,6 +241,7 @@ def _questions(config: TrainingRun) -> _Data:
     return _Data(
         rows,
         dev,
+        round((rows.predicted + 1) * len(rows)),
         rows.predicted + 1,
         rows.predicted,
         len(tokenizer),
@@ -237,7 +262,10 @@ def _longest(config: TrainingRun, data: _Data) -> int:
 
 
 def _counts(config: TrainingRun, data: _Data) -> dict[str, Any]:
-    return {"context": config.context, "train": len(data.train), "held_out": len(data.held_out)}
+    counts: dict[str, Any] = {"context": config.context, "train": len(data.train), "held_out": len(data.held_out)}
+    if config.sampling != "passes":
+        counts |= {"sampling": config.sampling, "of_tokens": data.trained_tokens}
+    return counts
 
 
 def _name(config: TrainingRun, data: _Data, identity: Any) -> str:
@@ -245,22 +273,38 @@ def _name(config: TrainingRun, data: _Data, identity: Any) -> str:
     return "-".join(re.sub(r"[^a-z0-9]+", "-", Path(word).name.lower()).strip("-") for word in words)
 
 
-def _summary(data: _Data, model: Fresh, trained: Trained, rows_trained_on: int) -> dict[str, Any]:
+def _rows_of_a_pass(data: _Data) -> float:
+    """How many rows hold the training part once."""
+    return data.trained_tokens / data.length if isinstance(data.train, RandomChunks) else len(data.train)
+
+
+def _summary(data: _Data, model: Fresh, trained: Trained, plan: Training) -> dict[str, Any]:
     """The numbers that the run is made for."""
-    nats = [row["held_out"] for row in trained.metrics if "held_out" in row]
+    held_out = [row for row in trained.metrics if "held_out" in row]
+    nats = [row["held_out"] for row in held_out]
     losses = [row["loss"] for row in trained.metrics if "loss" in row]
+    updates, after = trained.report["updates"], since_least(nats)
+    row_tokens = plan.batch * data.length
     bits = None
     if data.held_out_bytes:
         bits = nats[-1] * data.held_out_predicted / (math.log(2) * data.held_out_bytes)
     return {
         "held_out_nats": nats[-1],
         "least_held_out_nats": min(nats),
+        "least_at": {
+            "update": held_out[len(nats) - 1 - after]["step"],
+            "tokens": round(held_out[len(nats) - 1 - after]["step"] * row_tokens),
+            "evaluations_after": after,
+        },
+        "updates": updates,
+        "stopped_by": trained.report["stopped_by"],
         "bits_per_byte": bits,
         "floor_nats": data.floor,
         "last_loss_nats": losses[-1],
         "held_out_predicted": data.held_out_predicted,
         "held_out_bytes": data.held_out_bytes,
         "parameters": model.parameters,
-        "passes": rows_trained_on / len(data.train),
+        "passes": updates * plan.batch / _rows_of_a_pass(data),
+        "tokens_per_word": data.tokens_per_word,
         **{name: trained.report.get(name) for name in SPEED},
     }

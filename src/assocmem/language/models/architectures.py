@@ -98,6 +98,8 @@ def fresh_model(
     norm: str = "before",
     dropout: float | None = None,
     start: int | None = None,
+    feed_forward: str | None = None,
+    initialization: str | None = None,
 ) -> Fresh:
     """The architecture that a name means.
 
@@ -120,6 +122,10 @@ def fresh_model(
         The model's own if None, which is 0 for those that take sizes.
     start : int or None
         The id that starts a text.
+    feed_forward : {"growing", "constant"} or None
+        Of the paper's models: whether feed-forward widths grow with depth, which None stands for, or are one width.
+    initialization : {"normal", "corenet"} or None
+        Of OpenELM models: how weights start; normal if None.
 
     Returns
     -------
@@ -132,7 +138,13 @@ def fresh_model(
         That names the argument.
     """
     sizes = sizes or Sizes()
+    if feed_forward is not None and name not in PAPER:
+        raise ValueError(f"feed_forward goes with {PAPER[0]} to {PAPER[-1]}, not with model {name!r}")
+    if initialization is not None and not name.startswith("openelm"):
+        raise ValueError(f"initialization goes with openelm models, not with model {name!r}")
     own: dict[str, Any] = {} if dropout is None else {"attention_dropout": dropout, "embedding_dropout": dropout}
+    if initialization is not None:
+        own["initialization"] = initialization
     if name == "vanilla":
         shape: dict[str, Any] = {
             "vocabulary": vocabulary + 1,
@@ -165,7 +177,8 @@ def fresh_model(
         )
     if name in PAPER:
         number = int(name.rpartition(":")[2])
-        return _of(name, paper_config(number, vocab_size=vocabulary, max_position_embeddings=context, **own))
+        widths = "nearest" if feed_forward == "constant" else "growing"
+        return _of(name, paper_config(number, widths, vocab_size=vocabulary, max_position_embeddings=context, **own))
     return _of(*_from_folder(name, vocabulary, context))
 
 

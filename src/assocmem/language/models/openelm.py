@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout as dropped
 from torch.nn.functional import silu
 from transformers import AutoConfig, AutoModelForCausalLM, DynamicCache, GenerationMixin, PreTrainedModel
+from transformers import initialization as init
 from transformers.cache_utils import Cache
 from transformers.masking_utils import create_causal_mask
 from transformers.modeling_layers import GradientCheckpointingLayer
@@ -150,8 +151,11 @@ class OpenElmBlock(GradientCheckpointingLayer):  # type: ignore[no-untyped-call]
 class OpenElmForCausalLM(PreTrainedModel, GenerationMixin):
     """OpenELM with its token table as the head.
 
-    At the start every matrix, the token table too, is normal with mean 0 and deviation ``initializer_range`` (the 0.02
-    that the paper prints), and every RMSNorm weight is 1; no matrix is scaled by depth.
+    At a "normal" start every matrix, the token table too, is normal with mean 0 and deviation ``initializer_range``,
+    the 0.02 that the paper prints, and every RMSNorm weight is 1; no matrix is scaled by depth. With ``initialization``
+    "corenet", as in the library that OpenELM comes from, the deviation is one over the root of the columns that a
+    matrix is applied to, and for the matrices that write into the rows, the last of attention and of feed-forward,
+    one over the root of ``2 l d_emb``, for ``l`` layers.
     Attention weights are returned with ``attn_implementation="eager"`` only: the default, torch's
     ``scaled_dot_product_attention``, does not yield them.
 
@@ -178,6 +182,20 @@ class OpenElmForCausalLM(PreTrainedModel, GenerationMixin):
         self.norm = nn.RMSNorm(config.hidden_size, eps=config.rms_norm_eps)
         self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
         self.post_init()  # type: ignore[no-untyped-call]
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        """Give a module its start; called by transformers for each."""
+        if self.config.initialization == "normal" or not isinstance(module, nn.Linear | nn.Embedding):
+            super()._init_weights(module)  # type: ignore[no-untyped-call]
+            return
+        fan = module.weight.shape[1]
+        if any(module in (block.self_attn.o_proj, block.mlp.down_proj) for block in self._blocks()):
+            fan = 2 * self.config.num_hidden_layers * self.config.hidden_size
+        init.normal_(module.weight, mean=0.0, std=fan**-0.5)
+
+    def _blocks(self) -> list[OpenElmBlock]:
+        return [block for block in self.layers if isinstance(block, OpenElmBlock)]
 
     @can_return_tuple  # type: ignore[untyped-decorator]
     def forward(

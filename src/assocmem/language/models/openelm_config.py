@@ -14,12 +14,17 @@ from transformers import PretrainedConfig
 
 from assocmem.theory.balance.transformer_shapes import OpenElmShape, openelm
 
-__all__ = ["PRINTED_SIZES", "OpenElmConfig", "from_shape", "paper_config"]
+__all__ = ["INITIALIZATIONS", "PRINTED_SIZES", "OpenElmConfig", "from_shape", "paper_config"]
 
+INITIALIZATIONS = ("normal", "corenet")
+"""How weights may start."""
 PRINTED_SIZES = {1: 39.95, 2: 60.26, 3: 80.20}
 """Millions of parameters in the Transformer layers of Models 1, 2 and 3, as the paper prints them."""
 _KV_HEADS = {1: (3, 3, 3, 3, 4, 4, 4, 5), 2: (3, 3, 3, 3, 4, 4, 4, 5), 3: (3, 3, 3, 4, 4, 4, 5, 5)}
 _WIDTHS = {1: 954, 2: 1280, 3: 1440}
+_GROWING = {1: (2.19, 64), 2: (1.84, 8), 3: (2.03, 64)}
+"""Last multiplier and divisor of feed-forward widths that begin at 0.5 d_emb, as OpenELM's do: nearest to the size."""
+_FIRST = 0.5
 _NEAREST_INNER = {1: 1280, 2: 1496, 3: 1824}
 """One d_FF for all eight layers: the multiple of 8 whose count is nearest to the printed size."""
 _CONSTANT = 1.25
@@ -50,8 +55,10 @@ class OpenElmConfig(PretrainedConfig):
         Base of the rotary positions, and what keeps an RMSNorm from dividing by 0.
     attention_dropout, embedding_dropout : float
         Probabilities in [0, 1), used in training only.
+    initialization : {"normal", "corenet"}
+        How weights start, see :class:`~assocmem.language.models.openelm.OpenElmForCausalLM`.
     initializer_range : float
-        Standard deviation of every matrix at the start.
+        Standard deviation of every matrix at a normal start.
     use_cache : bool
         Whether keys and values are returned when not training.
     tie_word_embeddings : bool
@@ -84,6 +91,7 @@ class OpenElmConfig(PretrainedConfig):
     rms_norm_eps: float = 1e-6
     attention_dropout: float = 0.0
     embedding_dropout: float = 0.0
+    initialization: str = "normal"
     initializer_range: float = 0.02
     use_cache: bool = True
     tie_word_embeddings: bool = True
@@ -140,6 +148,9 @@ class OpenElmConfig(PretrainedConfig):
         for name in ("attention_dropout", "embedding_dropout"):
             if not _real(getattr(self, name), lambda value: 0 <= value < 1):
                 raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)!r}")
+        if self.initialization not in INITIALIZATIONS:
+            takes = " or ".join(map(repr, INITIALIZATIONS))
+            raise ValueError(f"initialization must be {takes}, got {self.initialization!r}")
         if not self.tie_word_embeddings:
             raise ValueError("tie_word_embeddings must be True: OpenELM reads logits from the token table")
 
@@ -186,7 +197,7 @@ def from_shape(shape: OpenElmShape, **settings: Any) -> OpenElmConfig:
     )
 
 
-def paper_config(model: int, inner: str | Sequence[int] = "nearest", **settings: Any) -> OpenElmConfig:
+def paper_config(model: int, inner: str | Sequence[int] = "growing", **settings: Any) -> OpenElmConfig:
     """Model 1, 2 or 3 of the paper (Appendix F.1 as submitted, G.1 in the later version).
 
     As printed: widths 954, 1280, 1440; eight layers; the lists of heads; head dimension 64; 50,257 tokens; context
@@ -198,9 +209,10 @@ def paper_config(model: int, inner: str | Sequence[int] = "nearest", **settings:
     model : int
         1, 2 or 3.
     inner : str or sequence of int
-        "nearest", one ``d_FF`` in all layers, the multiple of 8 nearest to the size (1280, 1496, 1824);
-        "constant", the multiplier 1.25 and divisor 256 for all three models; or the eight widths. All three are choices
-        of this book.
+        "growing", from half of ``d_emb`` in the first layer to 2.19, 1.84 and 2.03 times it in the last, made divisible
+        by 64, 8 and 64, nearest to the sizes; "nearest", one ``d_FF`` in all layers, the multiple of 8 nearest to the
+        size (1280, 1496, 1824); "constant", the multiplier 1.25 and divisor 256 for all three models; or the eight
+        widths. All are choices of this book.
     **settings : Any
         Arguments of :class:`~assocmem.language.models.openelm_config.OpenElmConfig` that are to differ.
 
@@ -219,7 +231,8 @@ def paper_config(model: int, inner: str | Sequence[int] = "nearest", **settings:
     What the three configurations rest on beside the printed values, where ``d_FF`` is chosen as by default:
 
     * the printed size is of the eight blocks alone, without the token table and the last RMSNorm;
-    * ``d_FF``, which is not printed, is one multiple of 8 for all layers, the one nearest to the printed size;
+    * ``d_FF``, which is not printed, grows from layer to layer, as it does in OpenELM, from the multiplier 0.5 on, as
+      in OpenELM's own models, to the one that comes nearest to the printed size;
     * the feed-forward layer of swish is gated: three matrices (SwiGLU);
     * no biases;
     * two RMSNorms in a block, each before its part, and one after the last block; epsilon 1e-6;
@@ -234,11 +247,12 @@ def paper_config(model: int, inner: str | Sequence[int] = "nearest", **settings:
     if model not in PRINTED_SIZES:
         raise ValueError(f"model must be 1, 2 or 3, got {model!r}")
     if isinstance(inner, str):
-        if inner not in ("nearest", "constant"):
-            raise ValueError(f"inner must be 'nearest', 'constant' or eight widths, got {inner!r}")
+        if inner not in ("growing", "nearest", "constant"):
+            raise ValueError(f"inner must be 'growing', 'nearest', 'constant' or eight widths, got {inner!r}")
         widths = [_NEAREST_INNER[model]] * 8 if inner == "nearest" else None
     else:
         widths = list(inner)
+    last, divisor = _GROWING[model]
     chosen: dict[str, Any] = {
         "vocab_size": 50257,
         "hidden_size": _WIDTHS[model],
@@ -247,7 +261,8 @@ def paper_config(model: int, inner: str | Sequence[int] = "nearest", **settings:
         "num_query_heads": [2 * k for k in _KV_HEADS[model]],
         "num_kv_heads": _KV_HEADS[model],
         "num_gqa_groups": 2,
-        "ffn_multipliers": (_CONSTANT, _CONSTANT),
+        "ffn_multipliers": (_FIRST, last) if inner == "growing" else (_CONSTANT, _CONSTANT),
+        "ffn_dim_divisor": divisor if inner == "growing" else 256,
         "intermediate_sizes": widths,
         "max_position_embeddings": 1024,
         "attention_dropout": 0.1,

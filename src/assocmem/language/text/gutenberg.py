@@ -51,7 +51,14 @@ LARGEST = 1 << 28
 _START = re.compile(
     r"\s*\*{2,3}\s*START OF (?:THE |THIS )?(?:COPYRIGHTED )?PROJECT GUTENBERG|\s*\*+END\s?\*?\s?THE SMALL PRINT", re.I
 )
-_END = re.compile(r"\s*\**\s*(?:The )?End of (?:the |this )?(?:copyrighted )?Project Gutenberg", re.I)
+_END = re.compile(
+    r"\s*\**\s*(?:The )?(?:End|Fine?|Ende|Einde)\b"
+    r"(?: (?:of|de|du|del|di|des|dieses|von|van|the|this|het|ce|copyrighted))*"
+    r" Pro(?:ject|jekt|jet|yecto|getto) Gutenberg",
+    re.I,
+)
+_OLD_HEADER = re.compile(r"\s*\**\s*(?:This is )?(?:The |A )?Project Gutenberg(?:'s)?\b", re.I)
+_OLD_WORDS = re.compile(r"Gutenberg|\be-?texts?\b|This file should be named|\bSmall Print\b", re.I)
 _CREDIT = re.compile(
     r"(?:Produced by|E-?text prepared by|This e-?(?:text|book) was (?:prepared|produced) by|Transcribed (?:from|by))\b",
     re.I,
@@ -59,6 +66,12 @@ _CREDIT = re.compile(
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 HEADER_LINES = 600
 """A start marker below this line belongs to the text."""
+OLD_HEADER_LINES = 150
+"""The same of a paragraph of a header without a marker."""
+LONGEST_LICENCE = 60_000
+"""Characters after an end marker, at most; the licence has some 20,000. With more it belongs to the text."""
+TAIL_LINES = 30
+"""End markers that are no farther apart are one end."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +84,13 @@ class Book:
         Of its file, without the ending.
     text : str
         All of it, with the licence.
+    latin : bool
+        Whether it was no UTF-8 and was read as Latin-1, in which any bytes are some text.
     """
 
     name: str
     text: str
+    latin: bool = False
 
 
 class DownloadError(OSError):
@@ -84,9 +100,12 @@ class DownloadError(OSError):
 def strip_boilerplate(text: str) -> str:
     """The text between the markers of Project Gutenberg, without credits before it; whole if there are no markers.
 
-    The text ends before the first end marker. A header ends with the last start marker of the first 600 lines before
-    that (also ``*END*THE SMALL PRINT``, of files before 2004, some of which have it behind the text); a marker whose
-    title runs on ends with the line of its closing asterisks.
+    The text ends before the last end marker, in English or in the languages of some files (Fin, Ende, Fine, Einde),
+    where no more than a licence follows it; a sentence of the text that reads like one ends nothing. A header ends with
+    the last start marker of the first 600 lines before that (also ``*END*THE SMALL PRINT``, of files before 2004); a
+    marker whose title runs on ends with the line of its closing asterisks. Files before 2004 that have the small print
+    behind the text have no such marker: there the header ends with the last of the first paragraphs that speaks of
+    Project Gutenberg.
 
     Parameters
     ----------
@@ -99,14 +118,36 @@ def strip_boilerplate(text: str) -> str:
         The book; lines end in line feeds.
     """
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    last = next((i for i, line in enumerate(lines) if _END.match(line)), len(lines))
+    last = _end(lines)
     starts = [i for i, line in enumerate(lines[: min(last, HEADER_LINES)]) if _START.match(line)]
-    first = _past_marker(lines, starts[-1]) if starts else 0
+    first = _past_marker(lines, starts[-1]) if starts else _past_old_header(lines[:last])
     body = "\n".join(lines[first:last]).strip()
-    while starts and _CREDIT.match(body):
+    while first and _CREDIT.match(body):
         _, *rest = _BLANK_LINE.split(body, maxsplit=1)
         body = "".join(rest).strip()
     return body
+
+
+def _end(lines: list[str]) -> int:
+    """The line that ends the text: an end marker, or the first of some that follow one another closely."""
+    last, after = len(lines), 0
+    for i in range(len(lines) - 1, -1, -1):
+        after += len(lines[i]) + 1
+        close = last < len(lines) and last - i <= TAIL_LINES
+        if after > LONGEST_LICENCE and not close:
+            break
+        if _END.match(lines[i]) and (last == len(lines) or close):
+            last = i
+    return last
+
+
+def _past_old_header(lines: list[str]) -> int:
+    """The line after a header without a marker; 0 where the text does not begin with one."""
+    top = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+    if top == len(lines) or not _OLD_HEADER.match(lines[top]):
+        return 0
+    speaks = [i for i in range(top, min(len(lines), OLD_HEADER_LINES)) if _OLD_WORDS.search(lines[i])]
+    return next((i for i in range(speaks[-1], len(lines)) if not lines[i].strip()), len(lines))
 
 
 def _past_marker(lines: list[str], start: int) -> int:
@@ -225,13 +266,13 @@ def read_books(paths: Iterable[str | Path]) -> Iterator[Book]:
         if path.is_dir():
             for file in sorted(path.rglob("*.txt"), key=lambda p: p.relative_to(path).as_posix()):
                 if file.is_file():
-                    yield Book(file.stem, _decoded(file.read_bytes()))
+                    yield Book(file.stem, *_decoded(file.read_bytes()))
         elif not path.exists():
             raise FileNotFoundError(f"no such file or folder of books: {path}")
         elif path.name.endswith(".tar.xz"):
             yield from _archived(path)
         elif path.suffix == ".txt":
-            yield Book(path.stem, _decoded(path.read_bytes()))
+            yield Book(path.stem, *_decoded(path.read_bytes()))
         else:
             raise ValueError(f"{path} is not a .txt file, a folder, or a .tar.xz archive")
 
@@ -246,16 +287,17 @@ def _archived(path: Path) -> Iterator[Book]:
                     raise ValueError(f"{path}: {member.name!r} has {member.size} bytes, too many for a book")
                 stream = archive.extractfile(member)
                 assert stream is not None
-                yield Book(Path(member.name).stem, _decoded(stream.read()))
+                yield Book(Path(member.name).stem, *_decoded(stream.read()))
     except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
         raise ValueError(f"{path} is no archive, or a damaged one: {error}") from error
 
 
-def _decoded(data: bytes) -> str:
+def _decoded(data: bytes) -> tuple[str, bool]:
+    """The text, and whether it had to be taken for Latin-1."""
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig"), False
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        return data.decode("latin-1"), True
 
 
 def download(

@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 
 from assocmem.language.text.token_files import Documents, Ids, TokenFile
 
-__all__ = ["TextRows", "bytes_predicted", "text_ends"]
+__all__ = ["RandomChunks", "TextRows", "bytes_predicted", "text_ends"]
 
 
 class TextRows(Dataset[dict[str, Tensor]]):
@@ -52,6 +52,56 @@ class TextRows(Dataset[dict[str, Tensor]]):
     def predicted(self) -> int:
         """How many tokens all rows together predict: the tokens from the second on, without a gap."""
         return len(self) * (self.context - 1)
+
+
+class RandomChunks(Dataset[dict[str, Tensor]]):
+    """Rows of ``context`` tokens of int64 that begin anywhere, drawn with replacement as the paper's appendix says.
+
+    Where row ``i`` begins follows from the seed and ``i`` alone, so a training that goes on takes the same rows.
+
+    Parameters
+    ----------
+    tokens : UInt[ndarray, "tokens"]
+        Ids in a row.
+    context : int
+        Tokens of a row, of which all but the first are predicted.
+    count : int
+        How many rows are drawn.
+    seed : int
+        Of the draw.
+
+    Raises
+    ------
+    ValueError
+        Where no row fits.
+    """
+
+    def __init__(self, tokens: Ids, context: int, count: int, seed: int) -> None:
+        TextRows(tokens, context)  # Raises what is wrong.
+        self.tokens, self.context, self.count, self.seed = tokens, context, count, seed
+
+    def __len__(self) -> int:
+        return self.count
+
+    def start(self, index: int) -> int:
+        """Where a row begins.
+
+        Parameters
+        ----------
+        index : int
+            Of the row.
+
+        Returns
+        -------
+        int
+            From 0 to the last place from which a row fits, all alike.
+        """
+        return int(np.random.default_rng([self.seed, index]).integers(len(self.tokens) - self.context + 1))
+
+    def __getitem__(self, index: int) -> dict[str, Int[Tensor, " context"]]:
+        start = self.start(range(self.count)[index])
+        row = torch.from_numpy(self.tokens[start : start + self.context].astype(np.int64))
+        return {"input_ids": row, "labels": row}
 
 
 def bytes_predicted(ends: Int64[np.ndarray, " tokens"], rows: TextRows) -> int:

@@ -51,6 +51,8 @@ class TextTokens:
         One more than the greatest id that may occur.
     identity : dict
         What a record says of the data; no path.
+    words : int or None
+        Of the training part: what white space separates. None where the text is not known.
     """
 
     train: Ids
@@ -59,6 +61,7 @@ class TextTokens:
     tokenizer: PreTrainedTokenizerFast | None
     vocabulary: int
     identity: dict[str, Any]
+    words: int | None = None
 
 
 def tokenized(
@@ -116,6 +119,8 @@ def tokenized(
             if not _is_made(place, key):
                 report(f"tokens of {source.name} go to {place}")
                 _make(place, key, source, loaded, tokenizer, vocabulary, progress)
+    for remark in _note(place).get("remarks", []):
+        report(remark)
     return open_text(place)
 
 
@@ -123,9 +128,20 @@ def _is_made(place: Path, key: str) -> bool:
     """Whether the folder is finished; it must have been made from the same."""
     if not (place / NOTE).is_file():
         return False
-    if json.loads((place / NOTE).read_text(encoding="utf-8"))["key"] != key:
+    if _note(place).get("key") != key:
         raise TokenFileError(f"tokens got {place}, which holds another text or tokenizer; give another folder")
     return True
+
+
+def _note(place: Path) -> dict[str, Any]:
+    """What the folder was made from."""
+    try:
+        note = json.loads((place / NOTE).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise TokenFileError(f"{place / NOTE} is damaged: {error}; delete the folder") from None
+    if not isinstance(note, dict):
+        raise TokenFileError(f"{place / NOTE} is damaged: it holds no mapping; delete the folder")
+    return note
 
 
 def _check_place(place: Path) -> None:
@@ -158,7 +174,9 @@ def _make(
         raise TokenFileError(f"{place}: the held-out documents changed while they were read")
     with replacing(place / ENDS) as file:
         np.save(file, ends)
-    write_json(place / NOTE, {"key": key, "source": source.name, "start": start})
+    words = sum(len(text.split()) for _, text in train())
+    note = {"key": key, "source": source.name, "start": start, "words": words, "remarks": source.remarks()}
+    write_json(place / NOTE, note)
 
 
 def is_tokens(folder: Path) -> bool:
@@ -202,7 +220,8 @@ def open_text(folder: Path, share: float = 0.05) -> TextTokens:
         "held_out": _about(held_out),
     }
     ends = np.load(folder / ENDS, mmap_mode="r")
-    return TextTokens(train.tokens, held_out.tokens, ends, tokenizer, _vocabulary(train), identity)
+    words = _note(folder).get("words")
+    return TextTokens(train.tokens, held_out.tokens, ends, tokenizer, _vocabulary(train), identity, words)
 
 
 def _bare(whole: TokenFile, name: str, share: float) -> TextTokens:

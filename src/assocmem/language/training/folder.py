@@ -20,7 +20,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,9 +32,10 @@ from filelock import FileLock, Timeout
 from transformers import TrainerCallback
 
 from assocmem.language.files import flush_folder, write_text
+from assocmem.language.training.losses import Losses
 from assocmem.language.training.stopped import StoppedError
 
-__all__ = ["DamagedRunError", "Guard", "HeldRunError", "RunFolder", "WrongRunError", "barrier"]
+__all__ = ["DamagedRunError", "Guard", "HeldRunError", "RunFolder", "WrongRunError", "barrier", "since_least"]
 
 DONE, METRICS, PLAN, MODEL, REPORT = "DONE", "metrics.jsonl", "plan.json", "model", "report.json"
 PICKLED = "training_args.bin"
@@ -245,10 +246,14 @@ class Guard(TrainerCallback):
     ----------
     folder : RunFolder
         Of the run.
+    losses : Losses
+        Of the updates since the last log.
+    patience : int or None
+        After so many held-out losses in a row that are no new minimum the training ends.
     """
 
-    def __init__(self, folder: RunFolder) -> None:
-        self.folder = folder
+    def __init__(self, folder: RunFolder, losses: Losses, patience: int | None = None) -> None:
+        self.folder, self.losses, self.patience = folder, losses, patience
         self.signal = self.agreed = 0  # What this process was told, and what all ranks know.
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -308,8 +313,22 @@ class Guard(TrainerCallback):
                 raise FloatingPointError(
                     f"training diverged: {name} is {logs[name]} after {state.global_step} updates in {self.folder.path}"
                 )
+        if "loss" in logs:  # In the state too, from which a run that goes on writes its metrics anew.
+            state.log_history[-1]["losses"] = self.losses.taken()
         if state.is_world_process_zero:
-            self.folder.add_metrics({**logs, "step": state.global_step})
+            self.folder.add_metrics(state.log_history[-1] | {"step": state.global_step})
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """End the training where the held-out loss has had no new minimum for long enough.
+
+        That follows from the logged losses alone, so a run that goes on from a checkpoint ends at the same update. Its
+        last update gets no checkpoint here either.
+        """
+        if self.patience is None:
+            return
+        held_out = [row["eval_held_out"] for row in state.log_history if "eval_held_out" in row]
+        if since_least(held_out) >= self.patience:
+            control.should_training_stop, control.should_save = True, False
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Mark the checkpoint, and end the training where it was told to.
@@ -330,6 +349,22 @@ class Guard(TrainerCallback):
         if self.agreed:
             barrier()
             raise StoppedError(self.agreed)
+
+
+def since_least(values: Sequence[float]) -> int:
+    """How many values follow the first least one.
+
+    Parameters
+    ----------
+    values : sequence of float
+        In the order in which they were taken.
+
+    Returns
+    -------
+    int
+        0 where the last is the first least one, and where there is none.
+    """
+    return len(values) - 1 - min(range(len(values)), key=values.__getitem__) if values else 0
 
 
 def barrier() -> None:
@@ -403,9 +438,9 @@ def _flat(value: Any, name: str = "") -> dict[str, Any]:
     return {k: leaf for key, inner in value.items() for k, leaf in _flat(inner, f"{name}.{key}".strip(".")).items()}
 
 
-def _line(logs: Mapping[str, float]) -> str:
+def _line(logs: Mapping[str, Any]) -> str:
     """A line of metrics; what the Trainer logs beside them (its own summary) gives none."""
     if "eval_held_out" in logs:
         return json.dumps({"step": logs["step"], "held_out": logs["eval_held_out"]}) + "\n"
-    row = {name: logs[name] for name in ("step", "loss", "grad_norm", "learning_rate") if name in logs}
+    row = {name: logs[name] for name in ("step", "loss", "grad_norm", "learning_rate", "losses") if name in logs}
     return json.dumps(row) + "\n" if "loss" in row else ""

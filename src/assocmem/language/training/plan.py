@@ -38,6 +38,15 @@ class TrainerSettings:
     schedule: Annotated[
         Literal["cosine", "linear", "constant_with_warmup"], setting("of the learning rate after the warmup", UPDATES)
     ] = "cosine"
+    least_rate: Annotated[
+        float, setting("what cosine ends at, as a share of the largest learning rate", UPDATES, ge=0, lt=1)
+    ] = 0.0
+    patience: Annotated[
+        Whole | None,
+        setting(
+            "training ends after so many held-out losses that are no new minimum; never if not given", UPDATES, ge=1
+        ),
+    ] = None
     betas: Annotated[Separated[tuple[Beta, Beta]], setting("of AdamW: two numbers, from 0 to below 1", UPDATES)] = (
         0.9,
         0.95,
@@ -82,10 +91,15 @@ class Training(TrainerSettings):
         Raises
         ------
         ValueError
-            Where the learning rate would rise for longer than the training is.
+            Where the learning rate would rise for longer than the training is; for a least rate without a cosine, and
+            patience without held-out losses.
         """
         if self.warmup > self.steps:
             raise ValueError(f"warmup must not exceed steps={self.steps}, got {self.warmup}")
+        if self.least_rate and self.schedule != "cosine":
+            raise ValueError(f"least_rate goes with schedule cosine, not {self.schedule}, got {self.least_rate}")
+        if self.patience is not None and self.evaluate_every is None:
+            raise ValueError(f"patience counts held-out losses, which evaluate_every must ask for, got {self.patience}")
 
     def arguments(self, folder: Path, ranks: int, *, progress: bool, held_out: bool) -> TrainingArguments:
         """The same as arguments of the Trainer.
@@ -126,7 +140,8 @@ class Training(TrainerSettings):
             per_device_eval_batch_size=micro,
             learning_rate=self.learning_rate,
             warmup_steps=self.warmup,
-            lr_scheduler_type=self.schedule,
+            lr_scheduler_type="cosine_with_min_lr" if self.least_rate else self.schedule,
+            lr_scheduler_kwargs={"min_lr_rate": self.least_rate} if self.least_rate else None,
             optim="adamw_torch_fused",
             adam_beta1=self.betas[0],
             adam_beta2=self.betas[1],

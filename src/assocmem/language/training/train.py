@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
-from transformers import PreTrainedModel, Trainer, TrainingArguments, set_seed
+from transformers import PreTrainedModel, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback
 
 from assocmem.language.silenced_transformers import silenced_transformers
@@ -36,6 +36,7 @@ from assocmem.language.training.folder import (
     WrongRunError,
     barrier,
 )
+from assocmem.language.training.losses import Losses, LossTrainer
 from assocmem.language.training.plan import Training
 from assocmem.language.training.ranks import process_count
 from assocmem.language.training.restored_process_state import restored_process_state
@@ -69,12 +70,13 @@ class Trained:
     folder : Path
         Of the run.
     metrics : list[dict]
-        Each with ``step`` and either ``loss`` (mean over the updates since the last), ``grad_norm`` and
-        ``learning_rate`` (of the last of them), or ``held_out``.
+        Each with ``step`` and either ``loss`` (mean over the updates since the last), ``losses`` (of each of them),
+        ``grad_norm`` and ``learning_rate`` (of the last of them), or ``held_out``.
     report : dict
         ``tokens_per_second`` (predicted tokens, over all ranks, without evaluations and checkpoints),
         ``updates_per_second``, ``flop_per_token``, ``mfu``, ``peak``, ``parameters``, ``ranks``, ``device``,
-        ``resumed`` and ``seconds`` (of the process that finished the run, from its first update on).
+        ``resumed`` and ``seconds`` (of the process that finished the run, from its first update on); ``updates``, and
+        ``stopped_by`` "patience" where those are fewer than the plan's, else "steps".
     """
 
     folder: Path
@@ -259,9 +261,11 @@ def _work_on(
     ranks = process_count()
     newest = next(reversed(place.checkpoints()), None)
     set_seed(plan.seed)
-    fresh, clock, guard = make(), Clock(), Guard(place)
+    fresh, clock, losses = make(), Clock(), Losses()
+    guard = Guard(place, losses, plan.patience)
     caches, report = getattr(fresh.config, "use_cache", None), _work(fresh, length)  # A model may keep no cache.
-    trainer = Trainer(
+    trainer = LossTrainer(
+        losses,
         model=fresh,
         args=arguments,
         train_dataset=rows,
@@ -280,7 +284,9 @@ def _work_on(
         fresh.config.use_cache = caches  # The Trainer switches it off for itself.
     trainer.save_model(str(place.path / MODEL))
     if trainer.is_world_process_zero():
-        tokens = predicted * _rows_an_update(plan.batch, plan.steps, len(rows))  # type: ignore[arg-type]
+        updates = trainer.state.global_step
+        report |= {"updates": updates, "stopped_by": "patience" if updates < plan.steps else "steps"}
+        tokens = predicted * _rows_an_update(plan.batch, updates, len(rows))  # type: ignore[arg-type]
         place.finish(report | _speed(arguments.device, plan, clock, tokens, report))
     barrier()
 
