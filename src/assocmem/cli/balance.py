@@ -43,7 +43,14 @@ def configure(overrides: Mapping[str, Any]) -> PlannedModel:
 
 @takes_settings(PlannedModel, configure)
 def balance(settings: PlannedModel) -> None:
-    """How many parameters each law of chapter 7 recommends for a number of tokens, and its exponent there."""
+    """How many parameters each law of chapter 7 recommends for a number of tokens, and its exponent there.
+
+    Examples:
+
+    assocmem balance --tokens 1.4e12
+
+    assocmem balance --tokens 3e8 --layers 8 --context 1024
+    """
     from rich.console import Console
     from rich.table import Table
 

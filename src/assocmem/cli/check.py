@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assocmem.cli.errors import DIFFERS, LEDGER, failure
+from assocmem.cli.errors import failure
+from assocmem.cli.exit_status import Status
 from assocmem.cli.tables import chosen_form
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _chosen(ids: list[str] | None) -> list[Claim]:
     except UnknownClaimError as error:
         raise failure(str(error)) from None
     except LedgerError as error:
-        raise failure(str(error), LEDGER) from None
+        raise failure(str(error), Status.LEDGER) from None
     return chosen
 
 
@@ -57,6 +58,12 @@ def check(
     metric: Annotated[str | None, typer.Option(help="the old name of --distance", hidden=True)] = None,
 ) -> None:
     """Recompute verdicts and compare them with those that the book prints.
+
+    Examples:
+
+    assocmem check P3 --verbose
+
+    assocmem check --distance l1 --csv
 
     Raises
     ------
@@ -85,6 +92,6 @@ def check(
     untreated = sum(claim.verdict == UNTREATED and not claim.checks for claim in chosen)
     report(judged, form, verbose=verbose, mutations=mutations, untreated=untreated)
     if any(one.differs for one in judged):
-        raise typer.Exit(DIFFERS)
+        raise typer.Exit(Status.DIFFERS)
     if mutations and (wrong := [one.claim.id for one in judged if unseen(one.claim)]):
-        raise failure(f"altered statements that keep the verdict: {', '.join(wrong)}", LEDGER)
+        raise failure(f"altered statements that keep the verdict: {', '.join(wrong)}", Status.LEDGER)

@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import typer
 
-__all__ = [
-    "BAD_INPUT",
-    "CELLS_FAILED",
-    "CLOSED",
-    "DIFFERS",
-    "DIVERGED",
-    "LEDGER",
-    "PROGRAM",
-    "STOPPED",
-    "CellsWithoutRecordError",
-    "failure",
-    "make_writable",
-]
+from assocmem.cli.exit_status import Status
 
-DIFFERS = 1
-"""A computed verdict is not the one that the book prints; nothing else has this status."""
-BAD_INPUT = 2
-"""What was typed, or a file that was named, is not taken."""
-LEDGER = 3
-"""The ledger itself is at fault: an entry that cannot be read, or a mutant that its checks do not tell apart."""
-DIVERGED = 4
-"""A training diverged."""
-CELLS_FAILED = 5
-"""Some cells of a sweep have no record: they failed, or were stopped."""
-PROGRAM = 70
-"""An error in the program; the traceback is printed."""
-STOPPED = 130
-"""The command was stopped by the keyboard."""
-CLOSED = 141
-"""Who read the output closed it."""
+__all__ = ["CellsWithoutRecordError", "failure", "out_of_room", "writable"]
 
 
 class CellsWithoutRecordError(Exception):
     """Some cells of a sweep failed or were stopped; the message names them."""
 
 
-def failure(message: str, status: int = BAD_INPUT) -> typer.Exit:
+def failure(message: str, status: int = Status.BAD_INPUT) -> typer.Exit:
     """Print one line to the error stream.
 
     Parameters
@@ -62,8 +39,39 @@ def failure(message: str, status: int = BAD_INPUT) -> typer.Exit:
     return typer.Exit(status)
 
 
-def make_writable(out: Path) -> None:
-    """Make the folder of the record before anything is measured.
+FULL_DISK = re.compile(r"No space left on device|StorageFull|Disk quota exceeded|unexpected pos \d+|file write failed")
+"""How torch, safetensors and the system say that a disk is full."""
+FULL_MEMORY = re.compile(r"out of memory|[Cc]an(?:no|')t allocate memory|Unable to allocate|not enough memory")
+"""How torch, numpy and the system say that the memory is."""
+
+
+def out_of_room(error: Exception) -> str | None:
+    """What to say where the disk or the memory is full.
+
+    Parameters
+    ----------
+    error : Exception
+        What was raised.
+
+    Returns
+    -------
+    str or None
+        One line; None for another error.
+    """
+    text = " ".join(str(error).split())
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or FULL_DISK.search(text):
+        place = getattr(error, "filename", None)
+        where = f", {place} could not be written" if place else ""
+        return f"the disk is full{where}: free some room, or name another folder; the same command goes on where it was"
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError | OSError) and FULL_MEMORY.search(text)):
+        said = text.partition(". ")[0] or "no more to be had"
+        return f"the memory is full ({said}): take fewer or shorter rows at once, or a smaller model"
+    return None
+
+
+@contextmanager
+def writable(out: Path) -> Iterator[None]:
+    """Make the folder of the record before anything is measured; what was made is gone again if nothing comes of it.
 
     Parameters
     ----------
@@ -75,9 +83,16 @@ def make_writable(out: Path) -> None:
     OSError
         Where nothing can be written.
     """
+    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OSError(f"out got {out}, which cannot be made a folder: {error.strerror}") from None
     if not os.access(out, os.W_OK):
         raise OSError(f"out got {out}, which cannot be written to")
+    try:
+        yield
+    finally:
+        for folder in missing:  # From the innermost out, as far as they are empty.
+            with suppress(OSError):
+                folder.rmdir()

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assocmem.cli.errors import writable
 from assocmem.cli.options import takes_settings
 from assocmem.settings import Whole, read, setting, settings_class
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+ENDINGS = {"train": "train", "dev": "dev", "test": "test", "generalization": "gen"}
+"""Of the files of a corpus, by part."""
 
 
 @settings_class()
@@ -57,8 +61,21 @@ def configure(overrides: Mapping[str, Any]) -> QuestionCorpus:
 def grammar(
     settings: QuestionCorpus,
     write: Annotated[Path | None, typer.Option(help="folder for question.train, .dev, .test and .gen")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="files of these names may be replaced")] = False,
 ) -> None:
-    """Print the least loss that a language model can have on each grammar, or write one grammar's corpus."""
+    """Print the least loss that a language model can have on each grammar, or write one grammar's corpus.
+
+    Examples:
+
+    assocmem grammar
+
+    assocmem grammar --name "two words" --train 20000 --write data/two-words
+
+    Raises
+    ------
+    ValueError
+        Where the folder has files of these names.
+    """
     from rich.console import Console
 
     from assocmem.language.questions.grammar import VARIANTS
@@ -67,12 +84,16 @@ def grammar(
     if write is None:
         Console().print(_table())
         return
-    write.mkdir(parents=True, exist_ok=True)
+    files = {part: write / f"question.{ending}" for part, ending in ENDINGS.items()}
+    there = [path.name for path in files.values() if path.exists()]
+    if there and not overwrite:
+        raise ValueError(f"write got {write}, which has {', '.join(there)}; take another folder or give --overwrite")
     parts = corpus(VARIANTS[settings.name], settings.seed, {**SIZES, "train": settings.train})
-    for part, ending in (("train", "train"), ("dev", "dev"), ("test", "test"), ("generalization", "gen")):
-        lines = getattr(parts, part)
-        write_pairs(write / f"question.{ending}", lines)
-        Console().print(f"{write / f'question.{ending}'}: {len(lines)} lines")
+    with writable(write):
+        for part, path in files.items():
+            lines = getattr(parts, part)
+            write_pairs(path, lines)
+            Console().print(f"{path}: {len(lines)} lines")
 
 
 def _table() -> Table:

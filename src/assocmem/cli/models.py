@@ -35,6 +35,12 @@ def models(
     a folder of safetensors, whose loss on a fixed text and whose ending of a sentence are compared with known ones.
     The conversion needs the extra gguf: pip install 'assocmem[gguf]'.
 
+    Examples:
+
+    assocmem models list
+
+    assocmem models get smollm2
+
     Raises
     ------
     typer.Exit

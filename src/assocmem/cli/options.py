@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import typer
 from typer.core import TyperCommand
 
-from assocmem.cli.errors import CELLS_FAILED, DIVERGED, STOPPED, CellsWithoutRecordError, failure
+from assocmem.cli.errors import CellsWithoutRecordError, failure, out_of_room
+from assocmem.cli.exit_status import Status
 from assocmem.language.training.stopped import StoppedError
 from assocmem.settings import Setting, as_yaml, settings_of
 
@@ -71,8 +72,8 @@ def takes_settings(
     Callable
         The decorator of the command. The command is called with the settings first, then its own options; not at all
         with ``--show``. What it raises is printed in one line, settings named by their options: exit status 2
-        for ValueError, OSError and RuntimeError, 4 for ArithmeticError (a training diverged), 5 for cells of a sweep
-        without a record, 130 when it is stopped, 143 after SIGTERM.
+        for ValueError, OSError and RuntimeError, and those of :class:`~assocmem.cli.exit_status.Status` for a training
+        that diverged, cells of a sweep without a record, a full disk or memory, and what was stopped.
     """
     own = list(inspect.signature(configure).parameters)
 
@@ -130,13 +131,17 @@ def one_line_errors(settings: list[Setting], options: list[str]) -> Iterator[Non
     except StoppedError as error:
         raise failure("stopped, with a checkpoint; the same command goes on where it was", 128 + error.number) from None
     except KeyboardInterrupt:
-        raise failure("stopped; the same command goes on where it was", STOPPED) from None
+        raise failure("stopped; the same command goes on where it was", Status.STOPPED) from None
     except CellsWithoutRecordError as error:
-        raise failure(str(error), CELLS_FAILED) from None
-    except ArithmeticError as error:
-        raise failure(str(error), DIVERGED) from None
-    except (OSError, ValueError, RuntimeError) as error:
-        raise failure(_as_typed(str(error), typed)) from None
+        raise failure(str(error), Status.CELLS_FAILED) from None
+    except Exception as error:
+        if (line := out_of_room(error)) is not None:
+            raise failure(line, Status.NO_ROOM) from None
+        if isinstance(error, ArithmeticError):
+            raise failure(str(error), Status.DIVERGED) from None
+        if isinstance(error, OSError | ValueError | RuntimeError):
+            raise failure(_as_typed(str(error), typed)) from None
+        raise
 
 
 def _as_typed(message: str, typed: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assocmem.cli.errors import make_writable
+from assocmem.cli.errors import writable
 from assocmem.cli.options import takes_settings
 from assocmem.experiments.question_formation.config import QuestionFormation, configure
 
@@ -56,12 +56,12 @@ def questions(
     elif estimate:
         print_estimate(place.sweep)
     else:
-        make_writable(out)
-        run_cells(place, at_once=at_once, gpus=gpus, retry=retry)
-        record = question_record(place, settings)
-        if record is not None:
-            Console().print(_table(record))
-            Console().print(f"record: {write(record, out)}")
+        with writable(out):
+            run_cells(place, at_once=at_once, gpus=gpus, retry=retry)
+            record = question_record(place, settings)
+            if record is not None:
+                Console().print(_table(record))
+                Console().print(f"record: {write(record, out)}")
 
 
 def _table(record: Record) -> Table:

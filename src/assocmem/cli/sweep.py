@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assocmem.cli.errors import CellsWithoutRecordError, make_writable
+from assocmem.cli.errors import CellsWithoutRecordError, writable
 from assocmem.cli.options import one_line_errors
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def _say(line: str) -> None:
 def _run_one(place: SweepFolder, name: str, gpus: int) -> None:
     from assocmem.experiments.sweep.one_cell import run_cell
 
-    make_writable(place.path)
-    cell = place.sweep.cell(name)
-    run_cell(place, cell, _say, gpus=gpus)
+    with writable(place.path):
+        cell = place.sweep.cell(name)
+        run_cell(place, cell, _say, gpus=gpus)
     typer.echo(f"record: {place.cell(cell).record}")
 
 
@@ -91,8 +91,8 @@ def run_cells(
     """
     from assocmem.experiments.sweep.engine import run_sweep
 
-    make_writable(place.path)
-    states = run_sweep(place, _say, at_once=at_once, gpus=gpus, profile=profile, retry=retry)
+    with writable(place.path):
+        states = run_sweep(place, _say, at_once=at_once, gpus=gpus, profile=profile, retry=retry)
     print_states(states)
     left = [name for name, one in states.items() if one.state != "done"]
     if left:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -417,3 +418,32 @@ def test_a_build_that_cannot_be_written_says_where(tmp_path: Path) -> None:
         build(tmp_path / "file" / "folder")
     with pytest.raises(OSError, match="file"):
         build(tmp_path / "file")
+
+
+def test_a_file_is_read_once_and_again_when_it_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSOCMEM_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "t"
+    made = build(folder, [("a", "w1 w0 w1")], words(2))
+    reads: list[Path] = []
+    whole = token_files._read_all
+    monkeypatch.setattr(token_files, "_read_all", lambda path, dtype: reads.append(path) or whole(path, dtype))
+    for _ in range(3):
+        open_tokens(folder, verify=True)
+    assert len(reads) == 1
+    data = np.array([0, 0, 1], dtype=made.manifest["dtype"])  # The same ids in another order.
+    (folder / "tokens.bin").write_bytes(data.tobytes())
+    with pytest.raises(TokenFileError, match=r"tokens\.bin is damaged: its sha256"):
+        open_tokens(folder, verify=True)
+    assert len(reads) == 2
+
+
+def test_an_id_that_the_vocabulary_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSOCMEM_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "t"
+    build(folder, [("a", "w1 w0 w1")], words(2))
+    data = np.array([0, 7, 1], dtype="<u2").tobytes()
+    (folder / "tokens.bin").write_bytes(data)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"sha256": sha256(data).hexdigest()}))
+    with pytest.raises(TokenFileError, match=r"tokens\.bin has the id 7, .* the vocabulary is 2"):
+        open_tokens(folder, verify=True)

@@ -152,6 +152,16 @@ def section(name: str, example: str, *, run: bool) -> str:
     return "\n".join([*out, f":::{{dropdown}} The options of `assocmem {name}`", *rows, ":::", ""])
 
 
+class ExitStatuses(SphinxDirective):
+    """A table of all exit statuses, as the command line has them."""
+
+    def run(self) -> list[nodes.Node]:
+        from assocmem.cli.exit_status import Status
+
+        rows = [f"| {one.value} | {_with_options(one.meaning)} |" for one in Status]
+        return self.parse_text_to_nodes("\n".join(["| status | what it means |", "|:--|:--|", *rows]))
+
+
 class Command(SphinxDirective):
     """A command of ``assocmem``: the body is a line that calls it, run with ``:run:`` when the book is built."""
 

@@ -27,6 +27,7 @@ from assocmem.experiments.attention.nulls import NULLS, REPEATS_NEAREST, WITHOUT
 from assocmem.experiments.attention.streamed import Track, over_texts, untrained_over_texts
 from assocmem.experiments.records import Record
 from assocmem.language import SIZES, LanguageModel, load_causal_lm, offline_corpus, train_small_lm
+from assocmem.language.machine import check_device
 from assocmem.language.models.pretrained import untrained_like
 from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT
 
@@ -68,6 +69,7 @@ def run(config: AttentionSearch, report: PROGRESS = lambda _: None, track: Track
         For a model or a text that cannot be had.
     """
     began = time.perf_counter()
+    check_device(config.device)
     if config.model != BOOK:
         config = replace(config, seeds=config.seeds[:1])
     documents, source = _documents(config.text)

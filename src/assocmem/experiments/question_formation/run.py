@@ -25,6 +25,7 @@ from assocmem.language.questions.entropy import entropy_floor, memorization_floo
 from assocmem.language.questions.grammar import VARIANTS, Grammar, vocabulary
 from assocmem.language.questions.pairs import PairCorpus, corpus, read_pairs
 from assocmem.language.questions.rows import QuestionRows
+from assocmem.language.training.ranks import process_count
 from assocmem.language.training.train import Trained, train
 
 __all__ = ["TASKS", "QuestionFormation", "Run", "joined", "live", "run", "singles"]
@@ -71,6 +72,7 @@ def run(
         When a loss is no longer finite.
     """
     began = time.perf_counter()
+    config.training.check_machine(process_count())
     data = _Data(config)
     series: list[dict[str, Any]] = []
     runs: list[dict[str, Any]] = []

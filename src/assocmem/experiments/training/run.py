@@ -21,6 +21,7 @@ from transformers import PreTrainedTokenizerFast
 from assocmem.experiments.records import Record
 from assocmem.experiments.training.config import TrainingRun
 from assocmem.language.cache import fingerprint
+from assocmem.language.machine import check_room
 from assocmem.language.models.architectures import Fresh, fresh_model
 from assocmem.language.questions.entropy import entropy_floor
 from assocmem.language.questions.grammar import VARIANTS
@@ -32,12 +33,14 @@ from assocmem.language.text.tokenized_text import is_tokens, open_text, tokenize
 from assocmem.language.text.tokenizer_loading import start_of
 from assocmem.language.training.folder import since_least
 from assocmem.language.training.plan import Training
-from assocmem.language.training.ranks import is_first_process
+from assocmem.language.training.ranks import is_first_process, process_count
 from assocmem.language.training.train import Trained, train
 
 __all__ = ["run"]
 
 REPORT = Callable[[str], None]
+_BYTES = 3 * 4
+"""On the disk for each weight of a checkpoint: itself and the two means of AdamW, in float32."""
 SPEED = ("tokens_per_second", "updates_per_second", "flop_per_token", "mfu", "seconds", "ranks", "peak", "resumed")
 """What the record takes from the report of a training."""
 
@@ -128,6 +131,7 @@ def run(
         When a loss is no longer finite.
     """
     began = time.perf_counter()
+    _refuse(config)
     data = _questions(config) if config.on_questions else _text(config, tokens, report, progress)
     context = _longest(config, data) if config.on_questions else config.context
     model = fresh_model(
@@ -148,6 +152,7 @@ def run(
         f"{model.parameters:,} parameters, {len(data.train):,} rows, {plan.steps:,} updates of {plan.batch} rows: "
         f"{out / name}"
     )
+    check_room(out, model.parameters * _BYTES * (plan.keep + 1 if plan.save_every else 1))
     trained = train(
         model.make,
         data.train,
@@ -177,6 +182,21 @@ def run(
         series=trained.metrics,
         summary=_summary(data, model, trained, plan),
         wall_s=round(time.perf_counter() - began, 1),
+    )
+
+
+def _refuse(config: TrainingRun) -> None:
+    """Raise what needs no data to be seen: a machine that lacks the device, a model that is none or has other sizes."""
+    config.plan(config.context).check_machine(process_count())
+    fresh_model(
+        config.model,
+        vocabulary=1,
+        context=config.context,
+        sizes=config.sizes,
+        norm=config.norm,
+        dropout=config.dropout,
+        feed_forward=config.feed_forward,
+        initialization=config.initialization,
     )
 
 

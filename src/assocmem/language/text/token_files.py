@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.progress import Progress
 from tokenizers import Tokenizer
 
-from assocmem.language.cache import fingerprint
+from assocmem.language.cache import cache_folder, fingerprint
 from assocmem.language.files import replacing, write_bytes, write_json
 
 __all__ = ["Documents", "TokenFile", "TokenFileError", "build_tokens", "dtype_for", "open_tokens"]
@@ -366,7 +366,8 @@ def open_tokens(folder: str | Path, *, verify: bool = False) -> TokenFile:
     folder : str or Path
         Where it is.
     verify : bool
-        Whether the sha256 of the ids is checked too; their number always is.
+        Whether the sha256 of the ids is checked too, and that all lie within the vocabulary; their number always is.
+        A file that was found right is not read again while neither it nor its manifest changes.
 
     Returns
     -------
@@ -390,20 +391,38 @@ def open_tokens(folder: str | Path, *, verify: bool = False) -> TokenFile:
     if size != expected:
         raise TokenFileError(f"{path} has {size} bytes where {MANIFEST} says {expected}")
     if verify:
-        with path.open("rb") as file:
-            digest = _file_sha256(file)
-        if digest != manifest["sha256"]:
-            raise TokenFileError(f"{path} is damaged: its sha256 is {digest}, {MANIFEST} says {manifest['sha256']}")
+        _verify(path, manifest)
     if not manifest["count"]:
         return TokenFile(np.empty(0, dtype=manifest["dtype"]), manifest)  # An empty file cannot be mapped.
     return TokenFile(np.memmap(path, dtype=manifest["dtype"], mode="r"), manifest)
 
 
-def _file_sha256(file: Any) -> str:
-    digest = sha256()
-    while block := file.read(1 << 20):
-        digest.update(block)
-    return digest.hexdigest()
+def _verify(path: Path, manifest: dict[str, Any]) -> None:
+    """Read all ids once: they are those of the manifest, and the tokenizer has them. The cache remembers that."""
+    state = path.stat()
+    seen = [str(path.resolve()), state.st_size, state.st_mtime_ns, state.st_ino, manifest["sha256"]]
+    note = cache_folder() / "verified" / fingerprint(seen)
+    if note.exists():
+        return
+    digest, largest = _read_all(path, manifest["dtype"])
+    if digest != manifest["sha256"]:
+        raise TokenFileError(f"{path} is damaged: its sha256 is {digest}, {MANIFEST} says {manifest['sha256']}")
+    vocabulary = manifest["tokenizer"]["vocabulary"]
+    if largest >= vocabulary:
+        raise TokenFileError(f"{path} has the id {largest}, and {MANIFEST} says that the vocabulary is {vocabulary}")
+    with suppress(OSError):  # What cannot be remembered is read again.
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.touch()
+
+
+def _read_all(path: Path, dtype: str) -> tuple[str, int]:
+    """The sha256 of a file of ids, and the largest of them, -1 without any."""
+    digest, largest = sha256(), -1
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):  # A multiple of the size of an id.
+            digest.update(block)
+            largest = max(largest, int(np.frombuffer(block, dtype=dtype).max()))
+    return digest.hexdigest(), largest
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,16 @@ from assocmem.language.files import flush_folder, replacing, write_json
 from assocmem.language.text import rows
 from assocmem.language.text.rows import text_ends
 from assocmem.language.text.sources import TextSource
-from assocmem.language.text.token_files import LOCK, MANIFEST, Ids, TokenFile, TokenFileError, build_tokens, open_tokens
+from assocmem.language.text.token_files import (
+    LOCK,
+    MANIFEST,
+    Documents,
+    Ids,
+    TokenFile,
+    TokenFileError,
+    build_tokens,
+    open_tokens,
+)
 from assocmem.language.text.tokenizer_loading import BOOK, backend, learned_tokenizer, load_tokenizer, start_of
 
 __all__ = ["TextTokens", "is_tokens", "open_text", "tokenized"]
@@ -114,11 +124,12 @@ def tokenized(
     place = folder or cache_folder() / "texts" / key[:16]
     _check_place(place)
     if not _is_made(place, key):
+        parts = source.parts()  # Raises what is wrong with the text, while there is no folder yet.
         place.mkdir(parents=True, exist_ok=True)
         with FileLock(place / LOCK):
             if not _is_made(place, key):
                 report(f"tokens of {source.name} go to {place}")
-                _make(place, key, source, loaded, tokenizer, vocabulary, progress)
+                _make(place, key, source, parts, loaded, tokenizer, vocabulary, progress)
     for remark in _note(place).get("remarks", []):
         report(remark)
     return open_text(place)
@@ -157,12 +168,13 @@ def _make(
     place: Path,
     key: str,
     source: TextSource,
+    parts: tuple[Documents, Documents],
     loaded: PreTrainedTokenizerFast | None,
     name: str,
     vocabulary: int,
     progress: bool,
 ) -> None:
-    train, held_out = source.parts()
+    train, held_out = parts
     tokenizer = learned_tokenizer(train, vocabulary) if loaded is None else loaded
     inner, start, called = backend(tokenizer), start_of(tokenizer), Path(name).name
     tokenizer.save_pretrained(str(place / TOKENIZER))
@@ -175,7 +187,14 @@ def _make(
     with replacing(place / ENDS) as file:
         np.save(file, ends)
     words = sum(len(text.split()) for _, text in train())
-    note = {"key": key, "source": source.name, "start": start, "words": words, "remarks": source.remarks()}
+    note = {
+        "key": key,
+        "source": source.name,
+        "start": start,
+        "words": words,
+        "remarks": source.remarks(),
+        "ends": sha256((place / ENDS).read_bytes()).hexdigest(),
+    }
     write_json(place / NOTE, note)
 
 
@@ -208,10 +227,10 @@ def open_text(folder: Path, share: float = 0.05) -> TextTokens:
         For a folder that is neither, or unfinished.
     """
     if (folder / MANIFEST).is_file():
-        return _bare(open_tokens(folder), folder.resolve().name, share)
+        return _bare(open_tokens(folder, verify=True), folder.resolve().name, share)
     if not (folder / NOTE).is_file():
         raise TokenFileError(f"{folder} has neither {NOTE} nor {MANIFEST}: no finished folder of tokens")
-    train, held_out = open_tokens(folder / TRAIN), open_tokens(folder / HELD_OUT)
+    train, held_out = (open_tokens(folder / part, verify=True) for part in (TRAIN, HELD_OUT))
     tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder / TOKENIZER)
     identity = {
         "source": train.manifest["source"],
@@ -219,8 +238,10 @@ def open_text(folder: Path, share: float = 0.05) -> TextTokens:
         "train": _about(train),
         "held_out": _about(held_out),
     }
-    ends = np.load(folder / ENDS, mmap_mode="r")
-    words = _note(folder).get("words")
+    note, path = _note(folder), folder / ENDS
+    if "ends" in note and (not path.is_file() or sha256(path.read_bytes()).hexdigest() != note["ends"]):
+        raise TokenFileError(f"{path} is damaged or missing; delete the folder and it is made again")
+    ends, words = np.load(path, mmap_mode="r"), note.get("words")
     return TextTokens(train.tokens, held_out.tokens, ends, tokenizer, _vocabulary(train), identity, words)
 
 

@@ -127,7 +127,7 @@ class Training(TrainerSettings):
         """
         from transformers import TrainingArguments
 
-        self._check_machine(ranks)
+        self.check_machine(ranks)
         micro = self.batch // ranks if self.micro is None else self.micro
         if micro == 0 or self.batch % (micro * ranks):
             raise ValueError(f"batch={self.batch} must be a multiple of micro={micro} rows times {ranks} ranks")
@@ -172,7 +172,19 @@ class Training(TrainerSettings):
             **sharded,
         )
 
-    def _check_machine(self, ranks: int) -> None:
+    def check_machine(self, ranks: int) -> None:
+        """Refuse what this machine cannot do, before any work.
+
+        Parameters
+        ----------
+        ranks : int
+            How many processes train.
+
+        Raises
+        ------
+        ValueError
+            In one line.
+        """
         import torch
 
         if self.shard == "full" and ranks == 1:
