@@ -104,7 +104,7 @@ def test_devices_and_room_are_looked_at_first(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(ValueError, match="torch finds 2 GPUs here"):
         machine.check_device("cuda:2")
     machine.check_room(tmp_path / "not" / "there", 1)
-    with pytest.raises(OSError, match=r"are free and model and checkpoints take 1000000000\.00"):
+    with pytest.raises(OSError, match=r"are free and model and checkpoints take 1,000,000,000,000\.0"):
         machine.check_room(tmp_path / "not" / "there", 10**18)
 
 

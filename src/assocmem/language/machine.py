@@ -58,5 +58,5 @@ def check_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(there).free
     if free < needed:
         raise OSError(
-            f"out got {folder}, where {free / 1e9:.2f} GB are free and model and checkpoints take {needed / 1e9:.2f}"
+            f"out got {folder}, where {free / 1e6:,.1f} MB are free and model and checkpoints take {needed / 1e6:,.1f}"
         )

@@ -231,7 +231,7 @@ def open_text(folder: Path, share: float = 0.05) -> TextTokens:
     if not (folder / NOTE).is_file():
         raise TokenFileError(f"{folder} has neither {NOTE} nor {MANIFEST}: no finished folder of tokens")
     train, held_out = (open_tokens(folder / part, verify=True) for part in (TRAIN, HELD_OUT))
-    tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder / TOKENIZER)
+    tokenizer = _tokenizer(folder / TOKENIZER)
     identity = {
         "source": train.manifest["source"],
         "tokenizer": train.manifest["tokenizer"],
@@ -243,6 +243,15 @@ def open_text(folder: Path, share: float = 0.05) -> TextTokens:
         raise TokenFileError(f"{path} is damaged or missing; delete the folder and it is made again")
     ends, words = np.load(path, mmap_mode="r"), note.get("words")
     return TextTokens(train.tokens, held_out.tokens, ends, tokenizer, _vocabulary(train), identity, words)
+
+
+def _tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    try:
+        tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder)
+    except Exception as error:  # The library raises what its parsers raise, and does not name the file.
+        said = str(error).splitlines()[0]
+        raise TokenFileError(f"{folder} holds no tokenizer that can be read ({said}); delete {folder.parent}") from None
+    return tokenizer
 
 
 def _bare(whole: TokenFile, name: str, share: float) -> TextTokens:
