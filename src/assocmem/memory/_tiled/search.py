@@ -8,7 +8,9 @@ without that proof, such as those among many duplicates, are looked up again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache, partial
 
 import torch
 from torch import Tensor
@@ -75,13 +77,14 @@ def second_look(scorer: Scorer, queries: Tensor, distances: Tensor, index: Tenso
     asked = replace(request, x=request.x[queries], own=own, precision="ieee")
     steps = min(scorer.height, max(1, (1 << 20) // scorer.columns) if request.x.device.type == "cpu" else 512)
     shape = scorer.columns, min(steps, len(asked.x))
-    looks = [Scorer(asked, soft=False, shape=shape)]
+    looks = [partial(Scorer, asked, soft=False, shape=shape)]
     if request.frame.dtype != exact_dtype(request.x.device):
-        looks.append(Scorer(replace(asked, frame=request.frame.wide()), soft=False, shape=shape))
+        looks.append(partial(Scorer, replace(asked, frame=request.frame.wide()), soft=False, shape=shape))
+    scorers = [cache(look) for look in looks]  # Made when they are first needed.
     with matmul_precision(request.x.device, "ieee"):
         for start in range(0, request.rows.count, scorer.columns):
             stop = min(start + scorer.columns, request.rows.count)
-            tiles_of = [Loaded(look, start, stop) for look in looks]
+            tiles_of = [Loaded(made, start, stop) for made in scorers]
             for top in range(0, len(asked.x), steps):
                 part = slice(top, top + steps)
                 who, at = _possible(tiles_of, part, distances[part, -1])
@@ -93,9 +96,14 @@ def second_look(scorer: Scorer, queries: Tensor, distances: Tensor, index: Tenso
 class Loaded:
     """A tile's patterns as one scorer takes them, loaded when they are first needed."""
 
-    def __init__(self, scorer: Scorer, start: int, stop: int) -> None:
-        self.scorer, self.start, self.stop = scorer, start, stop
+    def __init__(self, made: Callable[[], Scorer], start: int, stop: int) -> None:
+        self._made, self.start, self.stop = made, start, stop
         self._patterns: tuple[Tensor, Tensor] | None = None
+
+    @property
+    def scorer(self) -> Scorer:
+        """What scores it."""
+        return self._made()
 
     def scores(self, part: slice) -> Tensor:
         """The tile of some queries."""
