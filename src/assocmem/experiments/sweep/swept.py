@@ -12,6 +12,8 @@ from assocmem.experiments.attention.config import configure as configure_attenti
 from assocmem.experiments.question_formation.config import QuestionFormation
 from assocmem.experiments.question_formation.config import configure as configure_questions
 from assocmem.experiments.records import Record
+from assocmem.experiments.size_grid.config import GridCell
+from assocmem.experiments.size_grid.config import configure as configure_grid
 from assocmem.experiments.training.config import TrainingRun
 from assocmem.experiments.training.config import configure as configure_training
 
@@ -92,6 +94,12 @@ def _attention(config: AttentionSearch, folder: Path, report: REPORT) -> Record:
     return run(config, report)
 
 
+def _grid_cell(config: GridCell, folder: Path, report: REPORT) -> Record:
+    from assocmem.experiments.size_grid.run import run
+
+    return run(config, report)
+
+
 def _few_updates(config: TrainingRun) -> TrainingRun:
     few: dict[str, Any] = {"evaluate_every": None, "save_every": None, "log_every": PROBED // 2, "warmup": 0}
     few |= {"steps": PROBED, "tokens_budget": None, "held_out_tokens": min(2048, config.held_out_tokens), "seed": 0}
@@ -145,6 +153,7 @@ EXPERIMENTS: dict[str, Swept] = {
     "questions": Swept(
         configure_questions, _questions, _few_question_updates, _question_work, ("plateau", "memorization")
     ),
+    "size-grid": Swept(lambda task, scale, values: configure_grid(scale, values), _grid_cell),
     "train": Swept(lambda task, scale, values: configure_training(scale, values), _train, _few_updates, _training_work),
 }
-"""By the name of their command."""
+"""By the name of their command; ``size-grid`` has none of its own, each of its runs is a cell."""
