@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from assocmem.experiments.size_grid.fits import Crossing, Exponent, crossing, curvature, exponent, rivals
-from assocmem.experiments.size_grid.protocol import CELLS, VARIANTS, sweep_file
+from assocmem.experiments.size_grid.protocol import CELLS, PAPER, VARIANTS, sweep_file
 from assocmem.experiments.size_grid.readings import MAIN, READINGS, Reading, gap, readings
 from assocmem.experiments.size_grid.verdict import decide
+from assocmem.experiments.training.config import configure
 
 SIZES = [24 * width**2 for width in (8, 16, 32, 64, 128)]
 
@@ -154,3 +155,16 @@ def test_the_protocol_is_a_sweep_of_all_its_cells() -> None:
         assert one["settings"] == {"data": "docstrings"} | changed
     with pytest.raises(ValueError, match="variant got 'other'"):
         sweep_file("docstrings", "other")
+
+
+def test_the_paper_s_twelve_cells_are_a_sweep_of_trainings() -> None:
+    listed = sweep_file("gutenberg:BOOKS", PAPER)
+    assert len(listed["cells"]) == 12 * 5
+    shared = listed["settings"] | {"device": "cpu"}
+    runs = [configure(listed["scale"], shared | cell) for cell in listed["cells"].values()]
+    assert {run.model for run in runs} == {"openelm:1", "openelm:2", "openelm:3"}
+    tokens = sorted({run.train_tokens for run in runs if run.train_tokens})
+    assert (len(tokens), tokens[0], tokens[-1]) == (8, 167_060_000, 333_170_000)
+    assert {(run.sampling, run.joined_by, run.words, run.batch_tokens) for run in runs} == {
+        ("with_replacement", "line", True, 491_520)
+    }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["CELLS", "VARIANTS", "sweep_file"]
+from assocmem.theory.balance import table_three
+
+__all__ = ["CELLS", "PAPER", "VARIANTS", "sweep_file"]
 
 CELLS: dict[int, tuple[tuple[int, ...], int]] = {
     8: ((3_000, 6_000, 12_000, 24_000), 6),
@@ -24,6 +26,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "more tokens an update": {"rows": 64},
 }
 """What is changed in each variant; on widths 8, 16 and 32, two sizes of data, three seeds."""
+PAPER, SEEDS = "paper", 5
+"""The twelve cells of the paper's Table 3, and how often each is run."""
 VARIED = {width: (CELLS[width][0][1:3], 3) for width in (8, 16, 32)}
 
 
@@ -35,7 +39,8 @@ def sweep_file(data: str, variant: str | None = None) -> dict[str, Any]:
     data : str
         Books, as ``gutenberg:PATH``.
     variant : str or None
-        One of ``VARIANTS``; the protocol itself if None.
+        One of ``VARIANTS``; ``PAPER`` for the paper's own models and data sizes, as cells of ``assocmem train``; the
+        protocol itself if None.
 
     Returns
     -------
@@ -47,8 +52,10 @@ def sweep_file(data: str, variant: str | None = None) -> dict[str, Any]:
     ValueError
         For a variant that there is not.
     """
+    if variant == PAPER:
+        return _paper_sweep(data)
     if variant is not None and variant not in VARIANTS:
-        raise ValueError(f"variant got {variant!r}; takes one of {', '.join(VARIANTS)}")
+        raise ValueError(f"variant got {variant!r}; takes one of {', '.join((*VARIANTS, PAPER))}")
     changed = {} if variant is None else VARIANTS[variant]
     grid = CELLS if variant is None else VARIED
     cells = {
@@ -58,3 +65,29 @@ def sweep_file(data: str, variant: str | None = None) -> dict[str, Any]:
         for seed in range(seeds)
     }
     return {"experiment": "size-grid", "scale": "local", "settings": {"data": data, **changed}, "cells": cells}
+
+
+def _paper_sweep(data: str) -> dict[str, Any]:
+    """Models 1 to 3 on four sizes of data each, as Table 3 has them, with the preset of ``assocmem train``.
+
+    Updates are those that the preset has, at a constant rate, so that no schedule decides where the held-out loss is
+    least; a run ends when it has had no new minimum for ten evaluations.
+    """
+    cells = {
+        f"model {number} tokens {round(float(size) * 1000)}k seed {seed}": {
+            "model": f"openelm:{number}",
+            "train_tokens": round(float(size) * 1_000_000),
+            "seed": seed,
+        }
+        for number, row in enumerate(table_three.ROWS, start=1)
+        for size in row.tokens
+        for seed in range(SEEDS)
+    }
+    settings = {
+        "data": data,
+        "schedule": "constant_with_warmup",
+        "steps": 20_000,
+        "evaluate_every": 100,
+        "patience": 10,
+    }
+    return {"experiment": "train", "scale": "paper", "settings": settings, "cells": cells}
