@@ -90,4 +90,4 @@ def _paper_sweep(data: str) -> dict[str, Any]:
         "evaluate_every": 100,
         "patience": 10,
     }
-    return {"experiment": "train", "scale": "paper", "settings": {"data": data, **rule}, "cells": cells}
+    return {"experiment": "train", "scale": "paper", "settings": settings, "cells": cells}
