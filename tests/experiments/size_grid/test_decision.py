@@ -66,7 +66,7 @@ def test_the_crossing_is_where_the_line_through_the_gaps_meets_sigma() -> None:
     assert outside is not None
     assert not outside.inside
     assert crossing(100, {1000: [0.1, 0.1], 4000: [0.4, 0.4]}, 0.2) is None
-    with pytest.raises(ValueError, match="two D and three cells"):
+    with pytest.raises(ValueError, match="two D and more cells than these"):
         crossing(100, {1000: [0.1, 0.1, 0.2]}, 0.2)
     with pytest.raises(ValueError, match=r"positive, got 0\.0"):
         crossing(100, {1000: [0.1, 0.0], 4000: [0.4, 0.4]}, 0.2)

@@ -1,6 +1,7 @@
 """From gaps of cells to an exponent: D* of each size by a line through its gaps, then a line through all D*.
 
-For each N a line ``log e = a - g log D`` gives ``log D* = (a - log sigma)/g`` with a variance by the delta method. Then
+For each N a line ``log e = a - g log D`` through the mean gap of each D gives ``log D* = (a - log sigma)/g`` with a
+variance by the delta method, from the relative spread of the seeds, and more where the means bend. Then
 ``log D* = c + q log N``, weighted, is N = D*^p with p = 1/q. Intervals use Student's t with the freedom of all cells,
 and variances are widened where the sizes scatter more than their own say (Birge's ratio). The interval of p is that of
 q turned over, which is Fieller's.
@@ -41,7 +42,7 @@ class Crossing:
     inside : bool
         Whether D* lies between the least and the greatest D of the cells.
     freedom : int
-        Cells less the two numbers that were fitted.
+        Cells less the amounts of data.
     """
 
     parameters: int
@@ -107,23 +108,30 @@ def crossing(parameters: int, gaps: Mapping[int, Sequence[float]], sigma: float)
     Raises
     ------
     ValueError
-        For fewer than two D, fewer than three gaps, or a gap that is not positive.
+        For fewer than two D, one gap for each, or a gap that is not positive.
     """
-    points = [(math.log(tokens), gap) for tokens, several in gaps.items() for gap in several]
-    if len(gaps) < 2 or len(points) < 3:
-        raise ValueError(f"gaps must be of two D and three cells at least, got {len(gaps)} and {len(points)}")
-    if any(not gap > 0 for _, gap in points):
-        raise ValueError(f"gaps must be positive, got {min(gap for _, gap in points)}")
-    x = np.array([[1.0, -log] for log, _ in points])
-    y = np.log([gap for _, gap in points])
-    (a, g), covariance = _least_squares(x, y, np.ones(len(y)))
+    several = sum(map(len, gaps.values()))
+    if len(gaps) < 2 or several <= len(gaps):
+        raise ValueError(f"gaps must be of two D and more cells than these, got {len(gaps)} and {several}")
+    least = min(min(of_tokens) for of_tokens in gaps.values())
+    if not least > 0:
+        raise ValueError(f"gaps must be positive, got {least}")
+    means = {tokens: float(np.mean(of_tokens)) for tokens, of_tokens in gaps.items()}
+    freedom = several - len(gaps)
+    spread = sum((gap / means[tokens] - 1) ** 2 for tokens, of_tokens in gaps.items() for gap in of_tokens) / freedom
+    x = np.array([[1.0, -math.log(tokens)] for tokens in gaps])
+    y = np.log(list(means.values()))
+    weights = np.array([len(of_tokens) for of_tokens in gaps.values()]) / max(spread, 1e-12)
+    inverse = np.linalg.inv(x.T @ (weights[:, None] * x))
+    a, g = inverse @ (x.T @ (weights * y))
     if g <= 0:
         return None
+    bent = _chi(x, y, weights) / (len(gaps) - 2) if len(gaps) > 2 else 1.0
     log_tokens = (a - math.log(sigma)) / g
     turn = np.array([1 / g, -log_tokens / g])
+    variance = float(turn @ inverse @ turn) * max(1.0, bent)
     inside = bool(math.log(min(gaps)) <= log_tokens <= math.log(max(gaps)))
-    variance = float(turn @ covariance @ turn)
-    return Crossing(parameters, float(log_tokens), variance, float(g), inside, len(points) - 2)
+    return Crossing(parameters, float(log_tokens), variance, float(g), inside, freedom)
 
 
 def exponent(crossings: Sequence[Crossing]) -> Exponent:
@@ -207,16 +215,6 @@ def _line(crossings: Sequence[Crossing], degree: int) -> tuple[Float[np.ndarray,
     theta = inverse @ (x.T @ (weights * y))
     scatter = float(np.sum(weights * (y - x @ theta) ** 2) / (len(y) - degree - 1))
     return theta, inverse * max(1.0, scatter)
-
-
-def _least_squares(
-    x: Float[np.ndarray, "m k"], y: Float[np.ndarray, " m"], weights: Float[np.ndarray, " m"]
-) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, "k k"]]:
-    """Coefficients and their covariance, the variance of the points estimated from their residuals."""
-    inverse = np.linalg.inv(x.T @ (weights[:, None] * x))
-    theta = inverse @ (x.T @ (weights * y))
-    variance = np.sum(weights * (y - x @ theta) ** 2) / max(1, len(y) - x.shape[1])
-    return theta, inverse * max(variance, 1e-12)
 
 
 def _chi(x: Float[np.ndarray, "m k"], y: Float[np.ndarray, " m"], weights: Float[np.ndarray, " m"]) -> float:
