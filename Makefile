@@ -29,7 +29,7 @@ install: $(STAMP) ## make the virtual environment
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[book,test,dev,sweep]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[book,test,dev,sweep,gguf]'
 	touch $@
 
 book: $(STAMP) ## run the notebooks and build the site, warnings as errors

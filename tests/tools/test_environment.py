@@ -35,7 +35,7 @@ def test_every_direct_requirement_is_pinned_within_its_range() -> None:
 
 def test_direct_requirements_are_installed_as_pinned() -> None:
     locked = pins()
-    for need in direct(without=("bench", "lab", "browser", "gguf")):  # Not of every environment.
+    for need in direct(without=("bench", "lab", "browser")):  # Not of every environment.
         assert version(need.name).split("+")[0] == locked[canonicalize_name(need.name)], need.name
 
 
@@ -48,8 +48,8 @@ def test_conda_file_installs_the_same_package_with_the_same_pins() -> None:
     python, pip, inner = spec["dependencies"]
     assert Requirement(python).specifier == Requirement(f"python{PROJECT['requires-python']}").specifier
     assert pip == "pip"
-    assert inner["pip"] == ["-c constraints.txt", "-e .[book,test,dev,sweep]"]
-    assert "-c constraints.txt -e '.[book,test,dev,sweep]'" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert inner["pip"] == ["-c constraints.txt", "-e .[book,test,dev,sweep,gguf]"]
+    assert "-c constraints.txt -e '.[book,test,dev,sweep,gguf]'" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def test_jupyter_book_is_version_one() -> None:
