@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from assocmem.memory import Index, energy, knn, retrieve
+from assocmem.memory._index import file as file_module
 from assocmem.memory._index.fitted import Fitted
 from assocmem.memory._tiled import rows
 from assocmem.memory._tiled.checks import check
@@ -265,11 +266,11 @@ def test_what_is_no_index_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="index"):
         Index.load(path)
     Index(patterns).save(path)
-    good, kind = load_file(path), {"kind": "assocmem.memory.Index", "version": "1"}
+    good, kind = load_file(path), {"kind": "assocmem.memory.Index", "version": "2"}
     whole = path.read_bytes()
     bad: list[tuple[dict[str, Tensor], dict[str, str]]] = [
         (good, {}),
-        (good, {**kind, "version": "2"}),
+        (good, {**kind, "version": "1"}),
         ({name: value for name, value in good.items() if name != "low"}, kind),
         ({**good, "patterns": good["patterns"][0].clone()}, kind),
         ({**good, "patterns": good["patterns"].long()}, kind),
@@ -278,7 +279,8 @@ def test_what_is_no_index_is_refused_by_name(tmp_path: Path) -> None:
         ({**good, "total": good["total"] * torch.nan}, kind),
     ]
     for tensors, header in bad:
-        save_file(tensors, path, metadata=header)
+        hashes = {name: file_module._sha256(tensor) for name, tensor in tensors.items()}
+        save_file(tensors, path, metadata=hashes | header)
         for mapped in (False, True):
             with pytest.raises(ValueError, match="index is no index") as caught:
                 Index.load(path, mapped=mapped)
@@ -287,7 +289,9 @@ def test_what_is_no_index_is_refused_by_name(tmp_path: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(ValueError, match="index is no index"):
             Index.load(path)
-    save_file({**good, "patterns": good["patterns"] * torch.nan}, path, metadata=kind)
+    spoiled = {**good, "patterns": good["patterns"] * torch.nan}
+    hashes = {name: file_module._sha256(tensor) for name, tensor in spoiled.items()}
+    save_file(spoiled, path, metadata=hashes | kind)
     with pytest.raises(ValueError, match="finite"):
         Index.load(path)
 

@@ -8,6 +8,8 @@ memory grows with m + d; other distances are formed in blocks. What can be diffe
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -165,9 +167,9 @@ def energy_and_gradient(
     number = check_beta(beta)
     if metric != "sqeuclidean":
         return blocked_energy_and_gradient(checked, metric, number)
-    sums = retrievals(request_for(checked, beta=number, precision=precision))
+    sums = retrievals(replace(request_for(checked, beta=number, precision=precision), wide_mean=True))
     dtype = work_dtype(x.dtype)
-    return sums.energy.to(dtype), 2 * (x.detach().to(dtype) - sums.retrieval)
+    return sums.energy.to(dtype), (2 * (x.detach().to(sums.retrieval.dtype) - sums.retrieval)).to(dtype)
 
 
 @batched

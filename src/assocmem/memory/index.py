@@ -303,12 +303,13 @@ class Index:
         OSError
             Where there is no such file.
         ValueError
-            If the file is no index, is damaged, or holds nan or infinity, naming it; for ``mapped`` with a device.
+            If the file is no index, is damaged, or holds nan or infinity, naming it; for ``mapped`` with a device. Of a
+            mapped file the patterns are not compared with their hash, as they are not read here.
         """
         home = torch.device("cpu" if device is None else device)
         if mapped and home.type != "cpu":
             raise ValueError(f"device must be the CPU for a mapped index, got {home}")
-        patterns, known = read(Path(path))
+        patterns, known = read(Path(path), whole=not mapped)
         if not mapped:
             return cls(patterns, device=home)
         index = cls.__new__(cls)

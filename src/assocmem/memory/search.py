@@ -24,7 +24,7 @@ def knn(
     exclude_self: bool = False,
     precision: Precision = "ieee",
 ) -> tuple[Float[Tensor, "m k"], Int64[Tensor, "m k"]]:
-    """Distances, ascending, and indices of the k nearest patterns of each query. No gradient is recorded.
+    """Distances, ascending, and indices of the k nearest patterns of each query; distances have gradients.
 
     Equal distances are ordered by index; for the squared distance of float32 and half input "equal" means to 44 bits.
     Where fewer than k patterns are left the rest is (inf, -1).

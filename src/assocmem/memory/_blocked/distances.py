@@ -39,7 +39,7 @@ def check_metric(metric: Metric) -> Metric:
 def distance_table(x: Tensor, patterns: Tensor, metric: Metric, own: Tensor | None = None) -> Tensor:
     """Distances (m, d) of one block from direct differences, infinite where a query leaves itself out."""
     dtype = torch.promote_types(work_dtype(x.dtype), patterns.dtype)
-    x, patterns = x.to(dtype), patterns.to(dtype)
+    x, patterns = x.to(dtype).contiguous(), patterns.to(dtype).contiguous()  # Equal rows then give equal sums.
     if isinstance(metric, str):
         x, patterns = _once(x, metric), _once(patterns, metric)
         value = torch.cdist(x, patterns, NORMS[metric], compute_mode="donot_use_mm_for_euclid_dist")

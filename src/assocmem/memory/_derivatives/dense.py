@@ -8,7 +8,7 @@ from torch import Tensor
 from assocmem.memory._tiled.checks import Checked
 from assocmem.memory._tiled.request import default_plan
 from assocmem.memory._tiled.rows import exact_dtype
-from assocmem.memory._tiled.soft import soft_minimum
+from assocmem.memory._tiled.soft import finite, soft_minimum
 
 
 def small(checked: Checked) -> bool:
@@ -25,7 +25,7 @@ def dense_energy(checked: Checked, beta: float | Tensor) -> Tensor:
 def dense_mean(checked: Checked, beta: float | Tensor) -> Tensor:
     """T (m, n) in float64."""
     distances = _distances(checked)
-    weights = torch.softmax(-beta * (distances - distances.detach().amin(-1, keepdim=True)), -1)
+    weights = torch.softmax(-beta * finite(distances - distances.detach().amin(-1, keepdim=True)), -1)
     return weights @ _patterns(checked).to(weights.dtype)
 
 

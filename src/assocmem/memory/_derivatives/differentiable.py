@@ -21,7 +21,7 @@ from assocmem.memory._tiled.wrapped import apply, wrapped
 def energy_and_mean(
     checked: Checked, beta: float | Tensor, precision: Precision = "ieee", *, dot: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """E (m,) in float64 and T (m, n) in the working type, by one pass; ``dot`` takes ``-x.rho`` for costs."""
+    """E (m,) in float64 and T (m, n) in the working type or float64, by one pass; ``dot`` costs are ``-x.rho``."""
     if not checked.has_gradient(beta) and not dot:
         sums = retrievals(request_for(checked, beta=check_beta(beta), precision=precision))
         return sums.energy, sums.retrieval

@@ -6,6 +6,7 @@ save their tensors as autograd wants it, so what is changed in place between for
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -28,7 +29,7 @@ FOUND = 5
 
 
 class Pass(torch.autograd.Function):
-    """E (m,) in float64, T (m, n) in the working type, the short lists (m, K), their costs, how much was done again.
+    """E (m,) and T (m, n) in float64, the short lists (m, K), their costs, how much was done again.
 
     For ``dot`` E is the soft minimum of ``-x.rho``.
     """
@@ -36,7 +37,7 @@ class Pass(torch.autograd.Function):
     @staticmethod
     def forward(case: Case, x: Tensor, patterns: Tensor | None, beta: Tensor | float) -> tuple[Tensor, ...]:
         """One tiled pass."""
-        request = case.request(x, patterns, beta)
+        request = replace(case.request(x, patterns, beta), wide_mean=True)
         sums = retrievals(request)
         energy = sums.energy
         if case.dot:
@@ -109,7 +110,8 @@ class Slopes(torch.autograd.Function):
             if by_mean is not None:
                 outputs[X] += query_gradient(request, sums, by_mean)
         if PATTERNS in wanted:
-            outputs[PATTERNS] = torch.zeros(request.rows.count, request.rows.n, dtype=mean.dtype, device=x.device)
+            shape, dtype = (request.rows.count, request.rows.n), request.frame.dtype
+            outputs[PATTERNS] = torch.zeros(shape, dtype=dtype, device=x.device)
             if by_energy is not None:
                 outputs[PATTERNS] += pattern_gradient(request, sums, by_energy, dot=case.dot)
             if by_mean is not None:

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor
 
-from assocmem.memory._tiled.soft import soft_minimum
+from assocmem.memory._tiled.soft import finite, soft_minimum
 
 Shape = Literal["m", "m n", "d n", ""]
 """A number or a row for each query, a row for each pattern, or one number."""
@@ -65,7 +65,7 @@ class Sums:
         costs = _costs(here, x, patterns)
         if here.own is not None:
             costs = costs.masked_fill(here.own, torch.inf)
-        weights = torch.softmax(-beta * (costs - costs.detach().amin(-1, keepdim=True)), -1)
+        weights = torch.softmax(-beta * finite(costs - costs.detach().amin(-1, keepdim=True)), -1)
         return soft_minimum(costs, beta), weights @ patterns
 
 

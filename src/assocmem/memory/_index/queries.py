@@ -40,5 +40,5 @@ def left_out(leave_out: Tensor, x: Tensor | None, lead: tuple[int, ...], rows: F
         got = f"{tuple(leave_out.shape)} on {leave_out.device}"
         raise ValueError(f"leave_out must have shape {lead} on {rows.device}, got {got}")
     if leave_out.numel() and not bool(((leave_out >= -1) & (leave_out < rows.count)).all()):
-        raise ValueError(f"leave_out must be from -1 to {rows.count - 1}, got others")
+        raise ValueError(f"leave_out must be from -1 to {rows.count - 1}, got another index")
     return leave_out.reshape(-1)

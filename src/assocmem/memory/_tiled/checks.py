@@ -124,7 +124,9 @@ def check(
     if fitted is not None:
         check_unchanged(fitted)
     if exclude_self and not itself:
-        raise ValueError("exclude_self needs patterns=None or patterns is x (self is masked by index), got others")
+        raise ValueError(
+            "exclude_self needs patterns=None, or the same tensor object for both, got another one: self is masked by index"
+        )
     offset = 0 if exclude_self else None
     if wrapped(x, stored):
         return Checked(x, stored, rows, offset, None)

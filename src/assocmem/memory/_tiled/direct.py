@@ -9,7 +9,7 @@ from torch import Tensor
 
 from assocmem.memory._tiled.request import Candidates, Energies, Neighbors, Request, Retrievals
 from assocmem.memory._tiled.rows import exact_dtype
-from assocmem.memory._tiled.select import all_distances, ordered
+from assocmem.memory._tiled.select import PAIR_BLOCK, all_distances, ordered
 from assocmem.memory._tiled.soft import soft_minimum
 
 
@@ -62,7 +62,11 @@ class AllPairs:
         weights = torch.softmax(-request.beta * (self.costs - self.costs.amin(-1, keepdim=True)), -1)
         patterns = request.rows.whole().to(weights.dtype)
         base = patterns[self.costs.argmin(-1)]
-        shifted = weights @ (patterns - request.frame.center) - (base - request.frame.center)
+        step = max(1, PAIR_BLOCK * 8 // max(1, patterns.numel()))
+        parts = zip(torch.split(weights, step), torch.split(base, step), strict=True)
+        # By differences from the nearest, so that a pattern far away, which weighs nothing, takes no digits.
+        shifted = torch.cat([(w[:, None] @ (patterns - near[:, None])).squeeze(1) for w, near in parts])
         most = weights.amax(-1, keepdim=True)  # nan where no pattern is left
         shifted = torch.where((most == 1) | most.isnan(), 0.0, shifted)
-        return (base + shifted).to(dtype)
+        mean = base + shifted
+        return mean if request.wide_mean else mean.to(dtype)

@@ -89,6 +89,8 @@ class Request:
         How it is carried out.
     differences : bool
         Whether weights come from direct differences, where not even float64 products resolve the gaps.
+    wide_mean : bool
+        Whether means come in float64, from which queries can be taken off without a loss of digits.
     """
 
     x: Tensor
@@ -101,6 +103,7 @@ class Request:
     heights: Tensor | None = None
     plan: Plan = field(default_factory=default_plan)
     differences: bool = False
+    wide_mean: bool = False
 
     @property
     def listed(self) -> int:
@@ -210,8 +213,11 @@ class Retrievals(Energies):
         return Retrievals(self.energy[rows], self.candidates.at(rows), self.redone, self.retrieval[rows])
 
 
-UNRESOLVED = 1e-5
-"""How wrong the logarithm of a weight may be before products give way to differences."""
+UNRESOLVED = {torch.float64: 1e-8}
+"""How wrong the logarithm of a weight may be, at worst, before products give way to differences; else ``COARSE``."""
+COARSE = 1e-5
+TINY = 2.0**50
+"""Scale from which on, for data smaller than 1e-15, energies in the units of the frame leave float32."""
 
 
 def resolved(request: Request, result: Energies) -> Request:
@@ -219,8 +225,9 @@ def resolved(request: Request, result: Energies) -> Request:
 
     Beside an outlier so far out that those do not resolve the gaps between other patterns, by differences.
     """
-    steep = request.beta / request.frame.scale**2 > 1e30 and request.x.device.type != "mps"
-    if not (result.redone or steep):
+    steep = request.beta / request.frame.scale**2 > 1e30 or request.frame.scale > TINY
+    double = request.rows.dtype == torch.float64
+    if not (result.redone or double or (steep and request.x.device.type != "mps")):
         return request
     wide = replace(request, frame=request.frame.wide())
     if request.heights is not None or products_resolve(wide.x, wide.rows, wide.frame.center, request.beta):
@@ -235,4 +242,5 @@ def products_resolve(x: Tensor, rows: Rows, center: Tensor, beta: float) -> bool
     norms = [torch.linalg.vector_norm(b.to(center.dtype) - center, dim=-1) for b in [*blocks, *torch.split(x, 4096)]]
     reach = sum(float(torch.cat(part).max()) for part in (norms[: len(blocks)], norms[len(blocks) :]) if part)
     rounds = min(4 * math.sqrt(rows.n), rows.n) + 8
-    return beta * 2 * rounds * torch.finfo(center.dtype).eps * reach * reach < UNRESOLVED
+    allowed = UNRESOLVED.get(rows.dtype, COARSE)
+    return beta * 2 * rounds * torch.finfo(center.dtype).eps * reach * reach < allowed

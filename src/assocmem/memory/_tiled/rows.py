@@ -65,8 +65,8 @@ class Rows:
         return self._moved(self._data[index.cpu().numpy()])
 
     def whole(self) -> Tensor:
-        """All rows; for few patterns only."""
-        return self._data if isinstance(self._data, Tensor) else self.block(0, self.count)
+        """All rows, one after the other, so that equal rows give equal sums; for few patterns only."""
+        return self._data.contiguous() if isinstance(self._data, Tensor) else self.block(0, self.count)
 
     def _moved(self, part: np.ndarray[Any, Any]) -> Tensor:
         native = np.array(part, dtype=part.dtype.newbyteorder("="))

@@ -91,7 +91,7 @@ def all_distances(x: Tensor, rows: Rows) -> Tensor:
     wide = exact_dtype(x.device)
     right = rows.whole().to(wide)
     step = max(1, (PAIR_BLOCK << 3) // max(1, right.numel()))
-    parts = [(part.to(wide)[:, None, :] - right).square_().sum(-1) for part in torch.split(x, step)]
+    parts = [(part.to(wide)[:, None, :] - right).square_().sum(-1) for part in torch.split(x.contiguous(), step)]
     return rounded_for_ties(torch.cat(parts), rows.dtype)
 
 

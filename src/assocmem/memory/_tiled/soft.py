@@ -15,6 +15,11 @@ def soft_minimum(costs: Tensor, beta: float | Tensor, rest: Tensor | float = 0.0
     return least.squeeze(-1) - torch.log(total) / beta
 
 
+def finite(costs: Tensor) -> Tensor:
+    """Costs of which none is infinite, for the gradient in beta of a weight of 0 is 0 times its cost."""
+    return costs.clamp(max=torch.finfo(costs.dtype).max)
+
+
 def relative_weights(costs: Tensor, least: Tensor, beta: float | Tensor) -> Tensor:
     """``exp(-beta (costs - least))``, shape (r, K); what is absent has infinite costs, and some 1e-304 for its zero.
 
@@ -24,5 +29,5 @@ def relative_weights(costs: Tensor, least: Tensor, beta: float | Tensor) -> Tens
     origin = least.masked_fill(least.isinf(), 0.0)
     gaps = costs - origin
     if isinstance(beta, Tensor) or wrapped(gaps):  # Not in place, which vmap does element by element.
-        return (gaps * -beta).clamp(min=-700.0).exp()
+        return (finite(gaps) * -beta).clamp(min=-700.0).exp()
     return gaps.mul_(-beta).clamp_(min=-700.0).exp_()

@@ -8,9 +8,13 @@ import torch
 from torch import Tensor
 
 from assocmem.memory._tiled.far_sums import FarPatterns, FarWeights
+from assocmem.memory._tiled.rows import exact_dtype
 from assocmem.memory._tiled.scores import Scorer
 from assocmem.memory._tiled.short_list import Refined
 from assocmem.memory._tiled.soft import relative_weights, soft_minimum
+
+FINE = 1e-10
+"""The error of an energy, relative, or of a mean from which on it is in doubt for data in float64."""
 
 
 class EnergySums:
@@ -64,15 +68,10 @@ class EnergySums:
 
     def _doubtful(self, lists: Refined, least: Tensor, rest: Tensor, energy: Tensor, behind: Tensor) -> Tensor:
         """Whether the energies of some queries may be wrong (r,)."""
-        request = self.scorer.request
-        if request.x.device.type == "mps":
-            doubt = torch.zeros_like(rest, dtype=torch.bool)
-        else:
-            doubt = self._harmed(lists, least, rest, energy) | self._hidden(lists, behind)
-        if request.frame.dtype == torch.float64:  # Only beside an outlier so far out that not even this resolves gaps.
-            reach = torch.where(torch.isinf(lists.costs), least, lists.costs).amax(-1) - least.squeeze(-1)
-            doubt &= (reach > 0) & (lists.wrong > 1e-6 * reach)
-        return doubt
+        if self.scorer.request.x.device.type == "mps":
+            return torch.zeros_like(rest, dtype=torch.bool)
+        doubt = self._harmed(lists, least, rest, energy) | self._hidden(lists, behind)
+        return doubt & least.squeeze(-1).isfinite()  # Where no pattern is left there is nothing to mend.
 
     def _hidden(self, lists: Refined, behind: Tensor) -> Tensor:
         """Whether a large beta leaves all the weight to the nearest, and that may be missing from the list (r,).
@@ -92,12 +91,17 @@ class EnergySums:
         """
         beta, costs = self.scorer.request.beta, lists.costs
         total = relative_weights(costs, least, beta).sum(-1) + rest
-        harm = beta * lists.wrong / 2
+        # Where the list holds the nearest many times over, all of it has one error, which may be small by chance.
+        alike = (costs == least).sum(-1) * 2 > costs.shape[-1]
+        harm = beta * torch.where(alike, torch.maximum(lists.wrong, lists.margin / 8), lists.wrong) / 2
+
+        fine = self.scorer.request.rows.dtype == torch.float64
+        allowed, limit = (FINE, min(self.limit, FINE)) if fine else (5e-6, self.limit)
 
         def over(spread: Tensor) -> Tensor:
             error = harm * (4 * spread + rest * harm / 2) / total
-            doubt = error > 5e-6 * (beta * energy).abs().clamp(min=1)
-            return doubt if math.isinf(self.limit) else doubt | (error > self.limit)
+            doubt = error > allowed * (beta * energy).abs().clamp(min=1)
+            return doubt if math.isinf(self.limit) else doubt | (error > limit)
 
         doubt = over(rest)
         if not bool(doubt.any()):  # Not even if all erred alike; as a rule nobody need sort.
@@ -119,7 +123,7 @@ class RetrievalSums(EnergySums):
         super().__init__(scorer, self.far_patterns)
 
     def retrieval(self) -> Tensor:
-        """(m, n) in the working type."""
+        """(m, n) in the working type, or in float64 where that was asked for."""
         return torch.cat(self.means)
 
     def add_mean(self, lists: Refined, least: Tensor, far: Tensor, rest: Tensor) -> None:
@@ -140,4 +144,5 @@ class RetrievalSums(EnergySums):
         if float(share.max()) > negligible:
             scale = (far / total / request.frame.scale)[:, None].to(dtype)
             out += scale * self.far_patterns.sums[lists.part] + share.to(dtype) * (request.frame.center - base)
-        self.means.append(out.add_(base))
+        wide = exact_dtype(base.device)
+        self.means.append(base.to(wide).add_(out) if request.wide_mean else out.add_(base))

@@ -18,6 +18,9 @@ from assocmem.memory._tiled.precision import matmul_precision
 from assocmem.memory._tiled.request import Energies, Request, Retrievals, resolved
 from assocmem.memory._tiled.rows import exact_dtype
 
+HEAVY = 1e-4
+"""Weights from which on a term of a sum over patterns is formed by itself."""
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -116,6 +119,8 @@ def pattern_gradient(request: Request, sums: Energies, outer: Tensor, *, dot: bo
     scale, center = request.frame.scale, request.frame.center
     with matmul_precision(request.x.device, "ieee"):
         for tile in weighted_tiles(request, sums):
+            if not dot:
+                _add_listed(request, sums, tile, outer, out)
             weights = tile.weights.mul_(outer[tile.part].to(out.dtype)[:, None])
             mass = weights.sum(0)[:, None]
             if dot:
@@ -123,6 +128,24 @@ def pattern_gradient(request: Request, sums: Energies, outer: Tensor, *, dot: bo
             else:
                 out[tile.start : tile.stop] -= 2 / scale * (weights.T @ tile.x - mass * tile.patterns)
     return out
+
+
+def _add_listed(request: Request, sums: Energies, tile: Tile, outer: Tensor, out: Tensor) -> None:
+    """What heavy patterns of the short lists add to `pattern_gradient`, by differences; it leaves the tile's weights.
+
+    Where a query lies on its pattern, the difference of two products has no digit of ``x - rho``.
+    """
+    index = sums.candidates.index[tile.part]
+    row, at = ((index >= tile.start) & (index < tile.stop)).nonzero(as_tuple=True)
+    place = index[row, at]
+    heavy = tile.weights[row, place - tile.start] > HEAVY
+    row, place = row[heavy], place[heavy]
+    by = -2 * (tile.weights[row, place - tile.start] * outer[tile.part].to(out.dtype)[row])
+    tile.weights[row, place - tile.start] = 0.0
+    x, wide = request.x[tile.part], exact_dtype(out.device)
+    for some in torch.split(torch.arange(len(row), device=out.device), max(1, tiles.BLOCK // max(1, request.rows.n))):
+        gaps = x.index_select(0, row[some]).to(wide).sub_(request.rows.take(place[some]))
+        out.index_add_(0, place[some], gaps.to(out.dtype).mul_(by[some, None]))
 
 
 def query_gradient(request: Request, sums: Retrievals, outer: Tensor) -> Tensor:
