@@ -121,10 +121,10 @@ def surroundings() -> tuple[Surrounding, ...]:
 def tolerances() -> dict[str, float]:
     """How far a first derivative may be from that of the plain formula in float64, relative to its largest entry.
 
-    They hold for derivatives in queries, patterns and beta, and for the gradient that ``energy_and_gradient`` returns. Of
-    `DistanceMemory` they hold as far as its scores do, which are rounded as those of attention are. Half precision
-    rounds the derivative itself. In float32 the retrieval is rounded where it lies, so that far from the origin a steep
-    derivative of it loses digits.
+    They hold for derivatives in queries, patterns and beta, and for the gradient that ``energy_and_gradient`` returns;
+    of :class:`assocmem.memory.DistanceMemory` as far as its scores do, which are rounded as those of attention are.
+    Half precision rounds the derivative itself. In float32 the retrieval is rounded where it lies, so that far from the
+    origin a steep derivative of it loses digits.
 
     Returns
     -------

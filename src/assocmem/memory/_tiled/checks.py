@@ -125,7 +125,7 @@ def check(
         check_unchanged(fitted)
     if exclude_self and not itself:
         raise ValueError(
-            "exclude_self needs patterns=None, or the same tensor object for both, got another one: self is masked by index"
+            "exclude_self needs patterns=None, or one tensor object for both, got another: self is masked by index"
         )
     offset = 0 if exclude_self else None
     if wrapped(x, stored):
