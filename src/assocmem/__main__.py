@@ -11,6 +11,7 @@ EXTRAS = {
     "grammar": "theory",
     "models": "gguf",
     "questions": "sweep",
+    "radius": "language",
     "sweep": "sweep",
     "train": "language",
 }

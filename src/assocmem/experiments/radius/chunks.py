@@ -27,7 +27,7 @@ from assocmem.language.text.sources import text_source
 from assocmem.language.text.tokenized_text import is_tokens, open_text
 from assocmem.language.text.tokenizer_loading import backend, load_tokenizer
 
-__all__ = ["Chunks", "chunks_for"]
+__all__ = ["Chunks", "chunks_for", "data_name"]
 
 ENCODED = 256
 """Documents that are encoded together."""
@@ -94,6 +94,15 @@ def chunks_for(config: RadiusRun, tokenizer: PreTrainedTokenizerBase) -> Chunks:
     start = [] if mark is None else [mark]
     ids = [np.array([*start, *row], dtype=np.int64) for row in rows]
     return Chunks(ids, about | {"available": available, "start": mark, "sha256": _digest(ids)})
+
+
+def data_name(config: RadiusRun) -> str:
+    """What a record calls the data: of a file its name, of one of nanoGPT's two files that of the folder it is in."""
+    path = Path(config.data).expanduser()
+    if not path.exists():
+        return config.data
+    path = path.resolve()
+    return path.parent.name if path.name in ("train.bin", "val.bin") else path.stem if path.is_file() else path.name
 
 
 def _digest(ids: Iterable[Int64[np.ndarray, " T"]]) -> str:

@@ -28,13 +28,13 @@ def streamed(seed: int) -> Iterator[str]:
 
     Raises
     ------
-    ModuleNotFoundError
-        Without the package datasets.
     OSError
-        Where the hub cannot be reached; in one line.
+        Without the package datasets, and where the hub cannot be reached; in one line.
     """
-    from datasets import load_dataset
-
+    try:
+        from datasets import load_dataset
+    except ModuleNotFoundError:
+        raise OSError("data got openwebtext, which needs: pip install 'assocmem[openwebtext]'") from None
     try:
         rows = load_dataset(NAME, revision=REVISION, split="train", streaming=True)
         for row in rows.shuffle(seed=seed, buffer_size=BUFFER):
