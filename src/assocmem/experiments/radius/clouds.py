@@ -50,14 +50,16 @@ def neighbors(cloud: Cloud, k: int = 1, device: str = "cpu") -> Float[np.ndarray
         In float64.
     """
     distances, _ = knn(torch.from_numpy(np.ascontiguousarray(cloud)).to(device), k=k, exclude_self=True)
-    return distances.double().cpu().numpy()
+    found: Float[np.ndarray, "chunks k"] = distances.double().cpu().numpy()
+    return found
 
 
 def pair_distances(cloud: Cloud, seed: int) -> Float[np.ndarray, " chunks"]:
     """The distance of each vector from another one that is drawn at random."""
     count = len(cloud)
     other = (np.arange(count) + np.random.default_rng(seed).integers(1, count, count)) % count
-    return np.linalg.norm(cloud.astype(np.float64) - cloud[other], axis=1)
+    distances: Float[np.ndarray, " chunks"] = np.linalg.norm(cloud.astype(np.float64) - cloud[other], axis=1)
+    return distances
 
 
 def like(cloud: Cloud, control: str, seed: int) -> Cloud:

@@ -20,8 +20,8 @@ MODEL, TEXT, MEASURED = "Model", "Text", "What is measured"
 class RadiusRun:
     """What is captured and what is measured of it.
 
-    Of a model that is not the book's there is one, so that seeds are those of random subsets, of controls and (the
-    first) of fresh weights. A call raises ValueError that begins with the name of the setting.
+    Of a model that is not the book's there is one, and its fresh twin for the first seed alone. A call raises
+    ValueError that begins with the name of the setting.
     """
 
     scale: str = "smoke"
@@ -30,8 +30,8 @@ class RadiusRun:
     widths: Annotated[Separated[tuple[Whole, ...]], setting("of the models that the book trains", MODEL)] = (64,)
     seeds: Annotated[
         tuple[Whole, ...],
-        setting("of the book's models, of random subsets and controls", MODEL, names=("--seed", "--seeds")),
-    ] = (0, 1, 2)
+        setting("of the book's models and of fresh weights; may be repeated", MODEL, names=("--seed", "--seeds")),
+    ] = (0,)
     untrained: Annotated[bool, setting("capture the same model with fresh weights, too", MODEL)] = True
     data: Annotated[
         str,
@@ -49,6 +49,9 @@ class RadiusRun:
         setting("last: the vector of the last position; all: those of all positions as one vector", MEASURED),
     ] = "last"
     layer: Annotated[str, setting("for subsets and controls: norm, or a number from 0", MEASURED)] = "norm"
+    draws: Annotated[
+        Whole, setting("of random subsets, random pairs and clouds that are like the vectors", MEASURED, ge=2)
+    ] = 3
     resamples: Annotated[Whole, setting("bootstrap samples of an interval", MEASURED, ge=1)] = 1000
     batch: Annotated[Whole, setting("chunks that go through the model together", MEASURED, ge=1)] = 8
     device: Annotated[str, setting("cpu, cuda, cuda:1, mps", MODEL)] = "cpu"
@@ -83,6 +86,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "local": {
         "scale": "local",
         "widths": (32, 64, 128, 256),
+        "seeds": (0, 1, 2),
         "chunks": 4000,
         "length": 127,
         "resamples": 5000,

@@ -27,7 +27,8 @@ def inverse_two_nearest(distances: Float[np.ndarray, "chunks k"]) -> Float[np.nd
     """Of each vector log(r_2/r_1), whose mean estimates one over the dimension; those with a duplicate are left out."""
     first, second = distances[:, 0], distances[:, 1]
     there = first > 0
-    return np.log(second[there] / first[there])
+    logs: Float[np.ndarray, " rows"] = np.log(second[there] / first[there])
+    return logs
 
 
 def inverse_likelihood(distances: Float[np.ndarray, "chunks k"]) -> Float[np.ndarray, " rows"]:
@@ -45,7 +46,8 @@ def inverse_likelihood(distances: Float[np.ndarray, "chunks k"]) -> Float[np.nda
     """
     there = distances[:, 0] > 0
     logs = np.log(distances[there, -1:] / distances[there, :-1])
-    return np.asarray(logs.mean(1))
+    mean: Float[np.ndarray, " rows"] = logs.mean(1)
+    return mean
 
 
 @dataclass(frozen=True)

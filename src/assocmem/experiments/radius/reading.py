@@ -39,7 +39,7 @@ def reading(
     ids : Sequence[Int64[ndarray, "T"]]
         Their chunks.
     config : RadiusRun
-        Seeds, resamples, and the layer beside the norm.
+        Draws, resamples, and the layer beside the norm and the last one.
     report : Callable
         Told what is being done.
 
@@ -60,7 +60,7 @@ def reading(
     rows = []
     for name in vectors.layers:
         cloud = vectors.layer(name)
-        near, far = neighbors(cloud, 1, config.device)[:, 0], pair_distances(cloud, config.seeds[0])
+        near, far = neighbors(cloud, 1, config.device)[:, 0], pair_distances(cloud, 0)
         rows.append(
             {"layer": name, **_spread(near, config), "quotient": quotient(float(near.mean()), vectors.n)}
             | {"pairs": float(far.mean()), "length": float(np.linalg.norm(cloud, axis=1).mean())}
@@ -93,7 +93,7 @@ def _place(cloud: Cloud, ids: Sequence[Int64[np.ndarray, " T"]], config: RadiusR
 def _subsets(cloud: Cloud, config: RadiusRun) -> list[dict[str, Any]]:
     """Random subsets of each seed, and those of the order of the text; nested."""
     count = len(cloud)
-    orders = {("random", seed): np.random.default_rng(seed).permutation(count) for seed in config.seeds}
+    orders = {("random", seed): np.random.default_rng(seed).permutation(count) for seed in range(config.draws)}
     orders["order", 0] = np.arange(count)
     shares = sorted({share for group in SHARES for share in group})
     whole = _spread(neighbors(cloud, 1, config.device)[:, 0], config)
@@ -108,7 +108,7 @@ def _subsets(cloud: Cloud, config: RadiusRun) -> list[dict[str, Any]]:
 
 def _controls(cloud: Cloud, ids: Sequence[Int64[np.ndarray, " T"]], config: RadiusRun) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for seed in config.seeds:
+    for seed in range(config.draws):
         for name in CONTROLS:
             if name == "pairs":
                 values = pair_distances(cloud, seed)
@@ -131,13 +131,13 @@ def _dimension(near: Float[np.ndarray, "chunks k"], config: RadiusRun) -> dict[s
     return {**found, "duplicates": int((near[:, 0] == 0).sum())}
 
 
-def _law(subsets: list[dict[str, Any]]) -> dict[str, float] | None:
-    """Of random subsets; None with a single seed."""
+def _law(subsets: list[dict[str, Any]]) -> dict[str, float]:
+    """Of random subsets."""
     means: dict[int, list[tuple[int, float]]] = {}
     for row in subsets:
         if row["design"] == "random":
             means.setdefault(row["seed"], []).append((row["chunks"], row["mean"]))
-    return asdict(fitted_law(means)) if len(means) > 1 else None
+    return asdict(fitted_law(means))
 
 
 def _mean(values: Values, config: RadiusRun) -> tuple[float, float, float]:
@@ -148,7 +148,7 @@ def _mean(values: Values, config: RadiusRun) -> tuple[float, float, float]:
         n_resamples=config.resamples,
         method="percentile",
         batch=100,
-        rng=np.random.default_rng(config.seeds[0]),
+        rng=np.random.default_rng(0),
     )
     return float(values.mean()), float(result.confidence_interval.low), float(result.confidence_interval.high)
 

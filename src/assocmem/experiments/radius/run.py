@@ -75,10 +75,7 @@ def run(config: RadiusRun, report: REPORT = lambda _: None, track: Track = _untr
     return Record(
         name="-".join(_slug(word) for word in words),
         scale=config.scale,
-        config={
-            **asdict(replace(config, vectors=None, data=data_name(config), tokenizer="")),
-            "model": model_name(config),
-        },
+        config=asdict(replace(config, vectors=None, tokenizer="", data=data_name(config), model=model_name(config))),
         seed=config.seeds[0],
         series=series,
         summary={"models": models, **decisions(models, series), "meaning": CONTROLS},
