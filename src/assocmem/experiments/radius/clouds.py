@@ -98,7 +98,8 @@ def like(cloud: Cloud, control: str, seed: int) -> Cloud:
         drawn = draw.standard_normal((count, n)) * np.sqrt(np.square(centered).sum(1).mean() / n)
     else:
         raise ValueError(f"control got {control!r}; takes gaussian, isotropic or shuffled")
-    return (mean + drawn).astype(cloud.dtype)
+    made: Cloud = (mean + drawn).astype(cloud.dtype)
+    return made
 
 
 def distinct(ids: Sequence[Int64[np.ndarray, " T"]]) -> Bool[np.ndarray, " chunks"]:
