@@ -133,4 +133,5 @@ def _model(config: RadiusRun, width: int | None, seed: int) -> LanguageModel:
     if width is None:
         return load_causal_lm(config.model, revision=config.revision, device=config.device, dtype=torch.float32)
     size = replace(SIZES["smoke" if config.scale == "smoke" else "local"], seed=seed, width=width)
-    return load_causal_lm(train_small_lm(size), device=config.device)
+    steps = size.steps if config.steps is None else config.steps
+    return load_causal_lm(train_small_lm(replace(size, steps=steps)), device=config.device)

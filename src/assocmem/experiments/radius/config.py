@@ -28,6 +28,7 @@ class RadiusRun:
     model: Annotated[str, setting("folder, hub id or fetched model; book trains its own", MODEL)] = BOOK
     revision: Annotated[str | None, setting("commit of a model of the hub", MODEL)] = None
     widths: Annotated[Separated[tuple[Whole, ...]], setting("of the models that the book trains", MODEL)] = (64,)
+    steps: Annotated[Whole | None, setting("updates of their training; those of the scale if none", MODEL, ge=1)] = None
     seeds: Annotated[
         tuple[Whole, ...],
         setting("of the book's models and of fresh weights; may be repeated", MODEL, names=("--seed", "--seeds")),
@@ -85,7 +86,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     "smoke": {"scale": "smoke"},
     "local": {
         "scale": "local",
-        "widths": (32, 64, 128, 256),
+        "widths": (16, 32, 64, 128),
+        "steps": 1000,
         "seeds": (0, 1, 2),
         "chunks": 4000,
         "length": 127,
