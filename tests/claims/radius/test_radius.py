@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from assocmem.claims.radius.radius import controls, reported
+from assocmem.claims.radius.radius import reported
 from assocmem.claims.radius.radius.reported import Distances
 from assocmem.experiments.records import Record
 from page_claims import PageRules

@@ -8,8 +8,22 @@ from typing import Any
 from assocmem.experiments.radius.rules import doubled_radius
 from assocmem.experiments.records import Record
 from assocmem.tables import Table
+from assocmem.theory.radius.gaussian_cloud import ratio
 
-__all__ = ["NOTES", "QUESTIONS", "controls", "decided", "distances", "notes", "quantized", "tables", "widths"]
+__all__ = [
+    "NOTES",
+    "QUESTIONS",
+    "controls",
+    "cost",
+    "decided",
+    "distances",
+    "notes",
+    "quantized",
+    "sample_sizes",
+    "tables",
+    "widths",
+    "without_unit",
+]
 
 QUESTIONS = {
     "agree": "approximately equal to $2\\sqrt{n/(2\\pi e)}$",
@@ -25,6 +39,7 @@ QUESTIONS = {
     "law": "falls as the dimension of the cloud predicts",
 }
 """What each rule asks of the nearest distances of trained models, behind the final norm."""
+ESTIMATES = ("likelihood", "two_nearest")
 NOTES = (
     "Distances are Euclidean, to the nearest other chunk, between vectors of the last position; an interval is of the "
     "mean, bootstrapped over chunks whose neighbors stay as they are.",
@@ -146,6 +161,95 @@ def decided(records: Mapping[str, Record]) -> Table:
             cells.append("–" if found is None else f"{found['answer']} ({_range(found['values'])})")
         rows.append((words, *cells))
     return Table(("the nearest distances are", *(title or "answer" for title in records)), rows)
+
+
+def sample_sizes(records: Mapping[str, Record]) -> Table:
+    """How mean distances behind the norm fall with the sample, and what the dimension of the cloud predicts.
+
+    Parameters
+    ----------
+    records : Mapping
+        By title.
+
+    Returns
+    -------
+    Table
+        Random subsets, their draws averaged; a row a model with trained weights.
+    """
+    rows = []
+    for title, one in _models(records, True):
+        place = one["at"][0]
+        means = {share: _drawn(place, share) for share in (0.25, 0.5, 0.75, 1.0)}
+        law, k = place["law"], place["dimension"]["likelihood"]
+        rows.append(
+            (
+                title or str(one["name"]),
+                *(f"{value:.4g}" for value in means.values()),
+                f"{means[0.25] / means[1.0]:.3f}",
+                f"{4 ** (1 / k):.3f}",
+                f"{law['exponent']:.3f} ({law['low']:.3f} to {law['high']:.3f})",
+                f"{law['at']:.3g} ({law['at_low']:.3g} to {law['at_high']:.3g})",
+            )
+        )
+    shares = ("25%", "50%", "75%", "all")
+    fall = ("25% over all", "$4^{1/k}$", "exponent (95%)", "the law at all of OpenWebText")
+    return Table(("model", *shares, *fall), rows)
+
+
+def without_unit(records: Mapping[str, Record]) -> Table:
+    """Nearest distances over those of random pairs, beside Gaussian clouds that fill n dimensions, and k.
+
+    Parameters
+    ----------
+    records : Mapping
+        By title.
+
+    Returns
+    -------
+    Table
+        Behind the norm, a row a model; k by both estimates, with intervals over chunks.
+    """
+    rows = []
+    for title, one in _models(records, None):
+        place, count = one["at"][0], int(one["count"])
+        pairs = [row["mean"] for row in place["controls"] if row["control"] == "pairs"]
+        size = place["dimension"]
+        rows.append(
+            (
+                title or str(one["name"]),
+                f"{place['mean'] * len(pairs) / sum(pairs):.3f}",
+                f"{ratio(one['width'], count):.3f}",
+                f"{ratio(max(1, round(size['likelihood'])), count):.3f}",
+                *(f"{size[name]:.3g} ({size[f'{name}_low']:.3g} to {size[f'{name}_high']:.3g})" for name in ESTIMATES),
+            )
+        )
+    head = ("model", "nearest over random", "Gaussian, $n$ dimensions", "Gaussian, $k$ dimensions")
+    return Table((*head, "$k$, maximum likelihood", "$k$, two nearest"), rows)
+
+
+def cost(parameters: int, layers: int, width: int, chunks: int, length: int) -> dict[str, float]:
+    """What a capture takes: two operations a parameter and token, and four bytes a coordinate.
+
+    Parameters
+    ----------
+    parameters : int
+        Of the model without its embeddings.
+    layers, width : int
+        Of the model.
+    chunks, length : int
+        How many chunks, and their tokens.
+
+    Returns
+    -------
+    dict
+        ``flop`` of the passes, and ``bytes`` of the vectors of all layers.
+    """
+    return {"flop": 2.0 * parameters * chunks * length, "bytes": 4.0 * (layers + 2) * width * chunks}
+
+
+def _drawn(place: Mapping[str, Any], share: float) -> float:
+    means = [row["mean"] for row in place["subsets"] if row["design"] == "random" and row["share"] == share]
+    return float(sum(means) / len(means))
 
 
 def widths(record: Record) -> Table:

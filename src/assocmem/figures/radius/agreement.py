@@ -63,7 +63,7 @@ def controls(records: Mapping[str, Record]) -> Plate:
         ax.set(xscale="log", xlabel=LABEL, yticks=range(len(ROWS)), yticklabels=[words.strip() for words in ROWS])
         ax.invert_yaxis()
         ax.grid(axis="y", lw=0.3, color=GREY)
-        ax.legend(fontsize=9, frameon=False, loc="upper right")
+        figure.legend(loc="outside lower center", ncols=len(records), frameon=False)
         return Plate(figure, alt=_alt(values))
 
 

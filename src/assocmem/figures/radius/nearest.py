@@ -44,11 +44,13 @@ def histograms(records: Mapping[str, Record]) -> Plate:
     with sheet(0.9 + 1.25 * len(records), nrows=len(records), sharex=True, squeeze=False) as (figure, grid):
         for ax, (title, record) in zip(grid[:, 0], records.items(), strict=True):
             _panel(ax, title, record)
-        last = grid[-1, 0]
+        first, last = grid[0, 0], grid[-1, 0]
+        first.text(0.995, 0.62, "trained", transform=first.transAxes, ha="right", va="top", color=ONE)
+        first.text(0.995, 0.38, "fresh weights", transform=first.transAxes, ha="right", va="top", color=TWO)
         last.set(xlim=(0, 2.6), xlabel=LABEL)
-        grid[0, 0].annotate("the prediction", (1, 1.02), xycoords=("data", "axes fraction"), ha="right", color=INK)
+        first.annotate("the prediction", (1, 1.02), xycoords=("data", "axes fraction"), ha="right", color=INK)
         place = (reported(), 1.02)
-        grid[0, 0].annotate(" the paper's GPT-2", place, xycoords=("data", "axes fraction"), ha="left", color=GREY)
+        first.annotate(" the paper's GPT-2", place, xycoords=("data", "axes fraction"), ha="left", color=GREY)
         return Plate(figure, alt=_alt(records))
 
 
