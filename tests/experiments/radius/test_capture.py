@@ -28,7 +28,7 @@ IDS = [np.random.default_rng(i).integers(0, 40, 5 + i % 3) for i in range(2 * SH
 def gpt2(width: int = 16, seed: int = 0, **change: Any) -> GPT2LMHeadModel:
     torch.manual_seed(seed)
     shape = {"vocab_size": 40, "n_positions": 16, "n_embd": width, "n_layer": 2, "n_head": 2, "initializer_range": 0.3}
-    return GPT2LMHeadModel(GPT2Config(**{**shape, **change})).eval()
+    return GPT2LMHeadModel(GPT2Config(**{**shape, **change}, bos_token_id=0, eos_token_id=0)).eval()
 
 
 def test_a_capture_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_models_whose_distances_follow_the_root_of_the_width_and_models_whose_do
 
     There are few chunks: of many, the nearest are nearer the fewer dimensions there are (claim X-RAD-RATIO).
     """
-    widths, ids = (64, 128, 256), [np.array([i, 39 - i]) for i in range(20)]
+    widths, ids = (128, 256, 512), [np.array([i, 39 - i]) for i in range(20)]
     distances: dict[int, list[float]] = {}
     for seed in range(8):
         for width in widths:
