@@ -18,6 +18,7 @@ from assocmem.experiments.radius.config import BOOK, RadiusRun
 from assocmem.experiments.radius.vectors import TRACK, Vectors, capture
 from assocmem.language import SIZES, LanguageModel, load_causal_lm, train_small_lm
 from assocmem.language.cache import cache_folder, fingerprint
+from assocmem.language.models.hidden_states import layer_names
 from assocmem.language.models.pretrained import untrained_like
 from assocmem.language.training.ranks import process_count
 
@@ -81,6 +82,9 @@ def captured(config: RadiusRun, report: REPORT, track: Track) -> Iterator[Captur
         name = f"model {model_name(config)}" if width is None else f"model of width {width}, seed {seed}"
         report(f"{name}: load or train")
         language = _model(config, width, seed)
+        names = layer_names(language.model)
+        if config.layer not in names:
+            raise ValueError(f"layer got {config.layer!r}; takes one of {', '.join(names)}")
         chunks = chunks_for(config, language.tokenizer)
         own = int(language.model.config.get_text_config().hidden_size)
         facts = {"width": own, "seed": seed, "chunks": chunks.identity, "positions": config.positions}

@@ -70,8 +70,9 @@ class RadiusRun:
         """
         if not self.seeds:
             raise ValueError("seeds must name at least one seed, got none")
-        if not self.widths or min(self.widths) < 1:
-            raise ValueError(f"widths must be positive, at least one, got {self.widths}")
+        if not self.widths or any(width < 1 or width % HEADS for width in self.widths):
+            given = ", ".join(map(str, self.widths))
+            raise ValueError(f"widths must be multiples of {HEADS}, at least one, got {given or 'none'}")
         if 0 < self.chunks < FEWEST:
             raise ValueError(f"chunks must be 0 or at least {FEWEST}, got {self.chunks}")
         if self.layer != "norm" and not self.layer.isdecimal():
@@ -80,6 +81,8 @@ class RadiusRun:
             raise ValueError(f"layer must be norm with positions=all, got {self.layer!r}")
 
 
+HEADS = 4
+"""Of the book's models, which divide their widths."""
 FEWEST = 20
 """Chunks of which a quarter still has neighbors, and a covariance."""
 PRESETS: dict[str, dict[str, Any]] = {
