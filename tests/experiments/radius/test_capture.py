@@ -56,8 +56,9 @@ def test_a_capture_goes_on_where_it_was(tmp_path: Path) -> None:
 
 def test_several_processes_capture_the_same(tmp_path: Path) -> None:
     whole = capture(tmp_path / "a", gpt2(), IDS, {}, batch=4)
-    for rank in (0, 1):  # One after the other: the second sees what the first left to it, and no more.
-        part = capture(tmp_path / "b", gpt2(), IDS, {}, batch=4, rank=rank if rank == 0 else 0, ranks=2 - rank)
+    for rank in (1, 0):  # One after the other, so that the second sees what the first has done.
+        part = capture(tmp_path / "b", gpt2(), IDS, {}, batch=4, rank=rank, ranks=2)
+        assert part.missing() == ([0, 2] if rank else [])
     np.testing.assert_array_equal(whole.layer("norm"), part.layer("norm"))
 
 

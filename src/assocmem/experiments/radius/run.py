@@ -58,6 +58,8 @@ def run(config: RadiusRun, report: REPORT = lambda _: None, track: Track = _untr
         For a model or a text that cannot be had, and where there is no room for the vectors.
     """
     began = time.perf_counter()
+    if config.model != BOOK:
+        config = replace(config, seeds=config.seeds[:1])
     if process_count() > 1:
         config = _joined(config)
     models: list[dict[str, Any]] = []

@@ -132,7 +132,7 @@ def capture(
     whole : bool
         Whether to take all positions as one vector; the chunks must be equally long.
     rank, ranks : int
-        Of several processes each captures every ``ranks``-th missing shard.
+        Of several processes each captures every ``ranks``-th shard, whichever of them begins first.
     track : Callable
         Hands on the numbers of the shards, and may show how far it is.
 
@@ -154,13 +154,12 @@ def capture(
     width = int(model.config.get_text_config().hidden_size)
     names = (NORM,) if whole else tuple(layer_names(model))
     vectors = Vectors(folder, len(ids), names, width * longest if whole else width, about)
-    if rank == 0:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / NOTE).is_file():
-            write_json(folder / NOTE, {**about, "commit": commit(), "layers": names, "n": vectors.n}, indent=1)
+    folder.mkdir(parents=True, exist_ok=True)
+    if rank == 0 and not (folder / NOTE).is_file():
+        write_json(folder / NOTE, {**about, "commit": commit(), "layers": names, "n": vectors.n}, indent=1)
     missing = vectors.missing()
     _check_room(vectors, missing)
-    for number in track(missing[rank::ranks]):
+    for number in track([number for number in missing if number % ranks == rank]):
         part = _shard(model, [ids[i] for i in vectors.rows(number)], batch, whole)
         if not np.isfinite(part).all():
             raise ValueError(f"model gives vectors that are not finite, in shard {number}")
