@@ -65,12 +65,13 @@ def test_whole_sequences_are_vectors_of_the_theory(words: list[str], tmp_path: P
         (["--draws", "1"], ["--draws got '1'"]),
     ],
 )
-def test_bad_input_is_one_line(words: list[str], more: list[str], parts: list[str]) -> None:
+def test_bad_input_is_one_line(words: list[str], more: list[str], parts: list[str], tmp_path: Path) -> None:
     refused = CliRunner().invoke(app, [*words, *more])
     assert refused.exit_code == 2, refused.output
     (line,) = (line for line in refused.stderr.splitlines() if not line.startswith("model "))  # Progress.
     assert line.startswith("assocmem: ")
     assert all(part in line for part in parts), line
+    assert not (tmp_path / "vectors").exists(), "nothing is captured"
 
 
 def test_a_width_that_no_head_divides_is_named() -> None:

@@ -46,6 +46,8 @@ def test_a_capture_goes_on_where_it_was(tmp_path: Path) -> None:
         parts.layer("norm")
     first = parts.path(0).stat().st_mtime_ns
     parts.path(1).write_bytes(whole.path(1).read_bytes()[:-100])  # Damaged by what is not ours.
+    np.save(parts.path(2), np.zeros((1, 4, 16), dtype=np.float32))  # Of another capture.
+    assert parts.missing() == [1, 2]
     again = capture(tmp_path / "b", gpt2(), IDS, {}, batch=4)
     assert again.path(0).stat().st_mtime_ns == first, "what is there is not made again"
     for name in whole.layers:

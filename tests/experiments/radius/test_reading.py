@@ -66,6 +66,27 @@ def test_a_cloud_of_one_covariance_is_no_isotropic_one(read: Read) -> None:
     assert (found["gaussian"], found["isotropic"], found["shuffled"]) == ("no", "yes", "yes")
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "answer"), [(0.84, 0.86, "yes"), (0.94, 0.96, "no"), (0.5, 1.2, "no"), (1.2, 1.3, "no")]
+)
+def test_nearer_is_by_a_tenth_and_beyond_both_intervals(low: float, high: float, answer: str) -> None:
+    controls = [{"control": "gaussian", "seed": seed, "mean": 1.0, "low": 0.99, "high": 1.01} for seed in (0, 1)]
+    place = {"layer": "norm", "mean": (low + high) / 2, "low": low, "high": high, "controls": controls}
+    one = {"name": "planted", "trained": True, "n": N, "at": [place]}
+    assert RULES["gaussian"]([one]).answer == answer
+    far = {**one, "at": [{**place, "controls": [*controls, {**controls[0], "low": 0.8}]}]}
+    assert RULES["gaussian"]([far]).answer == "no", "one draw overlaps"
+
+
+def test_rules_of_trained_models_leave_fresh_ones_out_and_the_other_way_round() -> None:
+    at = [{"layer": "norm", "mean": doubled_radius(N)}]
+    near = {"name": "near", "trained": True, "n": N, "at": at}
+    far = {"name": "far", "trained": False, "n": N, "at": [{"layer": "norm", "mean": 100.0}]}
+    assert RULES["agree"]([near, far]).answer == "yes"
+    assert RULES["untrained"]([near, far]).answer == "no"
+    assert [name for name, _ in RULES["untrained"]([near, far]).values] == ["far"]
+
+
 def test_agreement_comes_and_goes_with_the_unit(read: Read) -> None:
     cloud = gaussian(COUNT, N)
     mean = float(neighbors(cloud.astype(np.float32))[:, 0].mean())
