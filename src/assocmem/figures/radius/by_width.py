@@ -37,6 +37,7 @@ def widths(record: Record) -> Plate:
     sizes = sorted({one["width"] for one in models})
     with sheet(3.4) as (figure, ax):
         ends, said = [], []
+        ax.set(xscale="log", yscale="log", xlabel="width n", ylabel="mean distance")
         for words, (trained, place, color, mark) in LINES.items():
             points = [(o["width"], o["at"][place]["mean"]) for o in models if o["trained"] is trained]
             means = [mean(value for width, value in points if width == size) for size in sizes]
@@ -47,7 +48,7 @@ def widths(record: Record) -> Plate:
         low, high = ax.get_ylim()
         for start in np.geomspace(low, high, 7)[:-1]:
             ax.plot(sizes, start * np.sqrt(np.array(sizes) / sizes[0]), color=GREY, lw=0.6, zorder=0)
-        ax.set(xscale="log", yscale="log", xlabel="width n", ylabel="mean distance", ylim=(low, high))
+        ax.set_ylim(low, high)
         ax.set_xticks(sizes, [str(size) for size in sizes])
         ax.minorticks_off()
         label_ends(ax, ends)

@@ -110,7 +110,8 @@ def by_layer(records: Mapping[str, Record]) -> Plate:
                     ranges.append(
                         f"{title}, {'trained' if trained else 'fresh'}: {min(values):.2g} to {max(values):.2g}"
                     )
-            ax.set(yscale="log", title=title, xlabel="layer")
+            ax.set(yscale="log", xlabel="layer")
+            ax.text(0.5, 1.02, title, transform=ax.transAxes, ha="center", va="bottom")
         grid[0, 0].set_ylabel(LABEL)
         alt = (
             "Mean nearest-neighbor distance of each layer over the predicted one, on a logarithmic axis: "
