@@ -41,9 +41,9 @@ QUESTIONS = {
 """What each rule asks of the nearest distances of trained models, behind the final norm."""
 ESTIMATES = ("likelihood", "two_nearest")
 NOTES = (
-    "Distances are Euclidean, to the nearest other chunk, between vectors of the last position; an interval is of the "
-    "mean, bootstrapped over chunks whose neighbors stay as they are.",
-    "A quotient is a mean distance over 2 sqrt(n/(2 pi e)), n the width of the model.",
+    "Distances are Euclidean, from the vector of a chunk to the nearest other; an interval is of the mean, bootstrapped "
+    "over chunks whose neighbors stay as they are.",
+    "A quotient is a mean distance over 2 sqrt(n/(2 pi e)), n the coordinates of a vector.",
 )
 """What a reader has to know beside a table."""
 
@@ -218,7 +218,7 @@ def without_unit(records: Mapping[str, Record]) -> Table:
             (
                 title or str(one["name"]),
                 f"{place['mean'] * len(pairs) / sum(pairs):.3f}",
-                f"{ratio(one['width'], count):.3f}",
+                f"{ratio(one['n'], count):.3f}",
                 f"{ratio(max(1, round(size['likelihood'])), count):.3f}",
                 *(f"{size[name]:.3g} ({size[f'{name}_low']:.3g} to {size[f'{name}_high']:.3g})" for name in ESTIMATES),
             )
