@@ -41,8 +41,8 @@ QUESTIONS = {
 """What each rule asks of the nearest distances of trained models, behind the final norm."""
 ESTIMATES = ("likelihood", "two_nearest")
 NOTES = (
-    "Distances are Euclidean, from the vector of a chunk to the nearest other; an interval is of the mean, bootstrapped "
-    "over chunks whose neighbors stay as they are.",
+    "Distances are Euclidean, from the vector of a chunk to the nearest other; an interval is of the mean, "
+    "bootstrapped over chunks whose neighbors stay as they are.",
     "A quotient is a mean distance over 2 sqrt(n/(2 pi e)), n the coordinates of a vector.",
 )
 """What a reader has to know beside a table."""
