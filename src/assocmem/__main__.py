@@ -12,6 +12,7 @@ EXTRAS = {
     "grid": "language",
     "models": "gguf",
     "questions": "sweep",
+    "radius": "language",
     "score": "language",
     "sweep": "sweep",
     "train": "language",

@@ -27,7 +27,7 @@ ROOMS = {
     "claims": "all",
     "examples": "all",
 }
-OPTIONAL = {"pandas"}
+OPTIONAL = {"datasets", "pandas"}
 """What a function asks for by name, with a line of its own, and nothing else needs."""
 PARTS = {"pydantic_core": "pydantic", "cycler": "matplotlib"}
 """Packages that are parts of others in all but name."""

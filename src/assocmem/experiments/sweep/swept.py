@@ -11,6 +11,8 @@ from assocmem.experiments.attention.config import AttentionSearch
 from assocmem.experiments.attention.config import configure as configure_attention
 from assocmem.experiments.question_formation.config import QuestionFormation
 from assocmem.experiments.question_formation.config import configure as configure_questions
+from assocmem.experiments.radius.config import RadiusRun
+from assocmem.experiments.radius.config import configure as configure_radius
 from assocmem.experiments.records import Record
 from assocmem.experiments.size_grid.config import GridCell
 from assocmem.experiments.size_grid.config import configure as configure_grid
@@ -100,6 +102,14 @@ def _grid_cell(config: GridCell, folder: Path, report: REPORT) -> Record:
     return run(config, report)
 
 
+def _radius(config: RadiusRun, folder: Path, report: REPORT) -> Record:
+    from assocmem.experiments.radius.run import run
+
+    record = run(config, report)
+    assert record is not None, "a cell is one process"
+    return record
+
+
 def _few_updates(config: TrainingRun) -> TrainingRun:
     few: dict[str, Any] = {"evaluate_every": None, "save_every": None, "log_every": PROBED // 2, "warmup": 0}
     few |= {"steps": PROBED, "tokens_budget": None, "held_out_tokens": min(2048, config.held_out_tokens), "seed": 0}
@@ -153,6 +163,7 @@ EXPERIMENTS: dict[str, Swept] = {
     "questions": Swept(
         configure_questions, _questions, _few_question_updates, _question_work, ("plateau", "memorization")
     ),
+    "radius": Swept(lambda task, scale, values: configure_radius(scale, values), _radius),
     "size-grid": Swept(lambda task, scale, values: configure_grid(scale, values), _grid_cell),
     "train": Swept(lambda task, scale, values: configure_training(scale, values), _train, _few_updates, _training_work),
 }

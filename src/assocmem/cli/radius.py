@@ -1,0 +1,74 @@
+"""``assocmem radius``: nearest-neighbor distances between the activations of a language model, with controls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assocmem.cli.errors import make_writable
+from assocmem.cli.options import takes_settings
+from assocmem.experiments.radius.config import RadiusRun, configure
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from assocmem.experiments.records import Record
+
+
+@takes_settings(RadiusRun, configure)
+def radius(
+    settings: RadiusRun,
+    scale: Annotated[str, typer.Option(help="smoke (seconds), local (minutes) or paper (GPT-2 medium)")] = "smoke",
+    out: Annotated[
+        Path, typer.Option(help="folder of the record, below the current one unless it is a full path")
+    ] = Path("results"),
+) -> None:
+    """Capture activations of a causal language model, a vector a chunk of text, and measure their distances.
+
+    All layers come from one pass through the model, each before its head. Vectors are kept in shards of a folder; the
+    same command goes on where it was cut off. The record has distances of every layer with their intervals, subsets,
+    controls, the dimension of the cloud, and what each rule decides.
+    """
+    from rich.console import Console
+
+    from assocmem.experiments.radius.run import run
+    from assocmem.experiments.records import write
+
+    make_writable(out)
+    console = Console(stderr=True)
+    record = run(settings, lambda line: console.print(line, style="dim", soft_wrap=True), partial(_tracked, console))
+    if record is not None:
+        _print(record, Console())
+        Console().print(f"record: {write(record, out)}", soft_wrap=True)
+
+
+def _tracked(console: Console, shards: list[int], words: str) -> Iterator[int]:
+    """The shards, with a bar on a terminal and a line every tenth part elsewhere."""
+    from rich.progress import track
+
+    if console.is_terminal:
+        yield from track(shards, f"shards, {words}", console=console)
+        return
+    for number, shard in enumerate(shards):
+        if number % max(1, len(shards) // 10) == 0:
+            console.print(f"{words}: shard {number + 1} of {len(shards)}", soft_wrap=True)
+        yield shard
+
+
+def _print(record: Record, console: Console) -> None:
+    """Distances, controls and decisions, and what has to be known beside them."""
+    from rich.table import Table
+
+    from assocmem.experiments.radius import report
+
+    for title, made in report.tables(record).items():
+        table = Table(*made.head, title=title)
+        for row in made.rows:
+            table.add_row(*row)
+        console.print(table)
+    for note in report.notes(record):
+        console.print(note)
