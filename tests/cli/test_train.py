@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from assocmem.experiments.training.config import PRESETS, configure
 from assocmem.language.models.architectures import fresh_model
 from assocmem.language.silenced_transformers import silenced_transformers
 from assocmem.language.text.byte_pair_tokenizer import END_OF_TEXT
-from assocmem.language.text.rows import TextRows
+from assocmem.language.text.rows import RandomChunks, TextRows
 from assocmem.language.text.tokenized_text import open_text
 
 SMALL = (
@@ -310,3 +311,55 @@ def test_widths_and_start_of_the_paper_s_models_can_be_chosen() -> None:
     assert len(set(made["constant"]["intermediate_sizes"])) == 1
     assert fresh_model("openelm:1", vocabulary=300, context=16).identity == made["growing"]
     assert fresh_model("openelm", vocabulary=300, context=16, initialization="corenet").identity["initialization"]
+
+
+def test_words_one_a_line_are_what_is_trained_on(tmp_path: Path) -> None:
+    """By the text that the tokens stand for, and by tokens a word: each of the two counted here."""
+    (tmp_path / "books").mkdir()
+    for name in "ab":
+        (tmp_path / "books" / f"{name}.txt").write_text("Some Words, and others! " * 60 + f"The {name}.\n" * 40)
+    separators = {}
+    for joined in ("space", "line"):
+        words = ("--data", f"gutenberg:{tmp_path / 'books'}", "--words", "--joined-by", joined)
+        record = train(tmp_path / joined, *words, "--tokens", str(tmp_path / f"t-{joined}"), *SMALL)
+        data = open_text(tmp_path / f"t-{joined}")
+        assert data.tokenizer is not None
+        text = data.tokenizer.decode(data.train.tolist()).replace(END_OF_TEXT, "")
+        separators[joined] = set(re.sub(r"\w", "", text))
+        assert record.summary["tokens_per_word"] == pytest.approx(len(data.train) / len(text.split()))
+    assert separators == {"space": {" "}, "line": {"\n"}}
+
+
+def test_random_chunks_follow_the_seed_and_are_the_same_after_a_break(
+    text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("--data", str(text), "--tokens", str(tmp_path / "t"), *SMALL, "--steps", "12", "--save-every", "5")
+    words += ("--sampling", "with_replacement")
+    starts: dict[int, list[int]] = {}
+    row, start = RandomChunks.__getitem__, RandomChunks.start
+
+    def noted(rows: RandomChunks, index: int) -> int:
+        place = start(rows, index)
+        starts.setdefault(rows.seed, []).append(place)
+        return place
+
+    monkeypatch.setattr(RandomChunks, "start", noted)
+    whole = train(tmp_path / "whole", *words)
+    train(tmp_path / "other", *words, "--seed", "1")
+    assert {seed: len(places) for seed, places in starts.items()} == {0: 48, 1: 48}
+    assert sorted(starts[0]) != sorted(starts[1])
+    taken: list[int] = []
+
+    def broken(rows: RandomChunks, index: int) -> dict[str, torch.Tensor]:
+        taken.append(index)
+        if len(taken) == 32:
+            raise OSError("no power")
+        return row(rows, index)
+
+    monkeypatch.setattr(RandomChunks, "__getitem__", broken)
+    done = CliRunner().invoke(app, ["train", "--out", str(tmp_path / "cut"), *words])
+    assert "no power" in done.output
+    after = train(tmp_path / "cut", *words)
+    assert after.summary["resumed"]
+    assert after.series == whole.series
+    assert len(taken) - 32 == 7 * 4

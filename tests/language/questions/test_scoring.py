@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from typer.testing import CliRunner
 
 from assocmem.cli import app
+from assocmem.experiments.question_formation.config import configure
+from assocmem.experiments.question_formation.run import run
 from assocmem.language.models.vanilla import vanilla
 from assocmem.language.questions.grammar import VARIANTS
 from assocmem.language.questions.pairs import corpus, write_pairs
-from assocmem.language.questions.rows import word_tokenizer
+from assocmem.language.questions.rows import QuestionRows, word_tokenizer
 from assocmem.language.questions.scoring import Example, Score, read_examples, score
 
 GRAMMAR = VARIANTS["measured"]
@@ -123,3 +125,30 @@ def test_the_command_scores_a_saved_model(tmp_path: Path) -> None:
     (tmp_path / "q.gen").write_text("the dragon does giggle . decl\tthe dragon does giggle .\n")
     unknown = CliRunner().invoke(app, ["score", str(tmp_path / "model"), str(tmp_path / "q.gen")])
     assert (unknown.exit_code, "dragon" in unknown.stderr) == (2, True)
+
+
+def test_a_line_that_is_too_long_for_the_model_is_named() -> None:
+    model = vanilla(vocabulary=len(TOKENIZER), layers=1, width=16, heads=2, context=17)
+    examples = [Example(*(tuple(w.split()) for w in PLAIN)), Example(tuple(SENTENCE.split()), tuple(MAIN.split()))]
+    assert score(model, TOKENIZER, examples[:1])["decl"].lines == 1
+    with pytest.raises(ValueError, match="file has 18 words in line 2, its start counted; the model reads 17"):
+        score(model, TOKENIZER, examples)
+
+
+def test_a_run_of_the_questions_command_is_scored(tmp_path: Path) -> None:
+    """The words of its tokenizer are those of the rows that it was trained on."""
+    settings = {"lines": (40,), "depths": (1,), "grammars": ("measured",), "seeds": (0,), "width": 16}
+    config = configure(
+        "plateau", "smoke", {**settings, "heads": 2, "training": {"steps": 2, "warmup": 1, "device": "cpu"}}
+    )
+    record = run(config, folder=tmp_path / "runs")
+    assert record.summary["groups"][0]["grammar"] == "measured"
+    (model,) = (tmp_path / "runs").glob("*/model")
+    pairs = corpus(GRAMMAR, 0, {"train": 1, "dev": 1, "test": 4, "generalization": 4})
+    write_pairs(tmp_path / "question.gen", pairs.generalization)
+    done = CliRunner().invoke(app, ["score", str(model), str(tmp_path / "question.gen")], env={"COLUMNS": "140"})
+    assert done.exit_code == 0, done.output
+    assert "quest" in done.output
+    saved = PreTrainedTokenizerFast.from_pretrained(model)
+    line = pairs.test[0].line
+    assert saved(line)["input_ids"] == QuestionRows(pairs.test[:1], GRAMMAR)[0]["input_ids"].tolist()[1:-1]

@@ -433,3 +433,22 @@ def test_real_headers_are_stripped() -> None:
     assert all("gutenberg" not in text.lower() for text in texts.values())
     golden = (Path(BOOKS) / "spgc_golden" / "PG84_tokens.txt").read_text(encoding="utf-8").split()
     assert _missing(spgc_words(texts["84"]), golden) == ["ill"]
+
+
+@pytest.mark.parametrize("lines", [14, 40, 300])
+@pytest.mark.parametrize(
+    "end", ["", "\n\nEnd of the Project Gutenberg EBook of Lines\n\nA licence of Project Gutenberg."]
+)
+def test_an_early_end_line_cuts_no_text_away(lines: int, end: str) -> None:
+    """Be the text long or so short that both lines are near each other, and with an end or without."""
+    text = "\n".join(f"Line {i}." for i in range(lines))
+    book = f"*** START OF THE PROJECT GUTENBERG EBOOK LINES ***\n\nEnd of the Project Gutenberg notice.\n\n{text}{end}"
+    assert strip_boilerplate(book) == f"End of the Project Gutenberg notice.\n\n{text}"
+
+
+@pytest.mark.parametrize("marker", ["", "\n\n*** END OF THE PROJECT GUTENBERG EBOOK LINE ***\n"])
+def test_a_short_text_ends_before_a_long_licence(marker: str) -> None:
+    licence = "This is the Project Gutenberg licence. " * 400
+    end = f"End of Project Gutenberg's Line\n{marker}{licence}"
+    book = f"*** START OF THE PROJECT GUTENBERG EBOOK LINE ***\n\nLine.\n\n{end}"
+    assert strip_boilerplate(book) == "Line."

@@ -165,3 +165,49 @@ def test_a_source_that_is_none_is_named(
     (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\xff")
     with pytest.raises((ValueError, FileNotFoundError), match=message):
         read(text_source(data, words=words))
+
+
+def test_a_line_of_json_that_no_file_could_hold_is_named(tmp_path: Path) -> None:
+    lines = {
+        "surrogate": b'{"text": "bad \\ud800 one"}',
+        "nested": b"[" * 100_000,
+        "latin": '{"text": "é"}'.encode("latin-1"),
+    }
+    for name, line in lines.items():
+        (tmp_path / f"{name}.jsonl").write_bytes(b'{"text": "good one"}\n' + line + b"\n")
+        with pytest.raises(ValueError, match=rf"data got '{name}\.jsonl', whose line 2"):
+            text_source(str(tmp_path / f"{name}.jsonl")).parts()
+    (tmp_path / "pair.jsonl").write_bytes(b'{"text": "\\ud83d\\ude42 is one sign"}\n{"text": "b c"}\n')
+    assert sorted(text for part in text_source(str(tmp_path / "pair.jsonl")).parts() for _, text in part()) == [
+        "b c",
+        "🙂 is one sign",
+    ]
+
+
+def test_endings_may_be_in_capitals(tmp_path: Path) -> None:
+    (tmp_path / "A.JSONL").write_bytes(b'{"text": "a b"}\n{"text": "c d"}\n')
+    (tmp_path / "B.TXT").write_bytes(b"e f\r\n")
+    for data, wanted in ((tmp_path / "A.JSONL", ["a b", "c d"]), (tmp_path, ["a b", "c d", "e f\n"])):
+        assert sorted(text for part in text_source(str(data)).parts() for _, text in part()) == wanted
+
+
+def test_no_letters_are_guessed_in_an_archive_that_is_not_of_books(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "m.tar.xz", "w:xz") as archive:
+        for name, data in (("x.txt", "über alles".encode("latin-1")), ("y.txt", b"hello world")):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    with pytest.raises(ValueError, match=r"data got 'm\.tar\.xz', in which 'x' is not UTF-8 text"):
+        text_source(str(tmp_path / "m.tar.xz")).parts()
+    source = text_source(f"gutenberg:{tmp_path / 'm.tar.xz'}")
+    assert {text for part in source.parts() for _, text in part()} == {"über alles", "hello world"}
+    assert source.remarks() == ["x is not UTF-8 and was read as Latin-1"]
+
+
+def test_a_book_of_which_little_is_left_may_be_latin_too(tmp_path: Path) -> None:
+    start, end = (f"*** {one} OF THE PROJECT GUTENBERG EBOOK Q ***" for one in ("START", "END"))
+    book = f"{start}\n\nüx\ny z\n\n{end}\n" + "Project Gutenberg licence " * 50
+    (tmp_path / "q.txt").write_bytes(book.encode("latin-1"))
+    source = text_source(f"gutenberg:{tmp_path / 'q.txt'}")
+    assert "".join(text for part in source.parts() for _, text in part()) == "üx\ny z"
+    assert [one.partition(" ")[2][:20] for one in source.remarks()] == ["0% of the file is le", "is not UTF-8 and was"]

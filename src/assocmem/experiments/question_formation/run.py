@@ -24,8 +24,8 @@ from assocmem.language.models.vanilla import vanilla
 from assocmem.language.questions.entropy import entropy_floor, memorization_floor, training_floor, unseen_floor
 from assocmem.language.questions.grammar import VARIANTS, Grammar, vocabulary
 from assocmem.language.questions.pairs import PairCorpus, corpus, read_pairs
-from assocmem.language.questions.rows import QuestionRows
-from assocmem.language.training.ranks import process_count
+from assocmem.language.questions.rows import QuestionRows, word_tokenizer
+from assocmem.language.training.ranks import is_first_process, process_count
 from assocmem.language.training.train import Trained, train
 
 __all__ = ["TASKS", "QuestionFormation", "Run", "joined", "live", "run", "singles"]
@@ -249,7 +249,7 @@ def _trained(
     plan = config.plan(cell)
     place = (folder or cache_folder() / "question-formation") / fingerprint([asdict(plan), identity])[:16]
     begun(place)
-    return train(
+    trained = train(
         lambda: vanilla(**shape),
         rows,
         plan,
@@ -261,6 +261,9 @@ def _trained(
         progress=progress,
         report=report,
     )
+    if is_first_process():
+        word_tokenizer(VARIANTS[cell.grammar]).save_pretrained(str(trained.model))  # So that it can be scored.
+    return trained
 
 
 def _result(config: QuestionFormation, cell: Run, trained: Trained) -> dict[str, Any]:

@@ -119,12 +119,14 @@ def score(
     Raises
     ------
     ValueError
-        For words that the tokenizer does not have, and a tokenizer without an end mark.
+        For words that the tokenizer does not have, a line that the model is too short for, and a tokenizer without an
+        end mark.
     """
     end = tokenizer.eos_token_id
     if not isinstance(end, int):
         raise ValueError("tokenizer must have an end mark, got none")
     ids = _ids(tokenizer, examples)
+    _check_length(model, examples)
     begins = AUXILIARIES | {example.target[0] for example in examples if example.task == "quest"}
     hits: dict[str, list[tuple[bool, bool, bool]]] = {}
     model.train(False)
@@ -139,6 +141,15 @@ def score(
         task: Score(len(rows), *(sum(column) / len(rows) for column in zip(*rows, strict=True)))
         for task, rows in sorted(hits.items())
     }
+
+
+def _check_length(model: PreTrainedModel, examples: Iterable[Example]) -> None:
+    """Refuse a line that has more words than the model has positions."""
+    most = getattr(getattr(model, "config", None), "max_position_embeddings", None)
+    for number, one in enumerate(examples, start=1):
+        length = 1 + len(one.source) + len(one.target)
+        if most is not None and length > most:
+            raise ValueError(f"file has {length} words in line {number}, its start counted; the model reads {most}")
 
 
 def _ids(tokenizer: PreTrainedTokenizerBase, examples: Iterable[Example]) -> dict[str, int]:

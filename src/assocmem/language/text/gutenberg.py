@@ -59,6 +59,7 @@ _END = re.compile(
 )
 _OLD_HEADER = re.compile(r"\s*\**\s*(?:This is )?(?:The |A )?Project Gutenberg(?:'s)?\b", re.I)
 _OLD_WORDS = re.compile(r"Gutenberg|\be-?texts?\b|This file should be named|\bSmall Print\b", re.I)
+_LICENCE = re.compile(r"Gutenberg|\blicen[cs]e\b|\bsmall print\b", re.I)
 _CREDIT = re.compile(
     r"(?:Produced by|E-?text prepared by|This e-?(?:text|book) was (?:prepared|produced) by|Transcribed (?:from|by))\b",
     re.I,
@@ -101,11 +102,12 @@ def strip_boilerplate(text: str) -> str:
     """The text between the markers of Project Gutenberg, without credits before it; whole if there are no markers.
 
     The text ends before the last end marker, in English or in the languages of some files (Fin, Ende, Fine, Einde),
-    where no more than a licence follows it; a sentence of the text that reads like one ends nothing. A header ends with
-    the last start marker of the first 600 lines before that (also ``*END*THE SMALL PRINT``, of files before 2004); a
-    marker whose title runs on ends with the line of its closing asterisks. Files before 2004 that have the small print
-    behind the text have no such marker: there the header ends with the last of the first paragraphs that speaks of
-    Project Gutenberg.
+    where no more than a licence follows it; a sentence of the text that reads like one ends nothing, nor does a marker
+    without asterisks that would cut off more than it leaves, unless what it cuts off reads like a licence. A header
+    ends with the last start marker of the first 600 lines before that (also ``*END*THE SMALL PRINT``, of files before
+    2004); a marker whose title runs on ends with the line of its closing asterisks. Files before 2004 that have the
+    small print behind the text have no such marker: there the header ends with the last of the first paragraphs that
+    speaks of Project Gutenberg.
 
     Parameters
     ----------
@@ -136,9 +138,18 @@ def _end(lines: list[str]) -> int:
         close = last < len(lines) and last - i <= TAIL_LINES
         if after > LONGEST_LICENCE and not close:
             break
-        if _END.match(lines[i]) and (last == len(lines) or close):
+        if _END.match(lines[i]) and (last == len(lines) or close) and _ends_there(lines, i, last):
             last = i
     return last
+
+
+def _ends_there(lines: list[str], marker: int, last: int) -> bool:
+    """Whether a marker may end the text, so that the lines between it and what is known to be behind go."""
+    if lines[marker].lstrip().startswith("*"):
+        return True
+    cut = "".join(lines[marker + 1 : last]).strip()
+    start = next((i + 1 for i in range(marker - 1, -1, -1) if _START.match(lines[i])), 0)
+    return _LICENCE.search(cut) is not None or len("".join(lines[start:marker]).strip()) >= len(cut)
 
 
 def _past_old_header(lines: list[str]) -> int:

@@ -44,7 +44,7 @@ def json_lines(path: Path) -> Iterator[tuple[str, str]]:
     Raises
     ------
     ValueError
-        For a line that is no object with a string in ``text``, by file and line.
+        For a line that is no object with a string in ``text``, or whose text no file could hold, by file and line.
     """
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
@@ -52,8 +52,10 @@ def json_lines(path: Path) -> Iterator[tuple[str, str]]:
                 continue
             try:
                 row = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise ValueError(f"data got {path.name!r}, whose line {number} is not JSON: {error}") from None
             if not isinstance(row, dict) or not isinstance(row.get(FIELD), str):
                 raise ValueError(f"data got {path.name!r}, whose line {number} has no text in {FIELD!r}")
+            if any("\ud800" <= sign <= "\udfff" for sign in row[FIELD]):
+                raise ValueError(f"data got {path.name!r}, whose line {number} has half a surrogate pair in {FIELD!r}")
             yield f"{path.stem}:{number}", unix_lines(row[FIELD])

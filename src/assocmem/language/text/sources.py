@@ -117,7 +117,7 @@ def _paths(data: str, place: str, books: bool, mirror: str) -> tuple[list[Path],
         takes = f"{DOCSTRINGS}, questions[:GRAMMAR], gutenberg:NUMBERS-OR-PATH, a text file or folder, a token folder"
         raise FileNotFoundError(f"data got {data!r}, which is no file or folder; takes {takes}")
     if path.is_dir() and not _files(path):
-        raise ValueError(f"data got {data!r}, a folder without .txt files")
+        raise ValueError(f"data got {data!r}, a folder without .txt or .jsonl files")
     return [path], path.resolve().name
 
 
@@ -133,7 +133,7 @@ def _hashes(paths: Iterable[Path]) -> list[list[str]]:
 
 def _files(folder: Path) -> list[Path]:
     """What is read of a folder, in order."""
-    files = [file for ending in ("*.txt", "*.jsonl") for file in folder.rglob(ending) if file.is_file()]
+    files = [file for file in folder.rglob("*") if file.suffix.lower() in (".txt", ".jsonl") and file.is_file()]
     return sorted(files, key=lambda file: file.relative_to(folder).as_posix())
 
 
@@ -141,13 +141,21 @@ def _texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """Texts as they are, by file; of .jsonl by line."""
     for path in paths:
         if path.name.endswith(".tar.xz"):
-            yield from ((book.name, unix_lines(book.text)) for book in read_books([path]))
+            yield from _archived(path)
             continue
         for file in _files(path) if path.is_dir() else [path]:
-            if file.suffix == ".jsonl":
+            if file.suffix.lower() == ".jsonl":
                 yield from json_lines(file)
             else:
                 yield file.stem, unix_lines(_utf8(file))
+
+
+def _archived(path: Path) -> Iterator[tuple[str, str]]:
+    """The texts of an archive that is not said to be of books, so that no letters are guessed."""
+    for one in read_books([path]):
+        if one.latin:
+            raise ValueError(f"data got {path.name!r}, in which {one.name!r} is not UTF-8 text; convert it first")
+        yield one.name, unix_lines(one.text)
 
 
 def _books(paths: Iterable[Path], remarks: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -156,9 +164,10 @@ def _books(paths: Iterable[Path], remarks: dict[str, str]) -> Iterator[tuple[str
         body = strip_boilerplate(book.text)
         if len(body) < LITTLE * len(book.text):
             share = len(body) / len(book.text)
-            remarks[book.name] = f"{book.name}: {share:.0%} of the file is left without licence and header; look at it"
-        elif book.latin:
-            remarks[book.name] = f"{book.name} is not UTF-8 and was read as Latin-1"
+            little = f"{book.name}: {share:.0%} of the file is left without licence and header; look at it"
+            remarks[f"{book.name}, length"] = little
+        if book.latin:
+            remarks[f"{book.name}, letters"] = f"{book.name} is not UTF-8 and was read as Latin-1"
         yield book.name, body
 
 

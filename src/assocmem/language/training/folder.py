@@ -324,11 +324,24 @@ class Guard(TrainerCallback):
         That follows from the logged losses alone, so a run that goes on from a checkpoint ends at the same update. Its
         last update gets no checkpoint here either.
         """
-        if self.patience is None:
-            return
-        held_out = [row["eval_held_out"] for row in state.log_history if "eval_held_out" in row]
-        if since_least(held_out) >= self.patience:
+        if self.out_of_patience(state.log_history):
             control.should_training_stop, control.should_save = True, False
+
+    def out_of_patience(self, history: Iterable[Mapping[str, Any]]) -> bool:
+        """Whether the held-out loss has had no new minimum for as long as the patience lasts.
+
+        Parameters
+        ----------
+        history : iterable of Mapping
+            What the Trainer has logged.
+
+        Returns
+        -------
+        bool
+            False without a patience.
+        """
+        held_out = [row["eval_held_out"] for row in history if "eval_held_out" in row]
+        return self.patience is not None and since_least(held_out) >= self.patience
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Mark the checkpoint, and end the training where it was told to.

@@ -11,9 +11,6 @@ from transformers import Trainer
 
 __all__ = ["LossTrainer", "Losses"]
 
-DIGITS = 7
-"""Of a loss in a record: those of float32."""
-
 
 class Losses:
     """Losses since the last log, one for each update; rows that a device takes one after another add up."""
@@ -44,7 +41,8 @@ class Losses:
         Returns
         -------
         list of float
-            In nats per predicted token, the mean over ranks, as the Trainer's logged mean is.
+            In nats per predicted token, the mean over ranks, as the Trainer's logged mean is; with the fewest digits
+            that give the same number of float32 again.
         """
         if not self._sums:
             return []
@@ -53,7 +51,7 @@ class Losses:
         if dist.is_available() and dist.is_initialized():
             dist.all_reduce(losses)
             losses /= dist.get_world_size()
-        return [float(f"{loss:.{DIGITS}g}") for loss in losses.tolist()]
+        return [float(str(loss)) for loss in losses.float().cpu().numpy()]
 
 
 class LossTrainer(Trainer):

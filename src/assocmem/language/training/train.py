@@ -76,7 +76,7 @@ class Trained:
         ``tokens_per_second`` (predicted tokens, over all ranks, without evaluations and checkpoints),
         ``updates_per_second``, ``flop_per_token``, ``mfu``, ``peak``, ``parameters``, ``ranks``, ``device``,
         ``resumed`` and ``seconds`` (of the process that finished the run, from its first update on); ``updates``, and
-        ``stopped_by`` "patience" where those are fewer than the plan's, else "steps".
+        ``stopped_by`` "patience" where that had run out, be it at the plan's last update, else "steps".
     """
 
     folder: Path
@@ -285,7 +285,8 @@ def _work_on(
     trainer.save_model(str(place.path / MODEL))
     if trainer.is_world_process_zero():
         updates = trainer.state.global_step
-        report |= {"updates": updates, "stopped_by": "patience" if updates < plan.steps else "steps"}
+        over = guard.out_of_patience(trainer.state.log_history)
+        report |= {"updates": updates, "stopped_by": "patience" if over else "steps"}
         tokens = predicted * _rows_an_update(plan.batch, updates, len(rows))  # type: ignore[arg-type]
         place.finish(report | _speed(arguments.device, plan, clock, tokens, report))
     barrier()
