@@ -1,0 +1,140 @@
+"""Chapter 10, line by line: gaps between training and test losses, and the sizes of data that they ask for."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+
+from assocmem.theory.exact.derivation import Derivation, Step, residual
+from assocmem.theory.exact.derivation.certificates import Certificate
+from assocmem.theory.exact.derivation.sums import Definitions
+from assocmem.theory.size_grid.exponential_families import D, N
+from assocmem.theory.size_grid.least_squares import GAP, RATIO, n, p, sigma, u
+
+test, train = sp.symbols("L_test L_train", real=True)
+inverse, m, v, x = sp.symbols("I m v x", positive=True)
+NAMES = {test: r"L_{\mathrm{test}}", train: r"L_{\mathrm{train}}"}
+
+
+@cache
+def mean_of_inverse() -> Derivation:
+    """E[1/S] = 1/(2m) = 1/(k-2) for S of the chi-square law with k = 2m + 2 degrees of freedom."""
+    y = sp.Symbol("y", positive=True)
+    density = y**m * sp.exp(-y / 2) / (2 ** (m + 1) * sp.gamma(m + 1))
+    steps = (Step("=", 1 / (2 * m), "$\\Gamma(m+1)=m\\,\\Gamma(m)$"),)
+    start = sp.powsimp(sp.integrate(density / y, (y, 0, sp.oo)))
+    about = "the mean of $1/S$, $S$ a sum of $k=2m+2$ squares of independent standard normal numbers"
+    return Derivation("X-BAL-OLS", start, steps, {}, NAMES, about, part="inverse")
+
+
+@cache
+def gap_of_least_squares() -> Derivation:
+    """The gap from the two losses, where a diagonal entry of the inverse of the Gram matrix has the mean 1/(k-2)."""
+    return stated_gap(GAP)
+
+
+def stated_gap(stated: sp.Expr) -> Derivation:
+    """The derivation of a gap, which only the true one allows."""
+    steps = (
+        Step("=", u * (1 + p * inverse) - u * (1 - p / n), "the fit keeps $p$ of $n$ dimensions of the noise"),
+        Step("=", u * (p * inverse + p / n), "the noise itself cancels"),
+        Step("=", stated.subs(n - p - 1, v), "$I=\\frac1{k-2}$ with $k=n-p+1$, and $v=n-p-1$"),
+    )
+    where = {test: u * (1 + p * inverse), train: u * (1 - p / n), inverse: 1 / v, n: p + 1 + v}
+    words = (
+        "The training residual is the noise projected on the $n-p$ dimensions that the columns of $X$ leave, and the "
+        "error of the weights has, given $X$, the covariance $u(X^\\top X)^{-1}$. With $X=Z\\Sigma^{1/2}$ the mean "
+        "test loss is $u+u\\,\\mathbb E\\,\\mathrm{tr}(Z^\\top Z)^{-1}$, in which $\\Sigma$ is gone; and "
+        "$1/(Z^\\top Z)^{-1}_{jj}$ is the squared distance of column $j$ from the span of the $p-1$ others, a sum of "
+        "$n-p+1$ squares"
+    )
+    return Derivation("X-BAL-OLS", test - train, steps, where, NAMES, "$n>p+1$", part="gap", in_words=words)
+
+
+@cache
+def ratio_solves() -> Derivation:
+    """r(sigma) = 1 + x, where sigma is the limit of the gap at n = (1+x) p."""
+    root = (2 * x**2 + 2 * x + 1) / (2 * x * (1 + x))
+    steps = (
+        Step("=", (sigma + 1 + root) / (2 * sigma), "the root, as $1+2x+2x^2$ is positive", _square_of(root)),
+        Step("=", 1 + x, "one fraction"),
+    )
+    where = {sigma: (1 / x + 1 / (1 + x)) / 2}
+    words = "$\\sigma$ falls from infinity to $0$ as $x$ rises from $0$, so that this is every $\\sigma>0$ once"
+    return Derivation("X-BAL-OLS-SIZE", RATIO, steps, where, {}, "the ratio $r(\\sigma)$", "root", words)
+
+
+def _square_of(root: sp.Expr) -> Certificate:
+    """The root of sigma^2 + 1 is a positive expression whose square is that."""
+
+    def shown(small: sp.Expr, large: sp.Expr, where: Definitions, strict: bool) -> bool:
+        if strict or not root.is_positive or residual(root**2, sigma**2 + 1, where) != 0:
+            return False
+        low, high = (side.xreplace({sp.sqrt(sigma**2 + 1): root}) for side in (small, large))
+        return bool(residual(low, high, where) == 0)
+
+    return shown
+
+
+@cache
+def above_at_the_ratio() -> Derivation:
+    """The gap at n = r p = (1+x) p exceeds its limit, where p x = 1 + v."""
+    steps = (
+        Step(">", p / (1 + v) + p / n, "$v<1+v$"),
+        Step("=", 1 / x + 1 / (1 + x), "$px=1+v$ and $n=(1+x)p$"),
+    )
+    where = {n: (1 + x) * p, x: (1 + v) / p}
+    about = "twice the gap at $n=rp=(1+x)p$, if $v=n-p-1>0$"
+    return Derivation("X-BAL-OLS-SIZE", p / v + p / n, steps, where, {}, about, part="above")
+
+
+@cache
+def below_one_pair_later() -> Derivation:
+    """The gap at n = r p + 1 is below its limit."""
+    steps = (
+        Step("=", 1 / x + 1 / (1 + x + 1 / p), "divided by $p$"),
+        Step("<", 1 / x + 1 / (1 + x), "$1+x<1+x+\\frac1p$"),
+    )
+    where = {n: (1 + x) * p + 1, v: x * p}
+    words = (
+        "The gap falls with $n$, so it equals $\\sigma$ at one real $n$ between $rp$ and $rp+1$, and the least whole "
+        "number beyond that is at most one more"
+    )
+    about = "twice the gap at $n=rp+1$, where $v=n-p-1=xp$"
+    return Derivation("X-BAL-OLS-SIZE", p / v + p / n, steps, where, {}, about, part="below", in_words=words)
+
+
+@cache
+def gap_of_families() -> Derivation:
+    """Test less training loss of the member h: <h - eta, T' - mu>, and a term whose mean is 0; one coordinate."""
+    constant, h, eta, mean, mu = sp.symbols("A h eta T mu", real=True)
+    steps = (
+        Step("=", h * (mean - mu), "$A(h)$ cancels"),
+        Step("=", (h - eta) * (mean - mu) + eta * (mean - mu), "$h=(h-\\eta)+\\eta$"),
+    )
+    words = (
+        "The last term has the mean $0$. As $\\sqrt D(\\bar T-\\mu)$ tends to a normal law of covariance $I$ of $T$, "
+        "the derivative of $h$ at $\\mu$ is $I^{-1}$, and the product is at most a constant times "
+        "$D\\lVert\\bar T-\\mu\\rVert^2$, whose mean is $\\mathrm{tr}\\,I$ for every $D$, $D$ times the gap tends to "
+        "$\\mathrm{tr}\\,I^{-1}I=N$"
+    )
+    where = {test: constant - h * mu, train: constant - h * mean}
+    names = {**NAMES, constant: "A(h)", mean: r"\bar T", eta: r"\eta", mu: r"\mu"}
+    about = "one coordinate, with $\\bar T$ the mean of $T$ over the data and $\\mu$ its expectation"
+    return Derivation("X-BAL-AKAIKE", test - train, steps, where, names, about, in_words=words)
+
+
+@cache
+def data_of_bits() -> Derivation:
+    """b N log 2/D < sigma, where D exceeds (b log 2/sigma) N."""
+    b = sp.Symbol("b", positive=True)
+    steps = (Step("<", sigma, "$D>\\frac{b\\log2}\\sigma N$"),)
+    words = (
+        "Each of the $2^{bN}$ models gives the text a probability whose quotient by $V^{-D}$ has the mean $1$, so the "
+        "largest of these has at most the mean $2^{bN}$, and by Jensen's inequality its logarithm, which is "
+        "$D(\\log V-L_{\\mathrm{train}})$, at most $bN\\log2$"
+    )
+    where = {D: (b * N * sp.log(2) + v) / sigma}
+    about = "the mean of $\\log V-L_{\\mathrm{train}}$ is at most"
+    return Derivation("X-BAL-MEMORY", b * N * sp.log(2) / D, steps, where, {}, about, in_words=words)
