@@ -6,15 +6,15 @@ from functools import cache
 
 import sympy as sp
 
-from assocmem.theory.exact.derivation import Derivation, Step, residual
-from assocmem.theory.exact.derivation.certificates import Certificate
-from assocmem.theory.exact.derivation.sums import Definitions
+from assocmem.theory.exact.derivation import Derivation, Step
 from assocmem.theory.size_grid.exponential_families import D, N
 from assocmem.theory.size_grid.least_squares import GAP, RATIO, n, p, sigma, u
 
 test, train = sp.symbols("L_test L_train", real=True)
-inverse, m, v, x = sp.symbols("I m v x", positive=True)
+inverse, m, v, x, root = sp.symbols("I m v x w", positive=True)
 NAMES = {test: r"L_{\mathrm{test}}", train: r"L_{\mathrm{train}}"}
+ROOT = {sigma: (1 / x + 1 / (1 + x)) / 2, root: (2 * x**2 + 2 * x + 1) / (2 * x * (1 + x))}
+"""The limit of the gap at n = (1+x) p, and what turns out to be the root of its square and 1."""
 
 
 @cache
@@ -53,28 +53,20 @@ def stated_gap(stated: sp.Expr) -> Derivation:
 
 
 @cache
+def square_of_root() -> Derivation:
+    """w^2 = sigma^2 + 1, where sigma is the limit of the gap at n = (1+x) p."""
+    steps = (Step("=", sigma**2 + 1, "$(1+2x+2x^2)^2=(1+2x)^2+4x^2(1+x)^2$"),)
+    return Derivation("X-BAL-OLS-SIZE", root**2, steps, ROOT, {}, "a positive number squared", part="square")
+
+
+@cache
 def ratio_solves() -> Derivation:
-    """r(sigma) = 1 + x, where sigma is the limit of the gap at n = (1+x) p."""
-    root = (2 * x**2 + 2 * x + 1) / (2 * x * (1 + x))
-    steps = (
-        Step("=", (sigma + 1 + root) / (2 * sigma), "the root, as $1+2x+2x^2$ is positive", _square_of(root)),
-        Step("=", 1 + x, "one fraction"),
-    )
-    where = {sigma: (1 / x + 1 / (1 + x)) / 2}
+    """r(sigma) = 1 + x, where sigma is the limit of the gap at n = (1+x) p, and w the root of sigma^2 + 1."""
+    steps = (Step("=", 1 + x, "one fraction"),)
     words = "$\\sigma$ falls from infinity to $0$ as $x$ rises from $0$, so that this is every $\\sigma>0$ once"
-    return Derivation("X-BAL-OLS-SIZE", RATIO, steps, where, {}, "the ratio $r(\\sigma)$", "root", words)
-
-
-def _square_of(root: sp.Expr) -> Certificate:
-    """The root of sigma^2 + 1 is a positive expression whose square is that."""
-
-    def shown(small: sp.Expr, large: sp.Expr, where: Definitions, strict: bool) -> bool:
-        if strict or not root.is_positive or residual(root**2, sigma**2 + 1, where) != 0:
-            return False
-        low, high = (side.xreplace({sp.sqrt(sigma**2 + 1): root}) for side in (small, large))
-        return bool(residual(low, high, where) == 0)
-
-    return shown
+    about = "the ratio $r(\\sigma)$, in which $w=\\sqrt{\\sigma^2+1}$"
+    start = RATIO.xreplace({sp.sqrt(sigma**2 + 1): root})
+    return Derivation("X-BAL-OLS-SIZE", start, steps, ROOT, {}, about, part="root", in_words=words)
 
 
 @cache
@@ -138,3 +130,39 @@ def data_of_bits() -> Derivation:
     where = {D: (b * N * sp.log(2) + v) / sigma}
     about = "the mean of $\\log V-L_{\\mathrm{train}}$ is at most"
     return Derivation("X-BAL-MEMORY", b * N * sp.log(2) / D, steps, where, {}, about, in_words=words)
+
+
+@cache
+def densities_cross_once() -> Derivation:
+    """The logarithmic derivative of f(y)^2/f(y/2)^2, without constants, where both densities are positive."""
+    a, gap_above, gap_below = sp.symbols("a q v", positive=True)
+    b = sp.Symbol("b", positive=True)
+    steps = (
+        Step("=", -b / (gap_above * (b + gap_above)) - a / (gap_below * (a + gap_below)), "two fractions at a time"),
+        Step("<", sp.Integer(0), "all four are positive"),
+    )
+    start = 1 / (b + gap_above) - 1 / gap_above + 1 / (a + gap_below) - 1 / gap_below
+    words = (
+        "Half the slope of the test loss is the Laplace transform of a signed density, a positive multiple of $f(y)$ "
+        "less $\\frac12(g+\\frac s2y)f(\\frac y2)$, where $f(y)=\\sqrt{(b-y)(y-a)}/(2\\pi gy)$. It is positive below "
+        "$2a$, negative beyond $b$, and in between the quotient of its parts falls, so it changes its sign once, at "
+        "some $c$; and $e^{ct}$ times the transform then rises strictly with $t$. So the test loss has one minimum"
+    )
+    about = "the slope of $\\log\\frac{(b-y)(y-a)}{(2b-y)(y-2a)}$, with $q=b-y>0$ and $v=y-2a>0$"
+    return Derivation("X-BAL-OLS-STOP", start, steps, {}, {}, about, part="sign", in_words=words)
+
+
+@cache
+def stopped_below_the_end() -> Derivation:
+    """The gap at the best time is at most that at the end: the test loss is lower there, the training loss higher."""
+    last_test, last_train = sp.symbols("L_test^end L_train^end", real=True)
+    better, ahead = sp.symbols("a b", nonnegative=True)
+    steps = (
+        Step("<=", last_test - train, "the best test loss is at most the last"),
+        Step("<=", last_test - last_train, "the training loss falls along the flow"),
+    )
+    names = {**NAMES, last_test: r"L_{\mathrm{test}}^\infty", last_train: r"L_{\mathrm{train}}^\infty"}
+    where = {test: last_test - better, train: last_train + ahead}
+    words = "The flow ends at the least squares fit, so the rule asks for no more data than it does at the end"
+    about = "the gap of the mean losses at the best time, for $D>p+1$"
+    return Derivation("X-BAL-OLS-STOP", test - train, steps, where, names, about, part="end", in_words=words)

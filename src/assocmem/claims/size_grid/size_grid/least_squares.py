@@ -109,7 +109,12 @@ def between_two_sizes(stmt: Threshold) -> Finding:
         limit = limit_of_count(count, power)
         if not limit.is_positive:
             return Finding.fails(f"N/D*^{power} tends to {limit} where {name} are counted", margin="exact")
-    made = (derivations.ratio_solves, derivations.above_at_the_ratio, derivations.below_one_pair_later)
+    made = (
+        derivations.square_of_root,
+        derivations.ratio_solves,
+        derivations.above_at_the_ratio,
+        derivations.below_one_pair_later,
+    )
     return Finding.attempt("r p < D* <= r p + 2, so N/D* and N/D*^2 have limits that are not 0", *made)
 
 
