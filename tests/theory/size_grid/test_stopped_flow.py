@@ -42,7 +42,7 @@ def test_gap_by_scipy(signal: str, ratio: str) -> None:
 
 
 def test_gap_of_drawn_designs() -> None:
-    """150 weights, 600 pairs, one fixed vector of weights, 120 draws: flow in closed form, stopped at the least mean."""
+    """150 weights, 600 pairs, one vector of weights, 120 draws: flow in closed form, stopped at the least mean."""
     rng, weights, pairs = np.random.default_rng(5), 150, 600
     true = np.zeros(weights)
     true[0] = 1.0

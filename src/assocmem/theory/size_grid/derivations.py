@@ -7,6 +7,7 @@ from functools import cache
 import sympy as sp
 
 from assocmem.theory.exact.derivation import Derivation, Step
+from assocmem.theory.size_grid.bounded_gap import BOUND, L0, R, ell, tau
 from assocmem.theory.size_grid.exponential_families import D, N
 from assocmem.theory.size_grid.least_squares import GAP, RATIO, n, p, sigma, u
 
@@ -166,3 +167,25 @@ def stopped_below_the_end() -> Derivation:
     words = "The flow ends at the least squares fit, so the rule asks for no more data than it does at the end"
     about = "the gap of the mean losses at the best time, for $D>p+1$"
     return Derivation("X-BAL-OLS-STOP", test - train, steps, where, names, about, part="end", in_words=words)
+
+
+@cache
+def gap_below_the_threshold() -> Derivation:
+    """G(D)^2 < sigma^2, where D exceeds 16 l^2 R^2 tau L0/sigma^2."""
+    radius = sp.Symbol("B", positive=True)
+    steps = (
+        Step("=", BOUND**2, "$B^2=\\tau L_0$"),
+        Step("<", sigma**2, "$D>16\\ell^2R^2\\tau L_0/\\sigma^2$"),
+    )
+    where = {radius: sp.sqrt(tau * L0), D: (16 * ell**2 * R**2 * tau * L0 + v) / sigma**2}
+    words = (
+        "By the Cauchy-Schwarz inequality $\\lVert w_t\\rVert^2\\le t\\int_0^t\\lVert\\nabla L\\rVert^2$, and the "
+        "integral is what the training loss has fallen by, at most $L_0$, so that weights stay within $B$. Over "
+        "these the mean of the largest gap to either side is at most $2\\ell BR/\\sqrt D$: symmetrization, the contraction of "
+        "Ledoux and Talagrand, and $\\mathbb E\\lVert\\sum\\epsilon_i\\varphi_i\\rVert\\le R\\sqrt D$. At $w=0$ both losses are "
+        "$L_0$, so neither largest gap is negative, and the larger is at most their sum"
+    )
+    about = "the square of $4\\ell BR/\\sqrt D$"
+    start = 16 * ell**2 * radius**2 * R**2 / D
+    names = {ell: r"\ell", tau: r"\tau", sigma: r"\sigma"}
+    return Derivation("X-BAL-NOLAW", start, steps, where, names, about, in_words=words)
