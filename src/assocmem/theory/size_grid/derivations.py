@@ -181,11 +181,28 @@ def gap_below_the_threshold() -> Derivation:
     words = (
         "By the Cauchy-Schwarz inequality $\\lVert w_t\\rVert^2\\le t\\int_0^t\\lVert\\nabla L\\rVert^2$, and the "
         "integral is what the training loss has fallen by, at most $L_0$, so that weights stay within $B$. Over "
-        "these the mean of the largest gap to either side is at most $2\\ell BR/\\sqrt D$: symmetrization, the contraction of "
-        "Ledoux and Talagrand, and $\\mathbb E\\lVert\\sum\\epsilon_i\\varphi_i\\rVert\\le R\\sqrt D$. At $w=0$ both losses are "
-        "$L_0$, so neither largest gap is negative, and the larger is at most their sum"
+        "these the mean of the largest gap to either side is at most $2\\ell BR/\\sqrt D$: symmetrization, the "
+        "contraction of Ledoux and Talagrand, and $\\mathbb E\\lVert\\sum\\epsilon_i\\varphi_i\\rVert\\le R\\sqrt D$. "
+        "At $w=0$ both losses are $L_0$, so neither largest gap is negative, and the larger is at most their sum"
     )
     about = "the square of $4\\ell BR/\\sqrt D$"
     start = 16 * ell**2 * radius**2 * R**2 / D
     names = {ell: r"\ell", tau: r"\tau", sigma: r"\sigma"}
     return Derivation("X-BAL-NOLAW", start, steps, where, names, about, in_words=words)
+
+
+@cache
+def stationary_data() -> Derivation:
+    """The slope of the test error in the penalty vanishes where D = d2 - (u+B) d2'/B'."""
+    bias, slope, freedom = sp.symbols("B b d_2", positive=True)
+    falls = sp.Symbol("c", positive=True)
+    best = freedom + (u + bias) * falls / slope
+    steps = (Step("=", slope / D * (D - best), "so it vanishes at one $D$ alone"),)
+    words = (
+        "This is the slope in $\\kappa$ of the test error $(u+B)/(1-d_2/D)$, times $(1-d_2/D)^2$. The equivalents "
+        "themselves, in which $D=d_1+D\\lambda/\\kappa$ defines $\\kappa$, are not derived here"
+    )
+    names = {slope: "B'", falls: "c"}
+    about = "$B'(1-d_2/D)+(u+B)\\frac{d_2'}D$ with $d_2'=-c$"
+    start = slope * (1 - freedom / D) - (u + bias) * falls / D
+    return Derivation("X-BAL-RIDGE", start, steps, {}, names, about, in_words=words)
