@@ -21,6 +21,9 @@ R, ell, tau, L0 = sp.symbols("R ell tau L_0", positive=True)
 BOUND = 4 * ell * R * sp.sqrt(tau * L0 / D)
 """G(D)."""
 
+FINE = Fraction(1, 10**6)
+"""Width of a bracket of a weight."""
+
 
 def data_of_bound(threshold: Fraction) -> int:
     """The least D with G(D) below a threshold for the logistic loss, R = 1 and tau = 1, certified.
@@ -50,25 +53,21 @@ def limit_of_bound(times: sp.Expr) -> sp.Expr:
     return sp.limit(BOUND.subs(tau, times), D, sp.oo)
 
 
-def gap_with_own_features(passes: Fraction, weight: Fraction) -> arb:
-    """A lower bound of the gap at the time ``passes`` D, where each example is alone with its feature.
+def gap_with_own_features(passes: Fraction) -> arb:
+    """The gap at the time ``passes`` D, where each example is alone with its feature, in the limit of many features.
 
-    It is log 2 - log(1 + exp(-w)), for a w that the flow has exceeded by then.
-
-    The weight of an example with the label y obeys y w' = 1/(D (1 + exp(y w))), so that exp(yw) + yw = 1 + t/D. A
-    new example has a feature with weight 0 and the loss log 2.
-
-    Raises
-    ------
-    ValueError
-        Where the flow has not certainly exceeded w.
+    The weight w of an example with the label y obeys y w' = 1/(D (1 + exp(y w))), so that exp(yw) + yw = 1 + t/D. A
+    new example has a feature with weight 0 and the loss log 2. The equation is solved by halving, in fractions.
     """
-    w = to_arb(weight)
-    if not w.exp() + w < 1 + to_arb(passes):
-        raise ValueError(f"weight={weight} is not below that of the flow at {passes} D")
-    return arb.const_log2() - (1 + (-w).exp()).log()
+    low, high = Fraction(0), 1 + passes
+    while high - low > FINE:
+        middle = (low + high) / 2
+        below = to_arb(middle).exp() + to_arb(middle) < 1 + to_arb(passes)
+        low, high = (middle, high) if below else (low, middle)
+    weight = to_arb(low).union(to_arb(high))
+    return arb.const_log2() - (1 + (-weight).exp()).log()
 
 
-def largest_gap_of_least_squares() -> sp.Expr:
-    """The limit, as n grows, of the gap of least squares with n - 2 weights: features of unit covariance."""
-    return sp.limit(GAP.subs(u, 1).subs(p, n - 2), n, sp.oo)
+def gap_of_two_fewer() -> sp.Expr:
+    """The gap of least squares with n - 2 weights and noise of variance 1: features of unit covariance."""
+    return sp.factor(GAP.subs(u, 1).subs(p, n - 2))
