@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from assocmem.claims.size_grid import size_grid as page
+from assocmem.claims.size_grid.size_grid import settings as page
 from assocmem.experiments.records import Record
 from page_claims import PageRules
 
