@@ -108,7 +108,7 @@ def test_devices_and_room_are_looked_at_first(tmp_path: Path, monkeypatch: pytes
         machine.check_room(tmp_path / "not" / "there", 10**18)
 
 
-@pytest.mark.parametrize("words", [["train"], ["attention", "--scale", "local"]])
+@pytest.mark.parametrize("words", [["train"], ["attention", "--scale", "local"], ["radius"]])
 def test_a_device_that_is_not_there_is_refused_before_any_work(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assocmem.cli.errors import make_writable
+from assocmem.cli.errors import writable
 from assocmem.cli.options import takes_settings
 from assocmem.experiments.radius.config import RadiusRun, configure
 
@@ -32,18 +32,28 @@ def radius(
     All layers come from one pass through the model, each before its head. Vectors are kept in shards of a folder; the
     same command goes on where it was cut off. The record has distances of every layer with their intervals, subsets,
     controls, the dimension of the cloud, and what each rule decides.
+
+    Examples:
+
+    assocmem radius --scale local
+
+    assocmem radius --scale local --model smollm2 --data my_text.txt
     """
     from rich.console import Console
 
     from assocmem.experiments.radius.run import run
     from assocmem.experiments.records import write
 
-    make_writable(out)
     console = Console(stderr=True)
-    record = run(settings, lambda line: console.print(line, style="dim", soft_wrap=True), partial(_tracked, console))
-    if record is not None:
-        _print(record, Console())
-        Console().print(f"record: {write(record, out)}", soft_wrap=True)
+
+    def report(line: str) -> None:
+        console.print(line, style="dim", soft_wrap=True)
+
+    with writable(out):
+        record = run(settings, report, partial(_tracked, console))
+        if record is not None:
+            _print(record, Console())
+            Console().print(f"record: {write(record, out)}", soft_wrap=True)
 
 
 def _tracked(console: Console, shards: list[int], words: str) -> Iterator[int]:

@@ -19,6 +19,7 @@ from assocmem.experiments.radius.config import BOOK, RadiusRun
 from assocmem.experiments.radius.reading import reading
 from assocmem.experiments.radius.rules import RULES, follows_root, slope
 from assocmem.experiments.records import Record
+from assocmem.language.machine import check_device
 from assocmem.language.training.ranks import is_first_process, process_count
 
 __all__ = ["decisions", "readings", "run"]
@@ -58,6 +59,7 @@ def run(config: RadiusRun, report: REPORT = lambda _: None, track: Track = _untr
         For a model or a text that cannot be had, and where there is no room for the vectors.
     """
     began = time.perf_counter()
+    check_device(config.device)
     if config.model != BOOK:
         config = replace(config, seeds=config.seeds[:1])
     if process_count() > 1:
