@@ -159,8 +159,8 @@ def stopped_below_the_end() -> Derivation:
     last_test, last_train = sp.symbols("L_test^end L_train^end", real=True)
     better, ahead = sp.symbols("a b", nonnegative=True)
     steps = (
-        Step("<=", last_test - train, "the best test loss is at most the last"),
-        Step("<=", last_test - last_train, "the training loss falls along the flow"),
+        Step("=", last_test - last_train - better - ahead, "each loss by that at the end"),
+        Step("<=", last_test - last_train, "the test loss is least then, the training loss falls along the flow"),
     )
     names = {**NAMES, last_test: r"L_{\mathrm{test}}^\infty", last_train: r"L_{\mathrm{train}}^\infty"}
     where = {test: last_test - better, train: last_train + ahead}

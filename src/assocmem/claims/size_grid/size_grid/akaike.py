@@ -23,12 +23,16 @@ from assocmem.theory.size_grid.exponential_families import (
 
 @dataclass(frozen=True)
 class Gaps:
-    """Gaps of N normal means and N exponential rates, the limit of D gap, and whether the gap of a coin is finite."""
+    """Gaps of N normal means and N exponential rates, the limit of D gap, and whether that of a coin is finite.
+
+    ``agreeing`` outcomes of a coin have one side only.
+    """
 
     means: sp.Expr = N / D
     rates: sp.Expr = RATES
     limit: sp.Expr = N
     coin: bool = False
+    agreeing: int = 2
 
 
 claim(
@@ -39,6 +43,7 @@ claim(
         "exact for rates": Gaps(rates=N / D),
         "twice the limit": Gaps(limit=2 * N),
         "for coins, too": Gaps(coin=True),
+        "one outcome of a coin": Gaps(agreeing=1),
     },
 )
 
@@ -58,7 +63,7 @@ def gap_of_likeliest(stmt: Gaps) -> Finding:
             return Finding.fails(f"the gap of {name} is {gap}; off by {point[1]} at {point[0]}", margin="exact")
         if sp.simplify(limit_of_gap(gap) - stmt.limit) != 0:
             return Finding.fails(f"D times the gap of {name} tends to {limit_of_gap(gap)}", margin="exact")
-    if stmt.coin:
+    if stmt.coin or stmt.agreeing != 2:
         return Finding.undecided("the limit needs a Lipschitz h, and the log odds of a coin are none")
     return Finding.attempt("D times the gap tends to N", derivations.gap_of_families)
 
@@ -66,7 +71,10 @@ def gap_of_likeliest(stmt: Gaps) -> Finding:
 @check("X-BAL-AKAIKE", kind="certified", scope="2 to 10 tosses of a fair coin, outcome by outcome")
 def coins_that_agree(stmt: Gaps) -> Finding:
     """All tosses agree with a positive chance; the likeliest coin then has an infinite mean loss."""
-    least = min(Fraction(agreeing_tosses(tosses), 2**tosses) for tosses in range(2, 11))
+    counts = {agreeing_tosses(tosses) for tosses in range(2, 11)}
+    if counts != {stmt.agreeing}:
+        return Finding.fails(f"outcomes with one side only: {counts}", margin="exact")
+    least = Fraction(stmt.agreeing, 2**10)
     if stmt.coin and least > 0:
         return Finding.fails(f"the loss is infinite with a chance of at least {least}", margin="exact")
     return Finding.survived(f"the loss of a coin is infinite with a chance of at least {least}")
