@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from assocmem.claims.radius.radius import reported
+from assocmem.claims.radius.radius import controls, reported
 from assocmem.claims.radius.radius.reported import Distances
 from assocmem.experiments.records import Record
 from page_claims import PageRules
@@ -48,3 +48,17 @@ def test_every_subset_must_be_near(
 def test_without_a_record_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reported, "record", lambda: None)
     assert reported.recorded_distances(Distances()).outcome == "not yet run"
+
+
+def test_rules_of_records_need_a_record_and_follow_their_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controls, "_readings", lambda _: [])
+    assert controls.by_rule(controls.Ruled("agree")).outcome == "not yet run"
+    place = {"layer": "norm", "mean": 15.5}
+    model = {"name": "planted", "trained": True, "n": 1024, "at": [place]}
+    monkeypatch.setattr(controls, "_readings", lambda _: [model])
+    assert controls.by_rule(controls.Ruled("agree")).outcome == "measured"
+    far = {**model, "at": [{**place, "mean": 155.0}]}
+    monkeypatch.setattr(controls, "_readings", lambda _: [model, far])
+    assert controls.by_rule(controls.Ruled("agree")).outcome == "reproduced in part"
+    monkeypatch.setattr(controls, "_readings", lambda _: [far])
+    assert controls.by_rule(controls.Ruled("agree")).outcome == "not reproduced"

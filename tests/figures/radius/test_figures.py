@@ -27,7 +27,7 @@ def test_histograms_hold_all_chunks(records: dict[str, Record]) -> None:
     shown = [patch.get_data() for patch in ax.patches]
     assert len(shown) == 2
     for drawn in shown:
-        assert (drawn.values * np.diff(drawn.edges)).sum() == pytest.approx(1)
+        assert (drawn.values * np.diff(np.log(drawn.edges))).sum() == pytest.approx(1)
     trained = records["stories"].summary["models"][0]
     assert shown[0].edges[0] == pytest.approx(trained["at"][0]["min"] / doubled_radius(trained["n"]), rel=1e-4)
     assert f"mean {trained['at'][0]['quotient']:.2f}" in plate.alt

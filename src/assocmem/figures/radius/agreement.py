@@ -63,7 +63,9 @@ def controls(records: Mapping[str, Record]) -> Plate:
         ax.set(xscale="log", xlabel=LABEL, yticks=range(len(ROWS)), yticklabels=[words.strip() for words in ROWS])
         ax.invert_yaxis()
         ax.grid(axis="y", lw=0.3, color=GREY)
-        figure.legend(loc="outside lower center", ncols=len(records), frameon=False)
+        figure.legend(
+            loc="outside lower center", ncols=len(records), frameon=False, columnspacing=0.8, handletextpad=0.1
+        )
         return Plate(figure, alt=_alt(values))
 
 

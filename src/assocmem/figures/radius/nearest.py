@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from assocmem.experiments.radius.rules import CLOSE, doubled_radius
 from assocmem.experiments.records import Record
@@ -15,6 +16,7 @@ from assocmem.theory.radius.at_gpt2 import OBSERVED, WIDTH
 
 __all__ = ["by_layer", "histograms", "readings_at", "reported"]
 
+TICKS = (0.25, 0.5, 1, 2, 4, 8)
 LABEL = r"distance over $2\sqrt{n/(2\pi e)}$"
 
 
@@ -39,7 +41,7 @@ def histograms(records: Mapping[str, Record]) -> Plate:
     Returns
     -------
     Plate
-        A panel a record, on one axis: distances over the one that the paper compares with.
+        A panel a record, on one logarithmic axis: distances over the one that the paper compares with.
     """
     with sheet(0.9 + 1.25 * len(records), nrows=len(records), sharex=True, squeeze=False) as (figure, grid):
         for ax, (title, record) in zip(grid[:, 0], records.items(), strict=True):
@@ -47,7 +49,9 @@ def histograms(records: Mapping[str, Record]) -> Plate:
         first, last = grid[0, 0], grid[-1, 0]
         first.text(0.995, 0.62, "trained", transform=first.transAxes, ha="right", va="top", color=ONE)
         first.text(0.995, 0.38, "fresh weights", transform=first.transAxes, ha="right", va="top", color=TWO)
-        last.set(xlim=(0, 2.6), xlabel=LABEL)
+        last.set(xscale="log", xlim=(0.2, 16), xlabel=LABEL)
+        last.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
+        last.minorticks_off()
         first.annotate("the prediction", (1, 1.02), xycoords=("data", "axes fraction"), ha="right", color=INK)
         place = (reported(), 1.02)
         first.annotate(" the paper's GPT-2", place, xycoords=("data", "axes fraction"), ha="left", color=GREY)
@@ -59,7 +63,7 @@ def _panel(ax: Axes, title: str, record: Record) -> None:
         for one, place in readings_at(record, trained)[:1]:
             edges = np.array(place["histogram"]["edges"]) / doubled_radius(one["n"])
             counts = place["histogram"]["counts"]
-            share = np.array(counts) / sum(counts) / np.diff(edges)
+            share = np.array(counts) / sum(counts) / np.diff(np.log(edges))
             ax.stairs(share, edges, fill=kind == "stepfilled", color=color, lw=1.6, alpha=0.75 if trained else 1)
     ax.axvline(1, color=INK, lw=1.4)
     ax.axvline(reported(), color=GREY, lw=1.4, ls="--")
@@ -111,6 +115,7 @@ def by_layer(records: Mapping[str, Record]) -> Plate:
                         f"{title}, {'trained' if trained else 'fresh'}: {min(values):.2g} to {max(values):.2g}"
                     )
             ax.set(yscale="log", xlabel="layer")
+            ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
             ax.text(0.5, 1.02, title, transform=ax.transAxes, ha="center", va="bottom")
         grid[0, 0].set_ylabel(LABEL)
         alt = (

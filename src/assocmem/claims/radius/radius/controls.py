@@ -58,8 +58,15 @@ EXPONENTS = {
     "X-RAD-WIDTH-FRESH": Exponent(trained=False),
 }
 
+PARTLY = {"X-RAD-MEAS": REAL[0], "X-RAD-NORM": REAL[2]}
+"""Claims that are so in some of the models and, like them, their opposites; altered, they speak of one in which they
+are not so."""
+
 for _id, _rule in RULED.items():
-    claim(_id, Ruled(_rule), mutants={"the opposite": Ruled(_rule, answer="no")})
+    if _id in PARTLY:
+        claim(_id, Ruled(_rule), mutants={"of one model alone": Ruled(_rule, records=(PARTLY[_id],))})
+    else:
+        claim(_id, Ruled(_rule), mutants={"the opposite": Ruled(_rule, answer="no")})
 for _id, _stmt in EXPONENTS.items():
     claim(_id, _stmt, mutants={"the opposite": replace(_stmt, answer="no")})
 
