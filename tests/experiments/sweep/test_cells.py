@@ -55,7 +55,7 @@ def test_a_dot_reaches_a_setting_within_another(tmp_path: Path) -> None:
     [
         ("- 1", "the file got"),
         ("experiment: [", "is not YAML"),
-        ("experiment: walk", "experiment got 'walk'; takes one of attention, questions, radius, train"),
+        ("experiment: walk", "experiment got 'walk'; takes one of attention, questions, radius, size-grid, train"),
         ("experiment: train\nscale: huge", "scale got 'huge'"),
         ("experiment: train\nsize: 1", "unknown key 'size'"),
         ("experiment: train\ntask: plateau", "task got 'plateau'; train has none"),
