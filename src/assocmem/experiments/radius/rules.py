@@ -21,6 +21,7 @@ __all__ = [
     "SAME",
     "Answer",
     "Decision",
+    "Slope",
     "doubled_radius",
     "follows_root",
     "quotient",
