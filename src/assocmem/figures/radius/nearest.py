@@ -17,7 +17,7 @@ from assocmem.theory.radius.at_gpt2 import OBSERVED, WIDTH
 __all__ = ["by_layer", "histograms", "readings_at", "reported"]
 
 TICKS = (0.25, 0.5, 1, 2, 4, 8)
-LABEL = r"distance over $2\sqrt{n/(2\pi e)}$"
+LABEL = "distance over the predicted one"
 
 
 def reported() -> float:
