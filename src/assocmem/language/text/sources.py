@@ -38,14 +38,14 @@ class TextSource:
         The sha256 of all that the documents and their parts depend on.
     parts : Callable
         Gives the documents of the training part and those held out.
-    remarks : Callable
+    remarks : Callable or None
         Gives a line on each thing in what was read so far that a person should know.
     """
 
     name: str
     key: str
     parts: Callable[[], tuple[Documents, Documents]]
-    remarks: Callable[[], list[str]] = list
+    remarks: Callable[[], list[str]] | None = None
 
 
 def text_source(

@@ -192,7 +192,7 @@ def _make(
         "source": source.name,
         "start": start,
         "words": words,
-        "remarks": source.remarks(),
+        "remarks": [] if source.remarks is None else source.remarks(),
         "ends": sha256((place / ENDS).read_bytes()).hexdigest(),
     }
     write_json(place / NOTE, note)
