@@ -35,7 +35,7 @@ def test_every_direct_requirement_is_pinned_within_its_range() -> None:
 
 def test_direct_requirements_are_installed_as_pinned() -> None:
     locked = pins()
-    for need in direct(without=("bench", "lab", "browser")):  # Not of every environment.
+    for need in direct(without=("bench", "lab", "browser", "openwebtext")):  # Not of every environment.
         assert version(need.name).split("+")[0] == locked[canonicalize_name(need.name)], need.name
 
 
