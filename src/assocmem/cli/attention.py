@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,11 +10,11 @@ import typer
 
 from assocmem.cli.errors import writable
 from assocmem.cli.options import takes_settings
+from assocmem.cli.progress import tracked
 from assocmem.experiments.attention.config import AttentionSearch, configure
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from torch import Tensor
 
     from assocmem.experiments.records import Record
 
@@ -51,22 +50,9 @@ def attention(
         console.print(line, style="dim", soft_wrap=True)
 
     with writable(out):
-        record = run(settings, report, partial(_tracked, console))
+        record = run(settings, report, partial(tracked, console, "text"))
         _print(record, Console())
         Console().print(f"record: {write(record, out)}", soft_wrap=True)
-
-
-def _tracked(console: Console, texts: list[Tensor], words: str) -> Iterator[Tensor]:
-    """The texts, with a bar on a terminal and a line every tenth part elsewhere."""
-    from rich.progress import track
-
-    if console.is_terminal:
-        yield from track(texts, f"texts, {words}", console=console)
-        return
-    for number, text in enumerate(texts):
-        if number % max(1, len(texts) // 10) == 0:
-            console.print(f"model with {words}: text {number + 1} of {len(texts)}", soft_wrap=True)
-        yield text
 
 
 def _print(record: Record, console: Console) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ import typer
 
 from assocmem.cli.errors import writable
 from assocmem.cli.options import takes_settings
+from assocmem.cli.progress import tracked
 from assocmem.experiments.radius.config import RadiusRun, configure
 
 if TYPE_CHECKING:
@@ -50,23 +50,10 @@ def radius(
         console.print(line, style="dim", soft_wrap=True)
 
     with writable(out):
-        record = run(settings, report, partial(_tracked, console))
+        record = run(settings, report, partial(tracked, console, "shard"))
         if record is not None:
             _print(record, Console())
             Console().print(f"record: {write(record, out)}", soft_wrap=True)
-
-
-def _tracked(console: Console, shards: list[int], words: str) -> Iterator[int]:
-    """The shards, with a bar on a terminal and a line every tenth part elsewhere."""
-    from rich.progress import track
-
-    if console.is_terminal:
-        yield from track(shards, f"shards, {words}", console=console)
-        return
-    for number, shard in enumerate(shards):
-        if number % max(1, len(shards) // 10) == 0:
-            console.print(f"{words}: shard {number + 1} of {len(shards)}", soft_wrap=True)
-        yield shard
 
 
 def _print(record: Record, console: Console) -> None:

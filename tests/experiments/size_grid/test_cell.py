@@ -121,3 +121,12 @@ def test_a_cell_stops_by_patience_or_by_half_of_what_led_to_the_minimum() -> Non
 def test_bad_settings_are_named(overrides: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         configure("smoke", overrides)
+
+
+def test_the_patience_is_over_when_it_is_just_reached() -> None:
+    """The running median is least at the twelfth evaluation, after 600 updates: the half of that, 300, are enough."""
+    held_out = [*(3.0 - 0.1 * i for i in range(10)), *[2.1] * 8]
+    assert not stops_after(held_out[:-1], 50, 200)
+    assert stops_after(held_out, 50, 200)
+    assert stops_after(held_out, 50, 300)
+    assert not stops_after(held_out, 50, 301)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from itertools import product
 from typing import Any
 
 from assocmem.experiments.records import Record
@@ -21,6 +22,8 @@ __all__ = ["decided", "replayed"]
 
 SIGMA = 0.2
 """The paper's threshold."""
+LEAST = 1e-6
+"""Nats, in place of a gap of 0 or of one that is all noise."""
 SHORT = 500
 """Updates of the patience with which the replay would have stopped."""
 COUNTS = ("blocks", "all")
@@ -60,9 +63,9 @@ def decided(cells: Sequence[Record], *, control_seed: int = 0) -> Record:
         if differing:
             raise ValueError(f"cells must be of one grid, and differ in {differing[0]}")
     whole = [cell for cell in cells if not cell.summary["censored"]]
-    main = _crossings(whole, MAIN, SIGMA)
+    main = _crossings(whole, _gaps(whole, MAIN), SIGMA)
     controls = _controls(control_seed)
-    by_place = {place: exponent(_crossings(whole, _at(place), SIGMA)) for place in READINGS}
+    by_place = {place: exponent(_crossings(whole, _gaps(whole, _at(place)), SIGMA)) for place in READINGS}
     decision = decide(
         controls=controls,
         censored=1 - len(whole) / len(cells),
@@ -121,25 +124,23 @@ def replayed(series: Sequence[dict[str, Any]], every: int, patience: int) -> lis
 
 def _replay(cells: Sequence[Record]) -> dict[str, Any] | None:
     """The exponent that short patience would have given."""
-    gaps: dict[int, dict[int, list[float]]] = {}
-    for cell in cells:
-        short = replayed(cell.series, cell.config["evaluate_every"], SHORT)
-        gaps.setdefault(_count(cell, "blocks"), {}).setdefault(cell.config["tokens"], []).append(gap(short, MAIN))
-    found = [crossing(size, of_size, SIGMA) for size, of_size in gaps.items()]
-    there = [one for one in found if one is not None]
-    return {"patience": SHORT, **asdict(exponent(there))} if len(there) == len(found) else None
+    short = [gap(replayed(cell.series, cell.config["evaluate_every"], SHORT), MAIN) for cell in cells]
+    try:
+        return {"patience": SHORT, **_plain(exponent(_crossings(cells, short, SIGMA)))}
+    except ValueError:
+        return None
 
 
 def _by_reading(cells: Sequence[Record]) -> Iterable[dict[str, Any]]:
     """Exponents of every reading, threshold and N; null where the gap of a size does not fall."""
     for reading in readings():
-        for sigma in SIGMAS:
-            for count in COUNTS:
-                try:
-                    found: dict[str, Any] | None = _plain(exponent(_crossings(cells, reading, sigma, count)))
-                except ValueError:
-                    found = None
-                yield {**asdict(reading), "sigma": sigma, "count": count, "exponent": found}
+        gaps = _gaps(cells, reading)
+        for sigma, count in product(SIGMAS, COUNTS):
+            try:
+                found: dict[str, Any] | None = _plain(exponent(_crossings(cells, gaps, sigma, count)))
+            except ValueError:
+                found = None
+            yield {**asdict(reading), "sigma": sigma, "count": count, "exponent": found}
 
 
 def _plain(one: Exponent) -> dict[str, Any]:
@@ -147,15 +148,19 @@ def _plain(one: Exponent) -> dict[str, Any]:
     return {name: value if math.isfinite(value) else None for name, value in asdict(one).items()}
 
 
-def _crossings(cells: Sequence[Record], reading: Reading, sigma: float, count: str = "blocks") -> list[Crossing]:
-    gaps: dict[int, dict[int, list[float]]] = {}
-    for cell in cells:
-        of_size = gaps.setdefault(_count(cell, count), {})
-        of_size.setdefault(cell.config["tokens"], []).append(max(gap(cell.series, reading), 1e-6))
-    found = [crossing(size, of_size, sigma) for size, of_size in sorted(gaps.items())]
+def _gaps(cells: Sequence[Record], reading: Reading) -> list[float]:
+    """The gap of each cell, positive, for its logarithm is taken."""
+    return [max(gap(cell.series, reading), LEAST) for cell in cells]
+
+
+def _crossings(cells: Sequence[Record], gaps: Sequence[float], sigma: float, count: str = "blocks") -> list[Crossing]:
+    by_size: dict[int, dict[int, list[float]]] = {}
+    for cell, own in zip(cells, gaps, strict=True):
+        by_size.setdefault(_count(cell, count), {}).setdefault(cell.config["tokens"], []).append(own)
+    found = [crossing(size, of_size, sigma) for size, of_size in sorted(by_size.items())]
     there = [one for one in found if one is not None]
     if len(there) < len(found):
-        raise ValueError(f"reading {reading.where!r}: the gap of a size does not fall with the data")
+        raise ValueError("the gap of a size does not fall with the data")
     return there
 
 

@@ -75,7 +75,6 @@ def _alt(values: Mapping[str, Mapping[str, float]]) -> str:
         said = [f"{title} {of[words]:.2g}" for title, of in values.items() if words in of]
         parts.append(f"{words.strip()}: {', '.join(said)}")
     return (
-        "Mean distance over the predicted one, by what is measured; a gray band from 0.75 to 1.33 is agreement. "
-        + "; ".join(parts)
-        + "."
+        "Mean distance over the predicted one, by what is measured; "
+        f"a gray band from {CLOSE[0]:.2f} to {CLOSE[1]:.2f} is agreement. " + "; ".join(parts) + "."
     )

@@ -111,8 +111,9 @@ def by_layer(records: Mapping[str, Record]) -> Plate:
                     ax.plot([int(r["layer"]) for r in inner], values, mark, color=color, ms=3.5, lw=1.3)
                     behind = next(row["quotient"] for row in rows if row["layer"] == "norm")
                     ax.plot([int(inner[-1]["layer"]) + 1], [behind], "*", color=color, ms=11)
+                    kind = "trained" if trained else "fresh"
                     ranges.append(
-                        f"{title}, {'trained' if trained else 'fresh'}: {min(values):.2g} to {max(values):.2g}"
+                        f"{title}, {kind}: {min(values):.2g} to {max(values):.2g}, behind the norm {behind:.2g}"
                     )
             ax.set(yscale="log", xlabel="layer")
             ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
@@ -121,6 +122,6 @@ def by_layer(records: Mapping[str, Record]) -> Plate:
         alt = (
             "Mean nearest-neighbor distance of each layer over the predicted one, on a logarithmic axis: "
             + "; ".join(ranges)
-            + ". Stars are behind the last normalization, near the band of agreement around 1."
+            + f". Stars are behind the last norm; agreement is a gray band from {CLOSE[0]:.2f} to {CLOSE[1]:.2f}."
         )
         return Plate(figure, alt=alt)
