@@ -107,3 +107,13 @@ def test_a_notebook_with_boxes_is_a_page() -> None:
     for path in (ROOT / "notebooks").glob("*.md"):
         shown = BOX.findall(path.read_text(encoding="utf-8"))
         assert not shown or path.stem.partition("_")[2] in BY_SLUG, path.stem
+
+
+def test_formulas_in_texts_of_claims_stand_in_the_line() -> None:
+    """Two dollar signs within a paragraph would turn the words between two formulas into mathematics."""
+    for path in LEDGER.glob("*/*.yaml"):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if line.startswith("#"):  # The schema that editors look up.
+                continue
+            assert "$$" not in line, f"{path.name}:{number}"
+            assert line.replace("\\$", "").count("$") % 2 == 0, f"{path.name}:{number}"
